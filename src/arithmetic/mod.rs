@@ -1,0 +1,71 @@
+//! Numbers that know how wrong they are, and numbers that know their derivative.
+//!
+//! * [`Ball`]: midpoint and radius. The radius bounds the distance to the exact
+//!   real number, whatever was rounded on the way; it *is* the derived tolerance
+//!   of a check.
+//! * [`Dual`]: forward-mode differentiation over any [`Real`], so that
+//!   `Dual<Dual<Ball>>` is a second derivative with an error bound.
+//! * [`gamma`]: the constant `γ_n = nu/(1−nu)` of rounding error analysis.
+//!
+//! # Assumptions
+//! IEEE 754 binary64, round to nearest. `sin`, `cos`, `exp` and `ln` of the
+//! standard library are assumed to be within [`LIBM_ULPS`] units in the last place (the
+//! common implementations document less than one); nothing else is assumed of
+//! them.
+
+mod ball;
+mod dual;
+mod real;
+
+pub use ball::Ball;
+pub use dual::Dual;
+pub use real::Real;
+
+/// The unit roundoff `u = 2⁻⁵³` of binary64, round to nearest.
+pub const UNIT_ROUNDOFF: f64 = f64::EPSILON / 2.0;
+
+/// Assumed accuracy, in units in the last place, of `sin`, `cos`, `exp` and `ln`.
+pub const LIBM_ULPS: f64 = 2.0;
+
+/// Returns `γ_n = nu/(1−nu)`, rounded up; infinite once `nu ≥ 1`.
+///
+/// # Source
+/// Higham, *Accuracy and Stability of Numerical Algorithms*, Lemma 3.1: a
+/// product of `n` factors `(1+δ_i)^{±1}`, `|δ_i| ≤ u`, is `1+θ` with
+/// `|θ| ≤ γ_n`, in any order of summation.
+///
+/// # Example
+/// ```
+/// use polyak::arithmetic::{UNIT_ROUNDOFF, gamma};
+/// assert!(gamma(10) > 10.0 * UNIT_ROUNDOFF);
+/// assert_eq!(gamma(1 << 53), f64::INFINITY);
+/// ```
+pub fn gamma(n: usize) -> f64 {
+    let nu = n as f64 * UNIT_ROUNDOFF;
+    if nu < 1.0 {
+        (nu / (1.0 - nu)).next_up()
+    } else {
+        f64::INFINITY
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gamma_is_just_above_n_u() {
+        for n in [1usize, 7, 1000, 1 << 20] {
+            let nu = n as f64 * UNIT_ROUNDOFF;
+            assert!(gamma(n) >= nu);
+            // nu/(1−nu) − nu = nu²/(1−nu), plus one rounding up.
+            assert!(gamma(n) <= nu * (1.0 + 2.0 * nu) * (1.0 + 4.0 * UNIT_ROUNDOFF));
+        }
+        assert!(gamma((1 << 53) - 1).is_finite());
+    }
+
+    #[test]
+    fn gamma_of_zero_operations_is_nothing() {
+        assert!(gamma(0) <= f64::MIN_POSITIVE);
+    }
+}

@@ -1,0 +1,52 @@
+//! A ball of parameters around a reference.
+
+use super::parameter_sensitivity;
+use crate::arithmetic::Ball;
+
+/// The parameters `v` with `‖v − v⁰‖ ≤ ρ`, and the constants of the space they live in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Neighbourhood {
+    /// `κ0`: `‖v(z)‖ ≤ κ0‖v‖`.
+    pub kappa0: Ball,
+    /// `κ1`: `‖Dv(z)‖ ≤ κ1‖v‖`.
+    pub kappa1: Ball,
+    /// `κ2`: `‖D²v(z)‖ ≤ κ2‖v‖`.
+    pub kappa2: Ball,
+    /// Number of layers `D`.
+    pub depth: usize,
+    /// `‖v⁰‖`.
+    pub centre_norm: Ball,
+    /// `ρ`.
+    pub radius: Ball,
+}
+
+impl Neighbourhood {
+    /// Returns `R = ‖v⁰‖ + ρ`, a bound of the norm of every member.
+    pub fn outer_norm(&self) -> Ball {
+        self.centre_norm + self.radius
+    }
+
+    /// Returns `e^{κ1R}`, a bound of `P₊` for every member.
+    pub fn expansion(&self) -> Ball {
+        super::expansion_cap(self.kappa1, self.outer_norm())
+    }
+
+    /// Returns the bound `κ1·‖z_k(v) − z_k(v⁰)‖ ≤ κ1κ0e^{κ1‖v⁰‖}·sqrt(k/D)·ρ`
+    /// of the change of a feature vector at layer `k` (K4 and P2).
+    pub fn feature_drift(&self, layer: usize) -> Ball {
+        let displacement = parameter_sensitivity(
+            layer,
+            self.depth,
+            self.kappa0,
+            self.kappa1,
+            self.centre_norm,
+            self.radius,
+        );
+        self.kappa1 * displacement
+    }
+
+    /// Returns the same neighbourhood with another radius.
+    pub fn with_radius(self, radius: Ball) -> Self {
+        Self { radius, ..self }
+    }
+}

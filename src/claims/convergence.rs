@@ -1,0 +1,119 @@
+//! P8: gradient descent converges linearly.
+
+use super::descent::carried_error;
+use super::pl::DEEP_ENOUGH;
+use super::{Instance, undecided};
+use crate::arithmetic::Ball;
+use crate::bounds::{Convergence, smallest_admissible_radius};
+use crate::evidence::{Comparison, Finding};
+use crate::flow::{Descent, GramSpectrum, Termination, Trace, gradient_descent};
+
+/// The step.
+pub(super) const STEP: &str = "step: 0 < η < 2/β";
+
+/// λ_min of some layer's Gram matrix is certainly positive, and so is σ_B.
+pub(super) const EXPRESSIVE: &str = "expressivity: m > 0 on some ball around v⁰";
+
+/// The condition of the theorem.
+pub(super) const SMALL_LOSS: &str = "initial loss: L(v⁰) ≤ mR²(1−βη/2)²/4 for some R";
+
+/// The run stops at this share of the initial loss, which is where tightness is measured.
+const TARGET: f64 = 1e-3;
+
+/// Finds the constants of P8 for an instance: the smallest admissible radius and
+/// the step it allows.
+///
+/// # Errors
+/// The hypotheses that fail.
+pub(super) fn constants(
+    instance: &Instance,
+    gram: &[GramSpectrum],
+    loss: Ball,
+) -> Result<Convergence, Vec<String>> {
+    if !(0.0 < instance.step_margin && instance.step_margin < 1.0) {
+        return Err(vec![STEP.to_owned()]);
+    }
+    let largest = instance.largest_radius();
+    let at = |radius: f64| instance.convergence(gram, radius, loss);
+    if !(largest > 0.0) || at(0.0).is_none() {
+        return Err(vec![DEEP_ENOUGH.to_owned()]);
+    }
+    let expressive = at(0.0).is_some_and(|constants| constants.pl_constant.lower() > 0.0);
+    if !expressive {
+        return Err(vec![EXPRESSIVE.to_owned()]);
+    }
+    let threshold = |radius: f64| at(radius).map(|constants| constants.loss_threshold());
+    let radius = smallest_admissible_radius(largest, loss, threshold);
+    let found = radius.and_then(at);
+    found.ok_or_else(|| vec![SMALL_LOSS.to_owned()])
+}
+
+/// P8 from the reference, with the constants computed from the data.
+pub(super) fn gradient_descent_converges(instance: &Instance) -> Finding {
+    let check = || -> Result<Finding, Box<dyn std::error::Error>> {
+        let gram = instance.reference_spectra()?;
+        let mut observer = instance.observer()?;
+        let loss = observer.observe(&instance.reference).loss;
+        let constants = match constants(instance, &gram, loss) {
+            Ok(constants) => constants,
+            Err(failing) => return Ok(Finding::Inapplicable(failing)),
+        };
+        let task = Descent {
+            step: constants.step,
+            iterations: instance.steps,
+            target: TARGET,
+            gram_spectra: false,
+            tangent_every: 0,
+        };
+        let start = instance.reference.clone();
+        let trace = gradient_descent(&mut observer, start, &task, |_| ())?;
+        Ok(Finding::Compared(conclusions(instance, &constants, &trace)))
+    };
+    check().unwrap_or_else(undecided)
+}
+
+/// What the theorem promises of every iterate.
+///
+/// The computed path is one of exact steps, each followed by a small
+/// perturbation; what a perturbation does to the loss is carried along:
+/// `E_{n+1} = ϱE_n + ε_{n+1}` bounds the excess of `L(vⁿ)` over `ϱⁿL(v⁰)`.
+fn conclusions(instance: &Instance, constants: &Convergence, trace: &Trace) -> Vec<Comparison> {
+    let start = trace.records[0].loss;
+    let factor = constants.factor();
+    let mut comparisons = Vec::new();
+    let mut excess = Ball::from(0.0);
+    let mut perturbations = 0.0;
+    // An iterate whose loss has no digits left, which ends a run, proves nothing.
+    let lost = usize::from(trace.termination == Termination::PrecisionLost);
+    let known = &trace.records[..trace.records.len() - lost];
+    for pair in known.windows(2) {
+        let (before, record) = (&pair[0], &pair[1]);
+        let carried = carried_error(
+            instance,
+            record.norm,
+            before.loss.max(record.loss),
+            record.step_rounding,
+        );
+        excess = factor * excess + Ball::from(carried);
+        perturbations += record.step_rounding;
+        let one_step = factor * before.loss;
+        let measured = record.loss.widened(carried);
+        comparisons.push(Comparison::at_most("L(vⁿ⁺¹) ≤ ϱL(vⁿ)", measured, one_step));
+
+        let count = Ball::from(record.iteration as f64);
+        let measured = record.loss.widened(excess.upper());
+        let observed = (start.ln() - measured.ln()) / count;
+        comparisons.push(Comparison::at_least(
+            "ln(L0/Ln)/n ≥ −ln ϱ",
+            observed,
+            -factor.ln(),
+        ));
+
+        let radius = Ball::from(constants.radius);
+        let length = record.path_length.widened(perturbations);
+        comparisons.push(Comparison::at_most("path ≤ R", length, radius));
+        let promised = constants.path_length(start);
+        comparisons.push(Comparison::at_most("path ≤ 2√L0/(√m·c)", length, promised));
+    }
+    comparisons
+}

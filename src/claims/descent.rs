@@ -1,0 +1,137 @@
+//! P5 and the descent lemma of P7.
+
+use super::pl::Point;
+use super::{Instance, undecided};
+use crate::arithmetic::{Ball, UNIT_ROUNDOFF, gamma};
+use crate::bounds::{tangent_pl, upper_pl_cap};
+use crate::evidence::{Comparison, Finding};
+use crate::flow::{Descent, Record, Trace, gradient_descent};
+
+/// Largest order of a tangent kernel that is formed at every iterate; beyond, at
+/// the first iterate and every twentieth, at most ten.
+const SMALL_TANGENT: usize = 200;
+
+/// Largest order of a tangent kernel that is formed at all.
+const LARGEST_TANGENT: usize = 1000;
+
+/// The error of a computed loss as the loss of the exact point: the point is off by
+/// `distance`, and `‖∇L‖² ≤ 2‖B‖²e^{2κ1R}L` bounds the slope on the way (P4).
+pub(super) fn carried_error(instance: &Instance, norm: Ball, loss: Ball, distance: f64) -> f64 {
+    let kappa1 = instance.network.features().kappa1_ball();
+    let norm_squared = instance.network.readout_norm_squared();
+    // Twice the loss covers the segment: L moves by far less than itself over a rounding.
+    let outer = norm + Ball::from(distance);
+    let slope = (upper_pl_cap(norm_squared, kappa1, outer) * loss * Ball::from(2.0)).sqrt();
+    slope.upper() * distance
+}
+
+fn run(instance: &Instance, step: f64) -> Result<Trace, Box<dyn std::error::Error>> {
+    let order = instance.samples() * instance.network.output_dimension();
+    let task = Descent {
+        step,
+        iterations: instance.steps,
+        target: 1e-6,
+        gram_spectra: true,
+        tangent_every: if order <= SMALL_TANGENT {
+            1
+        } else if order <= LARGEST_TANGENT {
+            instance.steps.div_ceil(9).max(20)
+        } else {
+            0
+        },
+    };
+    let mut observer = instance.observer()?;
+    Ok(gradient_descent(
+        &mut observer,
+        instance.reference.clone(),
+        &task,
+        |_| (),
+    )?)
+}
+
+/// P5: P3 and P4 at every iterate from the reference.
+///
+/// The step is `2(1−c)/β` with the smoothness at the reference: any step will do,
+/// the claim is pointwise.
+pub(super) fn pl_along_descent(instance: &Instance) -> Finding {
+    let check = || -> Result<Finding, Box<dyn std::error::Error>> {
+        let reference = instance.reference_spectra()?;
+        let loss = instance.observer()?.observe(&instance.reference).loss;
+        let around = instance.neighbourhood(Ball::from(0.0));
+        let smoothness = instance.smoothness(&reference, &around, loss).upper();
+        let trace = run(instance, 2.0 * (1.0 - instance.step_margin) / smoothness)?;
+        let mut comparisons = Vec::new();
+        // An iterate whose loss has no digits left decides nothing and has no spectra.
+        for record in trace
+            .records
+            .iter()
+            .filter(|record| !record.gram.is_empty())
+        {
+            comparisons.extend(at_iterate(instance, record, &reference));
+        }
+        Ok(Finding::Compared(comparisons))
+    };
+    check().unwrap_or_else(undecided)
+}
+
+fn at_iterate(
+    instance: &Instance,
+    record: &Record,
+    reference: &[crate::flow::GramSpectrum],
+) -> Vec<Comparison> {
+    let point = Point {
+        loss: record.loss,
+        gradient_norm_squared: record.gradient_norm_squared,
+        norm: record.norm,
+        layer_norms: &record.layer_norms,
+        gram: &record.gram,
+    };
+    let mut comparisons = point.trajectory(instance);
+    comparisons.extend(point.upper(instance));
+    comparisons.extend(point.local(instance, reference, record.displacement));
+    if let Some(smallest) = record.tangent_smallest {
+        let constant = tangent_pl(instance.samples(), smallest);
+        comparisons.push(point.at_least("‖∇L‖² ≥ m·L (tangent)", constant));
+    }
+    comparisons
+}
+
+/// The descent lemma: one step from the weights decreases the loss as promised.
+///
+/// The ball around the reference holds the weights and the step that would be taken
+/// if the smoothness at the weights held everywhere; the smoothness of the ball is
+/// larger, so the step actually taken is shorter and stays inside.
+pub(super) fn descent_lemma(instance: &Instance) -> Finding {
+    let check = || -> Result<Finding, Box<dyn std::error::Error>> {
+        let reference = instance.reference_spectra()?;
+        let mut observer = instance.observer()?;
+        let seen = observer.observe(&instance.weights);
+        let gradient = observer.tape().gradient().clone();
+        let slope = seen.gradient_norm_squared.sqrt();
+        let distance = instance.weights.distance(&instance.reference);
+        let share = 2.0 * (1.0 - instance.step_margin);
+        let near = instance.neighbourhood(distance);
+        // The step that the smoothness at the weights would allow bounds the one taken.
+        let room =
+            slope * Ball::from(share / instance.smoothness(&reference, &near, seen.loss).upper());
+        let around = instance.neighbourhood(distance + Ball::from(room.upper()));
+        let smoothness = instance.smoothness(&reference, &around, seen.loss);
+        let step = share / smoothness.upper();
+        let next = instance.weights.plus(-step, &gradient);
+        let after = observer.observe(&next);
+        let errors = seen.rounding.gradient.iter().map(|g| g * g).sum::<f64>();
+        let depth = gradient.depth() as f64;
+        let moved = step * (errors / depth).sqrt()
+            + UNIT_ROUNDOFF * (step * slope.upper() + next.norm().upper());
+        let largest = seen.loss.max(after.loss);
+        let carried = carried_error(instance, next.norm(), largest, moved * (1.0 + gamma(16)));
+        let decrease = seen.loss - after.loss.widened(carried);
+        let margin = Ball::from(1.0) - smoothness * Ball::from(0.5 * step);
+        let promised = Ball::from(step) * margin * seen.gradient_norm_squared;
+        let statement = "L(v) − L(v−η∇L) ≥ η(1−βη/2)‖∇L‖²";
+        Ok(Finding::Compared(vec![Comparison::at_least(
+            statement, decrease, promised,
+        )]))
+    };
+    check().unwrap_or_else(undecided)
+}

@@ -1,0 +1,242 @@
+//! P13: hypotheses matter. Instances that break one hypothesis each, and what
+//! the checker must say of them.
+
+use super::{Claim, Instance, convergence, find, kernel, pl};
+use crate::data::InstanceSpec;
+use crate::evidence::{Evidence, Verdict};
+use crate::kernel::{Gaussian, KernelSpec, Matern};
+
+/// What a check must say when a hypothesis is dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expectation {
+    /// The constant is not certainly positive: the inequality says nothing.
+    Vacuous,
+    /// The check names this hypothesis as failing.
+    Inapplicable(&'static str),
+}
+
+/// A control that drops one hypothesis of one claim.
+#[derive(Clone, Copy, Debug)]
+pub struct DroppedHypothesis {
+    /// What is wrong with the instance.
+    pub name: &'static str,
+    /// The claim that is checked on it.
+    pub claim: &'static str,
+    /// What its check must say.
+    pub expected: Expectation,
+    build: fn() -> InstanceSpec,
+}
+
+impl DroppedHypothesis {
+    /// Checks the instance; returns the evidence and whether it is as expected.
+    pub fn run(&self) -> (Evidence, bool) {
+        let claim: &Claim = find(self.claim).expect("controls name registered claims");
+        let instance = Instance::from_spec(&(self.build)()).expect("controls are well-formed");
+        let evidence = claim.evaluate(&instance);
+        let as_expected = match self.expected {
+            Expectation::Vacuous => evidence.verdict == Verdict::Vacuous,
+            Expectation::Inapplicable(hypothesis) => {
+                evidence.verdict == Verdict::Inapplicable
+                    && evidence
+                        .reasons
+                        .iter()
+                        .any(|reason| reason.starts_with(hypothesis))
+            }
+        };
+        (evidence, as_expected)
+    }
+}
+
+/// Returns the controls of P13 that concern the registered claims.
+pub fn dropped_hypotheses() -> Vec<DroppedHypothesis> {
+    let control = |name, claim, expected, build| DroppedHypothesis {
+        name,
+        claim,
+        expected,
+        build,
+    };
+    use Expectation::{Inapplicable, Vacuous};
+    vec![
+        control("duplicated inputs", "P3.trajectory", Vacuous, duplicated),
+        control("duplicated inputs", "P3.tangent", Vacuous, duplicated),
+        control(
+            "duplicated inputs",
+            "P8.convergence",
+            Inapplicable(convergence::EXPRESSIVE),
+            duplicated,
+        ),
+        control(
+            "more samples than features",
+            "P3.trajectory",
+            Vacuous,
+            too_few_features,
+        ),
+        control(
+            "more samples than features",
+            "P8.convergence",
+            Inapplicable(convergence::EXPRESSIVE),
+            too_few_features,
+        ),
+        control(
+            "readout of deficient rank",
+            "P3.trajectory",
+            Vacuous,
+            deficient_readout,
+        ),
+        control(
+            "readout of deficient rank",
+            "P8.convergence",
+            Inapplicable(convergence::EXPRESSIVE),
+            deficient_readout,
+        ),
+        control(
+            "kernel that is not admissible",
+            "K4.lipschitz",
+            Inapplicable(kernel::ADMISSIBLE),
+            laplace,
+        ),
+        control(
+            "a line reversed",
+            "P8.convergence",
+            Inapplicable(convergence::SMALL_LOSS),
+            reversed_line,
+        ),
+        control(
+            "step beyond 2/β",
+            "P8.convergence",
+            Inapplicable(convergence::STEP),
+            long_step,
+        ),
+        control(
+            "too few layers",
+            "P3.local",
+            Inapplicable(pl::DEEP_ENOUGH),
+            shallow,
+        ),
+        control(
+            "too few layers",
+            "P8.convergence",
+            Inapplicable(pl::DEEP_ENOUGH),
+            shallow,
+        ),
+    ]
+}
+
+/// Four distinct points, three frequencies, small weights: every hypothesis holds.
+fn sound() -> InstanceSpec {
+    let layer = |start: usize| -> Vec<f64> {
+        (0..12)
+            .map(|i| ((start + 5 * i) as f64).powi(2).sin())
+            .collect()
+    };
+    InstanceSpec {
+        kernel: KernelSpec::from(Gaussian::try_new(1.0).expect("a positive bandwidth")),
+        inputs: vec![vec![-1.0], vec![-0.4], vec![0.5], vec![1.0]],
+        targets: vec![vec![0.3], vec![-0.2], vec![0.1], vec![0.4]],
+        frequencies: vec![vec![1.0, 0.2], vec![-2.5, 0.5], vec![4.0, -0.3]],
+        lift: vec![vec![1.0], vec![0.0]],
+        readout: vec![vec![0.0, 1.0]],
+        reference: vec![layer(1), layer(2), layer(3)],
+        displacement: vec![layer(4), layer(5), layer(6)],
+        reference_stretch: 0.1,
+        displacement_stretch: 0.05,
+        step_margin: 0.5,
+        steps: 5,
+        loss_share: Some(0.5),
+    }
+}
+
+fn duplicated() -> InstanceSpec {
+    let mut spec = sound();
+    spec.inputs[1] = spec.inputs[0].clone();
+    spec.loss_share = None;
+    spec
+}
+
+fn too_few_features() -> InstanceSpec {
+    let mut spec = sound();
+    spec.frequencies.truncate(1);
+    for layer in spec.reference.iter_mut().chain(&mut spec.displacement) {
+        layer.truncate(4);
+    }
+    spec.loss_share = None;
+    spec
+}
+
+fn deficient_readout() -> InstanceSpec {
+    let mut spec = sound();
+    spec.readout = vec![vec![0.0, 1.0], vec![0.0, 2.0]];
+    spec.targets = vec![
+        vec![0.3, -0.1],
+        vec![-0.2, 0.2],
+        vec![0.1, 0.5],
+        vec![0.4, 0.0],
+    ];
+    spec.loss_share = None;
+    spec
+}
+
+fn laplace() -> InstanceSpec {
+    let mut spec = sound();
+    spec.kernel = KernelSpec::from(Matern::try_new(0.5, 1.0).expect("a positive length"));
+    spec
+}
+
+/// A flow cannot reverse the order of points on a line.
+fn reversed_line() -> InstanceSpec {
+    let mut spec = sound();
+    spec.lift = vec![vec![1.0]];
+    spec.readout = vec![vec![1.0]];
+    spec.frequencies = vec![vec![1.0], vec![-2.5], vec![4.0]];
+    spec.targets = spec.inputs.iter().map(|x| vec![-x[0]]).collect();
+    for layer in spec.reference.iter_mut().chain(&mut spec.displacement) {
+        layer.truncate(6);
+    }
+    spec.loss_share = None;
+    spec
+}
+
+fn long_step() -> InstanceSpec {
+    let mut spec = sound();
+    spec.step_margin = -0.2;
+    spec.loss_share = None;
+    spec
+}
+
+fn shallow() -> InstanceSpec {
+    let mut spec = sound();
+    spec.reference_stretch = 3.0;
+    spec.loss_share = None;
+    spec
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_claim_holds_before_a_hypothesis_is_dropped() {
+        let instance = Instance::from_spec(&sound()).unwrap();
+        for control in dropped_hypotheses() {
+            let evidence = find(control.claim).unwrap().evaluate(&instance);
+            assert_eq!(
+                evidence.verdict,
+                Verdict::Holds,
+                "{}: {evidence:?}",
+                control.claim
+            );
+        }
+    }
+
+    #[test]
+    fn every_dropped_hypothesis_is_noticed() {
+        for control in dropped_hypotheses() {
+            let (evidence, as_expected) = control.run();
+            assert!(
+                as_expected,
+                "{} on {}: {evidence:?}",
+                control.name, control.claim
+            );
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The registry: every theorem is one [`Claim`].
+//!
+//! A claim's check turns an [`Instance`] into a
+//! [`Finding`](crate::evidence::Finding); a claim also names the *sharp
+//! instances* on which its bounds are (nearly) attained, and how nearly. Its
+//! control strengthens the bound by twice the slack that this leaves and must
+//! see it rejected ([`Claim::control`]).
+
+mod convergence;
+mod descent;
+mod gradient;
+mod hypotheses;
+mod instance;
+mod kernel;
+mod pl;
+mod recipe;
+mod registry;
+mod sharp;
+mod smoothness;
+mod states;
+
+pub use hypotheses::{DroppedHypothesis, Expectation, dropped_hypotheses};
+pub use instance::{Instance, InstanceError};
+pub use recipe::lifted_instance;
+pub use registry::{Claim, ControlReport, Regime, UnknownClaim, find, registry, select};
+
+use crate::evidence::Finding;
+
+/// Turns what a computation could not do into an undecided finding.
+fn undecided(error: impl std::fmt::Display) -> Finding {
+    Finding::Undecided(error.to_string())
+}

@@ -1,0 +1,134 @@
+//! P3 and P4: the loss bounds its gradient from below and from above.
+
+use super::{Instance, undecided};
+use crate::arithmetic::Ball;
+use crate::bounds::{
+    layer_gains, local_pl, tangent_pl, trajectory_pl, uniform_trajectory_pl, upper_pl, upper_pl_cap,
+};
+use crate::evidence::{Comparison, Finding};
+use crate::flow::GramSpectrum;
+
+/// The hypothesis of version 3.
+pub(super) const DEEP_ENOUGH: &str = "depth: D ≥ 4κ1²(‖v⁰‖+ρ)²";
+
+/// What P3 and P4 are about, at one set of weights.
+pub(super) struct Point<'a> {
+    pub loss: Ball,
+    pub gradient_norm_squared: Ball,
+    pub norm: Ball,
+    pub layer_norms: &'a [Ball],
+    pub gram: &'a [GramSpectrum],
+}
+
+impl Point<'_> {
+    /// Version 1 in both forms.
+    pub fn trajectory(&self, instance: &Instance) -> Vec<Comparison> {
+        let kappa1 = instance.network.features().kappa1_ball();
+        let gains = layer_gains(kappa1, self.layer_norms);
+        let smallest: Vec<Ball> = self.gram.iter().map(|layer| layer.smallest).collect();
+        let sigma = instance.network.readout_sigma_squared();
+        let samples = instance.samples();
+        let sharp = trajectory_pl(samples, sigma, &smallest, &gains);
+        let uniform = uniform_trajectory_pl(samples, sigma, &smallest, &gains);
+        vec![
+            self.at_least("‖∇L‖² ≥ m·L (trajectory)", sharp),
+            self.at_least("‖∇L‖² ≥ m·L (uniform)", uniform),
+            Comparison::at_least("uniform ≤ trajectory", sharp, uniform),
+        ]
+    }
+
+    /// Version 3 around the instance's reference, `None` where its hypothesis fails.
+    pub fn local(
+        &self,
+        instance: &Instance,
+        reference: &[GramSpectrum],
+        displacement: Ball,
+    ) -> Option<Comparison> {
+        let smallest: Vec<Ball> = reference.iter().map(|layer| layer.smallest).collect();
+        let sigma = instance.network.readout_sigma_squared();
+        let around = instance.neighbourhood(displacement);
+        let constant = local_pl(instance.samples(), sigma, &smallest, &around)?;
+        Some(self.at_least("‖∇L‖² ≥ m·L (local)", constant))
+    }
+
+    /// P4.
+    pub fn upper(&self, instance: &Instance) -> Vec<Comparison> {
+        let kappa1 = instance.network.features().kappa1_ball();
+        let gains = layer_gains(kappa1, self.layer_norms);
+        let largest: Vec<Ball> = self.gram.iter().map(|layer| layer.largest).collect();
+        let norm_squared = instance.network.readout_norm_squared();
+        let constant = upper_pl(instance.samples(), norm_squared, &largest, &gains);
+        let cap = upper_pl_cap(norm_squared, kappa1, self.norm);
+        vec![
+            Comparison::at_most(
+                "‖∇L‖² ≤ M·L",
+                self.gradient_norm_squared,
+                constant * self.loss,
+            ),
+            Comparison::at_most("M ≤ 2‖B‖²e^{2κ1R}", constant, cap),
+        ]
+    }
+
+    pub fn at_least(&self, statement: &'static str, constant: Ball) -> Comparison {
+        Comparison::at_least(statement, self.gradient_norm_squared, constant * self.loss)
+    }
+}
+
+/// P3, version 0.
+pub(super) fn tangent(instance: &Instance) -> Finding {
+    let run = || -> Result<Finding, Box<dyn std::error::Error>> {
+        let mut observer = instance.observer()?;
+        let seen = observer.observe(&instance.weights);
+        let kernel = observer.tangent_kernel(&instance.weights, &seen);
+        let constant = tangent_pl(instance.samples(), kernel.extremes()?.0);
+        let bound = constant * seen.loss;
+        let statement = "‖∇L‖² ≥ m·L (tangent)";
+        let comparison = Comparison::at_least(statement, seen.gradient_norm_squared, bound);
+        Ok(Finding::Compared(vec![comparison]))
+    };
+    run().unwrap_or_else(undecided)
+}
+
+/// Runs a check that needs one observation and its Gram spectra.
+fn at_weights(instance: &Instance, check: impl Fn(&Point) -> Finding) -> Finding {
+    let run = || -> Result<Finding, Box<dyn std::error::Error>> {
+        let mut observer = instance.observer()?;
+        let seen = observer.observe(&instance.weights);
+        let gram = observer.gram_spectra(&seen)?;
+        Ok(check(&Point {
+            loss: seen.loss,
+            gradient_norm_squared: seen.gradient_norm_squared,
+            norm: seen.norm,
+            layer_norms: &seen.layer_norms,
+            gram: &gram,
+        }))
+    };
+    run().unwrap_or_else(undecided)
+}
+
+/// P3, version 1.
+pub(super) fn trajectory(instance: &Instance) -> Finding {
+    at_weights(instance, |point| {
+        Finding::Compared(point.trajectory(instance))
+    })
+}
+
+/// P3, version 3, at the weights, around the reference.
+pub(super) fn local(instance: &Instance) -> Finding {
+    let reference = match instance.reference_spectra() {
+        Ok(spectra) => spectra,
+        Err(error) => return undecided(error),
+    };
+    let displacement = instance.weights.distance(&instance.reference);
+    at_weights(instance, |point| {
+        match point.local(instance, &reference, displacement) {
+            Some(comparison) => Finding::Compared(vec![comparison]),
+            None => Finding::Inapplicable(vec![DEEP_ENOUGH.to_owned()]),
+        }
+    })
+}
+
+/// P4.
+pub(super) fn upper(instance: &Instance) -> Finding {
+    at_weights(instance, |point| Finding::Compared(point.upper(instance)))
+}

@@ -1,0 +1,270 @@
+//! Instances on which the bounds are attained, or nearly: what controls run on.
+
+use super::Instance;
+use crate::data::InstanceSpec;
+use crate::gram::feature_gram;
+use crate::kernel::{Gaussian, KernelSpec};
+use crate::spectrum::symmetric_eigen;
+use std::f64::consts::FRAC_PI_4;
+
+fn gaussian() -> KernelSpec {
+    KernelSpec::from(Gaussian::try_new(1.0).expect("a positive bandwidth"))
+}
+
+fn build(spec: &InstanceSpec) -> Instance {
+    Instance::from_spec(spec).expect("a sharp instance is well-formed")
+}
+
+/// A network on the line with one frequency: `v(z) = w₁cos ωz + w₂sin ωz`.
+struct Line {
+    frequency: f64,
+    readout: f64,
+    inputs: Vec<f64>,
+    /// `F − y` at zero weights.
+    errors: Vec<f64>,
+    depth: usize,
+    /// `(w₁, w₂)` of every layer, at `v`; the reference is zero.
+    wave: (f64, f64),
+    step_margin: f64,
+    steps: usize,
+}
+
+impl Line {
+    fn instance(&self) -> Instance {
+        let samples = self.inputs.iter().zip(&self.errors);
+        let layer = vec![self.wave.0, self.wave.1];
+        let (cosine, sine) = self.wave;
+        build(&InstanceSpec {
+            kernel: gaussian(),
+            inputs: self.inputs.iter().map(|&x| vec![x]).collect(),
+            targets: samples
+                .map(|(x, error)| vec![self.readout * x - error])
+                .collect(),
+            frequencies: vec![vec![self.frequency]],
+            lift: vec![vec![1.0]],
+            readout: vec![vec![self.readout]],
+            reference: vec![vec![0.0, 0.0]; self.depth],
+            displacement: vec![layer; self.depth],
+            reference_stretch: 0.0,
+            displacement_stretch: self.frequency * cosine.hypot(sine),
+            step_margin: self.step_margin,
+            steps: self.steps,
+            loss_share: None,
+        })
+    }
+}
+
+/// `v(z) = cos 2z` at 0, where it is largest and most curved, and at π/4, where it is steepest.
+pub(super) fn one_frequency() -> Vec<Instance> {
+    vec![
+        Line {
+            frequency: 2.0,
+            readout: 1.0,
+            inputs: vec![0.0, FRAC_PI_4],
+            errors: vec![1.0, 1.0],
+            depth: 1,
+            wave: (1.0, 0.0),
+            step_margin: 0.5,
+            steps: 1,
+        }
+        .instance(),
+    ]
+}
+
+/// Two points at distance 1/100: `2 − 2ψ = r²(1 − r²/4 + …)` for the Gaussian kernel,
+/// `r²(1 − r²/12 + …)` for one frequency.
+pub(super) fn near_pair() -> Vec<Instance> {
+    vec![
+        Line {
+            frequency: 1.0,
+            readout: 1.0,
+            inputs: vec![0.0, 0.01],
+            errors: vec![1.0, 1.0],
+            depth: 1,
+            wave: (1.0, 0.0),
+            step_margin: 0.5,
+            steps: 1,
+        }
+        .instance(),
+    ]
+}
+
+/// Expansion and contraction, attained near the zero of a sine, and translation,
+/// attained on the crest of a long wave.
+pub(super) fn stretching() -> Vec<Instance> {
+    let line = |frequency: f64, inputs: Vec<f64>, wave: (f64, f64)| {
+        let errors = vec![1.0; inputs.len()];
+        Line {
+            frequency,
+            readout: 1.0,
+            inputs,
+            errors,
+            depth: 4,
+            wave,
+            step_margin: 0.5,
+            steps: 1,
+        }
+        .instance()
+    };
+    vec![
+        line(1.0, vec![1e-3, -1e-3], (0.0, 0.04)),
+        line(1.0, vec![1e-3, -1e-3], (0.0, -0.04)),
+        line(1e-3, vec![0.0, 0.5], (0.04, 0.0)),
+    ]
+}
+
+/// Fixed numbers of both signs without a pattern.
+fn chirp(start: usize, rows: usize, columns: usize) -> Vec<Vec<f64>> {
+    let entry = |i: usize, j: usize| ((start + 3 * i + 7 * j + 1) as f64).powi(2).sin();
+    (0..rows)
+        .map(|i| (0..columns).map(|j| entry(i, j)).collect())
+        .collect()
+}
+
+/// A small network with nothing special about it.
+pub(super) fn generic() -> Vec<Instance> {
+    vec![build(&InstanceSpec {
+        kernel: gaussian(),
+        inputs: chirp(1, 4, 2),
+        targets: chirp(2, 4, 2),
+        frequencies: chirp(3, 5, 3),
+        lift: chirp(4, 3, 2),
+        readout: chirp(5, 2, 3),
+        reference: chirp(6, 3, 30),
+        displacement: chirp(7, 3, 30),
+        reference_stretch: 0.4,
+        displacement_stretch: 0.3,
+        step_margin: 0.5,
+        steps: 3,
+        loss_share: None,
+    })]
+}
+
+/// The zero network of P10's lift on four points, with errors along an
+/// eigenvector of the common Gram matrix of its layers.
+fn eigenvector_error(lowest: bool) -> Instance {
+    let mut spec = InstanceSpec {
+        kernel: gaussian(),
+        inputs: vec![
+            vec![0.0, 0.0],
+            vec![1.0, 0.2],
+            vec![-0.4, 0.9],
+            vec![0.3, -1.1],
+        ],
+        targets: vec![vec![1.0]; 4],
+        frequencies: chirp(3, 6, 3)
+            .into_iter()
+            .map(|w| w.iter().map(|x| 2.0 * x).collect())
+            .collect(),
+        lift: vec![vec![1.0, 0.0], vec![0.0, 1.0], vec![0.0, 0.0]],
+        readout: vec![vec![0.0, 0.0, 3.0]],
+        reference: vec![vec![0.0; 36]; 3],
+        displacement: vec![vec![0.0; 36]; 3],
+        reference_stretch: 0.0,
+        displacement_stretch: 0.0,
+        step_margin: 0.5,
+        steps: 2,
+        loss_share: None,
+    };
+    let plain = build(&spec);
+    let states = plain.network.lift() * &plain.inputs;
+    let gram = feature_gram(&plain.network.features().evaluate(&states));
+    let eigen = symmetric_eigen(&gram).expect("a finite Gram matrix");
+    let column = if lowest { 0 } else { 3 };
+    spec.targets = eigen
+        .vectors
+        .column(column)
+        .iter()
+        .map(|&y| vec![y])
+        .collect();
+    build(&spec)
+}
+
+/// One point near the zero of a sine, contracting at every layer.
+fn contracting() -> Instance {
+    Line {
+        frequency: 1.0,
+        readout: 2.0,
+        inputs: vec![1e-5],
+        errors: vec![1.0],
+        depth: 5,
+        wave: (0.0, -1.2),
+        step_margin: 0.5,
+        steps: 1,
+    }
+    .instance()
+}
+
+/// Error in the lowest eigenvector of the tangent kernel at zero weights; and a
+/// contraction that meets every factor of version 1.
+pub(super) fn lowest_error() -> Vec<Instance> {
+    vec![eigenvector_error(true), contracting()]
+}
+
+/// One sample at zero weights: the Gram matrix is 1.
+fn single() -> Instance {
+    Line {
+        frequency: 1.0,
+        readout: 1.0,
+        inputs: vec![0.3],
+        errors: vec![1.0],
+        depth: 1,
+        wave: (0.0, 0.0),
+        step_margin: 0.5,
+        steps: 1,
+    }
+    .instance()
+}
+
+/// Error in the highest eigenvector; and a single sample, where `λ_max = N`.
+pub(super) fn highest_error() -> Vec<Instance> {
+    vec![eigenvector_error(false), single()]
+}
+
+/// Both of the above, for the claims along gradient descent.
+pub(super) fn both_errors() -> Vec<Instance> {
+    vec![eigenvector_error(true), eigenvector_error(false), single()]
+}
+
+/// A linear least-squares problem in disguise: one layer and no error, where the
+/// Hessian is `‖B‖²φφᵀ`.
+pub(super) fn curved() -> Vec<Instance> {
+    vec![
+        Line {
+            frequency: 1.0,
+            readout: 3.0,
+            inputs: vec![0.4],
+            errors: vec![0.0],
+            depth: 1,
+            wave: (0.0, 0.0),
+            step_margin: 0.5,
+            steps: 1,
+        }
+        .instance(),
+    ]
+}
+
+/// A long wave behind a large readout: the loss is quadratic up to a millionth.
+fn long_wave(step_margin: f64) -> Instance {
+    Line {
+        frequency: 1e-3,
+        readout: 1e3,
+        inputs: vec![0.5],
+        errors: vec![1.0],
+        depth: 4,
+        wave: (0.0, 0.0),
+        step_margin,
+        steps: 400,
+    }
+    .instance()
+}
+
+/// The nearly quadratic loss with the step `1/β`.
+pub(super) fn quadratic() -> Vec<Instance> {
+    vec![long_wave(0.5)]
+}
+
+/// The nearly quadratic loss with a small step, where nothing is lost to `1 − βη/2`.
+pub(super) fn stiff() -> Vec<Instance> {
+    vec![long_wave(0.99)]
+}

@@ -1,0 +1,112 @@
+//! P7: the Hessian is bounded.
+
+use super::{Instance, undecided};
+use crate::arithmetic::{Ball, Dual};
+use crate::bounds::{GaussNewton, STATIONARY_COUPLING, smoothness};
+use crate::evidence::{Comparison, Finding};
+use crate::resnet::{Weights, reference};
+use nalgebra::{DMatrix, Matrix2, SymmetricEigen};
+
+/// Steps of the power iteration that looks for the top of the spectrum. Any
+/// direction gives a valid lower bound of `‖∇²L‖`; more steps make it sharper.
+const POWER_STEPS: usize = 6;
+
+/// Every Rayleigh quotient of the Hessian at the weights is at most `β`, by all
+/// three versions of its Gauss–Newton part, on the ball around the reference
+/// through the weights.
+pub(super) fn hessian(instance: &Instance) -> Finding {
+    let check = || -> Result<Finding, Box<dyn std::error::Error>> {
+        let gram = instance.reference_spectra()?;
+        let mut observer = instance.observer()?;
+        let seen = observer.observe(&instance.weights);
+        let radius = instance.weights.distance(&instance.reference);
+        let around = instance.neighbourhood(radius);
+        let largest: Vec<Ball> = gram.iter().map(|layer| layer.largest).collect();
+        let norm_squared = instance.network.readout_norm_squared();
+        let versions = [
+            ("‖∇²L‖ ≤ β (global)", GaussNewton::Global),
+            ("‖∇²L‖ ≤ β (largest)", GaussNewton::Largest(&largest)),
+            ("‖∇²L‖ ≤ β (layers)", GaussNewton::Layers(&largest)),
+        ];
+        let gradient = observer.tape().gradient().clone();
+        let direction = top_direction(instance, gradient);
+        let quotient = rayleigh(instance, &direction);
+        let bounds = versions.map(|(statement, version)| {
+            let part = version.bound(instance.samples(), norm_squared, &around);
+            let bound = smoothness(part, norm_squared, seen.loss, STATIONARY_COUPLING, &around);
+            Comparison::at_most(statement, quotient, bound)
+        });
+        Ok(Finding::Compared(bounds.to_vec()))
+    };
+    check().unwrap_or_else(undecided)
+}
+
+/// Power iteration on the Hessian from a fixed dense start with the gradient mixed
+/// in, ended by a Rayleigh–Ritz step in the plane of the last two iterates: the
+/// cross term alone has a spectrum symmetric about zero, where power iteration
+/// never settles.
+fn top_direction(instance: &Instance, gradient: Weights) -> Weights {
+    let scale = gradient.norm().mid().max(f64::MIN_POSITIVE);
+    let layers = gradient.layers().iter().enumerate().map(|(k, layer)| {
+        layer.map_with_location(|i, j, g| {
+            g / scale + ((2 + 5 * i + j + 3 * k) as f64).powi(2).cos() * 0.1
+        })
+    });
+    let mut direction = unit(Weights::from_layers(layers.collect()));
+    let mut product = hessian_product(instance, &direction);
+    for _ in 0..POWER_STEPS {
+        direction = unit(product);
+        product = hessian_product(instance, &direction);
+    }
+    let residual = product.plus(-product.dot(&direction), &direction);
+    // An eigenvector already: what is left is rounding.
+    if !(residual.norm().mid() > 1e-6 * product.norm().mid()) {
+        return direction;
+    }
+    let across = unit(residual);
+    let across_product = hessian_product(instance, &across);
+    let plane = SymmetricEigen::new(Matrix2::new(
+        direction.dot(&product),
+        across.dot(&product),
+        across.dot(&product),
+        across.dot(&across_product),
+    ));
+    let top = plane.eigenvalues.iamax();
+    let (a, b) = (plane.eigenvectors[(0, top)], plane.eigenvectors[(1, top)]);
+    direction.scaled(a).plus(b, &across)
+}
+
+fn unit(direction: Weights) -> Weights {
+    let norm = direction.norm().mid();
+    if norm > 0.0 && norm.is_finite() {
+        direction.scaled(1.0 / norm)
+    } else {
+        direction
+    }
+}
+
+/// `∇²L·h`, by the reference gradient over dual numbers.
+fn hessian_product(instance: &Instance, direction: &Weights) -> Weights {
+    let along = reference::lift_pair(&instance.weights, direction, Dual::new);
+    let (inputs, targets) = (&instance.inputs, &instance.targets);
+    let gradient = reference::gradient(&instance.network, &along, inputs, targets);
+    let layers = gradient
+        .iter()
+        .map(|rows| DMatrix::from_fn(rows.len(), rows[0].len(), |i, j| rows[i][j].derivative));
+    Weights::from_layers(layers.collect())
+}
+
+/// `|<h, ∇²L h>|/‖h‖²` in balls.
+fn rayleigh(instance: &Instance, direction: &Weights) -> Ball {
+    let along = reference::lift_pair(&instance.weights, direction, |w, h| {
+        Dual::new(Dual::new(Ball::from(w), Ball::from(h)), Dual::from(h))
+    });
+    let loss = reference::loss(
+        &instance.network,
+        &along,
+        &instance.inputs,
+        &instance.targets,
+    );
+    let form = loss.derivative.derivative;
+    form.abs() / direction.norm_squared()
+}

@@ -1,0 +1,385 @@
+//! What can be wrong with data from outside.
+
+use thiserror::Error;
+
+/// A fault of a data file, or of what was asked of it.
+///
+/// `file` is the path or the name given to the source; `line` is the 1-based line of the file; `column`
+/// is the name in the header, or `column 3` (1-based) where there is none. Long values are cut short.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum DataError {
+    /// The file cannot be opened or read: missing, a directory, not permitted.
+    #[error("{file}: cannot be read ({cause}); check the path and its permissions")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// What the system said.
+        #[source]
+        cause: std::io::Error,
+    },
+
+    /// The extension is not one of `csv`, `tsv`, `txt` and `npy`, in any case.
+    #[error(
+        "{file}: unknown extension `{extension}`; known are .csv, .tsv, .txt (delimited text) and .npy (NumPy)"
+    )]
+    UnknownExtension {
+        /// The file.
+        file: String,
+        /// Its extension without the dot, empty if it has none.
+        extension: String,
+    },
+
+    /// A text file that is not UTF-8.
+    #[error("{file}, line {line}: not UTF-8 text; save the file with the encoding UTF-8")]
+    NotUtf8 {
+        /// The file.
+        file: String,
+        /// The line of the first wrong byte.
+        line: usize,
+    },
+
+    /// A text file with a zero byte.
+    #[error(
+        "{file}, line {line}: a zero byte; this is a binary or UTF-16 file: save it as UTF-8 text"
+    )]
+    ZeroByte {
+        /// The file.
+        file: String,
+        /// The line of the first zero byte.
+        line: usize,
+    },
+
+    /// No cell at all: zero bytes, blank lines only, or an array with an empty dimension.
+    #[error("{file}: empty; it needs at least one row with an input and a target")]
+    Empty {
+        /// The file.
+        file: String,
+    },
+
+    /// A header and nothing under it.
+    #[error("{file}: line {line} is a header ({}) with no row under it; add the data", .names.join(", "))]
+    HeaderOnly {
+        /// The file.
+        file: String,
+        /// The line of the header.
+        line: usize,
+        /// The names found.
+        names: Vec<String>,
+    },
+
+    /// A row with more or fewer cells than the first.
+    #[error(
+        "{file}, line {line}: {cells} cells separated by `{separator}`, but the first row has {expected}; \
+         add or remove cells, and quote a cell that contains the separator"
+    )]
+    RaggedRow {
+        /// The file.
+        file: String,
+        /// The line of the row.
+        line: usize,
+        /// The cells of the row.
+        cells: usize,
+        /// The cells of the first row.
+        expected: usize,
+        /// The separator in use.
+        separator: char,
+    },
+
+    /// A quoted cell that runs over the end of its line.
+    #[error("{file}, line {line}: cell {column} runs over the end of the line; close its quote")]
+    LineBreakInCell {
+        /// The file.
+        file: String,
+        /// The line where the row begins.
+        line: usize,
+        /// The 1-based position of the cell.
+        column: usize,
+    },
+
+    /// The first row holds a word over a number, as a header would, and also cells that are neither
+    /// words nor blank, as data would.
+    #[error(
+        "{file}, line {line}: cell {column} is `{word}`, over the number {number}, in a row that is not all \
+         words; name every column in words, or correct the cell"
+    )]
+    AmbiguousHeader {
+        /// The file.
+        file: String,
+        /// The line of the first row.
+        line: usize,
+        /// The 1-based position of the word.
+        column: usize,
+        /// The word.
+        word: String,
+        /// The number under it.
+        number: f64,
+    },
+
+    /// Two columns with the same name.
+    #[error("{file}: columns {first} and {second} are both named `{name}`; rename one")]
+    DuplicateColumn {
+        /// The file.
+        file: String,
+        /// The name.
+        name: String,
+        /// The 1-based position of the first.
+        first: usize,
+        /// The 1-based position of the second.
+        second: usize,
+    },
+
+    /// A cell that is empty, NaN, `NA`, `N/A`, `null` or `?`, in any case.
+    #[error(
+        "{file}, line {line}, {column}: missing value `{value}`; fill the cell or remove the row"
+    )]
+    MissingValue {
+        /// The file.
+        file: String,
+        /// The line of the row.
+        line: usize,
+        /// The column.
+        column: String,
+        /// The cell as written.
+        value: String,
+    },
+
+    /// A cell that is infinite, or beyond the largest double-precision number.
+    #[error(
+        "{file}, line {line}, {column}: `{value}` is not a finite number; correct the cell or remove the row"
+    )]
+    NotFinite {
+        /// The file.
+        file: String,
+        /// The line of the row.
+        line: usize,
+        /// The column.
+        column: String,
+        /// The cell as written.
+        value: String,
+    },
+
+    /// A number written with a comma, as in `2,5` or `1,234`.
+    #[error(
+        "{file}, line {line}, {column}: a comma within the number `{value}`; write a decimal point"
+    )]
+    DecimalComma {
+        /// The file.
+        file: String,
+        /// The line of the row.
+        line: usize,
+        /// The column.
+        column: String,
+        /// The cell as written.
+        value: String,
+    },
+
+    /// A NaN or infinite entry of a matrix.
+    #[error(
+        "{file}, row {row}, column {column}: {value} is not a finite number; correct or remove the row"
+    )]
+    NotFiniteEntry {
+        /// The file.
+        file: String,
+        /// The 1-based row.
+        row: usize,
+        /// The 1-based column.
+        column: usize,
+        /// The entry.
+        value: f64,
+    },
+
+    /// A word where a number is needed.
+    #[error(
+        "{file}, line {line}, {column}: `{value}` is not a number; encode the column as numbers (with a decimal \
+         point, not a comma), remove it, or name it as the target"
+    )]
+    NotNumeric {
+        /// The file.
+        file: String,
+        /// The line of the row.
+        line: usize,
+        /// The column.
+        column: String,
+        /// The cell as written.
+        value: String,
+    },
+
+    /// The target names no column.
+    #[error("{file}: no column is named `{name}`; available: {}, or LAST", .available.join(", "))]
+    UnknownColumn {
+        /// The file.
+        file: String,
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        available: Vec<String>,
+    },
+
+    /// The target index is 0 or above the number of columns.
+    #[error("{file}: there is no column {index}; columns are counted from 1 to {columns}")]
+    ColumnOutOfRange {
+        /// The file.
+        file: String,
+        /// The index asked for.
+        index: usize,
+        /// The number of columns.
+        columns: usize,
+    },
+
+    /// One column, which is the target: nothing to predict it from.
+    #[error(
+        "{file}: only one column, so no input beside the target; separate cells by commas, semicolons or tabs, \
+         and give at least two columns"
+    )]
+    OneColumn {
+        /// The file.
+        file: String,
+    },
+
+    /// Every input column is constant (as with a single row).
+    #[error("{file}: every input column is constant ({}) over {rows} row(s); give rows that differ", .columns.join(", "))]
+    ConstantInputs {
+        /// The file.
+        file: String,
+        /// The number of rows.
+        rows: usize,
+        /// The input columns.
+        columns: Vec<String>,
+    },
+
+    /// The target takes one value only.
+    #[error(
+        "{file}, {column}: the target is `{value}` in every row; there is nothing to learn: choose another target"
+    )]
+    ConstantTarget {
+        /// The file.
+        file: String,
+        /// The target column.
+        column: String,
+        /// Its value.
+        value: String,
+    },
+
+    /// The target has words and also numbers that are not integers: neither a label nor a number.
+    #[error(
+        "{file}, line {line}, {column}: the target `{value}` is not a number, but others are, like {number}; \
+         correct the cell or remove the row"
+    )]
+    MixedTarget {
+        /// The file.
+        file: String,
+        /// The line of the first word.
+        line: usize,
+        /// The target column.
+        column: String,
+        /// The word.
+        value: String,
+        /// The smallest number that is not an integer.
+        number: f64,
+    },
+
+    /// A label target with more than [`MAX_LABELS`](super::MAX_LABELS) distinct labels.
+    #[error(
+        "{file}, {column}: {labels} distinct labels, more than {limit}; encode the target as numbers"
+    )]
+    TooManyLabels {
+        /// The file.
+        file: String,
+        /// The target column.
+        column: String,
+        /// The number of distinct labels.
+        labels: usize,
+        /// The most that are accepted.
+        limit: usize,
+    },
+
+    /// A sub-sample of 0 samples.
+    #[error("{file}: a sub-sample of 0 samples was asked for; ask for at least 1")]
+    NoSamples {
+        /// The data set.
+        file: String,
+    },
+
+    /// The bytes do not begin as an NPY file of version 1, 2 or 3 does.
+    #[error("{file}: not an NPY file of version 1, 2 or 3; write it with numpy.save")]
+    NotNpy {
+        /// The file.
+        file: String,
+    },
+
+    /// The NPY header is cut short, or is not a dictionary of `descr`, `fortran_order` and `shape`.
+    #[error("{file}: the NPY header cannot be understood; write the file again with numpy.save")]
+    NpyHeader {
+        /// The file.
+        file: String,
+    },
+
+    /// The entries are not double- or single-precision numbers.
+    #[error(
+        "{file}: entries of type {dtype}; convert with x.astype('float64') (f8 and f4 are read)"
+    )]
+    NpyType {
+        /// The file.
+        file: String,
+        /// The type as written in the file.
+        dtype: String,
+    },
+
+    /// The array does not have two dimensions.
+    #[error(
+        "{file}: an array of shape {shape:?}; two dimensions are needed, rows (samples) × columns"
+    )]
+    NpyShape {
+        /// The file.
+        file: String,
+        /// The shape in the file.
+        shape: Vec<usize>,
+    },
+
+    /// Fewer or more bytes after the header than the shape calls for.
+    #[error(
+        "{file}: {found} bytes of entries where the shape calls for {expected}; the file is damaged: write it again"
+    )]
+    NpySize {
+        /// The file.
+        file: String,
+        /// Bytes that the shape calls for.
+        expected: u128,
+        /// Bytes in the file.
+        found: usize,
+    },
+}
+
+/// At most 40 characters of `text`, with an ellipsis where it was cut: what errors quote.
+pub(super) fn excerpt(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((cut, _)) => format!("{}…", &text[..cut]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn excerpt_cuts_at_forty_characters() {
+        let forty = "é".repeat(40);
+        assert_eq!(excerpt(&forty), forty);
+        assert_eq!(excerpt(&format!("{forty}x")), format!("{forty}…"));
+    }
+
+    #[test]
+    fn messages_name_file_place_and_remedy() {
+        let error = DataError::UnknownColumn {
+            file: "a.csv".into(),
+            name: "z".into(),
+            available: vec!["x".into(), "y".into()],
+        };
+        assert_eq!(
+            error.to_string(),
+            "a.csv: no column is named `z`; available: x, y, or LAST"
+        );
+    }
+}

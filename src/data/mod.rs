@@ -1,0 +1,51 @@
+//! Data: the embedded digits, and data sets read from CSV and NPY files.
+//!
+//! The currency is the [`Dataset`]: inputs `d × N` and targets `d' × N`, **a column a sample**. A file
+//! becomes one in two steps:
+//!
+//! 1. *reading* ([`read_csv`], [`read_npy`], or [`read_table`], which chooses by extension) gives a
+//!    [`Table`], one row a sample, every cell a finite number or a word;
+//! 2. *preparation* ([`prepare`]) drops constant inputs, standardises, encodes the target and
+//!    sub-samples. Every rule that was applied is written to [`Dataset::notes`], to be printed.
+//!
+//! [`read_dataset`] does both. Nothing from outside panics: a [`DataError`] names the file, the place
+//! and the remedy.
+//!
+//! ```
+//! use polyak::data::{Preparation, csv_from_reader, digits, prepare};
+//!
+//! assert_eq!(digits().samples(), 1797);
+//!
+//! let csv = "height,weight,class\n1.5,50,cat\n1.7,64,dog\n1.6,71,cat\n";
+//! let data = prepare(&csv_from_reader("pets", csv.as_bytes())?, &Preparation::default())?;
+//! assert_eq!((data.inputs.shape(), data.targets.shape()), ((2, 3), (2, 3)));
+//! # Ok::<(), polyak::data::DataError>(())
+//! ```
+
+mod cell;
+mod dataset;
+mod delimited;
+mod digits;
+mod error;
+mod header;
+mod npy;
+mod prepare;
+mod read;
+mod spec;
+mod standardise;
+#[cfg(feature = "strategies")]
+pub mod strategies;
+mod table;
+mod target;
+
+pub use cell::Cell;
+pub use dataset::Dataset;
+pub use delimited::{csv_from_reader, read_csv};
+pub use digits::digits;
+pub use error::DataError;
+pub use npy::{npy_from_reader, read_npy};
+pub use prepare::{Preparation, prepare};
+pub use read::{read_dataset, read_table};
+pub use spec::InstanceSpec;
+pub use table::Table;
+pub use target::{MAX_INTEGER_LABELS, MAX_LABELS, TargetColumn};

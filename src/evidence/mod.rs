@@ -1,0 +1,16 @@
+//! What a check leaves behind: comparisons, verdicts, evidence.
+//!
+//! A check turns an instance into [`Comparison`]s, each a quantity beside its
+//! bound, both [`Ball`](crate::arithmetic::Ball)s: the tolerance of a
+//! comparison is the sum of the two radii, and nothing else. [`Evidence`] is
+//! the judgement of all comparisons of one instance.
+
+mod comparison;
+mod judgement;
+mod kind;
+mod tally;
+
+pub use comparison::{Comparison, LARGEST_TOLERANCE, SMALLEST_TIGHTNESS};
+pub use judgement::{Evidence, Finding};
+pub use kind::{Kind, Verdict};
+pub use tally::Tally;

@@ -1,0 +1,11 @@
+//! Random Fourier features: draw, evaluate, differentiate, and the constants
+//! of the drawn model.
+
+mod admissibility;
+mod constants;
+mod error;
+mod fourier;
+mod trig;
+
+pub use error::FeaturesError;
+pub use fourier::{FourierFeatures, MAX_FREQUENCY};

@@ -1,0 +1,11 @@
+//! Training: gradient descent, and what it leaves behind.
+//!
+//! An [`Observer`] looks at a network at one set of weights and returns numbers
+//! with their rounding bounds; [`gradient_descent`] leaves a [`Trace`] of such
+//! observations.
+
+mod descent;
+mod observer;
+
+pub use descent::{Descent, Record, Termination, Trace, gradient_descent};
+pub use observer::{GramSpectrum, Observation, Observer};

@@ -1,0 +1,53 @@
+//! Gram matrix of feature vectors.
+
+use crate::linalg::gemm;
+use faer::Accum;
+use nalgebra::DMatrix;
+
+/// Returns `ΦᵀΦ` (N × N) for features `Φ` (w × N, a column a sample).
+///
+/// # Guarantee
+/// Exactly symmetric; entry `(i, j)` within `γ_w |φ_i|·|φ_j|` of exact.
+///
+/// # Cost
+/// One matrix product, on all cores when large.
+///
+/// # Example
+/// ```
+/// let gram = polyak::gram::feature_gram(&nalgebra::dmatrix![1.0, 0.0; 1.0, 2.0]);
+/// assert_eq!(gram, nalgebra::dmatrix![2.0, 2.0; 2.0, 4.0]);
+/// ```
+pub fn feature_gram(features: &DMatrix<f64>) -> DMatrix<f64> {
+    let samples = features.ncols();
+    let mut gram = DMatrix::zeros(samples, samples);
+    gemm(
+        &mut gram,
+        Accum::Replace,
+        1.0,
+        features,
+        true,
+        features,
+        false,
+    );
+    gram.fill_upper_triangle_with_lower_triangle();
+    gram
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arithmetic::gamma;
+
+    #[test]
+    fn entries_are_inner_products() {
+        let features = DMatrix::from_fn(37, 11, |i, j| ((i * 7 + j * j * 3) as f64).sin());
+        let gram = feature_gram(&features);
+        assert_eq!(gram, gram.transpose());
+        for i in 0..11 {
+            for j in 0..11 {
+                let dot: f64 = (0..37).map(|l| features[(l, i)] * features[(l, j)]).sum();
+                assert!((gram[(i, j)] - dot).abs() <= 2.0 * gamma(37) * 37.0);
+            }
+        }
+    }
+}

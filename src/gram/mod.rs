@@ -1,0 +1,9 @@
+//! Gram matrices: of kernels at points, and of feature vectors.
+
+mod feature;
+mod kernel;
+mod tensor;
+
+pub use feature::feature_gram;
+pub use kernel::kernel_gram;
+pub use tensor::tensor_gram;

@@ -1,0 +1,76 @@
+//! What can be wrong with a kernel or its name.
+
+use thiserror::Error;
+
+/// Every name that [`KernelName`](super::KernelName) reads.
+pub const KNOWN_NAMES: &str = "gaussian, matern12 (or laplace), matern32, matern52, matern72";
+
+/// A kernel that does not exist.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum KernelError {
+    /// `!(bandwidth > 0)`, or infinite.
+    #[error("bandwidth {bandwidth} is not a finite positive number: give one above 0")]
+    Bandwidth {
+        /// The rejected bandwidth, length or multiplier.
+        bandwidth: f64,
+    },
+    /// `nu` is none of 1/2, 3/2, 5/2, 7/2.
+    #[error("Matérn smoothness {nu} has no closed form: use one of 0.5, 1.5, 2.5, 3.5")]
+    Smoothness {
+        /// The rejected smoothness.
+        nu: f64,
+    },
+    /// The family before the colon is unknown.
+    #[error("unknown kernel `{name}`: the known names are {KNOWN_NAMES}")]
+    UnknownName {
+        /// The name as given.
+        name: String,
+    },
+    /// The text after the colon is neither a number, `auto` nor `number*auto`.
+    #[error(
+        "bandwidth `{bandwidth}` of kernel `{name}` is not readable: write a number, `auto`, or a number times it as in `{family}:0.5*auto`; the known names are {KNOWN_NAMES}"
+    )]
+    UnreadableBandwidth {
+        /// The whole name as given.
+        name: String,
+        /// Its family.
+        family: String,
+        /// The part after the colon.
+        bandwidth: String,
+    },
+    /// An `auto` bandwidth where no points are at hand.
+    #[error(
+        "kernel `{name}` takes its bandwidth from the data: resolve it with points, or give a number"
+    )]
+    NeedsPoints {
+        /// The name as given.
+        name: String,
+    },
+    /// An `auto` bandwidth with fewer than two points.
+    #[error("the median distance needs at least 2 points, got {points}: give a bandwidth")]
+    TooFewPoints {
+        /// Number of points.
+        points: usize,
+    },
+    /// An `auto` bandwidth with a NaN or infinite coordinate.
+    #[error(
+        "coordinate {row} of point {column} is {value}: the median distance needs finite points"
+    )]
+    NonFinitePoint {
+        /// Row of the matrix: the coordinate.
+        row: usize,
+        /// Column of the matrix: the point.
+        column: usize,
+        /// The coordinate.
+        value: f64,
+    },
+    /// An `auto` bandwidth whose median distance is 0.
+    #[error(
+        "the median distance of the first {points} points is 0 (all, or most, are equal): give a bandwidth"
+    )]
+    CoincidentPoints {
+        /// Number of points compared.
+        points: usize,
+    },
+}

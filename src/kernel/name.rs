@@ -1,0 +1,261 @@
+//! Kernels as text, with bandwidths that may come from the data.
+
+use std::fmt;
+use std::str::FromStr;
+
+use nalgebra::DMatrix;
+
+use super::{Gaussian, KernelError, KernelSpec, Matern, Smoothness, median_distance, positive};
+
+/// A family of kernels, the bandwidth left open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// `gaussian`.
+    Gaussian,
+    /// `matern12` (also read as `laplace`), `matern32`, `matern52`, `matern72`.
+    Matern(Smoothness),
+}
+
+impl Family {
+    /// The kernel of this family with a bandwidth.
+    ///
+    /// # Errors
+    /// [`KernelError::Bandwidth`] unless it is finite and positive.
+    pub fn with_bandwidth(self, bandwidth: f64) -> Result<KernelSpec, KernelError> {
+        Ok(match self {
+            Self::Gaussian => Gaussian::try_new(bandwidth)?.into(),
+            Self::Matern(smoothness) => Matern::with_smoothness(smoothness, bandwidth)?.into(),
+        })
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Gaussian => "gaussian",
+            Self::Matern(Smoothness::Half) => "matern12",
+            Self::Matern(Smoothness::ThreeHalves) => "matern32",
+            Self::Matern(Smoothness::FiveHalves) => "matern52",
+            Self::Matern(Smoothness::SevenHalves) => "matern72",
+        }
+    }
+}
+
+/// A bandwidth as written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Bandwidth {
+    /// A number.
+    Fixed(f64),
+    /// `auto` or `multiplier*auto`: a multiple of [`median_distance`].
+    Median {
+        /// The multiple, 1 for plain `auto`.
+        multiplier: f64,
+    },
+}
+
+/// A kernel as written: `family:bandwidth` with a bandwidth `1.5`, `auto`, or
+/// `0.5*auto`. A family alone, `gaussian`, means `gaussian:auto`. Case and
+/// surrounding blanks do not matter.
+///
+/// # Example
+/// ```
+/// use nalgebra::DMatrix;
+/// use polyak::kernel::KernelName;
+///
+/// let name: KernelName = "gaussian:0.5*auto".parse()?;
+/// // Distances 1, 2 and 3.
+/// let points = DMatrix::from_row_slice(1, 3, &[0.0, 1.0, 3.0]);
+/// assert_eq!(name.resolve(&points)?.to_string(), "gaussian:1.0");
+/// # Ok::<(), polyak::kernel::KernelError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
+pub struct KernelName {
+    family: Family,
+    bandwidth: Bandwidth,
+}
+
+impl KernelName {
+    /// The family.
+    pub fn family(&self) -> Family {
+        self.family
+    }
+
+    /// The bandwidth as written, its numbers finite and positive.
+    pub fn bandwidth(&self) -> Bandwidth {
+        self.bandwidth
+    }
+
+    /// The kernel, with an `auto` bandwidth taken from `points` (`q × N`, one
+    /// point a column). A fixed bandwidth does not look at them.
+    ///
+    /// # Errors
+    /// Those of [`median_distance`], and [`KernelError::Bandwidth`] when the
+    /// multiple of the median overflows or underflows.
+    pub fn resolve(&self, points: &DMatrix<f64>) -> Result<KernelSpec, KernelError> {
+        let bandwidth = match self.bandwidth {
+            Bandwidth::Fixed(bandwidth) => bandwidth,
+            Bandwidth::Median { multiplier } => multiplier * median_distance(points)?,
+        };
+        self.family.with_bandwidth(bandwidth)
+    }
+}
+
+impl FromStr for KernelName {
+    type Err = KernelError;
+
+    fn from_str(name: &str) -> Result<Self, KernelError> {
+        let lower = name.trim().to_lowercase();
+        let (label, written) = lower.split_once(':').unwrap_or((&lower, "auto"));
+        let (label, written) = (label.trim(), written.trim());
+        let family = match label {
+            "gaussian" => Family::Gaussian,
+            "matern12" | "laplace" => Family::Matern(Smoothness::Half),
+            "matern32" => Family::Matern(Smoothness::ThreeHalves),
+            "matern52" => Family::Matern(Smoothness::FiveHalves),
+            "matern72" => Family::Matern(Smoothness::SevenHalves),
+            _ => return Err(KernelError::UnknownName { name: name.into() }),
+        };
+        let number = |text: &str| {
+            let parsed = text
+                .trim()
+                .parse()
+                .map_err(|_| KernelError::UnreadableBandwidth {
+                    name: name.into(),
+                    family: label.into(),
+                    bandwidth: written.into(),
+                })?;
+            positive(parsed)
+        };
+        let bandwidth = match written.rsplit_once('*') {
+            Some((multiplier, auto)) if auto.trim() == "auto" => Bandwidth::Median {
+                multiplier: number(multiplier)?,
+            },
+            None if written == "auto" => Bandwidth::Median { multiplier: 1.0 },
+            _ => Bandwidth::Fixed(number(written)?),
+        };
+        Ok(Self { family, bandwidth })
+    }
+}
+
+impl fmt::Display for KernelName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let family = self.family.label();
+        match self.bandwidth {
+            Bandwidth::Fixed(bandwidth) => write!(f, "{family}:{bandwidth:?}"),
+            Bandwidth::Median { multiplier: 1.0 } => write!(f, "{family}:auto"),
+            Bandwidth::Median { multiplier } => write!(f, "{family}:{multiplier:?}*auto"),
+        }
+    }
+}
+
+impl TryFrom<String> for KernelName {
+    type Error = KernelError;
+
+    fn try_from(name: String) -> Result<Self, KernelError> {
+        name.parse()
+    }
+}
+
+impl From<KernelName> for String {
+    fn from(name: KernelName) -> Self {
+        name.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FAMILIES: [(&str, Family); 6] = [
+        ("gaussian", Family::Gaussian),
+        ("laplace", Family::Matern(Smoothness::Half)),
+        ("matern12", Family::Matern(Smoothness::Half)),
+        ("matern32", Family::Matern(Smoothness::ThreeHalves)),
+        ("matern52", Family::Matern(Smoothness::FiveHalves)),
+        ("matern72", Family::Matern(Smoothness::SevenHalves)),
+    ];
+
+    #[test]
+    fn every_form_is_read_and_written_back() {
+        for (label, family) in FAMILIES {
+            for (written, bandwidth) in [
+                (":1.5", Bandwidth::Fixed(1.5)),
+                (": 2e-3 ", Bandwidth::Fixed(2e-3)),
+                (":auto", Bandwidth::Median { multiplier: 1.0 }),
+                ("", Bandwidth::Median { multiplier: 1.0 }),
+                (":0.5*auto", Bandwidth::Median { multiplier: 0.5 }),
+                (":0.5 * AUTO", Bandwidth::Median { multiplier: 0.5 }),
+            ] {
+                let name: KernelName = format!(" {label}{written}").parse().unwrap();
+                assert_eq!((name.family(), name.bandwidth()), (family, bandwidth));
+                assert_eq!(name.to_string().parse(), Ok(name));
+                assert_eq!(KernelName::try_from(String::from(name)), Ok(name));
+            }
+        }
+        let written = |s: &str| s.parse::<KernelName>().unwrap().to_string();
+        assert_eq!(written("laplace"), "matern12:auto");
+        assert_eq!(written("gaussian:2*auto"), "gaussian:2.0*auto");
+    }
+
+    #[test]
+    fn unreadable_names_are_errors_that_list_the_known_ones() {
+        for name in ["", "gauss:1", "matern42:1", ":1.5", "gaussian1.5"] {
+            let error = name.parse::<KernelName>().unwrap_err();
+            assert_eq!(error, KernelError::UnknownName { name: name.into() });
+            assert!(error.to_string().contains("matern72"));
+        }
+        for bandwidth in [
+            "", "wide", "auto*2", "1.5*", "*auto", "2*3", "2*autos", "1:2",
+        ] {
+            let name = format!("gaussian:{bandwidth}");
+            assert_eq!(
+                name.parse::<KernelName>(),
+                Err(KernelError::UnreadableBandwidth {
+                    name: name.clone(),
+                    family: "gaussian".into(),
+                    bandwidth: bandwidth.into()
+                })
+            );
+        }
+        for bandwidth in [
+            "0", "-1", "inf", "nan", "1e999", "0*auto", "-2*auto", "nan*auto",
+        ] {
+            let error = format!("matern52:{bandwidth}")
+                .parse::<KernelName>()
+                .unwrap_err();
+            assert!(
+                matches!(error, KernelError::Bandwidth { .. }),
+                "{bandwidth}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn resolving_takes_the_median_of_the_points() {
+        // Distances 4, 10, 6.
+        let points = DMatrix::from_row_slice(1, 3, &[0.0, 4.0, 10.0]);
+        for (label, family) in FAMILIES {
+            let resolve = |written: &str, points: &DMatrix<f64>| {
+                format!("{label}:{written}")
+                    .parse::<KernelName>()
+                    .unwrap()
+                    .resolve(points)
+            };
+            assert_eq!(resolve("1.5", &points), family.with_bandwidth(1.5));
+            assert_eq!(resolve("auto", &points), family.with_bandwidth(6.0));
+            assert_eq!(resolve("0.5*auto", &points), family.with_bandwidth(3.0));
+            let none = DMatrix::zeros(1, 0);
+            assert_eq!(resolve("1.5", &none), family.with_bandwidth(1.5));
+            assert_eq!(
+                resolve("auto", &none),
+                Err(KernelError::TooFewPoints { points: 0 })
+            );
+            assert_eq!(
+                resolve("1e308*auto", &points),
+                Err(KernelError::Bandwidth {
+                    bandwidth: f64::INFINITY
+                })
+            );
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! One concrete type for every kernel.
+
+use std::fmt;
+use std::str::FromStr;
+
+use nalgebra::DMatrix;
+
+use super::{Admissibility, Bandwidth, Gaussian, Kernel, KernelError, KernelName, Matern};
+
+/// Any kernel of this room, by value: it is written, read and serialised as
+/// its name, `gaussian:1.5` or `matern52:0.7`.
+///
+/// # Example
+/// ```
+/// use polyak::kernel::{Gaussian, KernelSpec};
+///
+/// let kernel: KernelSpec = "gaussian:1.5".parse()?;
+/// assert_eq!(kernel, KernelSpec::Gaussian(Gaussian::try_new(1.5)?));
+/// # Ok::<(), polyak::kernel::KernelError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
+pub enum KernelSpec {
+    /// A Gaussian kernel.
+    Gaussian(Gaussian),
+    /// A Matérn kernel.
+    Matern(Matern),
+}
+
+impl KernelSpec {
+    /// The kernel as a trait object.
+    pub fn as_kernel(&self) -> &dyn Kernel {
+        match self {
+            Self::Gaussian(kernel) => kernel,
+            Self::Matern(kernel) => kernel,
+        }
+    }
+
+    /// The length that scales distances: `σ` or `ℓ`.
+    pub fn bandwidth(&self) -> f64 {
+        match self {
+            Self::Gaussian(kernel) => kernel.sigma(),
+            Self::Matern(kernel) => kernel.length(),
+        }
+    }
+}
+
+impl Kernel for KernelSpec {
+    fn profile(&self, squared_distance: f64) -> f64 {
+        match self {
+            Self::Gaussian(kernel) => kernel.profile(squared_distance),
+            Self::Matern(kernel) => kernel.profile(squared_distance),
+        }
+    }
+
+    fn admissibility(&self) -> Admissibility {
+        self.as_kernel().admissibility()
+    }
+
+    fn is_strictly_positive_definite(&self) -> bool {
+        self.as_kernel().is_strictly_positive_definite()
+    }
+
+    fn sample_frequencies(&self, dimension: usize, count: usize, seed: u64) -> DMatrix<f64> {
+        self.as_kernel().sample_frequencies(dimension, count, seed)
+    }
+
+    fn name(&self) -> String {
+        self.as_kernel().name()
+    }
+}
+
+impl fmt::Display for KernelSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name())
+    }
+}
+
+impl FromStr for KernelSpec {
+    type Err = KernelError;
+
+    /// Reads a [`KernelName`] whose bandwidth is a number.
+    fn from_str(name: &str) -> Result<Self, KernelError> {
+        let parsed: KernelName = name.parse()?;
+        match parsed.bandwidth() {
+            Bandwidth::Fixed(bandwidth) => parsed.family().with_bandwidth(bandwidth),
+            Bandwidth::Median { .. } => Err(KernelError::NeedsPoints { name: name.into() }),
+        }
+    }
+}
+
+impl TryFrom<String> for KernelSpec {
+    type Error = KernelError;
+
+    fn try_from(name: String) -> Result<Self, KernelError> {
+        name.parse()
+    }
+}
+
+impl From<KernelSpec> for String {
+    fn from(kernel: KernelSpec) -> Self {
+        kernel.name()
+    }
+}
+
+impl From<Gaussian> for KernelSpec {
+    fn from(kernel: Gaussian) -> Self {
+        Self::Gaussian(kernel)
+    }
+}
+
+impl From<Matern> for KernelSpec {
+    fn from(kernel: Matern) -> Self {
+        Self::Matern(kernel)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kernels(bandwidth: f64) -> Vec<KernelSpec> {
+        let mut all = vec![KernelSpec::from(Gaussian::try_new(bandwidth).unwrap())];
+        for nu in [0.5, 1.5, 2.5, 3.5] {
+            all.push(Matern::try_new(nu, bandwidth).unwrap().into());
+        }
+        all
+    }
+
+    #[test]
+    fn names_parse_back_to_the_last_bit() {
+        for bandwidth in [
+            1.5,
+            0.1,
+            1.0 / 3.0,
+            f64::MAX,
+            f64::MIN_POSITIVE,
+            f64::from_bits(1),
+        ] {
+            for kernel in kernels(bandwidth) {
+                assert_eq!(kernel.to_string().parse(), Ok(kernel));
+                assert_eq!(KernelSpec::try_from(String::from(kernel)), Ok(kernel));
+                assert_eq!(kernel.bandwidth().to_bits(), bandwidth.to_bits());
+            }
+        }
+        let names: Vec<String> = kernels(0.7).iter().map(Kernel::name).collect();
+        assert_eq!(
+            names,
+            [
+                "gaussian:0.7",
+                "matern12:0.7",
+                "matern32:0.7",
+                "matern52:0.7",
+                "matern72:0.7"
+            ]
+        );
+    }
+
+    #[test]
+    fn everything_is_delegated() {
+        for kernel in kernels(0.7) {
+            let inner: &dyn Kernel = match &kernel {
+                KernelSpec::Gaussian(inner) => inner,
+                KernelSpec::Matern(inner) => inner,
+            };
+            assert_eq!(kernel.profile(2.0), inner.profile(2.0));
+            assert!(kernel.profile(2.0) > 0.0 && kernel.profile(2.0) < 1.0);
+            assert_eq!(kernel.value(&[1.0], &[3.0]), inner.value(&[1.0], &[3.0]));
+            assert_eq!(kernel.admissibility(), inner.admissibility());
+            assert!(kernel.is_strictly_positive_definite());
+            let drawn = kernel.sample_frequencies(2, 3, 5);
+            assert_eq!(drawn, inner.sample_frequencies(2, 3, 5));
+            assert_eq!(drawn.shape(), (2, 3));
+        }
+    }
+
+    #[test]
+    fn a_bandwidth_from_data_needs_points() {
+        assert_eq!(
+            "matern52:auto".parse::<KernelSpec>(),
+            Err(KernelError::NeedsPoints {
+                name: "matern52:auto".into()
+            })
+        );
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_kernel_is_serialised_as_its_name() {
+        let kernel: KernelSpec = "matern52:0.7".parse().unwrap();
+        assert_eq!(serde_json::to_string(&kernel).unwrap(), "\"matern52:0.7\"");
+        assert_eq!(
+            serde_json::from_str::<KernelSpec>("\"matern52:0.7\"").unwrap(),
+            kernel
+        );
+        assert!(serde_json::from_str::<KernelSpec>("\"matern52:-1\"").is_err());
+    }
+}

@@ -1,0 +1,27 @@
+//! Paper A's residual network, made finite by random features.
+//!
+//! `z_0 = Ax`, `z_{k+1} = z_k + W_kφ(z_k)/D`, `F(v, x) = Bz_D`, with the
+//! parameters `v = (W_0, …, W_{D−1})` in the norm `‖v‖² = D⁻¹Σ‖W_k‖_F²` and the
+//! loss `L(v) = (2N)⁻¹Σ‖F(v, x^i) − y^i‖²`.
+//!
+//! * [`ResNet`] is the architecture, [`Weights`] its parameters.
+//! * [`Tape`] carries one batched forward and backward pass.
+//! * [`reference`] is the same network in scalar loops over any number type:
+//!   slow, obvious, and the oracle of the fast one.
+//! * [`Rounding`] bounds what the batched pass lost to rounding.
+//! * [`tangent_kernel`] is the kernel of the linearised network.
+
+mod architecture;
+mod error;
+pub mod reference;
+mod rounding;
+mod tangent;
+mod tape;
+mod weights;
+
+pub use architecture::ResNet;
+pub use error::NetworkError;
+pub use rounding::Rounding;
+pub use tangent::{TangentKernel, tangent_kernel};
+pub use tape::Tape;
+pub use weights::Weights;

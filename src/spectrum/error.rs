@@ -1,0 +1,49 @@
+//! What can be wrong with a matrix.
+
+/// Why a spectrum cannot be computed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SpectrumError {
+    /// `rows != columns`
+    #[error("the matrix is {rows} × {columns}: eigenvalues need a square one")]
+    NotSquare {
+        /// Number of rows.
+        rows: usize,
+        /// Number of columns.
+        columns: usize,
+    },
+    /// `n == 0`
+    #[error("the matrix is empty: it has no eigenvalue")]
+    Empty,
+    /// An entry is NaN or infinite.
+    #[error("entry ({row}, {column}) is {value}: every entry must be finite")]
+    NonFinite {
+        /// Row, from 0.
+        row: usize,
+        /// Column, from 0.
+        column: usize,
+        /// The entry.
+        value: f64,
+    },
+    /// `a[(row, column)] != a[(column, row)]`
+    #[error(
+        "entries ({row}, {column}) = {upper:e} and ({column}, {row}) = {lower:e} differ: \
+         make the matrix exactly symmetric, for example (A + Aᵀ)/2"
+    )]
+    NotSymmetric {
+        /// Row, from 0.
+        row: usize,
+        /// Column, from 0.
+        column: usize,
+        /// Entry above the diagonal.
+        upper: f64,
+        /// Entry below the diagonal.
+        lower: f64,
+    },
+    /// The eigensolver gave up.
+    #[error("the dense eigensolver did not converge on a {size} × {size} matrix")]
+    NoConvergence {
+        /// Order of the matrix.
+        size: usize,
+    },
+}

@@ -1,0 +1,17 @@
+//! Extreme eigenvalues of symmetric matrices: estimated, and enclosed.
+//!
+//! An [`Estimate`](eigen) is what a library returns; an [`Enclosure`] is a
+//! statement about the real number: `lo ≤ λ ≤ hi` for the matrix whose entries
+//! are exactly the given f64 numbers. Every PL constant of this crate is built
+//! from enclosures, so that the noise of an eigensolver can never pass for a
+//! positive lower bound.
+
+mod eigen;
+mod enclosure;
+mod error;
+
+pub use eigen::{SymmetricEigen, eigenvalues, symmetric_eigen};
+pub use enclosure::{
+    Enclosure, Extremes, extreme_eigenvalues, largest_eigenvalue, smallest_eigenvalue,
+};
+pub use error::SpectrumError;
