@@ -17,6 +17,9 @@ pub(super) const EXPRESSIVE: &str = "expressivity: m > 0 on some ball around v�
 /// The condition of the theorem.
 pub(super) const SMALL_LOSS: &str = "initial loss: L(v⁰) ≤ mR²(1−βη/2)²/4 for some R";
 
+/// The conclusion: observed rate per step against the guaranteed one.
+pub(super) const RATE: &str = "ln(L0/Ln)/n ≥ −ln ϱ";
+
 /// The run stops at this share of the initial loss, which is where tightness is measured.
 const TARGET: f64 = 1e-3;
 
@@ -100,14 +103,19 @@ fn conclusions(instance: &Instance, constants: &Convergence, trace: &Trace) -> V
         let measured = record.loss.widened(carried);
         comparisons.push(Comparison::at_most("L(vⁿ⁺¹) ≤ ϱL(vⁿ)", measured, one_step));
 
+        let step = Ball::from(constants.step);
+        let promised = step * constants.step_margin() * before.gradient_norm_squared;
+        let decrease = before.loss - measured;
+        comparisons.push(Comparison::at_least(
+            "L(vⁿ) − L(vⁿ⁺¹) ≥ ηc‖∇L‖²",
+            decrease,
+            promised,
+        ));
+
         let count = Ball::from(record.iteration as f64);
         let measured = record.loss.widened(excess.upper());
         let observed = (start.ln() - measured.ln()) / count;
-        comparisons.push(Comparison::at_least(
-            "ln(L0/Ln)/n ≥ −ln ϱ",
-            observed,
-            -factor.ln(),
-        ));
+        comparisons.push(Comparison::at_least(RATE, observed, -factor.ln()));
 
         let radius = Ball::from(constants.radius);
         let length = record.path_length.widened(perturbations);

@@ -7,6 +7,7 @@
 //! see it rejected ([`Claim::control`]).
 
 mod convergence;
+mod data;
 mod descent;
 mod gradient;
 mod hypotheses;
@@ -19,9 +20,10 @@ mod sharp;
 mod smoothness;
 mod states;
 
+pub use data::data_instances;
 pub use hypotheses::{DroppedHypothesis, Expectation, dropped_hypotheses};
 pub use instance::{Instance, InstanceError};
-pub use recipe::lifted_instance;
+pub use recipe::Training;
 pub use registry::{Claim, ControlReport, Regime, UnknownClaim, find, registry, select};
 
 use crate::evidence::Finding;

@@ -37,6 +37,8 @@ pub struct Claim {
     pub check: fn(&Instance) -> Finding,
     /// Instances on which every comparison of the claim is sharp, somewhere.
     pub sharp: fn() -> Vec<Instance>,
+    /// The statement whose tightness is the claim's; all of them, if `None`.
+    pub headline: Option<&'static str>,
     /// The slack that the sharp instances leave at most; the control
     /// strengthens every bound by twice this share.
     pub slack: f64,
@@ -60,7 +62,15 @@ impl ControlReport {
 impl Claim {
     /// Checks an instance and judges what was found.
     pub fn evaluate(&self, instance: &Instance) -> Evidence {
-        (self.check)(instance).judge()
+        let finding = (self.check)(instance);
+        let mut evidence = finding.judge();
+        if let (Some(headline), Finding::Compared(comparisons)) = (self.headline, &finding) {
+            let holding = comparisons
+                .iter()
+                .filter(|c| c.statement() == headline && c.verdict() == Verdict::Holds);
+            evidence.tightness = holding.map(Comparison::tightness).reduce(f64::max);
+        }
+        evidence
     }
 
     /// Runs the claim's control: on the sharp instances, every statement
@@ -176,6 +186,7 @@ static REGISTRY: [Claim; 13] = [
         regime: Regime::General,
         check: kernel::reproducing,
         sharp: sharp::one_frequency,
+        headline: None,
         slack: 1e-9,
     },
     Claim {
@@ -190,6 +201,7 @@ static REGISTRY: [Claim; 13] = [
         regime: Regime::General,
         check: kernel::lipschitz,
         sharp: sharp::near_pair,
+        headline: None,
         slack: 1e-4,
     },
     Claim {
@@ -204,6 +216,7 @@ static REGISTRY: [Claim; 13] = [
         regime: Regime::General,
         check: kernel::tensor,
         sharp: sharp::generic,
+        headline: None,
         slack: 1e-9,
     },
     Claim {
@@ -218,6 +231,7 @@ static REGISTRY: [Claim; 13] = [
         regime: Regime::General,
         check: gradient::identity,
         sharp: sharp::generic,
+        headline: None,
         slack: 1e-6,
     },
     Claim {
@@ -232,6 +246,7 @@ static REGISTRY: [Claim; 13] = [
         regime: Regime::General,
         check: states::flow_bounds,
         sharp: sharp::stretching,
+        headline: None,
         slack: 1e-3,
     },
     Claim {
@@ -246,6 +261,7 @@ static REGISTRY: [Claim; 13] = [
         regime: Regime::General,
         check: pl::tangent,
         sharp: sharp::lowest_error,
+        headline: None,
         slack: 1e-6,
     },
     Claim {
@@ -260,6 +276,7 @@ static REGISTRY: [Claim; 13] = [
         regime: Regime::General,
         check: pl::trajectory,
         sharp: sharp::lowest_error,
+        headline: None,
         slack: 1e-6,
     },
     Claim {
@@ -274,6 +291,7 @@ static REGISTRY: [Claim; 13] = [
         regime: Regime::General,
         check: pl::local,
         sharp: sharp::lowest_error,
+        headline: None,
         slack: 1e-6,
     },
     Claim {
@@ -288,6 +306,7 @@ static REGISTRY: [Claim; 13] = [
         regime: Regime::General,
         check: pl::upper,
         sharp: sharp::highest_error,
+        headline: None,
         slack: 1e-4,
     },
     Claim {
@@ -302,6 +321,7 @@ static REGISTRY: [Claim; 13] = [
         regime: Regime::General,
         check: descent::pl_along_descent,
         sharp: sharp::both_errors,
+        headline: None,
         slack: 1e-4,
     },
     Claim {
@@ -316,6 +336,7 @@ static REGISTRY: [Claim; 13] = [
         regime: Regime::General,
         check: smoothness::hessian,
         sharp: sharp::curved,
+        headline: None,
         slack: 2e-2,
     },
     Claim {
@@ -330,6 +351,7 @@ static REGISTRY: [Claim; 13] = [
         regime: Regime::General,
         check: descent::descent_lemma,
         sharp: sharp::quadratic,
+        headline: None,
         slack: 1e-3,
     },
     Claim {
@@ -349,6 +371,7 @@ static REGISTRY: [Claim; 13] = [
         regime: Regime::NearMinimum,
         check: convergence::gradient_descent_converges,
         sharp: sharp::stiff,
+        headline: Some(convergence::RATE),
         slack: 5e-2,
     },
 ];
