@@ -3,6 +3,8 @@
 
 pub mod arithmetic;
 pub mod bounds;
+#[cfg(feature = "strategies")]
+pub mod campaign;
 pub mod claims;
 pub mod data;
 pub mod evidence;
@@ -11,5 +13,7 @@ pub mod flow;
 pub mod gram;
 pub mod kernel;
 mod linalg;
+#[cfg(feature = "cli")]
+pub mod report;
 pub mod resnet;
 pub mod spectrum;

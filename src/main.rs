@@ -1,1 +1,9 @@
-fn main() {}
+//! The `polyak` command.
+
+mod command;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    command::run()
+}
