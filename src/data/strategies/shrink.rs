@@ -166,8 +166,11 @@ fn block(spec: &mut InstanceSpec, index: usize) -> &mut Vec<Vec<f64>> {
 fn without(spec: &InstanceSpec, part: usize, i: usize) -> InstanceSpec {
     let mut spec = spec.clone();
     let (m, q) = (spec.frequencies.len(), spec.lift.len());
-    let drop_column =
-        |rows: &mut Vec<Vec<f64>>| rows.iter_mut().for_each(|row| drop(row.remove(i)));
+    let drop_column = |rows: &mut Vec<Vec<f64>>| {
+        for row in rows {
+            row.remove(i);
+        }
+    };
     // A layer is q rows of 2m numbers; keeps those whose (row, column) satisfy a condition.
     let mut keep = |condition: &dyn Fn(usize, usize) -> bool| {
         for layer in spec.reference.iter_mut().chain(&mut spec.displacement) {
