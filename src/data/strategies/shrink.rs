@@ -51,8 +51,8 @@ impl ValueTree for SpecTree {
             match simpler(&self.spec, self.next) {
                 Move::To(spec) => {
                     self.next += 1;
-                    if spec != self.spec {
-                        self.before = Some(std::mem::replace(&mut self.spec, spec));
+                    if *spec != self.spec {
+                        self.before = Some(std::mem::replace(&mut self.spec, *spec));
                         return true;
                     }
                 }
@@ -75,7 +75,7 @@ impl ValueTree for SpecTree {
 }
 
 enum Move {
-    To(InstanceSpec),
+    To(Box<InstanceSpec>),
     Impossible,
     Exhausted,
 }
@@ -95,7 +95,7 @@ fn simpler(spec: &InstanceSpec, index: usize) -> Move {
     for (part, &size) in sizes.iter().enumerate() {
         if index < size {
             return if size > 1 {
-                Move::To(without(spec, part, size - 1 - index))
+                Move::To(Box::new(without(spec, part, size - 1 - index)))
             } else {
                 Move::Impossible
             };
@@ -111,7 +111,7 @@ fn simpler(spec: &InstanceSpec, index: usize) -> Move {
             2 => spec.steps = 1,
             _ => spec.step_margin = 0.5,
         }
-        return Move::To(spec);
+        return Move::To(Box::new(spec));
     }
     index -= SCALARS;
     if index < BLOCKS {
@@ -120,7 +120,7 @@ fn simpler(spec: &InstanceSpec, index: usize) -> Move {
             .iter_mut()
             .flatten()
             .for_each(|x| *x = 0.0);
-        return Move::To(spec);
+        return Move::To(Box::new(spec));
     }
     index -= BLOCKS;
     let mut spec = spec.clone();
@@ -140,7 +140,7 @@ fn simpler(spec: &InstanceSpec, index: usize) -> Move {
                 } else {
                     0.0
                 };
-                return Move::To(spec);
+                return Move::To(Box::new(spec));
             }
             wanted -= 1;
         }
