@@ -1,1 +1,2 @@
+//! The `polyak` command.
 fn main() {}
