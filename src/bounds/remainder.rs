@@ -20,7 +20,7 @@ pub struct LineSegment<'a> {
 ///
 /// Follows the first three derivatives of the states layer by layer,
 /// `z' ← z' + (‖H‖ + ‖V‖Ω z')/D` and so on, then
-/// `L''' = N⁻¹Σ(3e'·e'' + e·e''')`. Sound, not sharp (`proofs/p1-gradient-identity.md`).
+/// `L''' = N⁻¹Σ(3e'·e'' + e·e''')`. Sound, not sharp (`proofs/p1-gradient.md`).
 ///
 /// # Example
 /// ```
