@@ -1,0 +1,169 @@
+//! The random stage: drawing, checking, shrinking.
+
+use super::{Counterexample, shrink};
+use crate::claims::{Claim, Instance, Regime};
+use crate::data::InstanceSpec;
+use crate::data::strategies::{general, near_minimum};
+use crate::evidence::{Evidence, Finding, Verdict};
+use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use rayon::prelude::*;
+
+/// The key of a case's generator: the seed, the case and the claim side by
+/// side, so that no two cases share a stream.
+fn key(claim: &str, seed: u64, case: usize) -> [u8; 32] {
+    // FNV-1a (Fowler, Noll, Vo).
+    let name = claim.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    let mut key = [0; 32];
+    key[..8].copy_from_slice(&seed.to_le_bytes());
+    key[8..16].copy_from_slice(&(case as u64).to_le_bytes());
+    key[16..24].copy_from_slice(&name.to_le_bytes());
+    key
+}
+
+fn strategy(regime: Regime) -> BoxedStrategy<InstanceSpec> {
+    match regime {
+        Regime::General => general().boxed(),
+        Regime::NearMinimum => near_minimum().boxed(),
+    }
+}
+
+/// Draws a case; the same one for the same arguments.
+fn draw(claim: &Claim, seed: u64, case: usize) -> InstanceSpec {
+    let config = Config {
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &key(claim.id, seed, case));
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    strategy(claim.regime)
+        .new_tree(&mut runner)
+        .expect("the strategies reject nothing")
+        .current()
+}
+
+/// Checks a specification; one that is no instance decides nothing.
+pub(super) fn check(claim: &Claim, spec: &InstanceSpec) -> Evidence {
+    match Instance::from_spec(spec) {
+        Ok(instance) => claim.evaluate(&instance),
+        Err(error) => Finding::Undecided(error.to_string()).judge(),
+    }
+}
+
+/// Checks all cases, in parallel; the evidence is in the order of the cases.
+pub(super) fn evaluate(
+    claim: &Claim,
+    seed: u64,
+    cases: u32,
+    tick: &(dyn Fn() + Sync),
+) -> Vec<Evidence> {
+    let one = |case| {
+        let evidence = check(claim, &draw(claim, seed, case));
+        tick();
+        evidence
+    };
+    (0..cases as usize).into_par_iter().map(one).collect()
+}
+
+/// Shrinks a violating case as far as it goes.
+pub(super) fn counterexample(claim: &Claim, seed: u64, case: usize) -> Counterexample {
+    let fails = |spec: &InstanceSpec| check(claim, spec).verdict == Verdict::Violated;
+    let spec = shrink(&draw(claim, seed, case), fails);
+    Counterexample::of_random(case, &check(claim, &spec), spec)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::tests::{fails_at_size, planted};
+    use crate::campaign::{Campaign, Stage};
+    use crate::claims::find;
+
+    fn numbers(spec: &InstanceSpec) -> usize {
+        let parts = [
+            &spec.inputs,
+            &spec.targets,
+            &spec.frequencies,
+            &spec.lift,
+            &spec.readout,
+            &spec.reference,
+            &spec.displacement,
+        ];
+        parts.into_iter().flatten().map(Vec::len).sum()
+    }
+
+    #[test]
+    fn no_two_cases_share_a_key() {
+        let mut keys = std::collections::HashSet::new();
+        for claim in ["P3.local", "P3.tangent", "P4.upper"] {
+            for seed in [0, 1, 256, u64::MAX] {
+                for case in [0, 1, 256, 4095] {
+                    assert!(keys.insert(key(claim, seed, case)));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn drawing_stability() {
+        // FNV-1a of "a", from its authors' test vectors.
+        assert_eq!(
+            key("a", 0, 0)[16..24],
+            0xaf63_dc4c_8601_ec8c_u64.to_le_bytes()
+        );
+        let claim = find("P3.local").unwrap();
+        let one = draw(claim, 5, 3);
+        assert_eq!(one, draw(claim, 5, 3));
+        assert_ne!(one, draw(claim, 5, 4));
+        assert_ne!(one, draw(claim, 6, 3));
+    }
+
+    #[test]
+    fn the_regime_chooses_the_strategy() {
+        let share = |id| draw(find(id).unwrap(), 0, 0).loss_share;
+        assert_eq!(share("P3.local"), None);
+        assert!(share("P8.convergence").is_some());
+    }
+
+    #[test]
+    fn a_violation_shrinks_to_the_smallest_sizes_that_fail() {
+        let claim = fails_at_size();
+        let report = Campaign { seed: 1, cases: 64 }.run(&claim, &[], &|| ());
+        assert_eq!(report.verdict(), Verdict::Violated);
+        let found = report.counterexample.unwrap();
+        assert_eq!(found.stage, Stage::Random);
+        let spec = found.spec.unwrap();
+        assert_eq!(check(&claim, &spec).verdict, Verdict::Violated);
+        assert_eq!((spec.inputs.len(), spec.reference.len()), (2, 3));
+        let first = (0..64)
+            .map(|case| draw(&claim, 1, case))
+            .find(|spec| check(&claim, spec).verdict == Verdict::Violated)
+            .unwrap();
+        assert!(numbers(&spec) < numbers(&first));
+    }
+
+    #[test]
+    fn a_false_bound_shrinks() {
+        let claim = planted();
+        let failing = |case| draw(&claim, 0, case);
+        let violates = |spec: &InstanceSpec| check(&claim, spec).verdict == Verdict::Violated;
+        let case = (0..64).find(|&case| violates(&failing(case))).unwrap();
+        let found = counterexample(&claim, 0, case);
+        let spec = found.spec.unwrap();
+        assert!(violates(&spec));
+        assert!(numbers(&spec) < numbers(&failing(case)));
+        assert!(found.comparison.margin() < 0.0);
+    }
+
+    #[test]
+    fn an_impossible_specification_is_undecided() {
+        let claim = find("P3.local").unwrap();
+        let mut spec = draw(claim, 0, 0);
+        spec.inputs.clear();
+        let evidence = check(claim, &spec);
+        assert_eq!(evidence.verdict, Verdict::Undecided);
+        assert!(!evidence.reasons.is_empty());
+    }
+}
