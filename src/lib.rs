@@ -1,5 +1,39 @@
 //! Executable theorem checks for the Polyak–Łojasiewicz theory of very deep
 //! residual networks.
+//!
+//! *Claims are data*: every theorem is one entry of [`claims::registry`], with its
+//! statement, hypotheses, check, sharp instances and proof page. A check puts a
+//! network next to a bound; both are [`arithmetic::Ball`]s, numbers that carry a
+//! bound of their own error, and what the check returns is [`evidence`].
+//!
+//! The rooms depend downwards only: `arithmetic`; `kernel`, `features`, `gram`,
+//! `spectrum`; `resnet`, `flow`; `bounds` (arithmetic on plain numbers); `claims`.
+//!
+//! # Example
+//! The smallest eigenvalue of a Gram matrix with proof, and a theorem on a network
+//! trained on real data:
+//! ```
+//! use polyak::claims::{Training, find};
+//! use polyak::evidence::Verdict;
+//! use polyak::kernel::KernelName;
+//!
+//! let data = polyak::data::digits().subsample(20, 0)?;
+//! let kernel = "gaussian:0.35*auto".parse::<KernelName>()?.resolve(&data.inputs)?;
+//! let gram = polyak::gram::kernel_gram(&kernel, &data.inputs);
+//! let enclosure = polyak::spectrum::smallest_eigenvalue(&gram)?;
+//! assert!(enclosure.lo > 0.0);
+//!
+//! let training = Training { frequencies: 100, depth: 4, ..Training::default() };
+//! let instance = training.instance(&data, kernel, 0)?;
+//! let evidence = find("P8.convergence")?.evaluate(&instance);
+//! assert_eq!(evidence.verdict, Verdict::Holds);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Panics
+//! Data from outside (files, names, matrices handed to a constructor) give `Err`
+//! with the place and the remedy; shapes that the programmer mixes up panic with
+//! the shapes in the message.
 
 pub mod arithmetic;
 pub mod bounds;

@@ -44,9 +44,11 @@ impl Convergence {
         self.pl_constant * (radius * margin).square() / Ball::from(4.0)
     }
 
-    /// Returns the bound `2√L0/(√m·c)` of the length of the path.
+    /// Returns the bound `2√L0/(√m·c)` of the length of the path; everything
+    /// unless `m` and `c` are certainly positive.
     pub fn path_length(&self, initial_loss: Ball) -> Ball {
-        Ball::from(2.0) * initial_loss.sqrt() / (self.pl_constant.sqrt() * self.step_margin())
+        let margin = self.step_margin().positive_part();
+        Ball::from(2.0) * initial_loss.sqrt() / (self.pl_constant.sqrt() * margin)
     }
 }
 
@@ -65,13 +67,15 @@ pub fn smallest_admissible_radius(
     threshold: impl Fn(f64) -> Option<Ball>,
 ) -> Option<f64> {
     const STEPS: u32 = 200;
+    // A cell of the grid is 7.2 % of its lower end: 2^{-10} of that is 7e-5.
+    const HALVINGS: u32 = 10;
     let ratio = 1e-6_f64.powf(1.0 / f64::from(STEPS - 1));
     let admissible =
         |radius: f64| threshold(radius).is_some_and(|limit| limit.lower() >= loss.upper());
     let radii = (0..STEPS).rev().map(|i| largest * ratio.powi(i as i32));
     let found = radii.into_iter().find(|&radius| admissible(radius))?;
     let (mut below, mut above) = (found * ratio, found);
-    while above - below > 1e-4 * above {
+    for _ in 0..HALVINGS {
         let middle = 0.5 * (below + above);
         if admissible(middle) {
             above = middle;

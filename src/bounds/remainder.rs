@@ -1,5 +1,7 @@
 //! The remainder of a central difference of the loss along a line (P1).
 
+use crate::arithmetic::Ball;
+
 /// Sizes along the segment `v + th`, `|t| ≤ 1`, in parameter space.
 #[derive(Clone, Debug)]
 pub struct LineSegment<'a> {
@@ -20,7 +22,11 @@ pub struct LineSegment<'a> {
 ///
 /// Follows the first three derivatives of the states layer by layer,
 /// `z' ← z' + (‖H‖ + ‖V‖Ω z')/D` and so on, then
-/// `L''' = N⁻¹Σ(3e'·e'' + e·e''')`. Sound, not sharp (`proofs/p1-gradient-identity.md`).
+/// `L''' = N⁻¹Σ(3e'·e'' + e·e''')`. Sound, not sharp (`proofs/p1-gradient.md`).
+/// Evaluated in [`Ball`]s, so that rounding is inside the bound; infinite if a size is not finite.
+///
+/// # Panics
+/// If `weights` and `direction` differ in length.
 ///
 /// # Example
 /// ```
@@ -32,22 +38,30 @@ pub struct LineSegment<'a> {
 /// assert_eq!(third_derivative(&line), 0.0);
 /// ```
 pub fn third_derivative(line: &LineSegment) -> f64 {
-    let depth = line.weights.len() as f64;
-    let omega = line.frequency;
-    let (mut first, mut second, mut third) = (0.0_f64, 0.0_f64, 0.0_f64);
+    assert_eq!(
+        line.weights.len(),
+        line.direction.len(),
+        "one weight and one direction a layer"
+    );
+    let [depth, omega, b, two, three] = [
+        line.weights.len() as f64,
+        line.frequency,
+        line.readout_norm,
+        2.0,
+        3.0,
+    ]
+    .map(Ball::from);
+    let [mut first, mut second, mut third] = [Ball::from(0.0); 3];
     for (&v, &h) in line.weights.iter().zip(line.direction) {
+        let (v, h) = (Ball::from(v), Ball::from(h));
+        // Derivatives of φ(z(t)).
         let (p1, p2, p3) = (omega * first, omega * second, omega * third);
-        // Derivatives of φ(z(t)): φ', φ'', φ'''.
-        let phi1 = p1;
         let phi2 = p1 * p1 + p2;
-        let phi3 = p1 * p1 * p1 + 3.0 * p1 * p2 + p3;
-        first += (h + v * phi1) / depth;
-        second += (2.0 * h * phi1 + v * phi2) / depth;
-        third += (3.0 * h * phi2 + v * phi3) / depth;
+        let phi3 = p1 * p1 * p1 + three * p1 * p2 + p3;
+        first = first + (h + v * p1) / depth;
+        second = second + (two * h * p1 + v * phi2) / depth;
+        third = third + (three * h * phi2 + v * phi3) / depth;
     }
-    let b = line.readout_norm;
-    let error = line.error + b * first;
-    let bound = 3.0 * (b * first) * (b * second) + error * b * third;
-    // All terms are positive: 12 roundings a layer and 10 at the end, relative.
-    bound * (1.0 + crate::arithmetic::gamma(16 * line.weights.len() + 16))
+    let error = Ball::from(line.error) + b * first;
+    (three * (b * first) * (b * second) + error * b * third).upper()
 }

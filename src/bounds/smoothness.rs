@@ -24,8 +24,14 @@ impl GaussNewton<'_> {
     ///
     /// # Arguments
     /// * `samples`: `N`; `norm_squared`: `‖B‖²`. The eigenvalues of the variant are `λ_max` at the reference, one a layer.
+    ///
+    /// # Panics
+    /// If the variant does not have one eigenvalue a layer.
     pub fn bound(&self, samples: usize, norm_squared: Ball, around: &Neighbourhood) -> Ball {
         let count = Ball::from(samples as f64);
+        if let Self::Largest(eigenvalues) | Self::Layers(eigenvalues) = self {
+            assert_eq!(eigenvalues.len(), around.depth, "one eigenvalue a layer");
+        }
         let features = match self {
             Self::Global => around.kappa0.square(),
             Self::Largest(eigenvalues) => {

@@ -228,7 +228,7 @@ pub(super) fn both_errors() -> Vec<Instance> {
 
 /// A linear least-squares problem in disguise: one layer and no error, where the
 /// Hessian is `‖B‖²φφᵀ`.
-pub(super) fn curved() -> Vec<Instance> {
+pub(super) fn least_squares() -> Vec<Instance> {
     vec![
         Line {
             frequency: 1.0,
@@ -236,6 +236,24 @@ pub(super) fn curved() -> Vec<Instance> {
             inputs: vec![0.4],
             errors: vec![0.0],
             depth: 1,
+            wave: (0.0, 0.0),
+            step_margin: 0.5,
+            steps: 1,
+        }
+        .instance(),
+    ]
+}
+
+/// A deep network with a large error, where the coupling of value and slope is all
+/// there is beyond the Gauss–Newton part: 64 layers attain 2/π up to 1/128.
+pub(super) fn deep_line() -> Vec<Instance> {
+    vec![
+        Line {
+            frequency: 1.0,
+            readout: 1.0,
+            inputs: vec![0.3],
+            errors: vec![1e4],
+            depth: 64,
             wave: (0.0, 0.0),
             step_margin: 0.5,
             steps: 1,

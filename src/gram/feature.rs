@@ -1,5 +1,6 @@
 //! Gram matrix of feature vectors.
 
+use super::mirror::mirror_lower;
 use crate::linalg::gemm;
 use faer::Accum;
 use nalgebra::DMatrix;
@@ -29,7 +30,7 @@ pub fn feature_gram(features: &DMatrix<f64>) -> DMatrix<f64> {
         features,
         false,
     );
-    gram.fill_upper_triangle_with_lower_triangle();
+    mirror_lower(gram.as_mut_slice(), samples);
     gram
 }
 

@@ -2,6 +2,7 @@
 
 mod feature;
 mod kernel;
+mod mirror;
 mod tensor;
 
 pub use feature::feature_gram;

@@ -1,5 +1,6 @@
 //! The Gaussian kernel.
 
+use super::exponential::{exp, exp_in_place};
 use nalgebra::DMatrix;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -35,7 +36,14 @@ impl Gaussian {
 impl Kernel for Gaussian {
     fn profile(&self, squared_distance: f64) -> f64 {
         // Divided twice: σ² may underflow, and 0/0 is not a number.
-        (-0.5 * (squared_distance / self.sigma / self.sigma)).exp()
+        exp(-0.5 * (squared_distance / self.sigma / self.sigma))
+    }
+
+    fn profile_in_place(&self, squared_distances: &mut [f64]) {
+        for value in squared_distances.iter_mut() {
+            *value = -0.5 * (*value / self.sigma / self.sigma);
+        }
+        exp_in_place(squared_distances);
     }
 
     fn admissibility(&self) -> Admissibility {

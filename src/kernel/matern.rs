@@ -1,5 +1,6 @@
 //! The Matérn kernels of half-integer smoothness.
 
+use super::exponential::exp;
 use nalgebra::DMatrix;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -102,7 +103,7 @@ impl Matern {
 impl Kernel for Matern {
     fn profile(&self, squared_distance: f64) -> f64 {
         let t = (2.0 * self.smoothness.nu()).sqrt() * (squared_distance.sqrt() / self.length);
-        let decay = (-t).exp();
+        let decay = exp(-t);
         if decay == 0.0 {
             return 0.0; // Before an infinite t makes ∞·0.
         }

@@ -6,6 +6,7 @@
 
 mod admissibility;
 mod error;
+mod exponential;
 mod gaussian;
 #[cfg(test)]
 mod law;
@@ -45,6 +46,14 @@ pub trait Kernel: Debug + Send + Sync {
     /// terms are positive, so the relative error is that of `exp` at the
     /// rounded argument `t`: a few times `(1 + t)u`.
     fn profile(&self, squared_distance: f64) -> f64;
+
+    /// Replaces squared distances by values of the profile, bit for bit those of
+    /// [`profile`](Self::profile), faster where the kernel can be vectorised.
+    fn profile_in_place(&self, squared_distances: &mut [f64]) {
+        for value in squared_distances {
+            *value = self.profile(*value);
+        }
+    }
 
     /// The constants `κ0, κ1, κ2`, the same in every dimension.
     fn admissibility(&self) -> Admissibility;

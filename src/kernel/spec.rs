@@ -54,6 +54,10 @@ impl Kernel for KernelSpec {
         }
     }
 
+    fn profile_in_place(&self, squared_distances: &mut [f64]) {
+        self.as_kernel().profile_in_place(squared_distances);
+    }
+
     fn admissibility(&self) -> Admissibility {
         self.as_kernel().admissibility()
     }
@@ -166,6 +170,9 @@ mod tests {
             };
             assert_eq!(kernel.profile(2.0), inner.profile(2.0));
             assert!(kernel.profile(2.0) > 0.0 && kernel.profile(2.0) < 1.0);
+            let mut values = [2.0, 0.0, 700.0];
+            kernel.profile_in_place(&mut values);
+            assert_eq!(values, [2.0, 0.0, 700.0].map(|r2| inner.profile(r2)));
             assert_eq!(kernel.value(&[1.0], &[3.0]), inner.value(&[1.0], &[3.0]));
             assert_eq!(kernel.admissibility(), inner.admissibility());
             assert!(kernel.is_strictly_positive_definite());

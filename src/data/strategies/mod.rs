@@ -1,18 +1,21 @@
 //! Shrinkable random instances, for `cargo test` and for `polyak verify`.
 //!
 //! Every number of an instance is a value of the strategy itself (no bare seed),
-//! so that a failing instance shrinks: fewer samples, layers and frequencies
-//! first, then entries towards zero.
+//! and a failing instance shrinks by dropping what it is made of: samples, layers,
+//! frequencies, dimensions, then entries, until each one left matters.
 //!
 //! * [`general`]: any network and data, weights within the depth that version 3
 //!   of P3 asks for (and now and then beyond).
 //! * [`near_minimum`]: targets near the predictions of the reference, so that
 //!   P8's condition holds.
 
+mod shrink;
+
 use super::InstanceSpec;
 use crate::kernel::{Gaussian, KernelSpec, Matern};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use shrink::Shrinking;
 
 /// Sizes of an instance.
 #[derive(Clone, Copy, Debug)]
@@ -150,16 +153,93 @@ fn near_identity(mut rows: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
 
 /// Any network, data and weights.
 pub fn general() -> impl Strategy<Value = InstanceSpec> {
-    (shapes(), scales()).prop_flat_map(|(shape, scales)| assemble(shape, scales))
+    Shrinking((shapes(), scales()).prop_flat_map(|(shape, scales)| assemble(shape, scales)))
 }
 
 /// Instances whose initial loss is a share between 1 and 99 % of what P8 allows.
 pub fn near_minimum() -> impl Strategy<Value = InstanceSpec> {
-    (general(), 0.01..0.99, 5usize..=40).prop_map(|(mut spec, share, steps)| {
-        spec.loss_share = Some(share);
-        spec.steps = steps;
-        // Room for a ball around the reference.
-        spec.reference_stretch *= 0.8;
-        spec
-    })
+    Shrinking(
+        (general(), 0.01..0.99, 5usize..=40).prop_map(|(mut spec, share, steps)| {
+            spec.loss_share = Some(share);
+            spec.steps = steps;
+            // Room for a ball around the reference.
+            spec.reference_stretch *= 0.8;
+            spec
+        }),
+    )
+}
+
+/// Regimes in which a careless check would go wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hostile {
+    /// Two inputs 1e-8 apart.
+    NearDuplicates,
+    /// Weights whose stretch `κ̂1‖v‖` is 1e3.
+    HugeWeights,
+    /// One sample.
+    OneSample,
+    /// One layer.
+    OneLayer,
+    /// State, input and output of dimension one.
+    OneDimension,
+    /// Targets equal to the predictions at the weights: the loss is zero.
+    ZeroLoss,
+    /// Inputs offset by 1e6.
+    FarFromOrigin,
+}
+
+impl Hostile {
+    /// All regimes.
+    pub const ALL: [Self; 7] = [
+        Self::NearDuplicates,
+        Self::HugeWeights,
+        Self::OneSample,
+        Self::OneLayer,
+        Self::OneDimension,
+        Self::ZeroLoss,
+        Self::FarFromOrigin,
+    ];
+}
+
+/// Instances of a hostile regime; otherwise as [`general`].
+pub fn hostile(regime: Hostile) -> BoxedStrategy<InstanceSpec> {
+    let shapes = shapes().prop_map(move |shape| match regime {
+        Hostile::OneSample => Shape {
+            samples: 1,
+            ..shape
+        },
+        Hostile::OneLayer => Shape { depth: 1, ..shape },
+        Hostile::OneDimension => Shape {
+            inputs: 1,
+            state: 1,
+            outputs: 1,
+            ..shape
+        },
+        Hostile::NearDuplicates => Shape {
+            samples: shape.samples.max(2),
+            ..shape
+        },
+        _ => shape,
+    });
+    let specs = (shapes, scales())
+        .prop_flat_map(|(shape, scales)| assemble(shape, scales))
+        .prop_map(move |mut spec| {
+            match regime {
+                Hostile::NearDuplicates => {
+                    spec.inputs[1] = spec.inputs[0].clone();
+                    spec.inputs[1][0] += 1e-8;
+                }
+                Hostile::HugeWeights => spec.displacement_stretch = 1e3,
+                Hostile::FarFromOrigin => {
+                    spec.inputs.iter_mut().flatten().for_each(|x| *x += 1e6);
+                }
+                Hostile::ZeroLoss => {
+                    spec.displacement_stretch = 0.0;
+                    spec.loss_share = Some(0.0);
+                }
+                _ => {}
+            }
+            spec
+        });
+    Shrinking(specs).boxed()
 }

@@ -1,0 +1,123 @@
+//! Runs a claim over shrinkable random instances and judges the tally.
+
+use polyak::claims::{Claim, Instance, Regime, find};
+use polyak::data::InstanceSpec;
+use polyak::data::strategies::{general, near_minimum};
+use polyak::evidence::{Evidence, Tally, Verdict};
+use proptest::strategy::{BoxedStrategy, Strategy};
+use proptest::test_runner::{
+    Config, FileFailurePersistence, RngSeed, TestCaseError, TestError, TestRunner,
+};
+use std::cell::RefCell;
+
+/// Cases a claim: 256, or `PROPTEST_CASES` (the fast tier for mutation testing sets 24).
+pub fn cases() -> u32 {
+    let given = std::env::var("PROPTEST_CASES")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    given.unwrap_or(256)
+}
+
+/// Instances that must hold for a run to count: 128, or half of a smaller run.
+fn required(cases: usize) -> usize {
+    128.min(cases.div_ceil(2))
+}
+
+/// A runner with a fixed seed, unless `PROPTEST_RNG_SEED` gives another. Failures
+/// are kept beside the test, in a file `.regressions`, and tried first from then on.
+pub fn runner(source: &'static str) -> TestRunner {
+    let given = std::env::var("PROPTEST_RNG_SEED")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    TestRunner::new(Config {
+        cases: cases(),
+        rng_seed: RngSeed::Fixed(given.unwrap_or(20_211_206)),
+        source_file: Some(source),
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+        ..Config::default()
+    })
+}
+
+/// The instances that a claim asks for.
+pub fn strategy(claim: &Claim) -> BoxedStrategy<InstanceSpec> {
+    match claim.regime {
+        Regime::General => general().boxed(),
+        Regime::NearMinimum => near_minimum().boxed(),
+    }
+}
+
+/// Builds and checks an instance; a violation says everything needed to replay it.
+pub fn check(claim: &Claim, spec: &InstanceSpec) -> Result<Evidence, TestCaseError> {
+    let instance = Instance::from_spec(spec).map_err(|e| TestCaseError::fail(e.to_string()))?;
+    let evidence = claim.evaluate(&instance);
+    if evidence.verdict == Verdict::Violated {
+        let decisive = evidence.decisive.expect("a violation has a comparison");
+        return Err(TestCaseError::fail(format!(
+            "{} is violated: {}: {:?} against {:?}, margin {:e}, tolerance {:e}\nspec: {}",
+            claim.id,
+            decisive.statement(),
+            decisive.quantity(),
+            decisive.bound(),
+            decisive.margin(),
+            decisive.tolerance(),
+            serde_json::to_string(spec).expect("finite numbers"),
+        )));
+    }
+    Ok(evidence)
+}
+
+/// Runs a claim over random instances: no violation, and most instances hold.
+pub fn holds(id: &str, source: &'static str) {
+    let claim = find(id).expect("a registered claim");
+    let tally = RefCell::new(Tally::default());
+    let outcome = runner(source).run(&strategy(claim), |spec| {
+        tally.borrow_mut().add(&check(claim, &spec)?);
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        match error {
+            TestError::Fail(reason, _) => panic!("{reason}"),
+            TestError::Abort(reason) => panic!("aborted: {reason}"),
+        }
+    }
+    let tally = tally.into_inner();
+    assert!(
+        tally.checked >= required(tally.instances()) && tally.instances() >= cases() as usize,
+        "{id}: too few instances hold: {tally:?}"
+    );
+}
+
+/// Runs a claim's control: every statement is sharp somewhere and rejected once
+/// strengthened by twice the stated slack.
+pub fn control(id: &str) {
+    let claim = find(id).expect("a registered claim");
+    for instance in (claim.sharp)() {
+        let verdict = claim.evaluate(&instance).verdict;
+        assert_ne!(verdict, Verdict::Violated, "{id} on a sharp instance");
+    }
+    let report = claim.control();
+    assert!(report.rejected(), "{id}: {report:?}");
+    for (statement, tightness, _) in report.statements {
+        let slack = claim.slack_of(statement);
+        assert!(
+            tightness >= 1.0 - slack,
+            "{id}, {statement}: tightness {tightness}"
+        );
+    }
+}
+
+/// The property test and the control of a claim.
+#[macro_export]
+macro_rules! theorem {
+    ($id:literal, $holds:ident, $control:ident) => {
+        #[test]
+        fn $holds() {
+            $crate::harness::holds($id, file!());
+        }
+
+        #[test]
+        fn $control() {
+            $crate::harness::control($id);
+        }
+    };
+}

@@ -1,0 +1,112 @@
+//! Hostile regimes, each with the verdict it must give.
+
+use crate::harness::{check, runner};
+use polyak::claims::{Claim, Regime, registry};
+use polyak::data::strategies::{Hostile, hostile};
+use polyak::evidence::{Verdict, Verdict::*};
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+/// The verdict that at least half of the instances must give, and those that the
+/// others may. A violation is never among them.
+fn expected(claim: &Claim, regime: Hostile) -> (Verdict, &'static [Verdict]) {
+    use Hostile::*;
+    match (claim.id, regime) {
+        // One kernel in eight is not admissible, wherever the points are.
+        ("K4.lipschitz", NearDuplicates) => (Undecided, &[Holds, Vacuous, Inapplicable]),
+        ("K4.lipschitz", OneSample) => (Vacuous, &[Inapplicable]),
+        ("K4.lipschitz", _) => (Holds, &[Vacuous, Inapplicable]),
+        ("K3.reproducing" | "K5.tensor", _) => (Holds, &[]),
+        // The loss of a network with such weights is not known to one digit.
+        (
+            "P1.gradient" | "P2.flow" | "P4.upper" | "P7.hessian" | "P7.curvature" | "P7.descent",
+            HugeWeights,
+        ) => (Undecided, &[]),
+        ("P3.tangent", HugeWeights) => (Vacuous, &[Holds, Undecided]),
+        ("P3.trajectory", HugeWeights) => (Vacuous, &[Undecided]),
+        ("P3.local", HugeWeights) => (Inapplicable, &[]),
+        // Gradient descent starts at the reference, which is not huge.
+        ("P5.along-descent", HugeWeights) => (Holds, &[Undecided, Vacuous]),
+        // The difference has no scale to be measured by.
+        ("P1.gradient", ZeroLoss) => (Undecided, &[]),
+        ("P7.hessian", ZeroLoss) => (Holds, &[]),
+        // One layer is linear in its parameters: nothing is curved.
+        ("P7.curvature", OneLayer) => (Vacuous, &[]),
+        // Now and then no radius at all is admissible: λ_min is not certainly positive.
+        ("P8.convergence", ZeroLoss) => (Undecided, &[Inapplicable]),
+        (_, ZeroLoss) => (Vacuous, &[Undecided]),
+        // The strategy goes a little beyond the depth that version 3 asks for.
+        ("P3.local", NearDuplicates) => (Vacuous, &[Inapplicable]),
+        ("P3.local", _) => (Holds, &[Vacuous, Undecided, Inapplicable]),
+        ("P3.tangent" | "P3.trajectory" | "P5.along-descent", NearDuplicates) => (Vacuous, &[]),
+        ("P8.convergence", NearDuplicates) => (Inapplicable, &[]),
+        ("P8.convergence", _) => (Holds, &[Undecided, Inapplicable, Vacuous]),
+        ("P3.tangent" | "P3.trajectory" | "P5.along-descent", _) => (Holds, &[Vacuous, Undecided]),
+        // Some of the networks have one layer.
+        ("P7.curvature", _) => (Holds, &[Vacuous]),
+        _ => (Holds, &[]),
+    }
+}
+
+fn must_give_its_verdict(regime: Hostile) {
+    let mut wrong = String::new();
+    for claim in registry() {
+        let (main, others) = expected(claim, regime);
+        let counts: RefCell<HashMap<Verdict, usize>> = RefCell::default();
+        let outcome = runner(file!()).run(&hostile(regime), |mut spec| {
+            if claim.regime == Regime::NearMinimum && spec.loss_share.is_none() {
+                spec.loss_share = Some(0.5);
+            }
+            let verdict = check(claim, &spec)?.verdict;
+            *counts.borrow_mut().entry(verdict).or_default() += 1;
+            Ok(())
+        });
+        outcome.unwrap_or_else(|error| panic!("{} under {regime:?}: {error}", claim.id));
+        let counts = counts.into_inner();
+        let total: usize = counts.values().sum();
+        let allowed = |verdict: &Verdict| *verdict == main || others.contains(verdict);
+        let enough = 2 * counts.get(&main).unwrap_or(&0) >= total;
+        if !(enough && counts.keys().all(allowed)) {
+            wrong += &format!(
+                "\n{}: {counts:?}, expected {main}, else {others:?}",
+                claim.id
+            );
+        }
+    }
+    assert!(wrong.is_empty(), "{regime:?}: {wrong}");
+}
+
+#[test]
+fn near_duplicates_give_their_verdict() {
+    must_give_its_verdict(Hostile::NearDuplicates);
+}
+
+#[test]
+fn huge_weights_give_their_verdict() {
+    must_give_its_verdict(Hostile::HugeWeights);
+}
+
+#[test]
+fn one_sample_gives_its_verdict() {
+    must_give_its_verdict(Hostile::OneSample);
+}
+
+#[test]
+fn one_layer_gives_its_verdict() {
+    must_give_its_verdict(Hostile::OneLayer);
+}
+
+#[test]
+fn one_dimension_gives_its_verdict() {
+    must_give_its_verdict(Hostile::OneDimension);
+}
+
+#[test]
+fn zero_loss_gives_its_verdict() {
+    must_give_its_verdict(Hostile::ZeroLoss);
+}
+
+#[test]
+fn data_far_from_the_origin_give_their_verdict() {
+    must_give_its_verdict(Hostile::FarFromOrigin);
+}

@@ -1,0 +1,133 @@
+//! P13: hypotheses matter.
+
+use polyak::claims::{Instance, dropped_hypotheses};
+use polyak::data::InstanceSpec;
+use polyak::flow::{Descent, Observer, gradient_descent};
+use polyak::resnet::Weights;
+
+#[test]
+fn every_dropped_hypothesis_is_named() {
+    for control in dropped_hypotheses() {
+        let (evidence, as_expected) = control.run();
+        assert!(
+            as_expected,
+            "{} on {}: {evidence:?}",
+            control.name, control.claim
+        );
+    }
+}
+
+fn small_network() -> Instance {
+    let layer = |start: usize| (0..6).map(|i| ((start + 2 * i) as f64).sin()).collect();
+    Instance::from_spec(&InstanceSpec {
+        kernel: "gaussian:1".parse().expect("a kernel"),
+        inputs: vec![vec![0.4]],
+        targets: vec![vec![1.0]],
+        frequencies: vec![vec![1.0], vec![-0.7], vec![2.0]],
+        lift: vec![vec![1.0]],
+        readout: vec![vec![3.0]],
+        reference: vec![layer(1), layer(2)],
+        displacement: vec![layer(3), layer(4)],
+        reference_stretch: 0.2,
+        displacement_stretch: 0.1,
+        step_margin: 0.5,
+        steps: 10,
+        loss_share: None,
+    })
+    .expect("a well-formed specification")
+}
+
+fn descend(
+    observer: &mut Observer,
+    start: Weights,
+    step: f64,
+    iterations: usize,
+) -> (Vec<f64>, Weights) {
+    let task = Descent {
+        step,
+        iterations,
+        target: 0.0,
+        gram_spectra: false,
+        tangent_every: 0,
+    };
+    let trace = gradient_descent(observer, start, &task, |_| ()).expect("no spectra, no error");
+    (
+        trace
+            .records
+            .iter()
+            .map(|record| record.loss.mid())
+            .collect(),
+        trace.weights,
+    )
+}
+
+/// With one sample and one output the Hessian at a minimiser is `∇F∇Fᵀ`: its top
+/// eigenvector is the direction of the gradient nearby, its eigenvalue `‖∇F‖²`.
+#[test]
+fn gradient_descent_leaves_a_minimiser_with_a_step_beyond_two_over_lambda() {
+    let instance = small_network();
+    let mut observer = instance.observer().expect("fitting data");
+    let (_, minimiser) = descend(&mut observer, instance.reference.clone(), 0.05, 200);
+    let residual = observer.observe(&minimiser).loss.upper();
+    assert!(residual < 1e-20, "not at a minimiser: {residual:e}");
+    let mut direction = instance.weights.plus(-1.0, &instance.reference);
+    let mut lambda = 0.0;
+    let nudge = 1e-5;
+    for _ in 0..20 {
+        direction = direction.scaled(nudge / direction.norm().mid());
+        observer.observe(&minimiser.plus(1.0, &direction));
+        let gradient = observer.tape().gradient().clone();
+        lambda = gradient.norm().mid() / nudge;
+        direction = gradient;
+    }
+    let start = minimiser.plus(nudge / direction.norm().mid(), &direction);
+    let (unstable, _) = descend(&mut observer, start.clone(), 2.2 / lambda, 8);
+    // |1 − ηλ| = 1.2: the loss grows by 1.44 a step while it is small.
+    assert!(
+        unstable.windows(2).all(|pair| pair[1] > 1.3 * pair[0]),
+        "{unstable:?}"
+    );
+    let (stable, _) = descend(&mut observer, start, 1.8 / lambda, 8);
+    assert!(
+        stable.windows(2).all(|pair| pair[1] < 0.8 * pair[0]),
+        "{stable:?}"
+    );
+}
+
+/// Two equal inputs with different targets force `L ≥ ‖y¹ − y²‖²/(4N)`, wherever
+/// gradient descent goes.
+#[test]
+fn loss_is_bounded_below_with_duplicated_inputs() {
+    let layer = |start: usize| (0..6).map(|i| ((start + 2 * i) as f64).sin()).collect();
+    let instance = Instance::from_spec(&InstanceSpec {
+        kernel: "gaussian:1".parse().expect("a kernel"),
+        inputs: vec![vec![0.4], vec![0.4], vec![-1.0]],
+        targets: vec![vec![1.0], vec![-0.5], vec![0.3]],
+        frequencies: vec![vec![1.0], vec![-0.7], vec![2.0]],
+        lift: vec![vec![1.0]],
+        readout: vec![vec![2.0]],
+        reference: vec![layer(1), layer(2)],
+        displacement: vec![layer(3), layer(4)],
+        reference_stretch: 0.2,
+        displacement_stretch: 0.1,
+        step_margin: 0.5,
+        steps: 10,
+        loss_share: None,
+    })
+    .expect("a well-formed specification");
+    let mut observer = instance.observer().expect("fitting data");
+    let (losses, minimiser) = descend(&mut observer, instance.reference.clone(), 0.1, 3000);
+    let floor = 1.5_f64.powi(2) / (4.0 * 3.0);
+    let last = observer.observe(&minimiser);
+    assert!(
+        losses.iter().all(|&loss| loss >= floor * (1.0 - 1e-12)),
+        "below the floor"
+    );
+    assert!(
+        last.loss.mid() <= floor * (1.0 + 1e-3),
+        "{:?} is not at the floor {floor}",
+        last.loss
+    );
+    let gram = observer.gram_spectra(&last).expect("finite states");
+    assert!(gram.iter().all(|layer| layer.smallest.lower() <= 0.0));
+}

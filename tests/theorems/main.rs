@@ -1,0 +1,11 @@
+//! The theorem check: every claim on random instances, its control, its hostile
+//! regimes, and the registry itself. See `tests/README.md`.
+
+mod convergence;
+mod harness;
+mod hostile;
+mod hypotheses;
+mod kernel;
+mod pl;
+mod registry;
+mod shrinking;

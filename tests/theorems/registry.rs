@@ -1,0 +1,141 @@
+//! Registry, proof pages and tests match one to one.
+
+use polyak::claims::registry;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// `P5.along-descent` ↦ `p5_along_descent`
+fn snake(id: &str) -> String {
+    id.to_lowercase().replace(['.', '-'], "_")
+}
+
+#[test]
+fn ids_and_pages_are_unique_and_named_after_each_other() {
+    let ids: BTreeSet<&str> = registry().iter().map(|claim| claim.id).collect();
+    assert_eq!(ids.len(), registry().len());
+    for claim in registry() {
+        let page = format!("{}.md", claim.id.to_lowercase().replace('.', "-"));
+        assert_eq!(claim.page, page, "{}", claim.id);
+    }
+}
+
+#[test]
+fn every_claim_has_a_complete_page() {
+    let sections = [
+        "Statement",
+        "Hypotheses",
+        "Constants",
+        "Proof",
+        "Tolerance",
+        "Control",
+        "Tests",
+    ];
+    for claim in registry() {
+        let path = root().join("proofs").join(claim.page);
+        let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        assert!(
+            text.starts_with(&format!("# {}: ", claim.id)),
+            "{}: title",
+            claim.page
+        );
+        let mut from = 0;
+        for section in sections {
+            let heading = format!("\n## {section}\n");
+            let at = text[from..]
+                .find(&heading)
+                .unwrap_or_else(|| panic!("{}: {section}", claim.page));
+            let body = &text[from + at + heading.len()..];
+            let length = body.find("\n## ").unwrap_or(body.len());
+            assert!(
+                body[..length].trim().len() >= 4,
+                "{}: {section} is empty",
+                claim.page
+            );
+            from += at + heading.len();
+        }
+        for name in [
+            format!("{}_holds", snake(claim.id)),
+            format!("{}_control", snake(claim.id)),
+        ] {
+            assert!(
+                text.contains(&name),
+                "{} does not name the test {name}",
+                claim.page
+            );
+        }
+    }
+}
+
+#[test]
+fn every_page_belongs_to_a_claim_or_to_the_index() {
+    let shared = [
+        "README.md",
+        "rounding.md",
+        "constants.md",
+        "p13-hypotheses.md",
+    ];
+    let pages: BTreeSet<&str> = registry().iter().map(|claim| claim.page).collect();
+    let index = fs::read_to_string(root().join("proofs/README.md")).unwrap();
+    for entry in fs::read_dir(root().join("proofs")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(
+            pages.contains(&*name) || shared.contains(&&*name),
+            "{name} belongs to no claim"
+        );
+        assert!(
+            name == "README.md" || index.contains(&name),
+            "{name} is not in the index"
+        );
+    }
+}
+
+#[test]
+fn every_claim_has_its_tests() {
+    let mut sources = String::new();
+    for entry in fs::read_dir(root().join("tests/theorems")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            sources += &fs::read_to_string(path).unwrap();
+        }
+    }
+    let squeezed: String = sources.split_whitespace().collect::<Vec<_>>().join(" ");
+    for claim in registry() {
+        let snake = snake(claim.id);
+        let test = format!("\"{}\", {snake}_holds, {snake}_control", claim.id);
+        assert!(squeezed.contains(&test), "no theorem!({test})");
+    }
+}
+
+#[test]
+fn every_claim_says_what_it_is() {
+    for claim in registry() {
+        for text in [claim.statement, claim.source, claim.tolerance, claim.family] {
+            assert!(!text.trim().is_empty(), "{}", claim.id);
+        }
+        assert!(
+            claim.source.contains("Paper"),
+            "{}: {}",
+            claim.id,
+            claim.source
+        );
+        assert!(
+            claim.slack > 0.0 && claim.slack <= 0.05,
+            "{}: slack {}",
+            claim.id,
+            claim.slack
+        );
+        for (statement, slack) in claim.looser {
+            assert!(
+                *slack > claim.slack && *slack <= 0.05,
+                "{}: {statement}",
+                claim.id
+            );
+        }
+        assert!(!(claim.sharp)().is_empty());
+    }
+}
