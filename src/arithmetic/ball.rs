@@ -146,7 +146,7 @@ impl Ball {
     /// Returns the natural logarithm of a number known to be positive: everything, if that is not certain.
     pub fn ln(self) -> Self {
         let lower = self.lower();
-        if !(lower > 0.0) {
+        if lower <= 0.0 {
             return Self::EVERYTHING;
         }
         let value = self.mid.ln();
@@ -243,7 +243,7 @@ impl Div for Ball {
     type Output = Self;
     fn div(self, other: Self) -> Self {
         let smallest = other.mid.abs() - other.rad;
-        if !(smallest > 0.0) {
+        if smallest <= 0.0 {
             return Self::EVERYTHING;
         }
         if self.is_zero() {
