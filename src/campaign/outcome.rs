@@ -3,6 +3,7 @@
 use super::{Controls, StatementReport};
 use crate::data::InstanceSpec;
 use crate::evidence::{Comparison, Evidence, Kind, Tally, Verdict};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// A stage of a campaign.
@@ -89,6 +90,8 @@ pub struct ClaimReport {
     pub family: &'static str,
     /// Its statement in one line.
     pub statement: &'static str,
+    /// What it assumes.
+    pub hypotheses: &'static [&'static str],
     /// How strong the evidence is.
     pub kind: Kind,
     /// The seed of the random stage.
@@ -124,6 +127,21 @@ impl ClaimReport {
             total.merge(self.tally(stage));
         }
         total
+    }
+
+    /// Returns how often each reason was given, over all stages; the details
+    /// behind a failing hypothesis are left out.
+    pub fn reasons(&self) -> BTreeMap<String, usize> {
+        let mut reasons = BTreeMap::new();
+        for (reason, count) in self.total().reasons {
+            let mut known = self.hypotheses.iter();
+            let name = match known.find(|hypothesis| reason.starts_with(**hypothesis)) {
+                Some(hypothesis) => (*hypothesis).to_owned(),
+                None => reason,
+            };
+            *reasons.entry(name).or_default() += count;
+        }
+        reasons
     }
 
     /// Returns the verdict over all stages: one violation violates; to hold, the
@@ -188,5 +206,24 @@ mod tests {
             };
             assert_eq!(verdict(one(0), one(1), one(2)), Verdict::Violated);
         }
+    }
+
+    #[test]
+    fn reasons_are_counted_by_hypothesis() {
+        let claim = find("K4.lipschitz").unwrap();
+        let report = Campaign { seed: 0, cases: 64 }.run(claim, &[], &|| ());
+        let detailed = report.total().reasons;
+        assert!(detailed.len() > 1, "{detailed:?}");
+        let given: usize = detailed.values().sum();
+        let reasons = report.reasons();
+        assert_eq!(
+            reasons,
+            BTreeMap::from([(claim.hypotheses[0].to_owned(), given)])
+        );
+        let other = ClaimReport {
+            hypotheses: &[],
+            ..report
+        };
+        assert_eq!(other.reasons(), detailed);
     }
 }

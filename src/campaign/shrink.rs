@@ -25,15 +25,13 @@ pub const SHRINK_STEPS: usize = 1024;
 /// # Example
 /// ```
 /// use polyak::campaign::shrink;
-/// use polyak::data::InstanceSpec;
-/// let spec: InstanceSpec = serde_json::from_str(
-///     r#"{"kernel":"matern32:0.3","inputs":[[0.7],[-0.1],[0.4]],"targets":[[1.0],[0.5],[2.0]],
-///     "frequencies":[[1.5]],"lift":[[1.25]],"readout":[[2.0]],"reference":[[0.1,0.0]],
-///     "displacement":[[0.5,-0.5]],"reference_stretch":0.1,"displacement_stretch":0.1,
-///     "step_margin":0.3,"steps":7,"loss_share":null}"#)?;
-/// let small = shrink(&spec, |spec| spec.inputs.len() >= 2);
-/// assert_eq!((small.inputs, small.steps), (vec![vec![0.0], vec![0.0]], 1));
-/// # Ok::<(), serde_json::Error>(())
+/// use polyak::data::strategies::general;
+/// use proptest::strategy::{Strategy, ValueTree};
+/// use proptest::test_runner::TestRunner;
+/// let drawn = general().new_tree(&mut TestRunner::deterministic())?.current();
+/// let deep = |depth: usize| shrink(&drawn, move |spec| spec.reference.len() >= depth);
+/// assert_eq!(deep(1).reference, [[0.0, 0.0]]);
+/// # Ok::<(), proptest::test_runner::Reason>(())
 /// ```
 pub fn shrink(spec: &InstanceSpec, fails: impl Fn(&InstanceSpec) -> bool) -> InstanceSpec {
     let mut search = Search {
@@ -231,11 +229,24 @@ mod tests {
         for (size, _) in DIMENSIONS {
             assert_eq!(size(&small), 1);
         }
-        assert_eq!(small.reference[0].len(), 2);
-        let text = serde_json::to_string(&small).unwrap();
+        let zero = vec![vec![0.0]];
         assert_eq!(
-            text,
-            r#"{"kernel":"gaussian:1.0","inputs":[[0.0]],"targets":[[0.0]],"frequencies":[[0.0]],"lift":[[0.0]],"readout":[[0.0]],"reference":[[0.0,0.0]],"displacement":[[0.0,0.0]],"reference_stretch":0.0,"displacement_stretch":0.0,"step_margin":0.5,"steps":1,"loss_share":null}"#
+            small,
+            InstanceSpec {
+                kernel: "gaussian:1.0".parse().unwrap(),
+                inputs: zero.clone(),
+                targets: zero.clone(),
+                frequencies: zero.clone(),
+                lift: zero.clone(),
+                readout: zero,
+                reference: vec![vec![0.0; 2]],
+                displacement: vec![vec![0.0; 2]],
+                reference_stretch: 0.0,
+                displacement_stretch: 0.0,
+                step_margin: 0.5,
+                steps: 1,
+                loss_share: None,
+            }
         );
     }
 

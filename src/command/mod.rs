@@ -70,7 +70,8 @@ fn write_baseline(file: &Path, options: &CampaignOptions) -> Result<u8, Failure>
         print(&to_text(&report))?;
     }
     if report.outcome == Outcome::Failed {
-        return Err(Failure::NoBaseline);
+        output::complain(&Failure::NoBaseline);
+        return Ok(report.outcome.exit_status());
     }
     output.write(&to_json(&report))?;
     Ok(report.outcome.exit_status())
