@@ -89,7 +89,7 @@ pub struct CampaignOptions {
     pub target: Option<String>,
     /// The kernel of the data stage: gaussian, matern12, matern32, matern52 or matern72, with a
     /// bandwidth as in gaussian:1.5, gaussian:auto (median distance) or gaussian:0.5*auto
-    #[arg(long, value_name = "NAME", default_value = "gaussian:auto")]
+    #[arg(long, value_name = "NAME", default_value = "gaussian:0.35*auto")]
     pub kernel: KernelName,
     /// The most samples of the data to keep, from 1 to 2000
     #[arg(long, value_name = "N", default_value_t = 200,
@@ -116,7 +116,7 @@ mod tests {
         assert!(campaign.family.is_empty() && campaign.data.is_none());
         assert_eq!(campaign.effort, Effort::Standard);
         assert_eq!((campaign.seed, campaign.max_samples), (0, 200));
-        assert_eq!(campaign.kernel.to_string(), "gaussian:auto");
+        assert_eq!(campaign.kernel.to_string(), "gaussian:0.35*auto");
         assert!(!options.self_test);
     }
 }
