@@ -346,7 +346,7 @@ mod baseline {
         refused(
             &output,
             &[
-                "kernel gaussian:auto",
+                "kernel gaussian:0.35*auto",
                 "kernel gaussian:2.0",
                 "write another baseline",
             ],
@@ -383,7 +383,7 @@ mod claims {
             "kind        rounded",
             "forward error analysis",
             "proofs/p3-local.md",
-            "2 sharp instance(s)",
+            "sharp instance(s) every statement",
             "rejected: too few layers",
         ] {
             assert!(text.contains(part), "`{part}` in: {text}");
