@@ -129,21 +129,6 @@ impl ClaimReport {
         total
     }
 
-    /// Returns how often each reason was given, over all stages; the details
-    /// behind a failing hypothesis are left out.
-    pub fn reasons(&self) -> BTreeMap<String, usize> {
-        let mut reasons = BTreeMap::new();
-        for (reason, count) in self.total().reasons {
-            let mut known = self.hypotheses.iter();
-            let name = match known.find(|hypothesis| reason.starts_with(**hypothesis)) {
-                Some(hypothesis) => (*hypothesis).to_owned(),
-                None => reason,
-            };
-            *reasons.entry(name).or_default() += count;
-        }
-        reasons
-    }
-
     /// Returns the verdict over all stages: one violation violates; to hold, the
     /// claim must hold in every stage (the data stage only if it has instances);
     /// else the verdict of the first stage that spoils it.
@@ -206,24 +191,5 @@ mod tests {
             };
             assert_eq!(verdict(one(0), one(1), one(2)), Verdict::Violated);
         }
-    }
-
-    #[test]
-    fn reasons_are_counted_by_hypothesis() {
-        let claim = find("K4.lipschitz").unwrap();
-        let report = Campaign { seed: 0, cases: 64 }.run(claim, &[], &|| ());
-        let detailed = report.total().reasons;
-        assert!(detailed.len() > 1, "{detailed:?}");
-        let given: usize = detailed.values().sum();
-        let reasons = report.reasons();
-        assert_eq!(
-            reasons,
-            BTreeMap::from([(claim.hypotheses[0].to_owned(), given)])
-        );
-        let other = ClaimReport {
-            hypotheses: &[],
-            ..report
-        };
-        assert_eq!(other.reasons(), detailed);
     }
 }

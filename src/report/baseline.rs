@@ -453,7 +453,8 @@ mod tests {
             (&*found[0].before, &*found[0].now),
             ("57 of 64", "20 of 64")
         );
-        assert!((found[0].allowance.unwrap() - 36.417).abs() < 1e-3);
+        let allowance = (64.0 * 1e9_f64.ln()).sqrt();
+        assert!((found[0].allowance.unwrap() - allowance).abs() < 1e-12);
     }
 
     #[test]
