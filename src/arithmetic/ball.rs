@@ -520,7 +520,8 @@ mod tests {
             // Each end is one rounding and one step away.
             let end = |mid: f64| (mid.abs() + ball.rad) * (4.0 * U) + 2.0 * 0f64.next_up();
             if ball.is_bounded() {
-                prop_assert!(ball.rad <= 0.5 * hi - 0.5 * lo + end(lo.abs().max(hi.abs())));
+                let half = (0.5 * hi - 0.5 * lo) * (1.0 + 64.0 * U);
+                prop_assert!(ball.rad <= half + end(lo.abs().max(hi.abs())));
                 prop_assert!(real(ball.lower()) < real(ball.mid) - real(ball.rad));
                 prop_assert!(real(ball.upper()) > real(ball.mid) + real(ball.rad));
                 prop_assert!(ball.lower() >= ball.mid - ball.rad - end(ball.mid));

@@ -85,7 +85,6 @@ impl Campaign {
             id: claim.id,
             family: claim.family,
             statement: claim.statement,
-            hypotheses: claim.hypotheses,
             kind: claim.kind,
             seed: self.seed,
             pinned: tally(&pinned),

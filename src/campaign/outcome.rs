@@ -129,21 +129,6 @@ impl ClaimReport {
         total
     }
 
-    /// Returns how often each reason was given, over all stages; the details
-    /// behind a failing hypothesis are left out.
-    pub fn reasons(&self) -> BTreeMap<String, usize> {
-        let mut reasons = BTreeMap::new();
-        for (reason, count) in self.total().reasons {
-            let mut known = self.hypotheses.iter();
-            let name = match known.find(|hypothesis| reason.starts_with(**hypothesis)) {
-                Some(hypothesis) => (*hypothesis).to_owned(),
-                None => reason,
-            };
-            *reasons.entry(name).or_default() += count;
-        }
-        reasons
-    }
-
     /// Returns the verdict over all stages: one violation violates; to hold, the
     /// claim must hold in every stage (the data stage only if it has instances);
     /// else the verdict of the first stage that spoils it.
@@ -206,22 +191,5 @@ mod tests {
             };
             assert_eq!(verdict(one(0), one(1), one(2)), Verdict::Violated);
         }
-    }
-
-    #[test]
-    fn reasons_are_counted_by_hypothesis() {
-        let claim = find("K5.tensor").unwrap();
-        let mut report = Campaign { seed: 0, cases: 1 }.run(claim, &[], &|| ());
-        let counted = |counts: &[(&str, usize)]| -> BTreeMap<String, usize> {
-            let named = counts.iter().map(|&(reason, count)| (reason.into(), count));
-            named.collect()
-        };
-        report.pinned.reasons = counted(&[("step: η = 3", 1)]);
-        report.random.reasons = counted(&[("step: η = 2", 2), ("depth", 4), ("lost", 8)]);
-        report.hypotheses = &["step", "depth"];
-        let expected = counted(&[("step", 3), ("depth", 4), ("lost", 8)]);
-        assert_eq!(report.reasons(), expected);
-        report.hypotheses = &[];
-        assert_eq!(report.reasons(), report.total().reasons);
     }
 }

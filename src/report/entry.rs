@@ -240,7 +240,7 @@ impl From<&ClaimReport> for ClaimEntry {
             stages,
             control: control(&report.controls, &report.statements),
             dropped: dropped.collect(),
-            reasons: report.reasons(),
+            reasons: report.total().reasons,
             counterexample: report
                 .counterexample
                 .as_ref()
@@ -265,7 +265,7 @@ mod tests {
             assert_eq!(entry.total, StageEntry::from(&report.total()), "{id}");
             assert_eq!(entry.total.instances(), report.total().instances());
             assert_eq!(entry.stages.data.instances(), 1);
-            assert_eq!(entry.reasons, report.reasons());
+            assert_eq!(entry.reasons, report.total().reasons);
             assert!(entry.control_rejected);
         }
     }
