@@ -3,7 +3,6 @@
 use super::{Controls, StatementReport};
 use crate::data::InstanceSpec;
 use crate::evidence::{Comparison, Evidence, Kind, Tally, Verdict};
-use std::collections::BTreeMap;
 use std::fmt;
 
 /// A stage of a campaign.
@@ -90,8 +89,6 @@ pub struct ClaimReport {
     pub family: &'static str,
     /// Its statement in one line.
     pub statement: &'static str,
-    /// What it assumes.
-    pub hypotheses: &'static [&'static str],
     /// How strong the evidence is.
     pub kind: Kind,
     /// The seed of the random stage.
