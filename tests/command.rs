@@ -378,7 +378,7 @@ mod claims {
         for part in [
             "P3.local\n",
             "family      pl",
-            "Theorem 1 (local PL)",
+            polyak::claims::find("P3.local").unwrap().source,
             "hypothesis  depth",
             "kind        rounded",
             "forward error analysis",

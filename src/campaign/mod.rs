@@ -15,15 +15,14 @@ mod outcome;
 mod random;
 #[cfg(feature = "cli")]
 mod replay;
-mod shrink;
 mod statement;
 
 pub use controls::{Controls, DroppedReport, controls};
 pub use effort::{Effort, UnknownEffort};
 pub use outcome::{ClaimReport, Counterexample, Stage};
+pub use random::SHRINK_STEPS;
 #[cfg(feature = "cli")]
 pub use replay::{ReplayError, pasted_test, replay, replay_claim};
-pub use shrink::{SHRINK_STEPS, shrink};
 pub use statement::StatementReport;
 
 use crate::claims::{Claim, Instance};
@@ -60,7 +59,7 @@ impl Campaign {
     ///
     /// # Cost
     /// About a millisecond a random case, shared among the threads of the
-    /// current `rayon` pool; a shrink checks up to [`SHRINK_STEPS`] more, in order.
+    /// current `rayon` pool; a shrink takes up to [`SHRINK_STEPS`] checks more, in order.
     pub fn run(
         &self,
         claim: &Claim,

@@ -3,7 +3,6 @@
 use super::{Controls, StatementReport};
 use crate::data::InstanceSpec;
 use crate::evidence::{Comparison, Evidence, Kind, Tally, Verdict};
-use std::collections::BTreeMap;
 use std::fmt;
 
 /// A stage of a campaign.

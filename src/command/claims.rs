@@ -53,12 +53,16 @@ fn explained(claim: &Claim) -> String {
             }
         },
     );
-    let control = format!(
+    let mut control = format!(
         "on {} sharp instance(s) every statement must be violated once it is strengthened by \
-         {:e}, twice the slack that they leave at most; every dropped hypothesis must be noticed",
+         {:e}, twice the slack that they leave at most",
         (claim.sharp)().len(),
         2.0 * claim.slack
     );
+    for (statement, slack) in claim.looser {
+        let _ = write!(control, " ({:e} for {statement})", 2.0 * slack);
+    }
+    control += "; every dropped hypothesis must be noticed";
     field("control", &control);
     let _ = writeln!(text);
     text + &controls_text("  seen by the control", &controls(claim))
