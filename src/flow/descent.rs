@@ -178,7 +178,7 @@ fn spectra(
     if task.gram_spectra {
         record.gram = observer.gram_spectra(observation)?;
     }
-    if task.tangent_every > 0 && record.iteration % task.tangent_every == 0 {
+    if task.tangent_every > 0 && record.iteration.is_multiple_of(task.tangent_every) {
         let kernel = observer.tangent_kernel(weights, observation);
         record.tangent_smallest = Some(kernel.extremes()?.0);
     }
