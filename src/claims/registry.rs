@@ -484,6 +484,14 @@ mod tests {
     }
 
     #[test]
+    fn every_claim_is_controlled() {
+        for claim in registry() {
+            let report = claim.control();
+            assert!(report.rejected(), "{}: {report:?}", claim.id);
+        }
+    }
+
+    #[test]
     fn evaluation_judges_the_finding() {
         let instance = &sharp::one_frequency()[0];
         let verdict = |check| artificial(check, Vec::new).evaluate(instance).verdict;
