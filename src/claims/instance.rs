@@ -129,11 +129,12 @@ impl Instance {
             FourierFeatures::try_new(matrix("frequencies", &spec.frequencies)?.transpose())?;
         let lift = matrix("lift", &spec.lift)?;
         let readout = matrix("readout", &spec.readout)?;
-        let kappa1 = features.kappa1_ball().mid();
+        let kappa1 = features.kappa1();
         let network = ResNet::try_new(lift, readout, features, spec.reference.len())?;
         network.require_data(&inputs, &targets)?;
         let zero = network.zero_weights();
         let norm = |stretch: f64| {
+            // Frequencies that are all zero stretch nothing.
             if kappa1 > 0.0 {
                 stretch / kappa1
             } else {
@@ -277,5 +278,284 @@ impl Instance {
         .map(|part| smoothness(part, norm_squared, loss, STATIONARY_COUPLING, around))
         .reduce(Ball::min)
         .expect("three versions")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Gaussian;
+    use crate::resnet::oracle::chirp;
+    use nalgebra::dmatrix;
+
+    fn rows(start: usize, rows: usize, columns: usize) -> Vec<Vec<f64>> {
+        let matrix = chirp(start, rows, columns);
+        let row = |i: usize| matrix.row(i).iter().copied().collect();
+        (0..rows).map(row).collect()
+    }
+
+    /// Three samples, `d = 2`, `q = 3`, `d' = 1`, `m = 4`, two layers.
+    fn spec() -> InstanceSpec {
+        InstanceSpec {
+            kernel: Gaussian::try_new(1.0).unwrap().into(),
+            inputs: rows(1, 3, 2),
+            targets: rows(2, 3, 1),
+            frequencies: rows(3, 4, 3),
+            lift: rows(4, 3, 2),
+            readout: rows(5, 1, 3),
+            reference: rows(6, 2, 24),
+            displacement: rows(7, 2, 24),
+            reference_stretch: 0.2,
+            displacement_stretch: 0.1,
+            step_margin: 0.6,
+            steps: 3,
+            loss_share: None,
+        }
+    }
+
+    fn close(found: f64, expected: f64) {
+        let error = (found - expected).abs();
+        assert!(error <= 1e-12 * expected.abs(), "{found} {expected}");
+    }
+
+    #[test]
+    fn numbers_arrive_where_they_belong() {
+        let (spec, instance) = (spec(), Instance::from_spec(&spec()).unwrap());
+        assert_eq!(instance.kernel, spec.kernel);
+        assert_eq!(instance.samples(), 3);
+        assert_eq!(instance.inputs, chirp(1, 3, 2).transpose());
+        assert_eq!(instance.targets, chirp(2, 3, 1).transpose());
+        let network = &instance.network;
+        assert_eq!(
+            *network.features().frequencies(),
+            chirp(3, 4, 3).transpose()
+        );
+        assert_eq!(*network.lift(), chirp(4, 3, 2));
+        assert_eq!(*network.readout(), chirp(5, 1, 3));
+        assert_eq!(network.depth(), 2);
+        assert_eq!((instance.step_margin, instance.steps), (0.6, 3));
+        // Directions are read row by row, and scaled to their stretch.
+        let kappa1 = network.features().kappa1();
+        close(instance.reference.norm().mid(), 0.2 / kappa1);
+        let displacement = instance.weights.plus(-1.0, &instance.reference);
+        // The sum rounds by u of ‖v‖, a few times the displacement.
+        close(displacement.norm().mid(), 0.1 / kappa1);
+        for (weights, layers) in [
+            (&instance.reference, &spec.reference),
+            (&displacement, &spec.displacement),
+        ] {
+            let factor = weights.layers()[0][(0, 0)] / layers[0][0];
+            for (k, layer) in layers.iter().enumerate() {
+                for (i, entry) in layer.iter().enumerate() {
+                    let found = weights.layers()[k][(i / 8, i % 8)];
+                    assert!((found - factor * entry).abs() <= 1e-14);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn directions_of_length_zero_stay_zero() {
+        let mut still = spec();
+        still.reference = vec![vec![0.0; 24]; 2];
+        let instance = Instance::from_spec(&still).unwrap();
+        assert_eq!(instance.reference, instance.network.zero_weights());
+        // Without frequencies there is no stretch: the norm itself is given.
+        let mut flat = spec();
+        flat.frequencies = vec![vec![0.0; 3]; 4];
+        let instance = Instance::from_spec(&flat).unwrap();
+        close(instance.reference.norm().mid(), 0.2);
+    }
+
+    #[test]
+    fn refusals_name_the_field() {
+        use InstanceError::*;
+        let refused = |change: fn(&mut InstanceSpec)| {
+            let mut spec = spec();
+            change(&mut spec);
+            Instance::from_spec(&spec).unwrap_err()
+        };
+        let ragged = |what, row, length| Ragged { what, row, length };
+        assert_eq!(refused(|s| s.inputs[1].truncate(1)), ragged("inputs", 1, 1));
+        assert_eq!(refused(|s| s.targets[0].clear()), ragged("targets", 0, 0));
+        assert_eq!(
+            refused(|s| s.frequencies[2].push(0.0)),
+            ragged("frequencies", 2, 4)
+        );
+        assert_eq!(refused(|s| s.lift[0].push(0.0)), ragged("lift", 1, 2));
+        let layer = |what, length, expected| Layer {
+            what,
+            length,
+            expected,
+        };
+        let error = refused(|s| s.displacement.truncate(1));
+        assert_eq!(error, layer("displacement", 1, 2));
+        let error = refused(|s| s.reference[1].truncate(23));
+        assert_eq!(error, layer("reference", 23, 24));
+        let error = refused(|s| s.frequencies[0][0] = f64::NAN);
+        assert!(matches!(error, Features(_)));
+        assert!(matches!(
+            refused(|s| s.reference.clear()),
+            Network(NetworkError::NoLayers)
+        ));
+        assert!(matches!(refused(|s| s.readout.clear()), Network(_)));
+        assert!(matches!(refused(|s| s.inputs.truncate(2)), Network(_)));
+        let error = refused(|s| {
+            s.loss_share = Some(0.5);
+            s.inputs[0][0] = 1.7e308;
+            s.lift[0][0] = 1e10;
+        });
+        assert!(matches!(error, Spectrum(_)));
+    }
+
+    /// Frequency 4 on the line, nine layers, `‖v⁰‖ = 1/8`: `4·4²(1/8 + R)² ≤ 9`.
+    fn line() -> Instance {
+        Instance::from_spec(&InstanceSpec {
+            inputs: vec![vec![0.0], vec![0.7]],
+            targets: vec![vec![0.1], vec![-0.2]],
+            frequencies: vec![vec![4.0]],
+            lift: vec![vec![1.0]],
+            readout: vec![vec![3.0]],
+            reference: vec![vec![1.0, 0.0]; 9],
+            displacement: vec![vec![0.0, 1.0]; 9],
+            reference_stretch: 0.5,
+            ..spec()
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn largest_radius_is_just_admissible() {
+        let mut instance = line();
+        let radius = instance.largest_radius();
+        assert!((0.25 - 1e-9..=0.25).contains(&radius));
+        let gram = instance.reference_spectra().unwrap();
+        let at = |radius: f64| instance.convergence(&gram, radius, Ball::from(1.0));
+        assert!(at(radius).is_some() && at(radius + 2e-9).is_none());
+        // A reference that leaves no room.
+        instance.reference = instance.reference.scaled(4.0);
+        assert_eq!(instance.largest_radius(), 0.0);
+    }
+
+    #[test]
+    fn neighbourhood_has_the_realised_constants() {
+        let instance = line();
+        let around = instance.neighbourhood(Ball::from(0.125));
+        assert_eq!(around.kappa0, Ball::from(1.0));
+        assert!(around.kappa1.contains(4.0) && around.kappa2.contains(16.0));
+        assert_eq!(around.depth, 9);
+        assert!(around.centre_norm.contains(0.125));
+        assert_eq!(around.radius, Ball::from(0.125));
+        let spectra = instance.reference_spectra().unwrap();
+        assert_eq!(spectra.len(), 9);
+        // At the first layer `K = (1, cos 2.8; cos 2.8, 1)`, and the cosine is negative.
+        let cosine = 2.8_f64.cos();
+        assert!((spectra[0].smallest.mid() - (1.0 + cosine)).abs() <= 1e-14);
+        assert!((spectra[0].largest.mid() - (1.0 - cosine)).abs() <= 1e-14);
+    }
+
+    /// The three Gauss–Newton bounds: the least, whichever it is.
+    #[test]
+    fn smoothness_is_the_least_of_three() {
+        let instance = line();
+        let gram = instance.reference_spectra().unwrap();
+        let largest: Vec<Ball> = gram.iter().map(|layer| layer.largest).collect();
+        let (norm_squared, loss) = (Ball::from(9.0), Ball::from(0.3));
+        for radius in [0.0, 0.5] {
+            let around = instance.neighbourhood(Ball::from(radius));
+            let versions = [
+                GaussNewton::Global,
+                GaussNewton::Largest(&largest),
+                GaussNewton::Layers(&largest),
+            ];
+            let bounds = versions.map(|version| {
+                let part = version.bound(2, norm_squared, &around);
+                smoothness(
+                    part,
+                    norm_squared,
+                    loss,
+                    std::f64::consts::FRAC_2_PI,
+                    &around,
+                )
+                .mid()
+            });
+            let least = bounds.into_iter().fold(f64::INFINITY, f64::min);
+            close(instance.smoothness(&gram, &around, loss).mid(), least);
+        }
+    }
+
+    /// The step makes `1 − βη/2` the margin asked for.
+    #[test]
+    fn convergence_has_the_margin_asked_for() {
+        let instance = line();
+        let gram = instance.reference_spectra().unwrap();
+        let around = instance.neighbourhood(Ball::from(0.01));
+        let constants = instance.convergence(&gram, 0.01, Ball::from(0.3)).unwrap();
+        close(constants.step_margin().mid(), 0.6);
+        assert_eq!(constants.radius, 0.01);
+        let beta = instance.smoothness(&gram, &around, Ball::from(0.3));
+        assert_eq!(constants.smoothness, beta);
+        let smallest: Vec<Ball> = gram.iter().map(|layer| layer.smallest).collect();
+        let m = local_pl(
+            2,
+            instance.network.readout_sigma_squared(),
+            &smallest,
+            &around,
+        );
+        assert_eq!(Some(constants.pl_constant), m);
+        assert!(constants.pl_constant.lower() > 0.0);
+    }
+
+    #[test]
+    fn targets_are_placed_at_a_share_of_the_largest_loss() {
+        let mut spec = spec();
+        spec.frequencies = rows(3, 4, 3)
+            .iter()
+            .map(|w| w.iter().map(|x| 2.0 * x).collect())
+            .collect();
+        for (depth, share) in [(2, 0.5), (12, 0.125)] {
+            spec.reference = rows(6, depth, 24);
+            spec.displacement = rows(7, depth, 24);
+            spec.loss_share = Some(share);
+            let instance = Instance::from_spec(&spec).unwrap();
+            let mut observer = instance.observer().unwrap();
+            let loss = observer.loss(&instance.reference);
+            let gram = instance.reference_spectra().unwrap();
+            let largest = instance.largest_radius();
+            let best = (1..=40).map(|i| {
+                let radius = f64::from(i) * (largest / 40.0);
+                let constants = instance.convergence(&gram, radius, Ball::from(0.0));
+                constants.map_or(0.0, |constants| constants.loss_threshold().mid())
+            });
+            let best = best.fold(0.0, f64::max);
+            assert!(best > 0.0);
+            // A loss far below the predictions' squares: relative digits are lost to cancellation.
+            assert!((loss / (share * best) - 1.0).abs() <= 1e-6, "{loss} {best}");
+            // Errors point against the old targets.
+            let predictions = instance
+                .network
+                .predict(&instance.reference, &instance.inputs);
+            let moved = &instance.targets - predictions;
+            let old = chirp(2, 3, 1).transpose();
+            let cosine = moved.dot(&old) / (moved.norm() * old.norm());
+            assert!((cosine - 1.0).abs() <= 1e-6);
+        }
+        spec.targets = vec![vec![0.0]; 3];
+        let instance = Instance::from_spec(&spec).unwrap();
+        let predictions = instance
+            .network
+            .predict(&instance.reference, &instance.inputs);
+        assert_eq!(instance.targets, predictions);
+    }
+
+    #[test]
+    fn observers_see_the_data_of_the_instance() {
+        let mut instance = Instance::from_spec(&spec()).unwrap();
+        let zero = instance.network.zero_weights();
+        let predictions = instance.network.predict(&zero, &instance.inputs);
+        let loss = instance.observer().unwrap().loss(&zero);
+        close(loss, (predictions - &instance.targets).norm_squared() / 6.0);
+        instance.targets = dmatrix![1.0];
+        assert!(instance.observer().is_err() && instance.reference_spectra().is_err());
     }
 }

@@ -416,3 +416,152 @@ static REGISTRY: [Claim; 14] = [
         ],
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arithmetic::Ball;
+
+    fn names(claims: &[&Claim]) -> Vec<&'static str> {
+        claims.iter().map(|claim| claim.id).collect()
+    }
+
+    fn selected(names_given: &[&str]) -> Result<Vec<&'static str>, UnknownClaim> {
+        let given: Vec<String> = names_given.iter().map(|&name| name.to_owned()).collect();
+        select(&given).map(|claims| names(&claims))
+    }
+
+    #[test]
+    fn ids_are_unique_and_name_their_pages() {
+        let claims = registry();
+        assert!(claims.len() >= 13);
+        for (i, claim) in claims.iter().enumerate() {
+            assert!(claims[..i].iter().all(|other| other.id != claim.id));
+            let page = claim.id.to_lowercase().replace('.', "-") + ".md";
+            assert_eq!(claim.page, page);
+            let (number, name) = claim.id.split_once('.').expect("a number and a name");
+            assert!(number.len() >= 2 && !name.is_empty());
+            assert!(claim.slack > 0.0 && claim.slack < 0.5, "{}", claim.id);
+            assert!(!claim.statement.is_empty() && !claim.source.is_empty());
+            assert!(!claim.tolerance.is_empty());
+        }
+    }
+
+    #[test]
+    fn claims_are_found_by_id() {
+        assert_eq!(find("P3.local").unwrap().id, "P3.local");
+        assert_eq!(find("p3.LOCAL").unwrap().id, "P3.local");
+        for unknown in ["P3", "pl", "", "P3.local "] {
+            let error = find(unknown).unwrap_err();
+            assert_eq!(error.name, unknown);
+            assert!(error.to_string().contains(&format!("'{unknown}'")));
+        }
+    }
+
+    #[test]
+    fn claims_are_selected_by_family_id_or_number() {
+        let all: Vec<_> = registry().iter().map(|claim| claim.id).collect();
+        assert_eq!(selected(&[]).unwrap(), all);
+        let of_number = ["P3.tangent", "P3.trajectory", "P3.local"];
+        assert_eq!(selected(&["p3"]).unwrap(), of_number);
+        assert_eq!(selected(&["P4.upper"]).unwrap(), ["P4.upper"]);
+        let kernels = ["K3.reproducing", "K4.lipschitz", "K5.tensor"];
+        assert_eq!(selected(&["KERNEL"]).unwrap(), kernels);
+        // In the order of the theory, once each.
+        let both = selected(&["P4.upper", "kernel", "K4", "P4"]).unwrap();
+        assert_eq!(both, [kernels.as_slice(), &["P4.upper"]].concat());
+        let error = selected(&["kernel", "P99"]).unwrap_err();
+        assert_eq!(error.name, "P99");
+    }
+
+    #[test]
+    fn refusal_lists_every_family_once_and_every_id() {
+        let known = find("nothing").unwrap_err().known;
+        let known: Vec<&str> = known.split(", ").collect();
+        for claim in registry() {
+            for name in [claim.id, claim.family] {
+                assert_eq!(known.iter().filter(|&&k| k == name).count(), 1, "{name}");
+            }
+        }
+    }
+
+    fn comparisons(bounds: &[(&'static str, f64)]) -> Finding {
+        let one = Ball::from(1.0);
+        let compare = |&(name, bound)| Comparison::at_least(name, one, Ball::from(bound));
+        Finding::Compared(bounds.iter().map(compare).collect())
+    }
+
+    /// A claim `1 ≥ bound` about nothing, on as many sharp instances as asked for.
+    fn artificial(check: fn(&Instance) -> Finding, sharp: fn() -> Vec<Instance>) -> Claim {
+        Claim {
+            check,
+            sharp,
+            slack: 0.1,
+            ..registry()[0]
+        }
+    }
+
+    #[test]
+    fn control_strengthens_by_twice_the_slack() {
+        // 0.8·1.2 < 1 < 0.9·1.2.
+        let claim = artificial(
+            |_| comparisons(&[("loose", 0.8), ("tight", 0.9)]),
+            sharp::one_frequency,
+        );
+        let report = claim.control();
+        assert_eq!(
+            report.statements,
+            [("loose", 0.8, false), ("tight", 0.9, true)]
+        );
+        assert!(!report.rejected());
+    }
+
+    #[test]
+    fn control_needs_one_sharp_comparison_a_statement() {
+        let claim = artificial(
+            |_| comparisons(&[("a", 0.9), ("b", 0.95), ("a", 0.5), ("a", 0.7), ("b", 0.1)]),
+            sharp::one_frequency,
+        );
+        let report = claim.control();
+        assert_eq!(report.statements, [("a", 0.9, true), ("b", 0.95, true)]);
+        assert!(report.rejected());
+        // The sharp one may come last, and from another instance.
+        let claim = artificial(
+            |instance| {
+                let share = if instance.samples() == 1 { 1.0 } else { 0.4 };
+                comparisons(&[("a", share), ("a", 0.5)])
+            },
+            sharp::highest_error,
+        );
+        assert_eq!(claim.control().statements, [("a", 1.0, true)]);
+    }
+
+    #[test]
+    fn control_without_a_comparison_rejects_nothing() {
+        let mute = artificial(
+            |_| Finding::Inapplicable(vec!["depth".to_owned()]),
+            sharp::one_frequency,
+        );
+        assert!(mute.control().statements.is_empty() && !mute.control().rejected());
+        let nowhere = artificial(|_| comparisons(&[("a", 1.0)]), Vec::new);
+        assert!(!nowhere.control().rejected());
+    }
+
+    #[test]
+    fn every_claim_is_controlled() {
+        for claim in registry() {
+            let report = claim.control();
+            assert!(report.rejected(), "{}: {report:?}", claim.id);
+        }
+    }
+
+    #[test]
+    fn evaluation_judges_the_finding() {
+        let instance = &sharp::one_frequency()[0];
+        let verdict = |check| artificial(check, Vec::new).evaluate(instance).verdict;
+        assert_eq!(verdict(|_| comparisons(&[("a", 0.5)])), Verdict::Holds);
+        assert_eq!(verdict(|_| comparisons(&[("a", 1.5)])), Verdict::Violated);
+        let reason = |_: &Instance| Finding::Undecided("overflow".to_owned());
+        assert_eq!(verdict(reason), Verdict::Undecided);
+    }
+}

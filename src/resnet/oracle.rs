@@ -83,31 +83,24 @@ fn layer<T: Real>(network: &ResNet, rows: &[Vec<T>], state: &[T]) -> Vec<T> {
     moved.collect()
 }
 
-/// Returns `∂z_D/∂z_from` (row `a`, column `b`) at a given state `z_from`.
+/// Returns the columns of `∂z_D/∂z_from` at a given state `z_from`.
 pub(crate) fn jacobian<T: Real>(
     network: &ResNet,
     layers: &Layers<T>,
     from: usize,
     state: &[T],
 ) -> Vec<Vec<T>> {
-    let q = state.len();
-    let constant = |x: T| Dual::new(x, T::from(0.0));
-    let mut matrix = vec![vec![T::from(0.0); q]; q];
-    for b in 0..q {
-        let direction = |a: usize| T::from(if a == b { 1.0 } else { 0.0 });
-        let mut z: Vec<Dual<T>> = (0..q).map(|a| Dual::new(state[a], direction(a))).collect();
+    let constant = |&x: &T| Dual::new(x, T::from(0.0));
+    let column = |b: usize| {
+        let mut z: Vec<Dual<T>> = state.iter().map(constant).collect();
+        z[b].derivative = T::from(1.0);
         for rows in &layers[from..] {
-            let rows: Vec<Vec<Dual<T>>> = rows
-                .iter()
-                .map(|row| row.iter().map(|&w| constant(w)).collect())
-                .collect();
-            z = layer(network, &rows, &z);
+            let rows = rows.iter().map(|row| row.iter().map(constant).collect());
+            z = layer(network, &rows.collect::<Vec<_>>(), &z);
         }
-        for a in 0..q {
-            matrix[a][b] = z[a].derivative;
-        }
-    }
-    matrix
+        z.into_iter().map(|z| z.derivative).collect()
+    };
+    (0..state.len()).map(column).collect()
 }
 
 /// Weights in doubled precision.

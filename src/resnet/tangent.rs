@@ -162,9 +162,9 @@ mod tests {
             let size = shape[2] * shape[5];
             assert_eq!(kernel.matrix.shape(), (size, size));
             assert_eq!(kernel.matrix, kernel.matrix.transpose());
-            for a in 0..size {
-                for b in 0..size {
-                    let error = (kernel.matrix[(a, b)] - exact[a][b]).abs();
+            for (a, row) in exact.iter().enumerate() {
+                for (b, entry) in row.iter().enumerate() {
+                    let error = (kernel.matrix[(a, b)] - entry).abs();
                     assert!(error <= kernel.entry_error, "{a} {b} {error}");
                 }
             }

@@ -311,9 +311,9 @@ mod tests {
                 let last = &tape.adjoints()[network.depth()].column(i);
                 for (k, state) in exact.iter().enumerate() {
                     let jacobian = jacobian(network, &layers, k, state);
-                    for b in 0..state.len() {
-                        let terms = (0..state.len()).map(|a| jacobian[a][b] * Ball::from(last[a]));
-                        let exact = terms.fold(Ball::from(0.0), |sum, term| sum + term);
+                    for (b, column) in jacobian.iter().enumerate() {
+                        let terms = column.iter().zip(last.iter());
+                        let exact = terms.map(|(&j, &p)| j * Ball::from(p)).sum();
                         let found = tape.adjoints()[k][(b, i)];
                         // The computed terminal state is itself off.
                         let bound = 2.0 * rounding.adjoints[k];
@@ -372,10 +372,9 @@ mod tests {
             let states = reference::states(network, &layers, x.as_slice());
             for (k, state) in states.iter().enumerate() {
                 let jacobian = jacobian(network, &layers, k, state);
-                for b in 0..3 {
-                    let exact = (0..3)
-                        .map(|a| jacobian[a][b] * Ball::from(terminal[(a, i)]))
-                        .fold(Ball::from(0.0), |sum, term| sum + term);
+                for (b, column) in jacobian.iter().enumerate() {
+                    let terms = (0..3).map(|a| column[a] * Ball::from(terminal[(a, i)]));
+                    let exact = terms.sum();
                     let found = tape.adjoints()[k][(b, i)];
                     assert!(within([found].into_iter(), &[exact], bounds[k]) <= 1e-11);
                 }

@@ -144,8 +144,8 @@ fn lower_bound(a: &DMatrix<f64>, guess: f64) -> f64 {
     let mut distance = backward_error(a, guess).max(f64::MIN_POSITIVE);
     loop {
         let shift = guess - distance;
-        // Written so that a NaN or an infinite shift ends the search too.
-        if !(shift > gershgorin) {
+        // An infinite guess makes a NaN.
+        if shift.is_nan() || shift <= gershgorin {
             return gershgorin;
         }
         if cholesky_completes(a, shift) {
@@ -177,10 +177,10 @@ fn cholesky_completes(a: &DMatrix<f64>, shift: f64) -> bool {
         shifted[(i, i)] -= shift;
     }
     match view(&shifted, false).llt(Side::Lower) {
-        Ok(factor) => (0..a.nrows()).all(|i| {
-            let pivot = factor.L()[(i, i)];
-            pivot.is_finite() && pivot > 0.0
-        }),
+        Ok(factor) => {
+            let positive = f64::MIN_POSITIVE..=f64::MAX;
+            (0..a.nrows()).all(|i| positive.contains(&factor.L()[(i, i)]))
+        }
         Err(_) => false,
     }
 }
