@@ -1,7 +1,7 @@
 //! P13: hypotheses matter. Instances that break one hypothesis each, and what
 //! the checker must say of them.
 
-use super::{Claim, Instance, convergence, find, kernel, pl};
+use super::{Claim, Instance, convergence, find, kernel, pl, separation};
 use crate::data::InstanceSpec;
 use crate::evidence::{Evidence, Verdict};
 use crate::kernel::{Gaussian, KernelSpec, Matern};
@@ -94,6 +94,12 @@ pub fn dropped_hypotheses() -> Vec<DroppedHypothesis> {
             "K4.lipschitz",
             Inapplicable(kernel::ADMISSIBLE),
             laplace,
+        ),
+        control(
+            "duplicated inputs",
+            "K7.separation",
+            Inapplicable(separation::SEPARATED),
+            duplicated,
         ),
         control(
             "a line reversed",
