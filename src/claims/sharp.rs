@@ -221,6 +221,11 @@ pub(super) fn lowest_error() -> Vec<Instance> {
     vec![eigenvector_error(true), contracting()]
 }
 
+/// Error in the lowest eigenvector of the Gram matrices at zero weights.
+pub(super) fn lowest_error_at_rest() -> Vec<Instance> {
+    vec![eigenvector_error(true)]
+}
+
 /// One sample at zero weights: the Gram matrix is 1.
 fn single() -> Instance {
     Line {

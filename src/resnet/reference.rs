@@ -305,7 +305,7 @@ mod tests {
         for k in 0..3 {
             for row in 0..3 {
                 for column in 0..6 {
-                    let mut along: Layers<Dual<Ball>> = lift(&case.weights, |w| Dual::from(w));
+                    let mut along: Layers<Dual<Ball>> = lift(&case.weights, Dual::from);
                     along[k][row][column].derivative = Ball::from(1.0);
                     let value = loss(&case.network, &along, &case.inputs, &case.targets);
                     let expected = Ball::from(3.0) * value.derivative;

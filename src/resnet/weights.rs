@@ -179,6 +179,8 @@ mod tests {
     fn distance_counts_the_rounding_of_the_difference() {
         let (v, w) = (pythagorean(), Weights::zeros(2, 1, 2));
         assert!(is_close(v.distance(&w), 84.5_f64.sqrt()));
+        assert!(v.distance(&v).upper() < 1e-150);
+        assert!(is_close(v.distance(&v.scaled(3.0)), 338.0_f64.sqrt()));
         // u(1 − 2⁻¹⁰) is rounded away from 1 − u(1 − 2⁻¹⁰), in every one of many entries.
         let small = UNIT_ROUNDOFF * (1.0 - 1.0 / 1024.0);
         for scale in [1e-3, 1.0, 1e3] {
