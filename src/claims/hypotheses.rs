@@ -136,7 +136,7 @@ fn sound() -> InstanceSpec {
             .collect()
     };
     InstanceSpec {
-        kernel: KernelSpec::from(Gaussian::try_new(1.0).expect("a positive bandwidth")),
+        kernel: KernelSpec::from(Gaussian::try_new(0.5).expect("a positive bandwidth")),
         inputs: vec![vec![-1.0], vec![-0.4], vec![0.5], vec![1.0]],
         targets: vec![vec![0.3], vec![-0.2], vec![0.1], vec![0.4]],
         frequencies: vec![vec![1.0, 0.2], vec![-2.5, 0.5], vec![4.0, -0.3]],

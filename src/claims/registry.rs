@@ -236,7 +236,7 @@ static REGISTRY: [Claim; 15] = [
         id: "K7.separation",
         family: "kernel",
         statement: "λ_min(K) ≥ λ(δ) for points at least δ apart, λ(δ) the largest of four versions",
-        source: "Paper A, section 4 (expressivity of the kernel on separated data); Wendland, Scattered Data Approximation, chapter 12; constants of this project",
+        source: "Paper A (the separation function of the kernel); Wendland, Scattered Data Approximation, chapter 12; version 4 of this project",
         hypotheses: &[separation::SEPARATED],
         kind: Kind::Rounded,
         tolerance: "enclosed λ_min(K) widened by N−1 times the error of an entry; λ(δ) rounded down",
@@ -246,6 +246,7 @@ static REGISTRY: [Claim; 15] = [
         sharp: sharp::separated,
         headline: None,
         slack: 1e-9,
+        looser: &[],
     },
     Claim {
         id: "P1.gradient",

@@ -33,7 +33,7 @@ pub use packing::packing;
 pub use sharp::sharp;
 
 use crate::arithmetic::Ball;
-use crate::kernel::{Gaussian, KernelSpec, Matern};
+use crate::kernel::KernelSpec;
 
 /// The argument that gave a bound, with its parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -129,13 +129,7 @@ fn in_bandwidths(kernel: &KernelSpec, delta: f64) -> Option<(KernelSpec, Ball)> 
     if !(delta > 0.0 && delta.is_finite()) {
         return None;
     }
-    let unit = match kernel {
-        KernelSpec::Gaussian(_) => Gaussian::try_new(1.0).map(KernelSpec::from),
-        KernelSpec::Matern(kernel) => {
-            Matern::with_smoothness(kernel.smoothness(), 1.0).map(KernelSpec::from)
-        }
-    };
-    let unit = unit.expect("one is a bandwidth");
+    let unit = kernel.with_bandwidth(1.0).expect("one is a bandwidth");
     Some((unit, Ball::from(delta) / Ball::from(kernel.bandwidth())))
 }
 

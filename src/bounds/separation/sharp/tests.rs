@@ -56,7 +56,10 @@ fn brute_force(log_density: &dyn Fn(f64) -> f64, q: usize, delta: f64) -> f64 {
         .fold(f64::NEG_INFINITY, f64::max)
 }
 
-fn log_densities(q: usize) -> Vec<(&'static str, Box<dyn Fn(f64) -> f64>)> {
+type LogDensity = Box<dyn Fn(f64) -> f64>;
+
+/// Kernels by name, with `ln ψ̂` in dimension `q` by hand.
+fn log_densities(q: usize) -> Vec<(&'static str, LogDensity)> {
     let dimension = q as f64;
     // Γ(ν + q/2)/Γ(ν) for ν = 1/2 and 5/2.
     let half = [1.0 / PI.sqrt(), 0.5, 1.0 / PI.sqrt()][q - 1];
