@@ -102,7 +102,15 @@ mod verify {
         assert_eq!(report["seed"], 0);
         let claims = report["claims"].as_array().unwrap();
         let ids: Vec<_> = claims.iter().map(|claim| claim["id"].clone()).collect();
-        assert_eq!(ids, ["K3.reproducing", "K4.lipschitz", "K5.tensor"]);
+        assert_eq!(
+            ids,
+            [
+                "K3.reproducing",
+                "K4.lipschitz",
+                "K5.tensor",
+                "K7.separation"
+            ]
+        );
         for claim in claims {
             for field in [
                 "id",

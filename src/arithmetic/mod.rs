@@ -5,6 +5,7 @@
 //!   of a check.
 //! * [`Dual`]: forward-mode differentiation over any [`Real`], so that
 //!   `Dual<Dual<Ball>>` is a second derivative with an error bound.
+//! * [`ln_half_gamma`], [`pi`]: special values as balls.
 //! * [`gamma`]: the constant `γ_n = nu/(1−nu)` of rounding error analysis.
 //!
 //! # Assumptions
@@ -15,10 +16,12 @@
 
 mod ball;
 mod dual;
+mod half_gamma;
 mod real;
 
 pub use ball::Ball;
 pub use dual::Dual;
+pub use half_gamma::{ln_half_gamma, pi};
 pub use real::Real;
 
 /// The unit roundoff `u = 2⁻⁵³` of binary64, round to nearest.

@@ -8,6 +8,7 @@
 //!
 //! | claim | functions |
 //! |---|---|
+//! | K7 | [`separation`](separation::separation) and its four versions |
 //! | P2 | [`layer_gains`], [`expansion`], [`contraction`], [`expansion_cap`], [`contraction_floor`], [`parameter_sensitivity`] |
 //! | P3 | [`tangent_pl`], [`trajectory_pl`], [`uniform_trajectory_pl`], [`local_pl`] |
 //! | P4 | [`upper_pl`], [`upper_pl_cap`] |
@@ -19,6 +20,7 @@ mod convergence;
 mod neighbourhood;
 mod pl;
 mod remainder;
+pub mod separation;
 mod smoothness;
 mod states;
 mod upper;

@@ -1,7 +1,7 @@
 //! What each claim is checked on when there are data.
 
 use super::recipe::Training;
-use super::{Claim, Instance, InstanceError};
+use super::{Claim, Instance, InstanceError, separation};
 use crate::data::Dataset;
 use crate::flow::{Descent, gradient_descent};
 use crate::kernel::KernelSpec;
@@ -15,6 +15,7 @@ const WARM_UP: usize = 5;
 /// All of them are lifted networks (P10) whose readout is eight times the
 /// smallest power of two that satisfies P8's condition:
 /// * K5: the first samples of a sub-sample of 10, its matrix being of order `Nq`;
+/// * K7: 20 samples, the kernel with a bandwidth of a quarter of their separation;
 /// * other pointwise claims: 20 samples, 40 frequencies, 6 layers, after five
 ///   steps of gradient descent from zero;
 /// * P5: 60 samples with tangent kernels now and then, and all samples
@@ -57,6 +58,12 @@ pub fn data_instances(
     let all = data.samples();
     Ok(match claim.id {
         "K5.tensor" => vec![build(&small, 10)?],
+        "K7.separation" => {
+            let (label, mut instance) = build(&small, 20)?;
+            // At a bandwidth fit for learning the bound is e^{−10⁴} or so in the dimension of images.
+            instance.kernel = separation::narrowed(&instance);
+            vec![(format!("{label}, kernel {}", instance.kernel), instance)]
+        }
         "P5.along-descent" => {
             let short = Training {
                 steps: 40,

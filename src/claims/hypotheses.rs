@@ -1,7 +1,7 @@
 //! P13: hypotheses matter. Instances that break one hypothesis each, and what
 //! the checker must say of them.
 
-use super::{Claim, Instance, convergence, find, kernel, pl};
+use super::{Claim, Instance, convergence, find, kernel, pl, separation};
 use crate::data::InstanceSpec;
 use crate::evidence::{Evidence, Verdict};
 use crate::kernel::{Gaussian, KernelSpec, Matern};
@@ -96,6 +96,12 @@ pub fn dropped_hypotheses() -> Vec<DroppedHypothesis> {
             laplace,
         ),
         control(
+            "duplicated inputs",
+            "K7.separation",
+            Inapplicable(separation::SEPARATED),
+            duplicated,
+        ),
+        control(
             "a line reversed",
             "P8.convergence",
             Inapplicable(convergence::SMALL_LOSS),
@@ -130,7 +136,7 @@ fn sound() -> InstanceSpec {
             .collect()
     };
     InstanceSpec {
-        kernel: KernelSpec::from(Gaussian::try_new(1.0).expect("a positive bandwidth")),
+        kernel: KernelSpec::from(Gaussian::try_new(0.5).expect("a positive bandwidth")),
         inputs: vec![vec![-1.0], vec![-0.4], vec![0.5], vec![1.0]],
         targets: vec![vec![0.3], vec![-0.2], vec![0.1], vec![0.4]],
         frequencies: vec![vec![1.0, 0.2], vec![-2.5, 0.5], vec![4.0, -0.3]],

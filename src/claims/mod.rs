@@ -16,6 +16,7 @@ mod kernel;
 mod pl;
 mod recipe;
 mod registry;
+mod separation;
 mod sharp;
 mod smoothness;
 mod states;

@@ -1,6 +1,8 @@
 //! The claims, and how each is controlled.
 
-use super::{Instance, convergence, descent, gradient, kernel, pl, sharp, smoothness, states};
+use super::{
+    Instance, convergence, descent, gradient, kernel, pl, separation, sharp, smoothness, states,
+};
 use crate::evidence::{Comparison, Evidence, Finding, Kind, Verdict};
 
 /// Which random instances a claim is checked on.
@@ -181,7 +183,7 @@ fn unknown(name: &str) -> UnknownClaim {
     }
 }
 
-static REGISTRY: [Claim; 14] = [
+static REGISTRY: [Claim; 15] = [
     Claim {
         id: "K3.reproducing",
         family: "kernel",
@@ -226,6 +228,22 @@ static REGISTRY: [Claim; 14] = [
         regime: Regime::General,
         check: kernel::tensor,
         sharp: sharp::generic,
+        headline: None,
+        slack: 1e-9,
+        looser: &[],
+    },
+    Claim {
+        id: "K7.separation",
+        family: "kernel",
+        statement: "λ_min(K) ≥ λ(δ) for points at least δ apart, λ(δ) the largest of four versions",
+        source: "Paper A (the separation function of the kernel); Wendland, Scattered Data Approximation, chapter 12; version 4 of this project",
+        hypotheses: &[separation::SEPARATED],
+        kind: Kind::Rounded,
+        tolerance: "enclosed λ_min(K) widened by N−1 times the error of an entry; λ(δ) rounded down",
+        page: "k7-separation.md",
+        regime: Regime::General,
+        check: separation::lower_bound,
+        sharp: sharp::separated,
         headline: None,
         slack: 1e-9,
         looser: &[],

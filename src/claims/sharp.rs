@@ -89,6 +89,26 @@ pub(super) fn near_pair() -> Vec<Instance> {
     ]
 }
 
+/// Two points, where the rows of the Gram matrix are all there is: `λ_min = 1 − ψ(δ)`. And thirty points of
+/// a lattice, where version 4 is nearly attained.
+pub(super) fn separated() -> Vec<Instance> {
+    let line = |inputs: Vec<f64>| {
+        let errors = vec![1.0; inputs.len()];
+        Line {
+            frequency: 1.0,
+            readout: 1.0,
+            inputs,
+            errors,
+            depth: 1,
+            wave: (1.0, 0.0),
+            step_margin: 0.5,
+            steps: 1,
+        }
+        .instance()
+    };
+    vec![line(vec![0.0, 1.5]), line((0..30).map(f64::from).collect())]
+}
+
 /// Expansion and contraction, attained near the zero of a sine, and translation,
 /// attained on the crest of a long wave.
 pub(super) fn stretching() -> Vec<Instance> {

@@ -5,11 +5,13 @@
 //! `k(x,y) = E_{ω∼μ} cos(ω·(x−y))` (Bochner).
 
 mod admissibility;
+mod density;
 mod error;
 mod exponential;
 mod gaussian;
 #[cfg(test)]
 mod law;
+mod log_profile;
 mod matern;
 mod median;
 mod name;

@@ -44,6 +44,17 @@ impl KernelSpec {
             Self::Matern(kernel) => kernel.length(),
         }
     }
+
+    /// The kernel of the same family with another bandwidth.
+    ///
+    /// # Errors
+    /// [`KernelError::Bandwidth`] unless `bandwidth` is finite and positive.
+    pub fn with_bandwidth(&self, bandwidth: f64) -> Result<Self, KernelError> {
+        Ok(match self {
+            Self::Gaussian(_) => Gaussian::try_new(bandwidth)?.into(),
+            Self::Matern(kernel) => Matern::with_smoothness(kernel.smoothness(), bandwidth)?.into(),
+        })
+    }
 }
 
 impl Kernel for KernelSpec {
@@ -159,6 +170,15 @@ mod tests {
                 "matern72:0.7"
             ]
         );
+    }
+
+    #[test]
+    fn another_bandwidth_keeps_the_family() {
+        for (kernel, other) in kernels(0.7).into_iter().zip(kernels(3.0)) {
+            assert_eq!(kernel.with_bandwidth(3.0), Ok(other));
+            let refused = kernel.with_bandwidth(-1.0);
+            assert_eq!(refused, Err(KernelError::Bandwidth { bandwidth: -1.0 }));
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! K3, K4, K5.
+//! K3, K4, K5, K7.
 
 use crate::theorem;
 
@@ -9,3 +9,4 @@ theorem!(
 );
 theorem!("K4.lipschitz", k4_lipschitz_holds, k4_lipschitz_control);
 theorem!("K5.tensor", k5_tensor_holds, k5_tensor_control);
+theorem!("K7.separation", k7_separation_holds, k7_separation_control);

@@ -1,0 +1,65 @@
+//! Version 1: the rows of the matrix.
+
+use super::{LogBound, in_bandwidths};
+use crate::arithmetic::Ball;
+use crate::kernel::KernelSpec;
+
+/// Returns `1 − (N−1)ψ(δ)`: every row has a unit diagonal and `N − 1` entries of at most
+/// `ψ(δ)`. An equality for `N = 2`, and for a regular simplex.
+///
+/// # Guarantee
+/// Certified, see [`LogBound`].
+///
+/// # Example
+/// ```
+/// use polyak::bounds::separation::gershgorin;
+/// let kernel = "gaussian:1".parse()?;
+/// let exact = 1.0 - (-2.0_f64).exp();
+/// assert!((gershgorin(&kernel, 2, 2.0).value() - exact).abs() < 1e-14);
+/// # Ok::<(), polyak::kernel::KernelError>(())
+/// ```
+pub fn gershgorin(kernel: &KernelSpec, samples: usize, delta: f64) -> LogBound {
+    if samples <= 1 {
+        return LogBound::of_log(Ball::from(0.0));
+    }
+    let Some((unit, ratio)) = in_bandwidths(kernel, delta) else {
+        return LogBound::NOTHING;
+    };
+    let others = Ball::from((samples - 1) as f64);
+    // A count beyond 2⁵³ is rounded by one unit at most.
+    let others = others.widened(f64::EPSILON * others.mid());
+    LogBound::one_minus(others * unit.log_profile(ratio).exp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_point_needs_no_distance() {
+        let kernel = "gaussian:1".parse().unwrap();
+        for samples in [0, 1] {
+            for delta in [f64::INFINITY, f64::NAN, 0.0, 1.0] {
+                assert_eq!(gershgorin(&kernel, samples, delta).ln(), 0.0);
+            }
+        }
+        assert_eq!(gershgorin(&kernel, 2, 0.0), LogBound::NOTHING);
+    }
+
+    #[test]
+    fn closed_form() {
+        let laplace = "matern12:2".parse().unwrap();
+        for (samples, delta) in [(2usize, 0.1_f64), (5, 4.0), (9, 10.0)] {
+            let exact = 1.0 - (samples - 1) as f64 * (-delta / 2.0).exp();
+            let bound = gershgorin(&laplace, samples, delta).value();
+            // A dozen ball operations on numbers at most 1.
+            assert!(
+                bound <= exact && bound >= exact - 1e-14,
+                "{samples} {delta}"
+            );
+        }
+        // 4e^{−1.386} > 1.
+        assert_eq!(gershgorin(&laplace, 5, 2.77), LogBound::NOTHING);
+        assert!(gershgorin(&laplace, 5, 2.78) > LogBound::NOTHING);
+    }
+}

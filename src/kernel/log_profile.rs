@@ -1,0 +1,127 @@
+//! The profile of a kernel, in logarithms and in balls.
+
+use super::{KernelSpec, Smoothness};
+use crate::arithmetic::Ball;
+
+impl KernelSpec {
+    /// Returns `ln ψ(r)`: decreasing, and concave in `r`.
+    ///
+    /// # Guarantee
+    /// Certified: the ball contains the exact value at every member of `distance`, which
+    /// must not be negative.
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::{arithmetic::Ball, kernel::KernelSpec};
+    /// let kernel: KernelSpec = "gaussian:0.5".parse()?;
+    /// assert!(kernel.log_profile(Ball::from(30.0)).contains(-1800.0));
+    /// # Ok::<(), polyak::kernel::KernelError>(())
+    /// ```
+    pub fn log_profile(&self, distance: Ball) -> Ball {
+        let t = distance / Ball::from(self.bandwidth());
+        match self {
+            Self::Gaussian(_) => -Ball::from(0.5) * t.square(),
+            Self::Matern(kernel) => {
+                let smoothness = kernel.smoothness();
+                let t = root(smoothness) * t;
+                let (value, divisor) = polynomial(smoothness, t);
+                (value / Ball::from(divisor)).ln() - t
+            }
+        }
+    }
+
+    /// Returns `d ln ψ/dr`: not positive, and decreasing in `r`.
+    ///
+    /// # Guarantee
+    /// As [`log_profile`](Self::log_profile).
+    pub fn log_profile_slope(&self, distance: Ball) -> Ball {
+        let length = Ball::from(self.bandwidth());
+        let t = distance / length;
+        match self {
+            Self::Gaussian(_) => -t / length,
+            Self::Matern(kernel) => {
+                let smoothness = kernel.smoothness();
+                let t = root(smoothness) * t;
+                // P − P', over P: ψ = Pe^{−t}.
+                let [one, three] = [1.0, 3.0].map(Ball::from);
+                let rest = match smoothness {
+                    Smoothness::Half => one,
+                    Smoothness::ThreeHalves => t,
+                    Smoothness::FiveHalves => t * (one + t),
+                    Smoothness::SevenHalves => t * (three + t * (three + t)),
+                };
+                -(root(smoothness) / length) * rest / polynomial(smoothness, t).0
+            }
+        }
+    }
+}
+
+/// `√(2ν)`.
+fn root(smoothness: Smoothness) -> Ball {
+    Ball::from(2.0 * smoothness.nu()).sqrt()
+}
+
+/// The polynomial `P` of `ψ = Pe^{−t}` times an integer, and that integer.
+fn polynomial(smoothness: Smoothness, t: Ball) -> (Ball, f64) {
+    let [one, three, six, fifteen] = [1.0, 3.0, 6.0, 15.0].map(Ball::from);
+    match smoothness {
+        Smoothness::Half => (one, 1.0),
+        Smoothness::ThreeHalves => (one + t, 1.0),
+        Smoothness::FiveHalves => (three + t * (three + t), 3.0),
+        Smoothness::SevenHalves => (fifteen + t * (fifteen + t * (six + t)), 15.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::{Kernel, Matern};
+
+    fn kernels(bandwidth: f64) -> Vec<KernelSpec> {
+        let mut all = vec![format!("gaussian:{bandwidth}").parse().unwrap()];
+        for smoothness in Smoothness::ALL {
+            all.push(
+                Matern::with_smoothness(smoothness, bandwidth)
+                    .unwrap()
+                    .into(),
+            );
+        }
+        all
+    }
+
+    #[test]
+    fn logarithm_of_the_profile() {
+        for kernel in kernels(0.6) {
+            for i in 0..100 {
+                let r = 0.05 * f64::from(i);
+                let ball = kernel.log_profile(Ball::from(r));
+                let profile = kernel.profile(r * r).ln();
+                // The profile's own error, (1 + t)·10u with t below 40.
+                let slack = 410.0 * f64::EPSILON / 2.0;
+                assert!(
+                    (ball.mid() - profile).abs() <= ball.rad() + slack,
+                    "{kernel} {r}"
+                );
+                assert!(ball.rad() < 1e-13);
+            }
+        }
+    }
+
+    #[test]
+    fn slope_is_the_derivative_and_decreases() {
+        for kernel in kernels(0.6) {
+            let mut last = 0.0;
+            for i in 1..60 {
+                let r = 0.1 * f64::from(i);
+                let h = 1e-4;
+                let log = |r: f64| kernel.log_profile(Ball::from(r)).mid();
+                let difference = (log(r + h) - log(r - h)) / (2.0 * h);
+                let slope = kernel.log_profile_slope(Ball::from(r));
+                // Third derivative below 30 for these lengths: 5h²; rounding 1e-14/h.
+                assert!((slope.mid() - difference).abs() < 1e-6, "{kernel} {r}");
+                assert!(slope.lower() <= last, "{kernel} {r}: not concave");
+                last = slope.upper();
+            }
+        }
+    }
+}
