@@ -483,7 +483,12 @@ mod tests {
         let of_number = ["P3.tangent", "P3.trajectory", "P3.local"];
         assert_eq!(selected(&["p3"]).unwrap(), of_number);
         assert_eq!(selected(&["P4.upper"]).unwrap(), ["P4.upper"]);
-        let kernels = ["K3.reproducing", "K4.lipschitz", "K5.tensor"];
+        let kernels = [
+            "K3.reproducing",
+            "K4.lipschitz",
+            "K5.tensor",
+            "K7.separation",
+        ];
         assert_eq!(selected(&["KERNEL"]).unwrap(), kernels);
         // In the order of the theory, once each.
         let both = selected(&["P4.upper", "kernel", "K4", "P4"]).unwrap();
