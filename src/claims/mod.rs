@@ -1,7 +1,7 @@
 //! The registry: every theorem is one [`Claim`].
 //!
 //! A claim's check turns an [`Instance`] into a
-//! [`Finding`](crate::evidence::Finding); a claim also names the *sharp
+//! [`Finding`]; a claim also names the *sharp
 //! instances* on which its bounds are (nearly) attained, and how nearly. Its
 //! control strengthens the bound by twice the slack that this leaves and must
 //! see it rejected ([`Claim::control`]).

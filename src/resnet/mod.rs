@@ -6,7 +6,7 @@
 //!
 //! * [`ResNet`] is the architecture, [`Weights`] its parameters.
 //! * [`Tape`] carries one batched forward and backward pass.
-//! * [`reference`] is the same network in scalar loops over any number type:
+//! * [`mod@reference`] is the same network in scalar loops over any number type:
 //!   slow, obvious, and the oracle of the fast one.
 //! * [`Rounding`] bounds what the batched pass lost to rounding.
 //! * [`tangent_kernel`] is the kernel of the linearised network.

@@ -1,6 +1,6 @@
 //! Extreme eigenvalues of symmetric matrices: estimated, and enclosed.
 //!
-//! An [`Estimate`](eigen) is what a library returns; an [`Enclosure`] is a
+//! An estimate ([`eigenvalues`]) is what a library returns; an [`Enclosure`] is a
 //! statement about the real number: `lo ≤ λ ≤ hi` for the matrix whose entries
 //! are exactly the given f64 numbers. Every PL constant of this crate is built
 //! from enclosures, so that the noise of an eigensolver can never pass for a
