@@ -196,7 +196,8 @@ mod tests {
             let slack = 1e-11 * exact + 8.0 * gamma(n + 8);
             assert!((estimate.value - exact).abs() <= slack, "{n}");
             assert!((estimate.value - exact).abs() <= estimate.error_bound);
-            assert!(estimate.error_bound <= 1e-5 * exact, "{n}");
+            // A value good to 1e-12 has a vector good to 1e-6, times ‖A‖ < 4.
+            assert!(estimate.error_bound <= 1e-5, "{n}");
             assert_eq!(estimate.termination, Termination::Converged);
         }
     }
