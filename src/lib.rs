@@ -37,6 +37,8 @@
 
 pub mod arithmetic;
 pub mod bounds;
+#[cfg(feature = "strategies")]
+pub mod campaign;
 pub mod claims;
 pub mod data;
 pub mod evidence;
@@ -45,5 +47,7 @@ pub mod flow;
 pub mod gram;
 pub mod kernel;
 mod linalg;
+#[cfg(feature = "cli")]
+pub mod report;
 pub mod resnet;
 pub mod spectrum;

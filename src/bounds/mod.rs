@@ -32,3 +32,47 @@ pub use states::{
     contraction, contraction_floor, expansion, expansion_cap, layer_gains, parameter_sensitivity,
 };
 pub use upper::{upper_pl, upper_pl_cap};
+
+#[cfg(test)]
+mod agreement {
+    use super::Neighbourhood;
+    use crate::arithmetic::{Ball, gamma};
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    /// Asserts that a ball agrees with a plain f64 evaluation of `operations`
+    /// operations on positive numbers, and is as narrow: each operation of a ball
+    /// adds at most 8u (an exponential, whose argument is below 4).
+    pub fn assert_agrees(ball: Ball, plain: f64, operations: usize) {
+        let rounding = gamma(8 * operations) * plain.abs();
+        let tiny = f64::MIN_POSITIVE * operations as f64;
+        let difference = (ball.mid() - plain).abs();
+        assert!(difference <= rounding + tiny, "{ball:?} against {plain:e}");
+        assert!(ball.rad() <= 2.0 * rounding + tiny, "{ball:?} is wide");
+    }
+
+    pub fn balls(numbers: &[f64]) -> Vec<Ball> {
+        numbers.iter().copied().map(Ball::from).collect()
+    }
+
+    pub fn rng() -> ChaCha8Rng {
+        ChaCha8Rng::seed_from_u64(0)
+    }
+
+    pub fn numbers(rng: &mut ChaCha8Rng, count: usize, largest: f64) -> Vec<f64> {
+        (0..count).map(|_| rng.random_range(0.0..largest)).collect()
+    }
+
+    /// A neighbourhood of exactly known constants `[κ0, κ1, κ2, ‖v⁰‖, ρ]`.
+    pub fn around(constants: [f64; 5], depth: usize) -> Neighbourhood {
+        let [kappa0, kappa1, kappa2, centre_norm, radius] = constants.map(Ball::from);
+        Neighbourhood {
+            kappa0,
+            kappa1,
+            kappa2,
+            depth,
+            centre_norm,
+            radius,
+        }
+    }
+}

@@ -50,3 +50,38 @@ impl Neighbourhood {
         Self { radius, ..self }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bounds::agreement::{around, assert_agrees};
+
+    #[test]
+    fn outer_norm_and_expansion() {
+        let around = around([1.0, 0.5, 0.3, 1.25, 0.75], 8);
+        assert_eq!(around.outer_norm(), Ball::from(2.0));
+        assert_agrees(around.expansion(), 1f64.exp(), 4);
+    }
+
+    // κ1·sqrt(k/D)·e^{κ1‖v⁰‖}·κ0·ρ, squared: at k = 2, D = 8, ‖v⁰‖ = 2 ln 2, κ1 = ½
+    // it is ¼·¼·4·κ0²ρ².
+    #[test]
+    fn drift_grows_with_the_root_of_the_layer() {
+        let around = around([3.0, 0.5, 0.3, 2.0 * 2f64.ln(), 0.75], 8);
+        assert_agrees(around.feature_drift(2), 0.5 * 3.0 * 0.75, 16);
+        assert_agrees(around.feature_drift(8), 3.0 * 0.75, 16);
+        assert_eq!(around.feature_drift(0), Ball::from(0.0));
+    }
+
+    #[test]
+    fn another_radius_changes_nothing_else() {
+        let around = around([3.0, 0.5, 0.3, 1.25, 0.75], 8);
+        let wider = around.with_radius(Ball::from(2.0));
+        let expected = Neighbourhood {
+            radius: Ball::from(2.0),
+            ..around
+        };
+        assert_eq!(wider, expected);
+        assert!(wider.outer_norm().mid() == 3.25);
+    }
+}

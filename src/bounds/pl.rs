@@ -97,3 +97,221 @@ pub fn local_pl(
         sigma_squared * floor.square() * mean(terms),
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bounds::agreement::{around, assert_agrees, balls, numbers, rng};
+    use crate::bounds::layer_gains;
+    use rand::RngExt;
+
+    fn ball(x: f64) -> Ball {
+        Ball::from(x)
+    }
+
+    #[test]
+    fn tangent_version_is_two_over_the_samples() {
+        assert_agrees(tangent_pl(8, ball(3.0)), 0.75, 2);
+        assert_agrees(tangent_pl(1, ball(3.0)), 6.0, 2);
+    }
+
+    // By a recursion backwards through the layers, on squares.
+    #[test]
+    fn trajectory_version_is_the_discounted_mean() {
+        let mut rng = rng();
+        for depth in 1..10 {
+            let smallest = numbers(&mut rng, depth, 2.0);
+            let gains = numbers(&mut rng, depth, 0.6);
+            let (mut total, mut later, mut least) = (0.0, 1.0, f64::INFINITY);
+            for (lambda, gain) in smallest.iter().zip(&gains).rev() {
+                total += lambda * later * later;
+                later -= later * gain;
+                least = lambda.min(least);
+            }
+            let share = 2.0 * 1.75 / 6.0;
+            let (lambdas, gains) = (balls(&smallest), balls(&gains));
+            let bound = trajectory_pl(6, ball(1.75), &lambdas, &gains);
+            assert_agrees(bound, share * total / depth as f64, 12 * depth + 8);
+            let uniform = uniform_trajectory_pl(6, ball(1.75), &lambdas, &gains);
+            assert_agrees(uniform, share * later * later * least, 12 * depth + 8);
+            assert!(uniform.mid() <= bound.mid());
+        }
+    }
+
+    // Layer k counts with Π_{l>k}: the last with 1, the first without its own gain.
+    #[test]
+    fn each_layer_is_discounted_by_the_later_ones() {
+        let gains = balls(&[0.75, 0.5]);
+        assert_agrees(
+            trajectory_pl(2, ball(1.0), &balls(&[0.0, 1.0]), &gains),
+            0.5,
+            8,
+        );
+        assert_agrees(
+            trajectory_pl(2, ball(1.0), &balls(&[1.0, 0.0]), &gains),
+            0.125,
+            8,
+        );
+        assert_agrees(
+            uniform_trajectory_pl(2, ball(1.0), &balls(&[1.0, 1.0]), &gains),
+            1.0 / 64.0,
+            8,
+        );
+    }
+
+    #[test]
+    fn no_layer_proves_nothing() {
+        assert_eq!(uniform_trajectory_pl(3, ball(1.0), &[], &[]), ball(0.0));
+        assert!(!trajectory_pl(3, ball(1.0), &[], &[]).is_bounded());
+    }
+
+    #[test]
+    #[should_panic(expected = "one eigenvalue and one gain a layer")]
+    fn trajectory_version_needs_a_gain_a_layer() {
+        trajectory_pl(3, ball(1.0), &balls(&[1.0, 2.0]), &balls(&[0.5]));
+    }
+
+    #[test]
+    #[should_panic(expected = "one eigenvalue a layer")]
+    fn local_version_needs_an_eigenvalue_a_layer() {
+        local_pl(
+            3,
+            ball(1.0),
+            &balls(&[1.0]),
+            &around([1.0, 0.1, 0.1, 0.1, 0.1], 2),
+        );
+    }
+
+    /// Version 3 with plain numbers: all in the logarithm where it is a product.
+    fn plain_local(
+        samples: usize,
+        sigma_squared: f64,
+        smallest: &[f64],
+        constants: [f64; 5],
+    ) -> f64 {
+        let [kappa0, kappa1, _, norm, radius] = constants;
+        let depth = smallest.len() as f64;
+        let stretch = kappa1 * (norm + radius);
+        let speed = kappa1 * kappa0 * radius * (kappa1 * norm).exp();
+        let mut total = 0.0;
+        for (k, lambda) in smallest.iter().enumerate() {
+            let root = lambda.sqrt() - (samples as f64 * k as f64 / depth).sqrt() * speed;
+            if root > 0.0 {
+                total += root * root;
+            }
+        }
+        let factor = (-2.0 * stretch * (1.0 + stretch / depth)).exp();
+        2.0 * sigma_squared * factor * total / (depth * samples as f64)
+    }
+
+    #[test]
+    fn local_version_is_its_formula() {
+        let mut rng = rng();
+        let (mut open, mut closed) = (0, 0);
+        for _ in 0..200 {
+            let depth = rng.random_range(1..12usize);
+            let smallest: Vec<f64> = numbers(&mut rng, depth, 2.0)
+                .iter()
+                .map(|x| x + 0.25)
+                .collect();
+            let mut constants: [f64; 5] = std::array::from_fn(|_| rng.random_range(0.1..1.0));
+            constants[4] *= 0.2;
+            let deep = depth as f64 >= 4.0 * (constants[1] * (constants[3] + constants[4])).powi(2);
+            let bound = local_pl(5, ball(1.5), &balls(&smallest), &around(constants, depth));
+            assert_eq!(bound.is_some(), deep);
+            let Some(bound) = bound else {
+                closed += 1;
+                continue;
+            };
+            let plain = plain_local(5, 1.5, &smallest, constants);
+            // A term √λ − x is a difference: its rounding is that of √λ ≤ 1.5, ten
+            // operations of at most 8u, and its square at most 2·1.5 times as wrong.
+            let cancelled = 2.0 * 1.5 / 5.0 * 3.0 * 1.5 * 2.0 * crate::arithmetic::gamma(80);
+            let slack = cancelled + crate::arithmetic::gamma(800) * plain;
+            assert!((bound.mid() - plain).abs() <= slack);
+            assert!(bound.rad() <= 2.0 * slack);
+            open += 1;
+        }
+        assert!(open > 50 && closed > 5);
+    }
+
+    #[test]
+    fn local_version_at_radius_zero_is_the_mean_of_the_eigenvalues() {
+        let smallest = balls(&[0.5, 1.5, 4.0, 2.0]);
+        // v⁰ = 0 too: the floor is 1.
+        let bound = local_pl(
+            4,
+            ball(3.0),
+            &smallest,
+            &around([1.0, 0.5, 1.0, 0.0, 0.0], 4),
+        );
+        assert_agrees(bound.expect("deep enough"), 3.0, 20);
+        // κ1 = 0: features that do not move, whatever the radius.
+        let bound = local_pl(
+            4,
+            ball(3.0),
+            &smallest,
+            &around([1.0, 0.0, 0.0, 3.0, 9.0], 4),
+        );
+        assert_agrees(bound.expect("deep enough"), 3.0, 20);
+    }
+
+    // The states of layer 0 do not move: of a large radius only its term is left.
+    #[test]
+    fn far_away_the_first_layer_alone_contributes() {
+        let smallest = [1.0; 16];
+        let constants = [1.0, 1.0, 1.0, 0.0, 1.5];
+        let bound = local_pl(16, ball(2.0), &balls(&smallest), &around(constants, 16));
+        let factor = (-2.0 * (1.5 + 2.25 / 16.0f64)).exp();
+        assert_agrees(
+            bound.expect("deep enough"),
+            2.0 * 2.0 / 16.0 * factor / 16.0,
+            60,
+        );
+    }
+
+    #[test]
+    fn local_version_decreases_with_the_radius() {
+        let smallest = balls(&[0.5, 1.5, 4.0, 2.0]);
+        let at = |radius: f64| {
+            let around = around([1.0, 0.5, 1.0, 0.25, radius], 4);
+            local_pl(4, ball(3.0), &smallest, &around).map(Ball::mid)
+        };
+        let radii: Vec<f64> = (0..20).map(|i| f64::from(i) * 0.08).collect();
+        for pair in radii.windows(2) {
+            assert!(at(pair[1]).unwrap() < at(pair[0]).unwrap(), "{pair:?}");
+        }
+        // 4κ1²R² = R² ≤ 4 up to R = 2.
+        assert!(at(1.74).is_some() && at(1.76).is_none());
+    }
+
+    // κ1 → cκ1 with v⁰, ρ → 1/c of theirs and κ0 fixed: all products are kept.
+    #[test]
+    fn local_version_is_covariant() {
+        let smallest = balls(&[0.5, 1.5, 4.0, 2.0]);
+        let at = |c: f64| {
+            let around = around([1.0, 0.5 * c, 1.0, 0.5 / c, 0.25 / c], 4);
+            local_pl(4, ball(3.0), &smallest, &around).unwrap().mid()
+        };
+        assert_eq!(at(4.0), at(1.0));
+        assert_eq!(at(0.5), at(1.0));
+    }
+
+    // At the reference itself version 1, with the actual gains, is at least version 3.
+    #[test]
+    fn trajectory_version_is_above_the_local_one() {
+        let mut rng = rng();
+        for _ in 0..100 {
+            let depth = rng.random_range(4..16usize);
+            let norms = numbers(&mut rng, depth, 1.5);
+            let norm = (norms.iter().map(|x| x * x).sum::<f64>() / depth as f64).sqrt();
+            let smallest = balls(&numbers(&mut rng, depth, 2.0));
+            let gains = layer_gains(ball(0.9), &balls(&norms));
+            let trajectory = trajectory_pl(3, ball(1.0), &smallest, &gains);
+            let around = around([1.0, 0.9, 1.0, norm, rng.random_range(0.0..0.1)], depth);
+            if let Some(local) = local_pl(3, ball(1.0), &smallest, &around) {
+                assert!(local.mid() <= trajectory.mid());
+            }
+        }
+    }
+}

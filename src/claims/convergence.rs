@@ -1,6 +1,6 @@
 //! P8: gradient descent converges linearly.
 
-use super::descent::carried_error;
+use super::descent::{carried_error, root_slope};
 use super::pl::DEEP_ENOUGH;
 use super::{Instance, undecided};
 use crate::arithmetic::Ball;
@@ -19,6 +19,15 @@ pub(super) const SMALL_LOSS: &str = "initial loss: L(v⁰) ≤ mR²(1−βη/2)�
 
 /// The conclusion: observed rate per step against the guaranteed one.
 pub(super) const RATE: &str = "ln(L0/Ln)/n ≥ −ln ϱ";
+
+/// The path stays in the ball.
+pub(super) const PATH: &str = "path ≤ R";
+
+/// The path is as short as promised.
+pub(super) const PROMISED_PATH: &str = "path ≤ 2√L0/(√m·c)";
+
+/// Why a run proves nothing: see the page of P8, "inexact steps".
+const PERTURBED: &str = "rounding of the first step is not small against the decrease of the loss";
 
 /// The run stops at this share of the initial loss, which is where tightness is measured.
 const TARGET: f64 = 1e-3;
@@ -70,7 +79,11 @@ pub(super) fn gradient_descent_converges(instance: &Instance) -> Finding {
         };
         let start = instance.reference.clone();
         let trace = gradient_descent(&mut observer, start, &task, |_| ())?;
-        Ok(Finding::Compared(conclusions(instance, &constants, &trace)))
+        let comparisons = conclusions(instance, &constants, &trace);
+        if comparisons.is_empty() {
+            return Ok(Finding::Undecided(PERTURBED.to_owned()));
+        }
+        Ok(Finding::Compared(comparisons))
     };
     check().unwrap_or_else(undecided)
 }
@@ -79,11 +92,17 @@ pub(super) fn gradient_descent_converges(instance: &Instance) -> Finding {
 ///
 /// The computed path is one of exact steps, each followed by a small
 /// perturbation; what a perturbation does to the loss is carried along:
-/// `E_{n+1} = ϱE_n + ε_{n+1}` bounds the excess of `L(vⁿ)` over `ϱⁿL(v⁰)`.
+/// `E_{n+1} = ϱE_n + ε_{n+1}` bounds the excess of `L(vⁿ)` over `ϱⁿL(v⁰)`. The path stays
+/// in the ball as long as `(√M̄ + c√m)·Δ_{n+1} ≤ (1 − √ϱ)·√L(vⁿ)`, `Δ` the sum of the
+/// perturbations: the comparisons end where that is no longer certain.
 fn conclusions(instance: &Instance, constants: &Convergence, trace: &Trace) -> Vec<Comparison> {
     let start = trace.records[0].loss;
     let factor = constants.factor();
     let mut comparisons = Vec::new();
+    let outer = instance
+        .neighbourhood(Ball::from(constants.radius))
+        .outer_norm();
+    let slope = root_slope(instance, outer);
     let mut excess = Ball::from(0.0);
     let mut perturbations = 0.0;
     // An iterate whose loss has no digits left, which ends a run, proves nothing.
@@ -91,14 +110,14 @@ fn conclusions(instance: &Instance, constants: &Convergence, trace: &Trace) -> V
     let known = &trace.records[..trace.records.len() - lost];
     for pair in known.windows(2) {
         let (before, record) = (&pair[0], &pair[1]);
-        let carried = carried_error(
-            instance,
-            record.norm,
-            before.loss.max(record.loss),
-            record.step_rounding,
-        );
-        excess = factor * excess + Ball::from(carried);
         perturbations += record.step_rounding;
+        let sensitivity = slope + constants.step_margin() * constants.pl_constant.sqrt();
+        let room = (Ball::from(1.0) - factor.sqrt()) * before.loss.sqrt();
+        if !((sensitivity * Ball::from(perturbations)).upper() <= room.lower()) {
+            break;
+        }
+        let carried = carried_error(instance, record.norm, record.loss, record.step_rounding);
+        excess = factor * excess + Ball::from(carried);
         let one_step = factor * before.loss;
         let measured = record.loss.widened(carried);
         comparisons.push(Comparison::at_most("L(vⁿ⁺¹) ≤ ϱL(vⁿ)", measured, one_step));
@@ -119,9 +138,9 @@ fn conclusions(instance: &Instance, constants: &Convergence, trace: &Trace) -> V
 
         let radius = Ball::from(constants.radius);
         let length = record.path_length.widened(perturbations);
-        comparisons.push(Comparison::at_most("path ≤ R", length, radius));
+        comparisons.push(Comparison::at_most(PATH, length, radius));
         let promised = constants.path_length(start);
-        comparisons.push(Comparison::at_most("path ≤ 2√L0/(√m·c)", length, promised));
+        comparisons.push(Comparison::at_most(PROMISED_PATH, length, promised));
     }
     comparisons
 }

@@ -14,15 +14,19 @@ const SMALL_TANGENT: usize = 200;
 /// Largest order of a tangent kernel that is formed at all.
 const LARGEST_TANGENT: usize = 1000;
 
-/// The error of a computed loss as the loss of the exact point: the point is off by
-/// `distance`, and `‖∇L‖² ≤ 2‖B‖²e^{2κ1R}L` bounds the slope on the way (P4).
+/// The error of a computed loss as the loss of the exact point, which is off by
+/// `distance`: `√L` has the Lipschitz constant `√M̄/2`, `M̄ = 2‖B‖²e^{2κ1R}` (P4), so
+/// that `L` changes by at most `√(M̄L)·δ + M̄δ²/4`.
 pub(super) fn carried_error(instance: &Instance, norm: Ball, loss: Ball, distance: f64) -> f64 {
+    let distance = Ball::from(distance);
+    let slope = root_slope(instance, norm + distance);
+    (slope * loss.sqrt() * distance + (slope * distance).square() / Ball::from(4.0)).upper()
+}
+
+/// `√M̄`, twice the Lipschitz constant of `√L` where `‖v‖ ≤ R`.
+pub(super) fn root_slope(instance: &Instance, radius: Ball) -> Ball {
     let kappa1 = instance.network.features().kappa1_ball();
-    let norm_squared = instance.network.readout_norm_squared();
-    // Twice the loss covers the segment: L moves by far less than itself over a rounding.
-    let outer = norm + Ball::from(distance);
-    let slope = (upper_pl_cap(norm_squared, kappa1, outer) * loss * Ball::from(2.0)).sqrt();
-    slope.upper() * distance
+    upper_pl_cap(instance.network.readout_norm_squared(), kappa1, radius).sqrt()
 }
 
 fn run(instance: &Instance, step: f64) -> Result<Trace, Box<dyn std::error::Error>> {

@@ -147,7 +147,8 @@ fn central_difference(instance: &Instance, direction: &Weights, observation: &Ob
         third_derivative(&LineSegment {
             weights: &covered,
             direction: &along,
-            frequency: network.features().frequency_max() * (1.0 + gamma(8)),
+            frequency: network.features().frequency_max()
+                * (1.0 + gamma(network.state_dimension() + 8)),
             readout_norm,
             error,
         })

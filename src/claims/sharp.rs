@@ -201,6 +201,11 @@ pub(super) fn lowest_error() -> Vec<Instance> {
     vec![eigenvector_error(true), contracting()]
 }
 
+/// Error in the lowest eigenvector of the Gram matrices at zero weights.
+pub(super) fn lowest_error_at_rest() -> Vec<Instance> {
+    vec![eigenvector_error(true)]
+}
+
 /// One sample at zero weights: the Gram matrix is 1.
 fn single() -> Instance {
     Line {
@@ -228,7 +233,7 @@ pub(super) fn both_errors() -> Vec<Instance> {
 
 /// A linear least-squares problem in disguise: one layer and no error, where the
 /// Hessian is `‖B‖²φφᵀ`.
-pub(super) fn curved() -> Vec<Instance> {
+pub(super) fn least_squares() -> Vec<Instance> {
     vec![
         Line {
             frequency: 1.0,
@@ -236,6 +241,24 @@ pub(super) fn curved() -> Vec<Instance> {
             inputs: vec![0.4],
             errors: vec![0.0],
             depth: 1,
+            wave: (0.0, 0.0),
+            step_margin: 0.5,
+            steps: 1,
+        }
+        .instance(),
+    ]
+}
+
+/// A deep network with a large error, where the coupling of value and slope is all
+/// there is beyond the Gauss–Newton part: 64 layers attain 2/π up to 1/128.
+pub(super) fn deep_line() -> Vec<Instance> {
+    vec![
+        Line {
+            frequency: 1.0,
+            readout: 1.0,
+            inputs: vec![0.3],
+            errors: vec![1e4],
+            depth: 64,
             wave: (0.0, 0.0),
             step_margin: 0.5,
             steps: 1,

@@ -1,8 +1,8 @@
 //! P7: the Hessian is bounded.
 
-use super::{Instance, undecided};
+use super::{Instance, InstanceError, undecided};
 use crate::arithmetic::{Ball, Dual};
-use crate::bounds::{GaussNewton, STATIONARY_COUPLING, smoothness};
+use crate::bounds::{GaussNewton, Neighbourhood, STATIONARY_COUPLING, smoothness};
 use crate::evidence::{Comparison, Finding};
 use crate::resnet::{Weights, reference};
 use nalgebra::{DMatrix, Matrix2, SymmetricEigen};
@@ -15,28 +15,75 @@ const POWER_STEPS: usize = 6;
 /// three versions of its Gauss–Newton part, on the ball around the reference
 /// through the weights.
 pub(super) fn hessian(instance: &Instance) -> Finding {
-    let check = || -> Result<Finding, Box<dyn std::error::Error>> {
+    at_top(instance, |top| {
         let gram = instance.reference_spectra()?;
-        let mut observer = instance.observer()?;
-        let seen = observer.observe(&instance.weights);
-        let radius = instance.weights.distance(&instance.reference);
-        let around = instance.neighbourhood(radius);
         let largest: Vec<Ball> = gram.iter().map(|layer| layer.largest).collect();
-        let norm_squared = instance.network.readout_norm_squared();
         let versions = [
             ("‖∇²L‖ ≤ β (global)", GaussNewton::Global),
             ("‖∇²L‖ ≤ β (largest)", GaussNewton::Largest(&largest)),
             ("‖∇²L‖ ≤ β (layers)", GaussNewton::Layers(&largest)),
         ];
-        let gradient = observer.tape().gradient().clone();
-        let direction = top_direction(instance, gradient);
-        let quotient = rayleigh(instance, &direction);
+        let norm_squared = instance.network.readout_norm_squared();
         let bounds = versions.map(|(statement, version)| {
-            let part = version.bound(instance.samples(), norm_squared, &around);
-            let bound = smoothness(part, norm_squared, seen.loss, STATIONARY_COUPLING, &around);
-            Comparison::at_most(statement, quotient, bound)
+            let part = version.bound(instance.samples(), norm_squared, &top.around);
+            let bound = smoothness(
+                part,
+                norm_squared,
+                top.loss,
+                STATIONARY_COUPLING,
+                &top.around,
+            );
+            Comparison::at_most(statement, top.quotient.abs(), bound)
         });
-        Ok(Finding::Compared(bounds.to_vec()))
+        Ok(bounds.to_vec())
+    })
+}
+
+/// What the Hessian has beyond its Gauss–Newton part is at most `β − G`.
+pub(super) fn curvature(instance: &Instance) -> Finding {
+    at_top(instance, |top| {
+        let norm_squared = instance.network.readout_norm_squared();
+        let none = Ball::from(0.0);
+        let bound = smoothness(
+            none,
+            norm_squared,
+            top.loss,
+            STATIONARY_COUPLING,
+            &top.around,
+        );
+        let beyond = (top.quotient - gauss_newton(instance, &top.direction)).abs();
+        Ok(vec![Comparison::at_most(
+            "‖∇²L − GN‖ ≤ β − G",
+            beyond,
+            bound,
+        )])
+    })
+}
+
+/// The weights seen along a direction near the top of the spectrum of the Hessian.
+struct Top {
+    loss: Ball,
+    around: Neighbourhood,
+    direction: Weights,
+    quotient: Ball,
+}
+
+fn at_top(
+    instance: &Instance,
+    compare: impl Fn(&Top) -> Result<Vec<Comparison>, InstanceError>,
+) -> Finding {
+    let check = || -> Result<Finding, InstanceError> {
+        let mut observer = instance.observer()?;
+        let loss = observer.observe(&instance.weights).loss;
+        let direction = top_direction(instance, observer.tape().gradient().clone());
+        let quotient = rayleigh(instance, &direction);
+        let around = instance.neighbourhood(instance.weights.distance(&instance.reference));
+        Ok(Finding::Compared(compare(&Top {
+            loss,
+            around,
+            direction,
+            quotient,
+        })?))
     };
     check().unwrap_or_else(undecided)
 }
@@ -96,7 +143,7 @@ fn hessian_product(instance: &Instance, direction: &Weights) -> Weights {
     Weights::from_layers(layers.collect())
 }
 
-/// `|<h, ∇²L h>|/‖h‖²` in balls.
+/// `<h, ∇²L h>/‖h‖²` in balls.
 fn rayleigh(instance: &Instance, direction: &Weights) -> Ball {
     let along = reference::lift_pair(&instance.weights, direction, |w, h| {
         Dual::new(Dual::new(Ball::from(w), Ball::from(h)), Dual::from(h))
@@ -107,6 +154,24 @@ fn rayleigh(instance: &Instance, direction: &Weights) -> Ball {
         &instance.inputs,
         &instance.targets,
     );
-    let form = loss.derivative.derivative;
-    form.abs() / direction.norm_squared()
+    loss.derivative.derivative / direction.norm_squared()
+}
+
+/// The Gauss–Newton part of the same quotient, `N⁻¹Σ‖B·Dz_D(x^i)h‖²/‖h‖²`.
+fn gauss_newton(instance: &Instance, direction: &Weights) -> Ball {
+    let along = reference::lift_pair(&instance.weights, direction, |w, h| {
+        Dual::new(Ball::from(w), Ball::from(h))
+    });
+    let network = &instance.network;
+    let mut total = Ball::from(0.0);
+    for input in instance.inputs.column_iter() {
+        let states = reference::states(network, &along, input.as_slice());
+        let last = states.last().expect("at least one state");
+        for row in network.readout().row_iter() {
+            let terms = row.iter().zip(last);
+            let moved: Ball = terms.map(|(&b, z)| Ball::from(b) * z.derivative).sum();
+            total = total + moved.square();
+        }
+    }
+    total / Ball::from(instance.samples() as f64) / direction.norm_squared()
 }

@@ -148,6 +148,7 @@ mod tests {
             }
         }
         assert_eq!(Cell::Number(0.0), Cell::Number(-0.0));
+        assert_eq!(Cell::Number(-0.0), Cell::Number(0.0));
         assert_eq!(Cell::Number(-1.5).to_string(), "-1.5");
         assert_eq!(word("cat").to_string(), "cat");
         assert_eq!(

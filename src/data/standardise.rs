@@ -22,9 +22,12 @@ pub(super) fn is_constant(values: &[f64]) -> bool {
 pub(super) fn standardised(values: &[f64]) -> Vec<f64> {
     let count = values.len() as f64;
     let mean = |values: &[f64]| values.iter().sum::<f64>() / count;
-    // Two values of opposite signs above MAX/2 have no finite difference; their halves do.
-    let overflows = values.iter().any(|value| value.abs() > f64::MAX / 2.0);
-    let unit = if overflows { 0.5 } else { 1.0 };
+    // Where a difference from the first value overflows, that of the halves does not.
+    let unit = if values.iter().all(|value| (value - values[0]).is_finite()) {
+        1.0
+    } else {
+        0.5
+    };
     let differences: Vec<f64> = values
         .iter()
         .map(|value| unit * value - unit * values[0])
@@ -97,6 +100,7 @@ mod tests {
         for (a, b) in [
             (1.0, 3.0),
             (-f64::MAX, f64::MAX),
+            (-0.75 * f64::MAX, 0.375 * f64::MAX),
             (0.0, 5e-324),
             (1e9, 1e9f64.next_up()),
             (-1e200, 1e-200),

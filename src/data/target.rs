@@ -249,6 +249,7 @@ mod tests {
     fn few_integers_are_labels() {
         assert!(is_label([0, 1, 0, 1, 0]));
         assert!(!is_label([0, 1, 0, 1])); // 2 distinct is half of 4
+        assert!(!is_label([0, 1, 2, 0, 1, 2]));
         assert!(!is_label(["0", "1", "0", "1", "0.5", "0", "0"]));
         assert!(is_label((0..41).map(|i| i % 20)));
         assert!(!is_label((0..43).map(|i| i % 21)));

@@ -94,30 +94,34 @@ impl Comparison {
         }
     }
 
-    /// Returns `(larger side − smaller side)/scale` as computed: negative when the
-    /// statement fails, never positive for an equality.
-    pub fn margin(&self) -> f64 {
+    /// Larger side − smaller side as computed, not positive for an equality.
+    fn difference(&self) -> f64 {
         let difference = self.quantity.mid() - self.bound.mid();
-        let signed = match self.relation {
+        match self.relation {
             Relation::AtLeast => difference,
             Relation::AtMost => -difference,
             Relation::Equal { .. } => -difference.abs(),
-        };
-        if signed == 0.0 {
-            0.0
-        } else {
-            signed / self.scale()
         }
+    }
+
+    fn radius(&self) -> f64 {
+        self.quantity.rad() + self.bound.rad()
+    }
+
+    /// `x/scale`; nothing is nothing on every scale.
+    fn share(&self, x: f64) -> f64 {
+        if x == 0.0 { 0.0 } else { x / self.scale() }
+    }
+
+    /// Returns `(larger side − smaller side)/scale` as computed: negative when the
+    /// statement fails, never positive for an equality.
+    pub fn margin(&self) -> f64 {
+        self.share(self.difference())
     }
 
     /// Returns the derived tolerance relative to the scale: the sum of both radii.
     pub fn tolerance(&self) -> f64 {
-        let radius = self.quantity.rad() + self.bound.rad();
-        if radius == 0.0 {
-            0.0
-        } else {
-            radius / self.scale()
-        }
+        self.share(self.radius())
     }
 
     /// Returns smaller side over larger side, at most 1; for an equality
@@ -139,29 +143,27 @@ impl Comparison {
 
     /// Judges the comparison.
     ///
-    /// A failure by more than the tolerance is a violation, however large the
-    /// tolerance; then the order is undecided, vacuous, holds.
+    /// An unbounded ball leaves it undecided. A failure by more than the tolerance
+    /// is a violation, however large the tolerance. Then the order is vacuous,
+    /// undecided, holds.
     pub fn verdict(&self) -> Verdict {
-        let (margin, tolerance) = (self.margin(), self.tolerance());
         if !(self.quantity.is_bounded() && self.bound.is_bounded()) {
-            return Verdict::Undecided;
+            Verdict::Undecided
+        } else if self.difference() < -self.radius() {
+            Verdict::Violated
+        } else if self.is_vacuous() {
+            Verdict::Vacuous
+        } else if self.tolerance() <= LARGEST_TOLERANCE {
+            Verdict::Holds
+        } else {
+            Verdict::Undecided
         }
-        if margin < -tolerance {
-            return Verdict::Violated;
-        }
-        if self.is_vacuous() {
-            return Verdict::Vacuous;
-        }
-        // Written so that a NaN is undecided.
-        if !(tolerance <= LARGEST_TOLERANCE) {
-            return Verdict::Undecided;
-        }
-        Verdict::Holds
     }
 
     fn is_vacuous(&self) -> bool {
         match self.relation {
-            Relation::Equal { scale } => scale == 0.0,
+            // On a scale that is zero, subnormal, infinite or NaN nothing is measured.
+            Relation::Equal { scale } => !scale.is_normal(),
             _ => self.bound.mid() <= self.bound.rad() || self.tightness() < SMALLEST_TIGHTNESS,
         }
     }
@@ -181,5 +183,215 @@ impl Comparison {
             bound: self.bound * Ball::from(factor),
             ..self
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ball(mid: f64, rad: f64) -> Ball {
+        Ball::new(mid, rad)
+    }
+
+    fn at_least(quantity: Ball, bound: Ball) -> Comparison {
+        Comparison::at_least("at least", quantity, bound)
+    }
+
+    fn at_most(quantity: Ball, bound: Ball) -> Comparison {
+        Comparison::at_most("at most", quantity, bound)
+    }
+
+    fn equal(quantity: Ball, expected: Ball, scale: f64) -> Comparison {
+        Comparison::equal("equal", quantity, expected, scale)
+    }
+
+    #[test]
+    fn parts_are_kept() {
+        let (quantity, bound) = (ball(3.0, 0.5), ball(2.0, 0.25));
+        for (comparison, statement) in [
+            (at_least(quantity, bound), "at least"),
+            (at_most(quantity, bound), "at most"),
+            (equal(quantity, bound, 1.0), "equal"),
+        ] {
+            assert_eq!(comparison.statement(), statement);
+            assert_eq!(
+                (comparison.quantity(), comparison.bound()),
+                (quantity, bound)
+            );
+        }
+    }
+
+    // All numbers are dyadic: the quotients are exact.
+    #[test]
+    fn margin_tolerance_and_tightness_are_relative_to_the_scale() {
+        let (large, small) = (ball(4.0, 0.5), ball(-1.0, 0.25));
+        for (comparison, scale, margin, tolerance, tightness) in [
+            (at_least(large, small), 4.0, 1.25, 0.1875, 0.0),
+            (at_least(small, large), 4.0, -1.25, 0.1875, 0.0),
+            (at_most(large, small), 4.0, -1.25, 0.1875, 0.0),
+            (at_most(small, large), 4.0, 1.25, 0.1875, 0.0),
+            (at_least(large, ball(3.0, 0.0)), 4.0, 0.25, 0.125, 0.75),
+            (at_most(ball(3.0, 0.0), large), 4.0, 0.25, 0.125, 0.75),
+            (at_least(ball(2.0, 0.0), large), 4.0, -0.5, 0.125, 1.0),
+            (at_most(large, ball(2.0, 0.0)), 4.0, -0.5, 0.125, 1.0),
+            (
+                equal(large, ball(3.0, 0.0), 8.0),
+                8.0,
+                -0.125,
+                0.0625,
+                0.875,
+            ),
+            (
+                equal(ball(3.0, 0.0), large, -8.0),
+                8.0,
+                -0.125,
+                0.0625,
+                0.875,
+            ),
+            (equal(large, small, 2.0), 2.0, -2.5, 0.375, 0.0),
+        ] {
+            assert_eq!(comparison.scale(), scale, "{comparison:?}");
+            assert_eq!(comparison.margin(), margin, "{comparison:?}");
+            assert_eq!(comparison.tolerance(), tolerance, "{comparison:?}");
+            assert_eq!(comparison.tightness(), tightness, "{comparison:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_nothing_on_every_scale() {
+        let zero = ball(0.0, 0.0);
+        for comparison in [at_least(zero, zero), at_most(zero, zero)] {
+            assert_eq!(comparison.scale(), 0.0);
+            assert_eq!((comparison.margin(), comparison.tolerance()), (0.0, 0.0));
+            assert_eq!(comparison.tightness(), 0.0);
+            assert_eq!(comparison.verdict(), Verdict::Vacuous);
+        }
+        let same = equal(zero, zero, 0.0);
+        assert_eq!(
+            (same.margin(), same.tolerance(), same.tightness()),
+            (0.0, 0.0, 1.0)
+        );
+        assert_eq!(same.verdict(), Verdict::Vacuous);
+    }
+
+    #[test]
+    fn what_is_not_bounded_is_undecided() {
+        let (one, all) = (ball(1.0, 0.0), ball(1.0, f64::INFINITY));
+        for comparison in [at_least(all, one), at_least(one, all), at_most(all, all)] {
+            assert_eq!(comparison.verdict(), Verdict::Undecided);
+        }
+        // Even when the midpoints fail.
+        let other = ball(5.0, 0.0);
+        assert_eq!(
+            at_least(Ball::EVERYTHING, other).verdict(),
+            Verdict::Undecided
+        );
+        assert_eq!(equal(all, other, 1.0).verdict(), Verdict::Undecided);
+    }
+
+    #[test]
+    fn failure_by_more_than_the_radii_is_a_violation() {
+        // 4 − 2 = 1.5 + 0.5 is not more.
+        let (low, high) = (ball(2.0, 1.5), ball(4.0, 0.5));
+        let further = ball(4.0_f64.next_up(), 0.5);
+        assert_eq!(at_least(low, high).verdict(), Verdict::Undecided);
+        assert_eq!(at_least(low, further).verdict(), Verdict::Violated);
+        assert_eq!(at_most(further, low).verdict(), Verdict::Violated);
+        assert_eq!(equal(low, high, 4.0).verdict(), Verdict::Undecided);
+        assert_eq!(equal(low, further, 4.0).verdict(), Verdict::Violated);
+        assert_eq!(equal(further, low, 4.0).verdict(), Verdict::Violated);
+        // It comes before a vacuous bound, and before a scale that measures nothing.
+        let negative = at_most(ball(1.0, 0.0), ball(-1.0, 0.0));
+        assert_eq!(negative.verdict(), Verdict::Violated);
+        for scale in [0.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(equal(low, further, scale).verdict(), Verdict::Violated);
+        }
+    }
+
+    #[test]
+    fn tolerance_of_one_percent_of_the_scale_is_the_largest() {
+        let scale = 3.0;
+        let radius = LARGEST_TOLERANCE * scale;
+        assert_eq!(radius / scale, LARGEST_TOLERANCE);
+        let quantity = |rad: f64| ball(scale, rad);
+        let wider = 0.030_000_001;
+        for (rad, verdict) in [(radius, Verdict::Holds), (wider, Verdict::Undecided)] {
+            let bound = ball(2.0, 0.0);
+            assert_eq!(at_least(quantity(rad), bound).verdict(), verdict);
+            assert_eq!(at_most(bound, quantity(rad)).verdict(), verdict);
+            let same = equal(quantity(rad), ball(scale, 0.0), scale);
+            assert_eq!(same.verdict(), verdict);
+        }
+    }
+
+    #[test]
+    fn bound_within_its_own_tolerance_is_vacuous() {
+        let one = ball(1.0, 0.0);
+        for bound in [
+            ball(0.0, 0.0),
+            ball(1e-3, 1e-3),
+            ball(-1e-3, 0.0),
+            ball(1e-3, 0.5),
+        ] {
+            assert_eq!(
+                at_least(one, bound).verdict(),
+                Verdict::Vacuous,
+                "{bound:?}"
+            );
+        }
+        assert_eq!(
+            at_least(one, ball(1e-3, 0.999e-3)).verdict(),
+            Verdict::Holds
+        );
+        assert_eq!(
+            at_most(ball(1e-3, 0.0), ball(2e-3, 2e-3)).verdict(),
+            Verdict::Vacuous
+        );
+        // Vacuous comes before undecided.
+        assert_eq!(
+            at_least(ball(1.0, 0.5), ball(0.0, 0.0)).verdict(),
+            Verdict::Vacuous
+        );
+    }
+
+    #[test]
+    fn bound_far_from_the_truth_is_vacuous() {
+        let (one, exact) = (ball(1.0, 0.0), ball(SMALLEST_TIGHTNESS, 0.0));
+        let less = ball(SMALLEST_TIGHTNESS.next_down(), 0.0);
+        assert_eq!(at_least(one, exact).verdict(), Verdict::Holds);
+        assert_eq!(at_most(exact, one).verdict(), Verdict::Holds);
+        assert_eq!(at_least(one, less).verdict(), Verdict::Vacuous);
+        assert_eq!(at_most(less, one).verdict(), Verdict::Vacuous);
+        assert_eq!(at_most(ball(0.0, 0.0), one).verdict(), Verdict::Vacuous);
+    }
+
+    #[test]
+    fn equality_on_a_scale_that_measures_nothing_is_vacuous() {
+        let (x, y) = (ball(1.0, 0.25), ball(1.25, 0.25));
+        for scale in [0.0, f64::NAN, f64::INFINITY, 1e-310] {
+            assert_eq!(equal(x, y, scale).verdict(), Verdict::Vacuous, "{scale}");
+        }
+        assert_eq!(equal(x, y, f64::NAN).tightness(), 0.0);
+        assert_eq!(equal(x, y, 100.0).verdict(), Verdict::Holds);
+    }
+
+    #[test]
+    fn strengthened_bounds_move_towards_the_quantity() {
+        let (quantity, bound) = (ball(4.0, 0.0), ball(2.0, 0.0));
+        let near = |comparison: Comparison, expected: f64| {
+            let by = comparison.strengthened(0.25);
+            assert_eq!(by.bound().mid(), expected);
+            // One product or one sum of dyadic numbers: a rounding at most.
+            assert!(by.bound().rad() <= 2.0 * f64::EPSILON * expected);
+            assert_eq!(
+                (by.quantity(), by.statement()),
+                (quantity, comparison.statement())
+            );
+            assert_eq!(by.relation, comparison.relation);
+        };
+        near(at_least(quantity, bound), 2.5);
+        near(at_most(quantity, bound), 1.5);
+        near(equal(quantity, bound, 3.0), 2.75);
     }
 }

@@ -93,3 +93,117 @@ impl Evidence {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arithmetic::Ball;
+
+    /// A comparison with the verdict asked for; the `size` shrinks its margin.
+    fn with(statement: &'static str, verdict: Verdict, size: f64) -> Comparison {
+        let (quantity, bound) = match verdict {
+            Verdict::Holds => (Ball::from(1.0), Ball::from(size)),
+            Verdict::Violated => (Ball::from(1.0), Ball::from(1.0 + size)),
+            Verdict::Undecided => (Ball::new(1.0, 0.5), Ball::from(size)),
+            _ => (Ball::from(1.0), Ball::from(-size)),
+        };
+        let comparison = Comparison::at_least(statement, quantity, bound);
+        assert_eq!(comparison.verdict(), verdict);
+        comparison
+    }
+
+    const JUDGED: [Verdict; 4] = [
+        Verdict::Violated,
+        Verdict::Undecided,
+        Verdict::Vacuous,
+        Verdict::Holds,
+    ];
+
+    fn judge(comparisons: &[Comparison]) -> Evidence {
+        Finding::Compared(comparisons.to_vec()).judge()
+    }
+
+    #[test]
+    fn verdicts_of_different_statements_have_an_order() {
+        for (i, &first) in JUDGED.iter().enumerate() {
+            for (j, &second) in JUDGED.iter().enumerate() {
+                let evidence = judge(&[with("a", first, 0.5), with("b", second, 0.5)]);
+                assert_eq!(evidence.verdict, JUDGED[i.min(j)], "{first} {second}");
+                assert_eq!(evidence.comparisons, 2);
+                assert!(evidence.reasons.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn statement_needs_to_hold_once() {
+        for (i, &first) in JUDGED.iter().enumerate() {
+            for (j, &second) in JUDGED.iter().enumerate() {
+                let evidence = judge(&[with("a", first, 0.5), with("a", second, 0.5)]);
+                let held = [first, second].contains(&Verdict::Holds);
+                let expected = match JUDGED[i.min(j)] {
+                    Verdict::Vacuous if held => Verdict::Holds,
+                    worst => worst,
+                };
+                assert_eq!(evidence.verdict, expected, "{first} {second}");
+            }
+        }
+        let half = [
+            ("a", Verdict::Vacuous),
+            ("a", Verdict::Holds),
+            ("b", Verdict::Vacuous),
+        ];
+        let comparisons = half.map(|(statement, verdict)| with(statement, verdict, 0.5));
+        assert_eq!(judge(&comparisons).verdict, Verdict::Vacuous);
+        assert_eq!(judge(&comparisons[..2]).verdict, Verdict::Holds);
+    }
+
+    #[test]
+    fn no_comparison_is_vacuous() {
+        let evidence = judge(&[]);
+        assert_eq!(evidence.verdict, Verdict::Vacuous);
+        assert_eq!((evidence.decisive, evidence.tightness), (None, None));
+        assert_eq!(evidence.comparisons, 0);
+    }
+
+    #[test]
+    fn decisive_is_the_smallest_margin_of_the_verdict() {
+        let holds = [0.5, 0.875, 0.25].map(|size| with("a", Verdict::Holds, size));
+        let evidence = judge(&holds);
+        assert_eq!(evidence.decisive, Some(holds[1]));
+        assert_eq!(evidence.tightness, Some(0.875));
+        let violated = [0.5, 2.0, 1.0].map(|size| with("a", Verdict::Violated, size));
+        let evidence = judge(&[&holds[..], &violated[..]].concat());
+        assert_eq!(evidence.decisive, Some(violated[1]));
+        // Tightness is that of what holds.
+        assert_eq!(evidence.tightness, Some(0.875));
+        let vacuous = with("b", Verdict::Vacuous, 0.5);
+        let evidence = judge(&[holds[0], vacuous]);
+        assert_eq!(evidence.decisive, Some(vacuous));
+        assert_eq!(evidence.tightness, Some(0.5));
+        assert_eq!(judge(&[vacuous]).tightness, None);
+    }
+
+    #[test]
+    fn reasons_are_handed_on() {
+        let reasons = vec!["two equal inputs".to_string(), "too shallow".to_string()];
+        let evidence = Finding::Inapplicable(reasons.clone()).judge();
+        assert_eq!(evidence.verdict, Verdict::Inapplicable);
+        assert_eq!((evidence.reasons, evidence.comparisons), (reasons, 0));
+        let evidence = Finding::Undecided("no convergence".to_string()).judge();
+        assert_eq!(evidence.verdict, Verdict::Undecided);
+        assert_eq!(evidence.reasons, ["no convergence"]);
+        assert_eq!((evidence.decisive, evidence.tightness), (None, None));
+    }
+
+    #[test]
+    fn strengthening_reaches_every_comparison() {
+        let comparisons = [0.5, 0.75].map(|size| with("a", Verdict::Holds, size));
+        let finding = Finding::Compared(comparisons.to_vec()).strengthened(2.0);
+        let expected = comparisons.map(|c| c.strengthened(2.0)).to_vec();
+        assert_eq!(finding, Finding::Compared(expected));
+        assert_eq!(finding.judge().verdict, Verdict::Violated);
+        let undecided = Finding::Undecided("why".to_string());
+        assert_eq!(undecided.strengthened(2.0), undecided);
+    }
+}

@@ -92,3 +92,128 @@ impl Tally {
         most.map_or(Verdict::Inapplicable, |(_, verdict)| verdict)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arithmetic::Ball;
+
+    fn at_least(quantity: f64, bound: f64) -> Comparison {
+        Comparison::at_least("a", Ball::from(quantity), Ball::from(bound))
+    }
+
+    fn evidence(verdict: Verdict, bound: f64, reasons: &[&str]) -> Evidence {
+        let tightness = (verdict == Verdict::Holds).then_some(bound);
+        Evidence {
+            verdict,
+            decisive: Some(at_least(1.0, bound)),
+            tightness,
+            reasons: reasons.iter().map(ToString::to_string).collect(),
+            comparisons: 1,
+        }
+    }
+
+    fn tally(all: &[Evidence]) -> Tally {
+        let mut tally = Tally::default();
+        all.iter().for_each(|evidence| tally.add(evidence));
+        tally
+    }
+
+    /// As many instances of each verdict as asked for: holds, violated, undecided, vacuous, inapplicable.
+    fn counts(numbers: [usize; 5]) -> Tally {
+        let [checked, violated, undecided, vacuous, inapplicable] = numbers;
+        Tally {
+            checked,
+            violated,
+            undecided,
+            vacuous,
+            inapplicable,
+            ..Tally::default()
+        }
+    }
+
+    fn sample() -> Vec<Evidence> {
+        let verdicts = [
+            (Verdict::Holds, 0.5, &[][..]),
+            (Verdict::Holds, 0.875, &[]),
+            (Verdict::Holds, 0.25, &[]),
+            (Verdict::Violated, 3.0, &[]),
+            (Verdict::Violated, 2.0, &[]),
+            (Verdict::Undecided, 9.0, &["slow", "slow", "shallow"]),
+            (Verdict::Vacuous, 8.0, &[]),
+            (Verdict::Vacuous, 7.0, &["shallow"]),
+            (Verdict::Vacuous, 6.0, &[]),
+            (Verdict::Vacuous, 5.0, &[]),
+            (Verdict::Inapplicable, 4.0, &["equal inputs"]),
+        ];
+        let verdicts = verdicts.into_iter();
+        verdicts
+            .map(|(verdict, bound, reasons)| evidence(verdict, bound, reasons))
+            .collect()
+    }
+
+    #[test]
+    fn every_instance_is_counted_once() {
+        let tally = tally(&sample());
+        assert_eq!((tally.checked, tally.violated, tally.undecided), (3, 2, 1));
+        assert_eq!((tally.vacuous, tally.inapplicable), (4, 1));
+        assert_eq!(tally.instances(), 11);
+        assert_eq!(counts([1, 20, 300, 4_000, 50_000]).instances(), 54_321);
+        assert_eq!(Tally::default().instances(), 0);
+        let reasons: Vec<(&str, usize)> = tally
+            .reasons
+            .iter()
+            .map(|(reason, &count)| (reason.as_str(), count))
+            .collect();
+        assert_eq!(reasons, [("equal inputs", 1), ("shallow", 2), ("slow", 2)]);
+    }
+
+    #[test]
+    fn worst_is_the_smallest_margin_of_what_was_decided() {
+        let all = sample();
+        assert_eq!(tally(&all).worst, Some(at_least(1.0, 3.0)));
+        assert_eq!(tally(&all[..3]).worst, Some(at_least(1.0, 0.875)));
+        assert_eq!(tally(&all[5..]).worst, None);
+        assert_eq!(tally(&all).tightness, Some(0.875));
+        assert_eq!(tally(&all[..1]).tightness, Some(0.5));
+        assert_eq!(tally(&all[5..]).tightness, None);
+    }
+
+    #[test]
+    fn merging_is_adding_one_by_one() {
+        let all = sample();
+        for cut in 0..=all.len() {
+            let mut merged = tally(&all[..cut]);
+            merged.merge(&tally(&all[cut..]));
+            assert_eq!(merged, tally(&all), "{cut}");
+        }
+        let mut doubled = tally(&all);
+        doubled.merge(&doubled.clone());
+        assert_eq!(doubled, tally(&[&all[..], &all[..]].concat()));
+    }
+
+    #[test]
+    fn one_violation_violates() {
+        assert_eq!(counts([1_000, 1, 0, 0, 0]).verdict(), Verdict::Violated);
+        assert_eq!(counts([0, 1, 5, 5, 5]).verdict(), Verdict::Violated);
+    }
+
+    #[test]
+    fn half_of_the_instances_must_hold() {
+        assert_eq!(counts([3, 0, 1, 1, 1]).verdict(), Verdict::Holds);
+        assert_eq!(counts([3, 0, 1, 1, 2]).verdict(), Verdict::Inapplicable);
+        assert_eq!(counts([1, 0, 0, 0, 0]).verdict(), Verdict::Holds);
+        assert_eq!(counts([1, 0, 0, 1, 0]).verdict(), Verdict::Holds);
+        assert_eq!(counts([10, 0, 11, 0, 0]).verdict(), Verdict::Undecided);
+        assert_eq!(counts([2, 0, 2, 0, 0]).verdict(), Verdict::Holds);
+    }
+
+    #[test]
+    fn otherwise_the_most_frequent_verdict_speaks() {
+        assert_eq!(counts([1, 0, 3, 2, 1]).verdict(), Verdict::Undecided);
+        assert_eq!(counts([1, 0, 2, 3, 1]).verdict(), Verdict::Vacuous);
+        assert_eq!(counts([1, 0, 1, 2, 3]).verdict(), Verdict::Inapplicable);
+        assert_eq!(counts([0, 0, 1, 0, 0]).verdict(), Verdict::Undecided);
+        assert_eq!(counts([0; 5]).verdict(), Verdict::Inapplicable);
+    }
+}

@@ -129,7 +129,7 @@ impl FourierFeatures {
     }
 
     /// The smaller of two matrices with the nonzero eigenvalues of `H`.
-    fn traceless_matrix(&self) -> DMatrix<f64> {
+    pub(super) fn traceless_matrix(&self) -> DMatrix<f64> {
         let (q, m) = self.frequencies().shape();
         if m < q * (q + 1) / 2 {
             self.traceless_gram()

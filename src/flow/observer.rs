@@ -1,6 +1,6 @@
 //! A network seen at one set of weights.
 
-use crate::arithmetic::{Ball, gamma};
+use crate::arithmetic::Ball;
 use crate::gram::feature_gram;
 use crate::resnet::{NetworkError, ResNet, Rounding, TangentKernel, Tape, Weights, tangent_kernel};
 use crate::spectrum::{SpectrumError, extreme_eigenvalues};
@@ -106,7 +106,8 @@ impl<'a> Observer<'a> {
             .map(|(k, features)| {
                 let extremes = extreme_eigenvalues(&feature_gram(features))?;
                 let entry = observation.rounding.gram_entry(self.network, k);
-                let weyl = samples * entry * (1.0 + gamma(2));
+                // A ball covers the rounding of what it is widened by.
+                let weyl = samples * entry;
                 Ok(GramSpectrum {
                     smallest: extremes.smallest.non_negative().ball().widened(weyl),
                     largest: extremes.largest.non_negative().ball().widened(weyl),
@@ -124,5 +125,122 @@ impl<'a> Observer<'a> {
         observation: &Observation,
     ) -> TangentKernel {
         tangent_kernel(self.network, weights, &mut self.tape, &observation.rounding)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arithmetic::UNIT_ROUNDOFF;
+    use crate::resnet::oracle::Case;
+
+    fn observe<'a>(case: &'a Case) -> (Observer<'a>, Observation) {
+        let mut observer = Observer::try_new(&case.network, &case.inputs, &case.targets).unwrap();
+        let observation = observer.observe(&case.weights);
+        (observer, observation)
+    }
+
+    #[test]
+    fn observation_is_that_of_the_pass() {
+        let case = Case::new([2, 3, 2, 4, 3, 5], 1);
+        let (mut observer, seen) = observe(&case);
+        let tape = case.tape();
+        assert_eq!(observer.tape().gradient(), tape.gradient());
+        assert_eq!(seen.loss.mid(), tape.loss());
+        assert!(seen.loss.rad() > 0.0);
+        assert_eq!(seen.loss, seen.rounding.loss);
+        assert_eq!(
+            seen.gradient_norm_squared,
+            seen.rounding.gradient_norm_squared
+        );
+        let norm = tape.gradient().norm_squared().mid();
+        assert!(seen.gradient_norm_squared.contains(norm));
+        assert_eq!(seen.layer_norms, case.weights.layer_norms());
+        assert_eq!(seen.norm, case.weights.norm());
+        assert_eq!(observer.loss(&case.weights), tape.loss());
+        let zero = case.network.zero_weights();
+        assert_ne!(observer.loss(&zero), tape.loss());
+        assert_eq!(observer.loss(&zero), observer.tape().loss());
+    }
+
+    #[test]
+    fn data_that_do_not_fit_are_refused() {
+        let case = Case::new([2, 3, 2, 4, 3, 5], 1);
+        let fewer = case.inputs.columns(0, 4).into_owned();
+        let refused = Observer::try_new(&case.network, &fewer, &case.targets);
+        assert!(refused.is_err());
+    }
+
+    /// The eigenvalues of the kernel values, found by another library.
+    #[test]
+    fn gram_spectra_are_those_of_the_kernel_along_the_states() {
+        let case = Case::new([2, 3, 1, 6, 3, 5], 2);
+        let (observer, seen) = observe(&case);
+        let spectra = observer.gram_spectra(&seen).unwrap();
+        assert_eq!(spectra.len(), 3);
+        for (k, spectrum) in spectra.iter().enumerate() {
+            let states = &observer.tape().states()[k];
+            let state = |i: usize| states.column(i).into_owned();
+            let features = case.network.features();
+            let gram = DMatrix::from_fn(5, 5, |i, j| features.value(&state(i), &state(j)));
+            let values = gram.symmetric_eigenvalues();
+            // Six cosines an entry, and a library good to 100u‖K‖ with ‖K‖ ≤ 5.
+            let slack = 5.0 * 100.0 * UNIT_ROUNDOFF;
+            let off = |ball: Ball, value: f64| (ball.mid() - value).abs() - ball.rad();
+            assert!(off(spectrum.smallest, values.min()) <= slack);
+            assert!(off(spectrum.largest, values.max()) <= slack);
+            assert!(spectrum.smallest.rad() <= 1e-12 && spectrum.largest.rad() <= 1e-12);
+            assert!(spectrum.smallest.lower() > 0.0);
+        }
+    }
+
+    #[test]
+    fn gram_spectra_are_widened_by_weyl() {
+        let case = Case::new([2, 3, 1, 6, 3, 5], 2);
+        let (observer, mut seen) = observe(&case);
+        seen.rounding.features = vec![1e-3, 2e-3, 4e-3];
+        let spectra = observer.gram_spectra(&seen).unwrap();
+        for (k, spectrum) in spectra.iter().enumerate() {
+            let weyl = 5.0 * seen.rounding.gram_entry(&case.network, k);
+            for ball in [spectrum.smallest, spectrum.largest] {
+                assert!(ball.rad() >= weyl && ball.rad() <= weyl + 1e-12);
+            }
+        }
+    }
+
+    #[test]
+    fn equal_inputs_have_no_positive_bound() {
+        let mut case = Case::new([2, 3, 1, 6, 2, 4], 3);
+        let copy = case.inputs.column(0).into_owned();
+        case.inputs.set_column(3, &copy);
+        let (observer, seen) = observe(&case);
+        for spectrum in observer.gram_spectra(&seen).unwrap() {
+            assert!(spectrum.smallest.contains(0.0) && spectrum.smallest.lower() <= 0.0);
+            assert!(spectrum.largest.lower() > 1.0);
+        }
+    }
+
+    #[test]
+    fn tangent_kernel_is_that_of_the_network() {
+        let case = Case::new([2, 3, 2, 4, 3, 3], 4);
+        let (mut observer, seen) = observe(&case);
+        let kernel = observer.tangent_kernel(&case.weights, &seen);
+        let mut tape = case.tape();
+        let again = tangent_kernel(&case.network, &case.weights, &mut tape, &seen.rounding);
+        assert_eq!(kernel.matrix, again.matrix);
+        assert_eq!(kernel.entry_error, again.entry_error);
+    }
+
+    #[test]
+    fn what_overflows_is_known_not_at_all() {
+        let mut heavy = Case::new([2, 3, 1, 4, 3, 2], 5);
+        heavy.weights = heavy.weights.scaled(1e308);
+        let (_, seen) = observe(&heavy);
+        assert!(!seen.loss.is_bounded() && !seen.gradient_norm_squared.is_bounded());
+        let mut far = Case::new([2, 3, 1, 4, 3, 2], 5);
+        far.inputs.fill(1.7e308);
+        let (observer, seen) = observe(&far);
+        assert!(!seen.loss.is_bounded());
+        assert!(observer.gram_spectra(&seen).is_err());
     }
 }

@@ -38,6 +38,7 @@ pub fn feature_gram(features: &DMatrix<f64>) -> DMatrix<f64> {
 mod tests {
     use super::*;
     use crate::arithmetic::gamma;
+    use approx::assert_abs_diff_eq;
 
     #[test]
     fn entries_are_inner_products() {
@@ -47,7 +48,7 @@ mod tests {
         for i in 0..11 {
             for j in 0..11 {
                 let dot: f64 = (0..37).map(|l| features[(l, i)] * features[(l, j)]).sum();
-                assert!((gram[(i, j)] - dot).abs() <= 2.0 * gamma(37) * 37.0);
+                assert_abs_diff_eq!(gram[(i, j)], dot, epsilon = 2.0 * gamma(37) * 37.0);
             }
         }
     }

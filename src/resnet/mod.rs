@@ -13,6 +13,8 @@
 
 mod architecture;
 mod error;
+#[cfg(test)]
+pub(crate) mod oracle;
 pub mod reference;
 mod rounding;
 mod tangent;

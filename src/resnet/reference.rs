@@ -210,3 +210,158 @@ pub fn gradient<T: Real>(
     }
     gradient
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::oracle::{Case, chirp};
+    use super::*;
+    use crate::arithmetic::{Ball, Dual, gamma};
+    use nalgebra::dmatrix;
+
+    fn close(computed: f64, exact: f64, size: f64) {
+        // Fewer than 60 operations and libraries good to 4u on terms below `size`.
+        assert!(
+            (computed - exact).abs() <= gamma(80) * size,
+            "{computed} {exact}"
+        );
+    }
+
+    /// One sample, one layer, one frequency: everything by hand.
+    #[test]
+    fn line_in_closed_form() {
+        let (omega, a, b, [w1, w2], x, y) = (1.5, 0.7, -2.0, [0.4, -0.9], 0.6, 0.3);
+        let case = Case::line(omega, a, b, [w1, w2], x, y);
+        let layers = lift(&case.weights, |w| w);
+        let (sine, cosine) = (omega * a * x).sin_cos();
+        let trajectory = states(&case.network, &layers, &[x]);
+        assert_eq!(trajectory.len(), 2);
+        close(trajectory[0][0], a * x, 1.0);
+        let end = a * x + w1 * cosine + w2 * sine;
+        close(trajectory[1][0], end, 2.0);
+        let error = b * end - y;
+        let computed = loss(&case.network, &layers, &case.inputs, &case.targets);
+        close(computed, 0.5 * error * error, 10.0);
+        let gradient = gradient(&case.network, &layers, &case.inputs, &case.targets);
+        close(gradient[0][0][0], b * error * cosine, 10.0);
+        close(gradient[0][0][1], b * error * sine, 10.0);
+    }
+
+    /// Two layers, two samples, two outputs, two equal frequencies.
+    #[test]
+    fn means_over_layers_samples_and_frequencies() {
+        let features = FourierFeatures::try_new(dmatrix![1.0, 1.0]).unwrap();
+        let network = ResNet::try_new(dmatrix![1.0], dmatrix![1.0; 2.0], features, 2).unwrap();
+        let layer = dmatrix![0.5, 0.25, -1.0, 0.75];
+        let weights = Weights::from_layers(vec![layer.clone(), layer * 2.0]);
+        let (inputs, targets) = (dmatrix![0.4, -0.3], dmatrix![0.1, 0.2; -0.5, 1.0]);
+        let layers = lift(&weights, |w| w);
+        // φ = (cos, cos, sin, sin)/√2, and the cosines' weights add up.
+        let root = 2.0_f64.sqrt();
+        let phi = feature_vector(network.features(), &[0.4]);
+        let (sine, cosine) = 0.4_f64.sin_cos();
+        for (phi, wave) in phi.iter().zip([cosine, cosine, sine, sine]) {
+            close(*phi, wave / root, 1.0);
+        }
+        let field = |z: f64| (0.75 * z.cos() - 0.25 * z.sin()) / root;
+        let slope = |z: f64| (-0.75 * z.sin() - 0.25 * z.cos()) / root;
+        let mut total = 0.0;
+        let mut first_row = [0.0; 4];
+        let mut second_row = [0.0; 4];
+        for i in 0..2 {
+            let z0: f64 = inputs[i];
+            let z1 = z0 + field(z0) / 2.0;
+            let z2 = z1 + 2.0 * field(z1) / 2.0;
+            let trajectory = states(&network, &layers, &[z0]);
+            close(trajectory[1][0], z1, 2.0);
+            close(trajectory[2][0], z2, 3.0);
+            let errors = [z2 - targets[(0, i)], 2.0 * z2 - targets[(1, i)]];
+            total += errors[0] * errors[0] + errors[1] * errors[1];
+            let p2 = (errors[0] + 2.0 * errors[1]) / 2.0;
+            let p1 = p2 * (1.0 + 2.0 * slope(z1) / 2.0);
+            for (c, wave) in [f64::cos, f64::cos, f64::sin, f64::sin].iter().enumerate() {
+                first_row[c] += p1 * wave(z0) / root;
+                second_row[c] += p2 * wave(z1) / root;
+            }
+        }
+        close(
+            loss(&network, &layers, &inputs, &targets),
+            total / 4.0,
+            20.0,
+        );
+        let gradient = gradient(&network, &layers, &inputs, &targets);
+        for c in 0..4 {
+            close(gradient[0][0][c], first_row[c], 20.0);
+            close(gradient[1][0][c], second_row[c], 20.0);
+        }
+    }
+
+    /// The derivative of the loss knows nothing of adjoint states; with the inner
+    /// product `D⁻¹Σ`, a gradient is `D` times the partial derivatives.
+    #[test]
+    fn gradient_is_the_derivative_of_the_loss() {
+        let case = Case::new([2, 3, 2, 3, 3, 2], 1);
+        let layers = lift(&case.weights, Ball::from);
+        let gradient = gradient(&case.network, &layers, &case.inputs, &case.targets);
+        for k in 0..3 {
+            for row in 0..3 {
+                for column in 0..6 {
+                    let mut along: Layers<Dual<Ball>> = lift(&case.weights, Dual::from);
+                    along[k][row][column].derivative = Ball::from(1.0);
+                    let value = loss(&case.network, &along, &case.inputs, &case.targets);
+                    let expected = Ball::from(3.0) * value.derivative;
+                    let found = gradient[k][row][column];
+                    let difference = (found.mid() - expected.mid()).abs();
+                    assert!(difference <= found.rad() + expected.rad());
+                    assert!(found.rad() + expected.rad() <= 1e-12);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn balls_contain_the_numbers_and_are_tight() {
+        let case = Case::new([3, 2, 2, 4, 5, 3], 7);
+        let (balls, numbers) = (lift(&case.weights, Ball::from), lift(&case.weights, |w| w));
+        let inputs = &case.inputs;
+        for i in 0..3 {
+            let x = inputs.column(i).into_owned();
+            let exact = states(&case.network, &balls, x.as_slice());
+            let computed = states(&case.network, &numbers, x.as_slice());
+            assert_eq!((exact.len(), exact[0].len()), (6, 2));
+            for (ball, number) in exact.iter().flatten().zip(computed.iter().flatten()) {
+                // The f64 number is off as well, by no more than the ball.
+                assert!((ball.mid() - number).abs() <= 2.0 * ball.rad());
+                assert!(ball.rad() <= 1e-13);
+            }
+        }
+        let ball = loss(&case.network, &balls, inputs, &case.targets);
+        let number = loss(&case.network, &numbers, inputs, &case.targets);
+        assert!((ball.mid() - number).abs() <= 2.0 * ball.rad());
+        assert!(ball.rad() <= 1e-13);
+    }
+
+    #[test]
+    fn lifts_keep_layer_row_and_column() {
+        let weights = Weights::from_layers(vec![chirp(1, 2, 3), chirp(9, 2, 3)]);
+        let other = Weights::from_layers(vec![chirp(4, 2, 3), chirp(5, 2, 3)]);
+        let plain = lift(&weights, |w| w);
+        let pairs = lift_pair(&weights, &other, |w, h| (w, h));
+        assert_eq!((plain.len(), plain[0].len(), plain[0][0].len()), (2, 2, 3));
+        for k in 0..2 {
+            for i in 0..2 {
+                for j in 0..3 {
+                    let (w, h) = (weights.layers()[k][(i, j)], other.layers()[k][(i, j)]);
+                    assert_eq!(plain[k][i][j], w);
+                    assert_eq!(pairs[k][i][j], (w, h));
+                }
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "shapes of two layers")]
+    fn pairs_of_different_shapes_panic() {
+        let wide = Weights::zeros(1, 1, 3);
+        lift_pair(&Weights::zeros(1, 1, 2), &wide, |w, h| w + h);
+    }
+}

@@ -258,3 +258,214 @@ fn phase_slopes(features: &DMatrix<f64>, pullback: &DMatrix<f64>, slopes: &mut D
             .for_each(column);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::oracle::{Case, chirp, jacobian};
+    use super::super::{Rounding, reference};
+    use super::*;
+    use crate::arithmetic::{Ball, Dual};
+
+    /// A computed vector lies within the balls of the reference, enlarged by the
+    /// bound of the batched pass. Returns the largest radius.
+    fn within(computed: impl Iterator<Item = f64>, exact: &[Ball], bound: f64) -> f64 {
+        let mut worst = 0.0_f64;
+        for (x, ball) in computed.zip(exact) {
+            assert!((x - ball.mid()).abs() <= ball.rad() + bound, "{x} {ball:?}");
+            worst = worst.max(ball.rad() + bound);
+        }
+        worst
+    }
+
+    /// Shapes of all kinds: single numbers, a tall and a flat network.
+    const SHAPES: [[usize; 6]; 4] = [
+        [1, 1, 1, 1, 1, 1],
+        [2, 3, 2, 4, 5, 6],
+        [4, 2, 1, 1, 2, 3],
+        [1, 5, 3, 7, 1, 2],
+    ];
+
+    #[test]
+    fn pass_agrees_with_the_reference() {
+        for (seed, shape) in SHAPES.into_iter().enumerate() {
+            let case = Case::new(shape, seed);
+            let (network, tape) = (&case.network, case.tape());
+            let rounding = Rounding::of(network, &case.weights, &case.inputs, &tape);
+            let layers = reference::lift(&case.weights, Ball::from);
+            let mut worst = 0.0_f64;
+            for (i, x) in case.inputs.column_iter().enumerate() {
+                let exact = reference::states(network, &layers, x.as_slice());
+                assert_eq!(tape.states().len(), exact.len());
+                for (k, exact) in exact.iter().enumerate() {
+                    let column = tape.states()[k].column(i);
+                    let bound = rounding.states[k];
+                    worst = worst.max(within(column.iter().copied(), exact, bound));
+                }
+                for k in 0..network.depth() {
+                    let exact = reference::feature_vector(network.features(), &exact[k]);
+                    let column = tape.features()[k].column(i);
+                    let bound = rounding.features[k];
+                    worst = worst.max(within(column.iter().copied(), &exact, bound));
+                }
+                // Adjoint states: the Jacobian applied to N⁻¹Bᵀe.
+                let last = &tape.adjoints()[network.depth()].column(i);
+                for (k, state) in exact.iter().enumerate() {
+                    let jacobian = jacobian(network, &layers, k, state);
+                    for b in 0..state.len() {
+                        let terms = (0..state.len()).map(|a| jacobian[a][b] * Ball::from(last[a]));
+                        let exact = terms.fold(Ball::from(0.0), |sum, term| sum + term);
+                        let found = tape.adjoints()[k][(b, i)];
+                        // The computed terminal state is itself off.
+                        let bound = 2.0 * rounding.adjoints[k];
+                        worst = worst.max(within([found].into_iter(), &[exact], bound));
+                    }
+                }
+            }
+            let (inputs, targets) = (&case.inputs, &case.targets);
+            let exact = reference::loss(network, &layers, inputs, targets);
+            within([tape.loss()].into_iter(), &[exact], rounding.loss.rad());
+            let exact = reference::gradient(network, &layers, inputs, targets);
+            for (k, layer) in tape.gradient().layers().iter().enumerate() {
+                for (r, row) in layer.row_iter().enumerate() {
+                    let row = row.into_owned();
+                    let computed = row.iter().copied();
+                    let bound = rounding.gradient[k];
+                    worst = worst.max(within(computed, &exact[k][r], bound));
+                }
+            }
+            // The comparison sees the tenth digit.
+            assert!(worst <= 1e-10, "{worst}");
+        }
+    }
+
+    #[test]
+    fn gradient_is_the_derivative_of_the_loss() {
+        let case = Case::new([2, 2, 2, 3, 3, 2], 5);
+        let (network, tape) = (&case.network, case.tape());
+        let rounding = Rounding::of(network, &case.weights, &case.inputs, &tape);
+        for k in 0..3 {
+            for row in 0..2 {
+                for column in 0..6 {
+                    let mut along = reference::lift(&case.weights, Dual::<Ball>::from);
+                    along[k][row][column].derivative = Ball::from(1.0);
+                    let loss = reference::loss(network, &along, &case.inputs, &case.targets);
+                    let exact = Ball::from(3.0) * loss.derivative;
+                    let found = tape.gradient().layers()[k][(row, column)];
+                    let bound = rounding.gradient[k];
+                    assert!(within([found].into_iter(), &[exact], bound) <= 1e-11);
+                }
+            }
+        }
+    }
+
+    /// `p_k = (∂z_D/∂z_k)ᵀ p_D` for any terminal state.
+    #[test]
+    fn pull_back_is_the_transposed_jacobian() {
+        let case = Case::new([2, 3, 1, 4, 4, 2], 3);
+        let (network, mut tape) = (&case.network, case.tape());
+        let rounding = Rounding::of(network, &case.weights, &case.inputs, &tape);
+        let terminal = chirp(20, 3, 2);
+        tape.pull_back(network, &case.weights, &terminal);
+        let bounds = rounding.of_pull_back(network, &case.weights, &tape);
+        let layers = reference::lift(&case.weights, Ball::from);
+        for (i, x) in case.inputs.column_iter().enumerate() {
+            let states = reference::states(network, &layers, x.as_slice());
+            for (k, state) in states.iter().enumerate() {
+                let jacobian = jacobian(network, &layers, k, state);
+                for b in 0..3 {
+                    let exact = (0..3)
+                        .map(|a| jacobian[a][b] * Ball::from(terminal[(a, i)]))
+                        .fold(Ball::from(0.0), |sum, term| sum + term);
+                    let found = tape.adjoints()[k][(b, i)];
+                    assert!(within([found].into_iter(), &[exact], bounds[k]) <= 1e-11);
+                }
+            }
+        }
+        assert_eq!(tape.adjoints()[4], terminal);
+    }
+
+    #[test]
+    fn loss_is_half_the_mean_square_of_the_errors() {
+        // Zero weights and dyadic data: every operation is exact.
+        let case = Case::line(1.0, 2.0, -4.0, [0.0, 0.0], 0.5, 1.0);
+        assert_eq!(case.tape().errors()[0], -5.0);
+        assert_eq!(case.tape().loss(), 12.5);
+        let twice = |a: &DMatrix<f64>| DMatrix::from_columns(&[a.column(0), a.column(0)]);
+        let (inputs, targets) = (twice(&case.inputs), twice(&case.targets));
+        let mut tape = Tape::new(&case.network, 2);
+        let loss = tape.forward(&case.network, &case.weights, &inputs, &targets);
+        assert_eq!((loss, tape.loss()), (12.5, 12.5));
+        // A prediction is an error against zero.
+        assert_eq!(
+            case.network.predict(&case.weights, &inputs),
+            tape.errors() + targets
+        );
+    }
+
+    #[test]
+    fn buffers_do_not_remember() {
+        let case = Case::new([2, 3, 2, 4, 3, 5], 1);
+        let other = Case::new([2, 3, 2, 4, 3, 5], 2);
+        let fresh = case.tape();
+        let mut tape = other.tape();
+        tape.pull_back(&other.network, &other.weights, &chirp(1, 3, 5));
+        let Case {
+            network,
+            weights,
+            inputs,
+            targets,
+        } = &case;
+        tape.forward(network, weights, inputs, targets);
+        tape.backward(network, weights);
+        assert_eq!(tape.loss(), fresh.loss());
+        assert_eq!(tape.states(), fresh.states());
+        assert_eq!(tape.features(), fresh.features());
+        assert_eq!(tape.errors(), fresh.errors());
+        assert_eq!(tape.adjoints(), fresh.adjoints());
+        assert_eq!(tape.gradient(), fresh.gradient());
+    }
+
+    /// Above every threshold, each sample has the values that it has alone,
+    /// up to the order of sums.
+    #[test]
+    fn large_batches_are_many_small_ones() {
+        const SAMPLES: usize = 150;
+        let case = Case::new([3, 4, 2, 120, 2, SAMPLES], 1);
+        const { assert!(120 * SAMPLES >= PARALLEL_ENTRIES) };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build();
+        let tape = pool.unwrap().install(|| case.tape());
+        let rounding = Rounding::of(&case.network, &case.weights, &case.inputs, &tape);
+        for i in [0, 1, 77, SAMPLES - 1] {
+            let alone = Case {
+                inputs: case.inputs.columns(i, 1).into_owned(),
+                targets: case.targets.columns(i, 1).into_owned(),
+                ..case.clone()
+            };
+            let single = alone.tape();
+            for k in 0..=2 {
+                let states = tape.states()[k].column(i) - single.states()[k].column(0);
+                assert!(states.norm() <= 2.0 * rounding.states[k]);
+                let adjoint = single.adjoints()[k].column(0) / SAMPLES as f64;
+                let adjoints = tape.adjoints()[k].column(i) - adjoint;
+                assert!(adjoints.norm() <= 2.0 * rounding.adjoints[k]);
+            }
+            assert!(rounding.adjoints[0] * SAMPLES as f64 <= 1e-8);
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "layers of the weights")]
+    fn weights_of_another_depth_panic() {
+        let case = Case::new([1, 1, 1, 1, 2, 1], 1);
+        let deeper = Weights::zeros(3, 1, 2);
+        Tape::new(&case.network, 1).forward(&case.network, &deeper, &case.inputs, &case.targets);
+    }
+
+    #[test]
+    #[should_panic(expected = "shape of the targets")]
+    fn targets_of_another_shape_panic() {
+        let case = Case::new([1, 1, 1, 1, 2, 1], 1);
+        let targets = DMatrix::zeros(1, 2);
+        Tape::new(&case.network, 1).forward(&case.network, &case.weights, &case.inputs, &targets);
+    }
+}

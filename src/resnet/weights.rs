@@ -119,3 +119,99 @@ impl Weights {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arithmetic::UNIT_ROUNDOFF;
+    use nalgebra::dmatrix;
+
+    /// Layers (3, 4) and (0, 12): norms 5 and 12, `‖v‖² = (25 + 144)/2`.
+    fn pythagorean() -> Weights {
+        Weights::from_layers(vec![dmatrix![3.0, 4.0], dmatrix![0.0, 12.0]])
+    }
+
+    /// A ball around a number known exactly, with the rounding of a dozen operations.
+    fn is_close(ball: Ball, exact: f64) -> bool {
+        ball.contains(exact) && ball.rad() <= 24.0 * UNIT_ROUNDOFF * exact
+    }
+
+    #[test]
+    fn norms_average_over_layers() {
+        let v = pythagorean();
+        assert_eq!((v.depth(), v.parameters()), (2, 4));
+        assert_eq!(v.layers()[1], dmatrix![0.0, 12.0]);
+        let norms = v.layer_norms();
+        assert_eq!(norms.len(), 2);
+        assert!(is_close(norms[0], 5.0) && is_close(norms[1], 12.0));
+        assert!(is_close(v.norm_squared(), 84.5));
+        assert!(is_close(v.norm().square(), 84.5));
+        assert!(is_close(v.scaled(-2.0).norm_squared(), 4.0 * 84.5));
+    }
+
+    #[test]
+    fn norm_comes_from_the_inner_product() {
+        let v = pythagorean();
+        let w = Weights::from_layers(vec![dmatrix![1.0, -1.0], dmatrix![2.0, 0.5]]);
+        // (3 − 4 + 0 + 6)/2, exact.
+        assert_eq!(v.dot(&w), 2.5);
+        assert_eq!(v.dot(&v), 84.5);
+        let sum = v.plus(0.5, &w);
+        assert_eq!(
+            sum.layers(),
+            [dmatrix![3.5, 3.5], dmatrix![1.0, 12.25]].as_slice()
+        );
+        let mut same = v.clone();
+        same.add_assign(0.5, &w);
+        assert_eq!(same, sum);
+    }
+
+    #[test]
+    fn zero_weights_have_no_length() {
+        let zero = Weights::zeros(3, 2, 5);
+        assert_eq!((zero.depth(), zero.parameters()), (3, 30));
+        assert_eq!(zero.layers()[2].shape(), (2, 5));
+        assert_eq!(zero.norm().mid(), 0.0);
+        assert!(zero.norm().upper() < 1e-150);
+    }
+
+    #[test]
+    fn distance_counts_the_rounding_of_the_difference() {
+        let (v, w) = (pythagorean(), Weights::zeros(2, 1, 2));
+        assert!(is_close(v.distance(&w), 84.5_f64.sqrt()));
+        assert!(v.distance(&v).upper() < 1e-150);
+        assert!(is_close(v.distance(&v.scaled(3.0)), 338.0_f64.sqrt()));
+        // u(1 − 2⁻¹⁰) is rounded away from 1 − u(1 − 2⁻¹⁰), in every one of many entries.
+        let small = UNIT_ROUNDOFF * (1.0 - 1.0 / 1024.0);
+        for scale in [1e-3, 1.0, 1e3] {
+            let ones = Weights::from_layers(vec![DMatrix::from_element(1, 1, scale)]);
+            let other = Weights::from_layers(vec![DMatrix::from_element(1, 1, scale * small)]);
+            let distance = ones.distance(&other);
+            let rounded = ones.plus(-1.0, &other).norm();
+            // On top of the norm of the rounded difference, u of it, and not much more.
+            let excess = distance.rad() - rounded.rad();
+            assert!(excess >= UNIT_ROUNDOFF * rounded.upper());
+            assert!(excess <= 3.0 * UNIT_ROUNDOFF * rounded.upper());
+        }
+    }
+
+    fn panics(run: impl FnOnce() + std::panic::UnwindSafe) -> bool {
+        std::panic::catch_unwind(run).is_err()
+    }
+
+    #[test]
+    fn shapes_that_differ_panic() {
+        let v = pythagorean();
+        let deeper = Weights::zeros(3, 1, 2);
+        let wider = Weights::zeros(2, 1, 3);
+        for other in [deeper, wider] {
+            let v = v.clone();
+            assert!(panics(move || drop(v.plus(1.0, &other))));
+        }
+        assert!(panics(|| drop(Weights::from_layers(Vec::new()))));
+        assert!(panics(|| {
+            let layers = vec![DMatrix::zeros(1, 2), DMatrix::zeros(2, 1)];
+            drop(Weights::from_layers(layers));
+        }));
+    }
+}

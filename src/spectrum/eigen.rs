@@ -139,3 +139,96 @@ pub fn symmetric_eigen(a: &DMatrix<f64>) -> Result<SymmetricEigen, SpectrumError
         vectors: DMatrix::from_fn(n, n, |i, j| eigen.U()[(i, j)]),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arithmetic::UNIT_ROUNDOFF;
+    use nalgebra::{dmatrix, dvector};
+
+    const U: f64 = UNIT_ROUNDOFF;
+
+    fn claim(values: DVector<f64>, vectors: DMatrix<f64>) -> SymmetricEigen {
+        SymmetricEigen { values, vectors }
+    }
+
+    /// `A = diag(3, 4)` with its exact eigenvectors: what is left is `γ_6` of
+    /// `‖A‖√2 + ‖Λ‖` for the residual, and of `‖X‖² + n = 4` times `‖A‖ + 4` for the defect.
+    #[test]
+    fn exact_pairs_leave_the_rounding_of_the_check() {
+        let a = dmatrix![3.0, 0.0; 0.0, 4.0];
+        let exact = claim(dvector![3.0, 4.0], DMatrix::identity(2, 2));
+        let expected = 6.0 * U * (5.0 * 2.0_f64.sqrt() + 5.0 + 9.0 * 4.0);
+        let ratio = exact.error_bound(&a) / expected;
+        assert!((ratio - 1.0).abs() <= 1e-12, "{ratio}");
+    }
+
+    #[test]
+    fn residual_and_defect_add_up() {
+        let a = dmatrix![3.0, 0.0; 0.0, 4.0];
+        let check = |values, vectors, expected: f64| {
+            let bound = claim(values, vectors).error_bound(&a);
+            assert!(
+                (bound / expected - 1.0).abs() <= 1e-12,
+                "{bound} {expected}"
+            );
+        };
+        // A value off by 2: the residual alone.
+        check(dvector![3.0, 6.0], DMatrix::identity(2, 2), 2.0);
+        // Vectors twice as long: ‖I − 4I‖ = 3√2, times ‖A‖ + ‖Λ‖.
+        let twice = DMatrix::identity(2, 2) * 2.0;
+        check(dvector![3.0, 4.0], twice, 9.0 * 3.0 * 2.0_f64.sqrt());
+        // Vectors that are not orthogonal: R = (0, −1; 0, 0), I − XᵀX = −(0, 1; 1, 1).
+        let skew = dmatrix![1.0, 1.0; 0.0, 1.0];
+        check(dvector![3.0, 4.0], skew, 1.0 + 9.0 * 3.0_f64.sqrt());
+    }
+
+    /// One number, off by 3: `γ_5(4 + 1)` for the residual, `5γ_5(1 + 1)` for the defect,
+    /// and `γ_16` of the 3 for the rounding of the bound; norms are rounded up by a dozen u.
+    #[test]
+    fn bound_covers_its_own_rounding() {
+        let wrong = claim(dvector![1.0], dmatrix![1.0]);
+        let excess = (wrong.error_bound(&dmatrix![4.0]) - 3.0) / U;
+        assert!((25.0 + 50.0 + 48.0..=25.0 + 50.0 + 48.0 + 30.0).contains(&excess));
+    }
+
+    /// Tridiagonal `(−1, 2, −1)`: `2 − 2cos(jπ/(n+1))`.
+    #[test]
+    fn bound_holds_of_a_known_spectrum() {
+        for n in [1usize, 2, 9, 33] {
+            let a = DMatrix::from_fn(n, n, |i, j| match i.abs_diff(j) {
+                0 => 2.0,
+                1 => -1.0,
+                _ => 0.0,
+            });
+            let eigen = symmetric_eigen(&a).unwrap();
+            let angle = |j: usize| (j + 1) as f64 * std::f64::consts::PI / (n + 1) as f64;
+            let check = |eigen: &SymmetricEigen| {
+                let bound = eigen.error_bound(&a);
+                for (j, value) in eigen.values.iter().enumerate() {
+                    // The closed form takes four roundings of numbers below 4.
+                    let exact = 2.0 - 2.0 * angle(j).cos();
+                    assert!((value - exact).abs() <= bound + 32.0 * U);
+                }
+                bound
+            };
+            let small = check(&eigen);
+            // Products of order n of a matrix of norm 4, as far as Frobenius norms see.
+            assert!(small <= 64.0 * (n * n + 4) as f64 * (n + 8) as f64 * U);
+            let moved = |size: f64| {
+                let mut moved = eigen.clone();
+                moved.values.iter_mut().enumerate().for_each(|(i, x)| {
+                    *x += size * (i as f64).cos();
+                });
+                let noise = |i: usize, j: usize| ((3 * i + 5 * j) as f64).sin() * size;
+                moved.vectors += DMatrix::from_fn(n, n, noise);
+                moved
+            };
+            for size in [1e-9, 1e-3] {
+                let bound = check(&moved(size));
+                assert!(bound > size && bound > small);
+            }
+            assert_eq!(eigenvalues(&a).unwrap().len(), n);
+        }
+    }
+}

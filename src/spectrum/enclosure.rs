@@ -331,4 +331,115 @@ mod tests {
             super::super::eigenvalues(&a).unwrap().map(|x| x)
         );
     }
+
+    const U: f64 = UNIT_ROUNDOFF;
+
+    #[test]
+    fn enclosures_are_intervals() {
+        let enclosure = Enclosure { lo: 1.0, hi: 3.0 };
+        assert_eq!(enclosure.width(), 2.0_f64.next_up());
+        for (x, inside) in [
+            (0.9, false),
+            (1.0, true),
+            (2.0, true),
+            (3.0, true),
+            (3.1, false),
+        ] {
+            assert_eq!(enclosure.contains(x), inside);
+        }
+        let ball = enclosure.ball();
+        assert!(ball.lower() <= 1.0 && ball.upper() >= 3.0 && ball.mid() == 2.0);
+        let mixed = Enclosure { lo: -1.0, hi: 2.0 }.non_negative();
+        assert_eq!(mixed, Enclosure { lo: 0.0, hi: 2.0 });
+    }
+
+    /// `xᵀAx = 1 + 8 − 12`, the terms of absolute value 21 in all, `‖x‖² = 5`.
+    #[test]
+    fn rayleigh_quotient_counts_its_roundings() {
+        let a = nalgebra::dmatrix![1.0, 2.0; 2.0, -3.0];
+        let quotient = rayleigh_quotient(&a, &nalgebra::dvector![1.0, 2.0]);
+        assert!(quotient.contains(-0.6));
+        // Four passes over two entries and four operations more; the norm takes a dozen.
+        let form = 12.0 * U * 21.0 / 5.0;
+        assert!(quotient.rad() >= form && quotient.rad() <= form + 12.0 * U);
+        let nothing = rayleigh_quotient(&a, &DVector::zeros(2));
+        assert!(!nothing.is_bounded());
+    }
+
+    /// A product that underflows is off by less than the smallest normal number.
+    #[test]
+    fn rayleigh_quotient_counts_underflow() {
+        let (n, ones) = (10, DVector::from_element(10, 1.0));
+        let underflow = 20.0 * f64::MIN_POSITIVE;
+        let zero = rayleigh_quotient(&DMatrix::zeros(n, n), &ones);
+        assert!(zero.rad() >= underflow && zero.rad() <= 1.2 * underflow);
+        // Entries whose rounding, γ_44 of each, is as large as that; the norm adds half.
+        let entry = underflow / (44.0 * U);
+        let tiny = rayleigh_quotient(&(DMatrix::identity(n, n) * entry), &ones);
+        assert!(tiny.rad() >= 1.9 * underflow && tiny.rad() <= 2.8 * underflow);
+    }
+
+    /// The identity shifted by one from zero: diagonal of ones, `γ/(1−γ)` of `n` and
+    /// `u`. Relatively to the first order that is `2(n+4)u` more, and `(n+8)u` cover the
+    /// rounding of the trace.
+    #[test]
+    fn backward_error_of_shifted_zero() {
+        for n in [1usize, 2, 100] {
+            let zero = DMatrix::zeros(n, n);
+            for shift in [-1.0, 1.0] {
+                let first_order = ((n + 4) * n + 1) as f64 * U;
+                let excess = (backward_error(&zero, shift) / first_order - 1.0) / U;
+                let higher = 2.0 * (n + 4) as f64 * ((n + 4) * n) as f64 / (first_order / U);
+                let expected = higher + (n + 8) as f64;
+                assert!((excess - expected).abs() <= 8.0, "{n}: {excess} {expected}");
+            }
+            let underflow = (4 * n * n) as f64 * f64::MIN_POSITIVE;
+            assert_eq!(backward_error(&zero, 0.0), underflow);
+        }
+        // Only the largest entry rounds: diagonal (1, −7) shifted by 1 is (0, −8).
+        let a = nalgebra::dmatrix![1.0, 0.5; 0.5, -7.0];
+        let units = backward_error(&a, 1.0) / U;
+        assert!((units - (6.0 * 8.0 + 8.0)).abs() <= 1e-9);
+    }
+
+    #[test]
+    fn gershgorin_discs_are_rounded_down() {
+        let a = nalgebra::dmatrix![4.0, -1.0, 2.0; -1.0, 5.0, 0.5; 2.0, 0.5, -3.0];
+        // Centre −3, radius 2.5: seven roundings of a sum of 5.5, and one step down of 8u.
+        let below = (-5.5 - gershgorin_lower(&a)) / U;
+        assert!((30.5..=54.5).contains(&below), "{below}");
+        let b = nalgebra::dmatrix![4.0, -1.0; -1.0, 2.0];
+        let below = (1.0 - gershgorin_lower(&b)) / U;
+        assert!((18.0..=22.0).contains(&below), "{below}");
+    }
+
+    /// Guesses close to the eigenvalue 1 and far above it: the distance doubles, so
+    /// at most twice the gap is lost.
+    #[test]
+    fn lower_bound_ends_within_twice_the_distance_of_the_guess() {
+        let a = with_spectrum(&[1.0, 2.0, 3.0, 5.0, 8.0, 13.0]);
+        assert!(gershgorin_lower(&a) < -1.0, "the discs say nothing");
+        let slack = construction_error(&[1.0, 2.0, 3.0, 5.0, 8.0, 13.0]) + 1e-12;
+        for gap in [0.0, 1e-6, 1e-3, 0.4] {
+            let bound = lower_bound(&a, 1.0 + gap);
+            assert!(bound <= 1.0 + slack && bound >= 1.0 - gap - slack, "{gap}");
+        }
+        // A guess that is too low is taken at its word, less two backward errors.
+        let bound = lower_bound(&a, 0.5);
+        let error = backward_error(&a, 0.5);
+        assert!(bound <= 0.5 - 1.9 * error && bound >= 0.5 - 2.1 * error - U);
+        for hopeless in [f64::NAN, f64::INFINITY, -1e9] {
+            assert_eq!(lower_bound(&a, hopeless), gershgorin_lower(&a));
+        }
+    }
+
+    #[test]
+    fn factors_must_exist_and_be_finite() {
+        let a = nalgebra::dmatrix![2.0, 1.0; 1.0, 2.0];
+        assert!(cholesky_completes(&a, 0.9) && !cholesky_completes(&a, 1.1));
+        assert!(cholesky_completes(&a, -5.0));
+        let huge = nalgebra::dmatrix![1e308, 0.0; 0.0, 1e308];
+        assert!(!cholesky_completes(&huge, -1e308));
+        assert!(!cholesky_completes(&a, f64::NAN));
+    }
 }

@@ -18,9 +18,10 @@ fn expected(claim: &Claim, regime: Hostile) -> (Verdict, &'static [Verdict]) {
         ("K4.lipschitz", _) => (Holds, &[Vacuous, Inapplicable]),
         ("K3.reproducing" | "K5.tensor", _) => (Holds, &[]),
         // The loss of a network with such weights is not known to one digit.
-        ("P1.gradient" | "P2.flow" | "P4.upper" | "P7.hessian" | "P7.descent", HugeWeights) => {
-            (Undecided, &[])
-        }
+        (
+            "P1.gradient" | "P2.flow" | "P4.upper" | "P7.hessian" | "P7.curvature" | "P7.descent",
+            HugeWeights,
+        ) => (Undecided, &[]),
         ("P3.tangent", HugeWeights) => (Vacuous, &[Holds, Undecided]),
         ("P3.trajectory", HugeWeights) => (Vacuous, &[Undecided]),
         ("P3.local", HugeWeights) => (Inapplicable, &[]),
@@ -29,8 +30,10 @@ fn expected(claim: &Claim, regime: Hostile) -> (Verdict, &'static [Verdict]) {
         // The difference has no scale to be measured by.
         ("P1.gradient", ZeroLoss) => (Undecided, &[]),
         ("P7.hessian", ZeroLoss) => (Holds, &[]),
+        // One layer is linear in its parameters: nothing is curved.
+        ("P7.curvature", OneLayer) => (Vacuous, &[]),
         // Now and then no radius at all is admissible: λ_min is not certainly positive.
-        ("P8.convergence", ZeroLoss) => (Vacuous, &[Inapplicable]),
+        ("P8.convergence", ZeroLoss) => (Undecided, &[Inapplicable]),
         (_, ZeroLoss) => (Vacuous, &[Undecided]),
         // The strategy goes a little beyond the depth that version 3 asks for.
         ("P3.local", NearDuplicates) => (Vacuous, &[Inapplicable]),
@@ -39,6 +42,8 @@ fn expected(claim: &Claim, regime: Hostile) -> (Verdict, &'static [Verdict]) {
         ("P8.convergence", NearDuplicates) => (Inapplicable, &[]),
         ("P8.convergence", _) => (Holds, &[Undecided, Inapplicable, Vacuous]),
         ("P3.tangent" | "P3.trajectory" | "P5.along-descent", _) => (Holds, &[Vacuous, Undecided]),
+        // Some of the networks have one layer.
+        ("P7.curvature", _) => (Holds, &[Vacuous]),
         _ => (Holds, &[]),
     }
 }

@@ -1,0 +1,106 @@
+//! What a claim's check must reject.
+
+use crate::claims::{Claim, ControlReport, dropped_hypotheses};
+use crate::evidence::Verdict;
+
+/// An instance that breaks a hypothesis, and what the check said of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DroppedReport {
+    /// What is wrong with the instance.
+    pub name: &'static str,
+    /// What the check said.
+    pub verdict: Verdict,
+    /// Whether that is what it must say.
+    pub rejected: bool,
+}
+
+/// The controls of one claim.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Controls {
+    /// Every statement, strengthened beyond its slack on the sharp instances.
+    pub sharpness: ControlReport,
+    /// Every dropped hypothesis (P13) that concerns the claim, possibly none.
+    pub dropped: Vec<DroppedReport>,
+}
+
+impl Controls {
+    /// Tells whether every control was rejected.
+    pub fn rejected(&self) -> bool {
+        self.sharpness.rejected() && self.dropped.iter().all(|control| control.rejected)
+    }
+}
+
+/// Runs the controls of a claim.
+///
+/// # Example
+/// ```
+/// let claim = polyak::claims::find("P3.local")?;
+/// assert!(polyak::campaign::controls(claim).rejected());
+/// # Ok::<(), polyak::claims::UnknownClaim>(())
+/// ```
+pub fn controls(claim: &Claim) -> Controls {
+    let concerned = dropped_hypotheses()
+        .into_iter()
+        .filter(|control| control.claim == claim.id);
+    let dropped = concerned.map(|control| {
+        let (evidence, rejected) = control.run();
+        DroppedReport {
+            name: control.name,
+            verdict: evidence.verdict,
+            rejected,
+        }
+    });
+    Controls {
+        sharpness: claim.control(),
+        dropped: dropped.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claims::find;
+
+    #[test]
+    fn dropped_hypotheses_go_to_their_claim() {
+        let local = controls(find("P3.local").unwrap());
+        assert_eq!(
+            local.dropped,
+            [DroppedReport {
+                name: "too few layers",
+                verdict: Verdict::Inapplicable,
+                rejected: true
+            }]
+        );
+        assert!(controls(find("P1.gradient").unwrap()).dropped.is_empty());
+    }
+
+    #[test]
+    fn one_control_that_passes_spoils_all() {
+        let dropped = |rejected| DroppedReport {
+            name: "",
+            verdict: Verdict::Holds,
+            rejected,
+        };
+        let report = |statement, hypotheses: &[bool]| Controls {
+            sharpness: ControlReport {
+                statements: vec![("", 1.0, statement)],
+            },
+            dropped: hypotheses.iter().map(|&r| dropped(r)).collect(),
+        };
+        assert!(report(true, &[]).rejected());
+        assert!(report(true, &[true, true]).rejected());
+        assert!(!report(false, &[true]).rejected());
+        assert!(!report(true, &[true, false]).rejected());
+    }
+
+    #[test]
+    fn a_loose_claim_does_not_control_itself() {
+        // One part in 10⁹ beyond a slack of nothing is not rejected: the bound is not that sharp.
+        let loose = Claim {
+            slack: 1e-9,
+            ..*find("P8.convergence").unwrap()
+        };
+        assert!(!controls(&loose).rejected());
+    }
+}

@@ -1,0 +1,239 @@
+//! Campaigns: one claim over many instances, in three stages.
+//!
+//! 1. *pinned*: the claim's sharp instances, the same whatever the seed;
+//! 2. *random*: instances drawn by the strategies of the claim's regime;
+//! 3. *data*: instances built on a data set, given by the caller.
+//!
+//! Beside them run the claim's controls, which must be rejected. The result of
+//! a campaign is a function of (code, seed, cases, data): every case has a
+//! generator of its own, and the evidence is summed in the order of the cases,
+//! whatever the number of threads.
+
+mod controls;
+mod effort;
+mod outcome;
+mod random;
+#[cfg(feature = "cli")]
+mod replay;
+mod statement;
+
+pub use controls::{Controls, DroppedReport, controls};
+pub use effort::{Effort, UnknownEffort};
+pub use outcome::{ClaimReport, Counterexample, Stage};
+pub use random::SHRINK_STEPS;
+#[cfg(feature = "cli")]
+pub use replay::{ReplayError, pasted_test, replay, replay_claim};
+pub use statement::StatementReport;
+
+use crate::claims::{Claim, Instance};
+use crate::evidence::{Evidence, Tally, Verdict};
+use rayon::prelude::*;
+
+/// How a claim is tried.
+///
+/// # Example
+/// ```
+/// use polyak::campaign::Campaign;
+/// use polyak::evidence::Verdict;
+/// let claim = polyak::claims::find("K4.lipschitz")?;
+/// let report = Campaign { seed: 7, cases: 16 }.run(claim, &[], &|| ());
+/// assert_eq!(report.verdict(), Verdict::Holds);
+/// assert_eq!(report.random.instances(), 16);
+/// # Ok::<(), polyak::claims::UnknownClaim>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Campaign {
+    /// The seed of the random stage.
+    pub seed: u64,
+    /// Number of random instances.
+    pub cases: u32,
+}
+
+impl Campaign {
+    /// Runs a claim through its stages and controls. The first violation is
+    /// kept as a counterexample, shrunk if it is a random one.
+    ///
+    /// # Arguments
+    /// * `data`: labelled instances of the data stage, possibly none;
+    /// * `tick`: called after every instance, from any thread.
+    ///
+    /// # Cost
+    /// About a millisecond a random case, shared among the threads of the
+    /// current `rayon` pool; a shrink takes up to [`SHRINK_STEPS`] checks more, in order.
+    pub fn run(
+        &self,
+        claim: &Claim,
+        data: &[(String, Instance)],
+        tick: &(dyn Fn() + Sync),
+    ) -> ClaimReport {
+        let sharp = (claim.sharp)();
+        let pinned = evaluate(claim, &sharp.iter().collect::<Vec<_>>(), tick);
+        let random = random::evaluate(claim, self.seed, self.cases, tick);
+        let instances: Vec<&Instance> = data.iter().map(|(_, instance)| instance).collect();
+        let on_data = evaluate(claim, &instances, tick);
+        let counterexample = violated(&pinned)
+            .map(|(index, evidence)| Counterexample::of_pinned(index, evidence))
+            .or_else(|| {
+                let (case, _) = violated(&random)?;
+                Some(random::counterexample(claim, self.seed, case))
+            })
+            .or_else(|| {
+                let (index, evidence) = violated(&on_data)?;
+                Some(Counterexample::of_data(&data[index].0, evidence))
+            });
+        ClaimReport {
+            id: claim.id,
+            family: claim.family,
+            statement: claim.statement,
+            hypotheses: claim.hypotheses,
+            kind: claim.kind,
+            seed: self.seed,
+            pinned: tally(&pinned),
+            random: tally(&random),
+            data: tally(&on_data),
+            statements: statement::summarise(claim, &sharp),
+            controls: controls(claim),
+            counterexample,
+        }
+    }
+}
+
+fn evaluate(claim: &Claim, instances: &[&Instance], tick: &(dyn Fn() + Sync)) -> Vec<Evidence> {
+    let check = |instance: &&Instance| {
+        let evidence = claim.evaluate(instance);
+        tick();
+        evidence
+    };
+    instances.par_iter().map(check).collect()
+}
+
+fn violated(evidence: &[Evidence]) -> Option<(usize, &Evidence)> {
+    let mut numbered = evidence.iter().enumerate();
+    numbered.find(|(_, evidence)| evidence.verdict == Verdict::Violated)
+}
+
+fn tally(evidence: &[Evidence]) -> Tally {
+    let mut tally = Tally::default();
+    for one in evidence {
+        tally.add(one);
+    }
+    tally
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::arithmetic::Ball;
+    use crate::claims::find;
+    use crate::evidence::{Comparison, Finding};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// P4 with half the bound: false where the bound is nearly attained.
+    fn halved_upper_bound(instance: &Instance) -> Finding {
+        match (find("P4.upper").unwrap().check)(instance) {
+            Finding::Compared(comparisons) => {
+                Finding::Compared(comparisons.iter().map(|c| c.strengthened(0.5)).collect())
+            }
+            other => other,
+        }
+    }
+
+    /// A false claim: violated on its sharp instances and on some random ones.
+    pub(crate) fn planted() -> Claim {
+        Claim {
+            id: "P4.halved",
+            check: halved_upper_bound,
+            ..*find("P4.upper").unwrap()
+        }
+    }
+
+    /// Holds on sharp instances, which have at most 4 samples or so; false on
+    /// random ones with at least `2` samples and `3` layers.
+    fn fails_on_larger(instance: &Instance) -> Finding {
+        let large = instance.samples() >= 2 && instance.network.depth() >= 3;
+        let quantity = Ball::from(if large { 2.0 } else { 1.0 });
+        let comparison = Comparison::at_most("small", quantity, Ball::from(1.0));
+        Finding::Compared(vec![comparison])
+    }
+
+    /// A claim that fails from two samples and three layers on, and whose only
+    /// sharp instance is smaller.
+    pub(crate) fn fails_at_size() -> Claim {
+        Claim {
+            id: "T1.size",
+            check: fails_on_larger,
+            sharp: || (find("P7.hessian").unwrap().sharp)(),
+            headline: None,
+            ..*find("P4.upper").unwrap()
+        }
+    }
+
+    fn in_pool<T: Send>(threads: usize, run: impl FnOnce() -> T + Send) -> T {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        pool.build().unwrap().install(run)
+    }
+
+    #[test]
+    fn the_result_does_not_depend_on_the_number_of_threads() {
+        for id in ["K4.lipschitz", "P3.local", "P8.convergence"] {
+            let claim = find(id).unwrap();
+            let campaign = Campaign { seed: 3, cases: 24 };
+            let data = [("itself".to_owned(), (claim.sharp)().remove(0))];
+            let one = in_pool(1, || campaign.run(claim, &data, &|| ()));
+            let two = in_pool(2, || campaign.run(claim, &data, &|| ()));
+            assert_eq!(one, two, "{id}");
+            assert_eq!(one, campaign.run(claim, &data, &|| ()), "{id}");
+        }
+    }
+
+    #[test]
+    fn another_seed_draws_other_instances() {
+        let claim = find("P3.local").unwrap();
+        let at = |seed| Campaign { seed, cases: 8 }.run(claim, &[], &|| ());
+        let (one, other) = (at(1), at(2));
+        assert_eq!(one.pinned, other.pinned);
+        assert_eq!(one.statements, other.statements);
+        assert_eq!(one.controls, other.controls);
+        assert_ne!(one.random, other.random);
+        assert_eq!((one.seed, other.seed), (1, 2));
+    }
+
+    #[test]
+    fn every_instance_is_counted_in_its_stage_and_ticked() {
+        let claim = find("K4.lipschitz").unwrap();
+        let sharp = (claim.sharp)();
+        let data = vec![("twice".to_owned(), sharp[0].clone()); 2];
+        let ticks = AtomicUsize::new(0);
+        let report = Campaign { seed: 0, cases: 5 }.run(claim, &data, &|| {
+            ticks.fetch_add(1, Ordering::Relaxed);
+        });
+        let counts = Stage::ALL.map(|stage| report.tally(stage).instances());
+        assert_eq!(counts, [sharp.len(), 5, 2]);
+        assert_eq!(report.total().instances(), sharp.len() + 7);
+        assert_eq!(ticks.into_inner(), sharp.len() + 7);
+        assert_eq!(report.counterexample, None);
+    }
+
+    #[test]
+    fn a_planted_false_claim_is_violated_where_it_is_sharp() {
+        let claim = planted();
+        let report = Campaign { seed: 0, cases: 4 }.run(&claim, &[], &|| ());
+        assert_eq!(report.verdict(), Verdict::Violated);
+        let found = report.counterexample.unwrap();
+        assert_eq!((found.stage, found.spec), (Stage::Pinned, None));
+        assert!(found.comparison.margin() < -found.comparison.tolerance());
+    }
+
+    #[test]
+    fn a_violation_on_data_alone_names_the_instance() {
+        let claim = fails_at_size();
+        let large = (find("P4.upper").unwrap().sharp)().remove(0);
+        let small = (claim.sharp)().remove(0);
+        let data = [("small".to_owned(), small), ("large".to_owned(), large)];
+        let report = Campaign { seed: 0, cases: 0 }.run(&claim, &data, &|| ());
+        assert_eq!(report.verdict(), Verdict::Violated);
+        let found = report.counterexample.unwrap();
+        assert_eq!((found.stage, &*found.label), (Stage::Data, "large"));
+        assert_eq!((report.data.checked, report.data.violated), (1, 1));
+    }
+}

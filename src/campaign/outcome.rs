@@ -1,0 +1,194 @@
+//! What a campaign found out about one claim.
+
+use super::{Controls, StatementReport};
+use crate::data::InstanceSpec;
+use crate::evidence::{Comparison, Evidence, Kind, Tally, Verdict};
+use std::fmt;
+
+/// A stage of a campaign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+pub enum Stage {
+    /// The claim's sharp instances.
+    Pinned,
+    /// Instances drawn by a strategy.
+    Random,
+    /// Instances built on a data set.
+    Data,
+}
+
+impl Stage {
+    /// Every stage, in order.
+    pub const ALL: [Self; 3] = [Self::Pinned, Self::Random, Self::Data];
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Pinned => "pinned",
+            Self::Random => "random",
+            Self::Data => "data",
+        })
+    }
+}
+
+/// An instance that violates a claim.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counterexample {
+    /// Where it was found.
+    pub stage: Stage,
+    /// Which instance of the stage, in words.
+    pub label: String,
+    /// The violated comparison of smallest margin.
+    pub comparison: Comparison,
+    /// The instance in plain numbers, shrunk, if it is a random one.
+    pub spec: Option<InstanceSpec>,
+}
+
+impl Counterexample {
+    pub(super) fn of_pinned(index: usize, evidence: &Evidence) -> Self {
+        Self {
+            stage: Stage::Pinned,
+            label: format!("sharp instance {index} of the claim (counted from 0)"),
+            comparison: decisive(evidence),
+            spec: None,
+        }
+    }
+
+    pub(super) fn of_random(case: usize, evidence: &Evidence, spec: InstanceSpec) -> Self {
+        Self {
+            stage: Stage::Random,
+            label: format!("case {case} (counted from 0), shrunk"),
+            comparison: decisive(evidence),
+            spec: Some(spec),
+        }
+    }
+
+    pub(super) fn of_data(label: &str, evidence: &Evidence) -> Self {
+        Self {
+            stage: Stage::Data,
+            label: label.to_owned(),
+            comparison: decisive(evidence),
+            spec: None,
+        }
+    }
+}
+
+fn decisive(evidence: &Evidence) -> Comparison {
+    let found = evidence.decisive;
+    found.expect("a violation is that of a comparison")
+}
+
+/// What a campaign found out about one claim.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClaimReport {
+    /// The claim's id.
+    pub id: &'static str,
+    /// Its family.
+    pub family: &'static str,
+    /// Its statement in one line.
+    pub statement: &'static str,
+    /// What it assumes.
+    pub hypotheses: &'static [&'static str],
+    /// How strong the evidence is.
+    pub kind: Kind,
+    /// The seed of the random stage.
+    pub seed: u64,
+    /// The pinned stage.
+    pub pinned: Tally,
+    /// The random stage.
+    pub random: Tally,
+    /// The data stage; empty without data.
+    pub data: Tally,
+    /// How sharp every single statement is on the pinned instances.
+    pub statements: Vec<StatementReport>,
+    /// What must be rejected, and whether it was.
+    pub controls: Controls,
+    /// The first violation, if any.
+    pub counterexample: Option<Counterexample>,
+}
+
+impl ClaimReport {
+    /// Returns what one stage counted.
+    pub fn tally(&self, stage: Stage) -> &Tally {
+        match stage {
+            Stage::Pinned => &self.pinned,
+            Stage::Random => &self.random,
+            Stage::Data => &self.data,
+        }
+    }
+
+    /// Returns the sum over the stages.
+    pub fn total(&self) -> Tally {
+        let mut total = Tally::default();
+        for stage in Stage::ALL {
+            total.merge(self.tally(stage));
+        }
+        total
+    }
+
+    /// Returns the verdict over all stages: one violation violates; to hold, the
+    /// claim must hold in every stage (the data stage only if it has instances);
+    /// else the verdict of the first stage that spoils it.
+    pub fn verdict(&self) -> Verdict {
+        if self.total().violated > 0 {
+            return Verdict::Violated;
+        }
+        Stage::ALL
+            .into_iter()
+            .map(|stage| (stage, self.tally(stage)))
+            .filter(|(stage, tally)| *stage != Stage::Data || tally.instances() > 0)
+            .map(|(_, tally)| tally.verdict())
+            .find(|&verdict| verdict != Verdict::Holds)
+            .unwrap_or(Verdict::Holds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::Campaign;
+    use crate::claims::find;
+
+    fn tally(checked: usize, violated: usize, undecided: usize, vacuous: usize) -> Tally {
+        Tally {
+            checked,
+            violated,
+            undecided,
+            vacuous,
+            ..Tally::default()
+        }
+    }
+
+    #[test]
+    fn every_stage_must_hold() {
+        let claim = find("K5.tensor").unwrap();
+        let mut report = Campaign { seed: 0, cases: 1 }.run(claim, &[], &|| ());
+        let mut verdict = |pinned: Tally, random: Tally, data: Tally| {
+            (report.pinned, report.random, report.data) = (pinned, random, data);
+            report.verdict()
+        };
+        let none = Tally::default;
+        let good = || tally(2, 0, 0, 1);
+        assert_eq!(verdict(good(), good(), none()), Verdict::Holds);
+        assert_eq!(verdict(good(), good(), good()), Verdict::Holds);
+        assert_eq!(verdict(none(), good(), good()), Verdict::Inapplicable);
+        assert_eq!(verdict(good(), none(), good()), Verdict::Inapplicable);
+        let vacuous = || tally(1, 0, 0, 2);
+        let undecided = || tally(1, 0, 2, 0);
+        assert_eq!(verdict(vacuous(), good(), good()), Verdict::Vacuous);
+        assert_eq!(verdict(good(), undecided(), vacuous()), Verdict::Undecided);
+        assert_eq!(verdict(good(), good(), vacuous()), Verdict::Vacuous);
+        for stage in 0..3 {
+            let one = |i| {
+                if i == stage {
+                    tally(99, 1, 0, 0)
+                } else {
+                    undecided()
+                }
+            };
+            assert_eq!(verdict(one(0), one(1), one(2)), Verdict::Violated);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What can be asked for.
+
+use super::Effort;
+use clap::{Args, Parser, Subcommand};
+use polyak::kernel::KernelName;
+use std::path::PathBuf;
+
+/// More samples than this are never kept: spectra take N² numbers and N³ steps a layer.
+const LARGEST_SAMPLE: i64 = 2000;
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  every claim holds
+  1  a claim is violated, a control is not rejected, or a baseline regressed
+  2  bad usage or bad input
+  3  nothing is violated, but a claim is undecided, vacuous or inapplicable";
+
+/// Checks the Polyak–Łojasiewicz theory of very deep residual networks, claim by claim.
+#[derive(Debug, Parser)]
+#[command(name = "polyak", version, about, after_help = EXIT_STATUS)]
+#[command(arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Action {
+    /// Check the claims on sharp instances, on random ones, and on data
+    #[command(after_help = EXIT_STATUS)]
+    Verify(Verify),
+    /// List the claims, or explain one in full
+    Claims {
+        /// An id (P3.local), a number (P3) or a family (pl)
+        name: Option<String>,
+    },
+    /// Keep a report to hold later runs against
+    Baseline {
+        #[command(subcommand)]
+        action: BaselineAction,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum BaselineAction {
+    /// Run, and write the report to a file for `polyak verify --baseline`
+    #[command(after_help = EXIT_STATUS)]
+    Write {
+        /// The file to write
+        file: PathBuf,
+        #[command(flatten)]
+        campaign: CampaignOptions,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    #[command(flatten)]
+    pub campaign: CampaignOptions,
+    /// Write the report as JSON to a file, or to the standard output (and nothing else) with `-`
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Compare with a report written by `polyak baseline write`
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Only run the controls: what every check must reject
+    #[arg(long, conflicts_with_all = [
+        "json", "baseline", "effort", "seed", "data", "target", "kernel", "max_samples",
+    ])]
+    pub self_test: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct CampaignOptions {
+    /// Families (pl), numbers (P3) or ids (P3.local), separated by commas [default: all]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub family: Vec<String>,
+    /// Random instances a claim: quick (64), standard (256) or thorough (4096)
+    #[arg(long, default_value_t)]
+    pub effort: Effort,
+    /// The seed of everything random
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// A table of numbers with one row a sample: .csv, .tsv, .txt or .npy [default: embedded digits]
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+    /// The target column: its name, its number from 1, or LAST [default: LAST]
+    #[arg(long, value_name = "COLUMN", requires = "data")]
+    pub target: Option<String>,
+    /// The kernel of the data stage: gaussian, matern12, matern32, matern52 or matern72, with a
+    /// bandwidth as in gaussian:1.5, gaussian:auto (median distance) or gaussian:0.5*auto
+    #[arg(long, value_name = "NAME", default_value = "gaussian:0.35*auto")]
+    pub kernel: KernelName,
+    /// The most samples of the data to keep, from 1 to 2000
+    #[arg(long, value_name = "N", default_value_t = 200,
+          value_parser = clap::value_parser!(u32).range(1..=LARGEST_SAMPLE))]
+    pub max_samples: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_help() {
+        let Action::Verify(options) = Arguments::parse_from(["polyak", "verify"]).action else {
+            panic!("another subcommand");
+        };
+        let campaign = options.campaign;
+        assert!(campaign.family.is_empty() && campaign.data.is_none());
+        assert_eq!(campaign.effort, Effort::Standard);
+        assert_eq!((campaign.seed, campaign.max_samples), (0, 200));
+        assert_eq!(campaign.kernel.to_string(), "gaussian:0.35*auto");
+        assert!(!options.self_test);
+    }
+}

@@ -1,0 +1,69 @@
+//! `polyak claims [NAME]`.
+
+use super::{Failure, print};
+use polyak::campaign::controls;
+use polyak::claims::{Claim, Regime, find, registry, select};
+use polyak::report::{controls_text, wrapped};
+use std::fmt::Write;
+
+/// Lists all claims, or explains those of a name in full.
+pub fn list_or_explain(name: Option<&str>) -> Result<u8, Failure> {
+    let Some(name) = name else {
+        print(&registry().iter().map(listed).collect::<String>())?;
+        return Ok(0);
+    };
+    let claims = match find(name) {
+        Ok(claim) => vec![claim],
+        Err(_) => select(&[name.to_owned()])?,
+    };
+    let pages: Vec<String> = claims.into_iter().map(explained).collect();
+    print(&pages.join("\n"))?;
+    Ok(0)
+}
+
+fn listed(claim: &Claim) -> String {
+    let Claim {
+        id, family, kind, ..
+    } = claim;
+    format!("{id:<16} {family:<11} {kind}\n") + &wrapped(claim.statement, "    ", "    ")
+}
+
+fn explained(claim: &Claim) -> String {
+    let mut text = format!("{}\n", claim.id);
+    let mut field = |name: &str, value: &str| {
+        text += &wrapped(value, &format!("  {name:<11} "), "              ");
+    };
+    field("family", claim.family);
+    field("statement", claim.statement);
+    field("source", claim.source);
+    match claim.hypotheses {
+        [] => field("hypotheses", "none"),
+        hypotheses => hypotheses.iter().for_each(|h| field("hypothesis", h)),
+    }
+    field("kind", &claim.kind.to_string());
+    field("tolerance", claim.tolerance);
+    field("proof", &format!("proofs/{}", claim.page));
+    field(
+        "instances",
+        match claim.regime {
+            Regime::General => "random: any network, data and weights",
+            Regime::NearMinimum => {
+                "random: data near the predictions of the reference, so that the condition on \
+                 the initial loss can hold"
+            }
+        },
+    );
+    let mut control = format!(
+        "on {} sharp instance(s) every statement must be violated once it is strengthened by \
+         {:e}, twice the slack that they leave at most",
+        (claim.sharp)().len(),
+        2.0 * claim.slack
+    );
+    for (statement, slack) in claim.looser {
+        let _ = write!(control, " ({:e} for {statement})", 2.0 * slack);
+    }
+    control += "; every dropped hypothesis must be noticed";
+    field("control", &control);
+    let _ = writeln!(text);
+    text + &controls_text("  seen by the control", &controls(claim))
+}

@@ -1,0 +1,46 @@
+//! Bad usage and bad input, in words.
+
+use polyak::claims::{InstanceError, UnknownClaim};
+use polyak::data::DataError;
+use polyak::kernel::KernelError;
+use polyak::report::{NotComparable, ReportError};
+use std::io;
+use thiserror::Error;
+
+/// What ends the command with status 2.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// A selection that selects nothing.
+    #[error(transparent)]
+    Claim(#[from] UnknownClaim),
+    /// A data file, or what was asked of it.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// A bandwidth that cannot be found on the data.
+    #[error("{file}: {cause}; use --kernel with a number, as in gaussian:1.5")]
+    Kernel { file: String, cause: KernelError },
+    /// Data on which no network can be built.
+    #[error("{file}: no network can be built on these data ({cause}); scale the columns")]
+    Instance { file: String, cause: InstanceError },
+    /// A baseline that is none.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// A baseline of something else.
+    #[error(transparent)]
+    NotComparable(#[from] NotComparable),
+    /// A run that is no baseline.
+    #[error("no baseline is written: a claim is violated or a control is not rejected")]
+    NoBaseline,
+    /// A file that cannot be read.
+    #[error("{file}: cannot be read ({cause}); check the path and its permissions")]
+    Unreadable { file: String, cause: io::Error },
+    /// An output file in a folder that does not exist.
+    #[error("{file}: there is no folder {folder}; create it first")]
+    NoFolder { file: String, folder: String },
+    /// An output file that is a folder.
+    #[error("{file}: is a folder; name a file")]
+    IsFolder { file: String },
+    /// An output file that cannot be written.
+    #[error("{file}: cannot be written ({cause}); check the path, its permissions and the disk")]
+    Unwritable { file: String, cause: io::Error },
+}

@@ -1,0 +1,86 @@
+//! What each subcommand does.
+
+mod arguments;
+mod campaign;
+mod claims;
+mod failure;
+mod output;
+mod self_test;
+
+use arguments::{Action, Arguments, BaselineAction, CampaignOptions, Verify};
+use clap::Parser;
+use failure::Failure;
+use output::{Output, print};
+use polyak::campaign::Effort;
+use polyak::report::{Outcome, Report, compare, from_json, to_json, to_text};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// The exit status of bad usage and bad input.
+const BAD_INPUT: u8 = 2;
+
+/// Parses the arguments and does what they say; every failure ends on the standard error.
+pub fn run() -> ExitCode {
+    let done = match Arguments::parse().action {
+        Action::Verify(options) => verify(&options),
+        Action::Claims { name } => claims::list_or_explain(name.as_deref()),
+        Action::Baseline {
+            action: BaselineAction::Write { file, campaign },
+        } => write_baseline(&file, &campaign),
+    };
+    match done {
+        Ok(status) => ExitCode::from(status),
+        Err(failure) => {
+            output::complain(&failure);
+            ExitCode::from(BAD_INPUT)
+        }
+    }
+}
+
+fn verify(options: &Verify) -> Result<u8, Failure> {
+    let claims = polyak::claims::select(&options.campaign.family)?;
+    if options.self_test {
+        return self_test::run(&claims);
+    }
+    // Everything that can be wrong is found before the long run.
+    let json = options.json.as_deref().map(Output::try_new).transpose()?;
+    let baseline = options.baseline.as_deref().map(read_report).transpose()?;
+    let mut report = campaign::run(&options.campaign, &claims, |run| match &baseline {
+        Some(baseline) => Ok(baseline.require_comparable(run)?),
+        None => Ok(()),
+    })?;
+    if let Some(baseline) = &baseline {
+        let compared = compare(baseline, &report)?;
+        report = report.with_baseline(compared);
+    }
+    if !json.as_ref().is_some_and(Output::is_stdout) {
+        print(&to_text(&report))?;
+    }
+    if let Some(json) = json {
+        json.write(&to_json(&report))?;
+    }
+    Ok(report.outcome.exit_status())
+}
+
+fn write_baseline(file: &Path, options: &CampaignOptions) -> Result<u8, Failure> {
+    let claims = polyak::claims::select(&options.family)?;
+    let output = Output::try_new(file)?;
+    let report = campaign::run(options, &claims, |_| Ok(()))?;
+    if !output.is_stdout() {
+        print(&to_text(&report))?;
+    }
+    if report.outcome == Outcome::Failed {
+        output::complain(&Failure::NoBaseline);
+        return Ok(report.outcome.exit_status());
+    }
+    output.write(&to_json(&report))?;
+    Ok(report.outcome.exit_status())
+}
+
+fn read_report(file: &Path) -> Result<Report, Failure> {
+    let name = file.display().to_string();
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok(from_json(&name, &text)?),
+        Err(cause) => Err(Failure::Unreadable { file: name, cause }),
+    }
+}

@@ -1,0 +1,40 @@
+//! `polyak verify --self-test`.
+
+use super::{Failure, print};
+use polyak::campaign::{Controls, controls};
+use polyak::claims::Claim;
+use polyak::report::{Outcome, controls_text, wrapped};
+
+const HEADING: &str = "Every statement, strengthened by twice the slack of its sharp instances, and \
+                       every instance that breaks a hypothesis must be rejected.";
+
+/// Runs every control and prints what it saw; status 1 if one is not rejected.
+pub fn run(claims: &[&Claim]) -> Result<u8, Failure> {
+    let seen: Vec<(&str, Controls)> = claims.iter().map(|c| (c.id, controls(c))).collect();
+    let mut text = wrapped(HEADING, "", "") + "\n";
+    let (mut all, mut rejected) = (0, 0);
+    for (claim, controls) in &seen {
+        text += &controls_text(claim, controls);
+        let statements = controls.sharpness.statements.iter().map(|s| s.2);
+        let dropped = controls.dropped.iter().map(|control| control.rejected);
+        for control in statements.chain(dropped) {
+            all += 1;
+            rejected += usize::from(control);
+        }
+    }
+    let outcome = if seen.iter().all(|(_, controls)| controls.rejected()) {
+        Outcome::Holds
+    } else {
+        Outcome::Failed
+    };
+    text += &format!(
+        "\n{}: {rejected} of {all} controls of {} claims rejected\n",
+        match outcome {
+            Outcome::Holds => "ALL REJECTED",
+            _ => "FAILED",
+        },
+        seen.len()
+    );
+    print(&text)?;
+    Ok(outcome.exit_status())
+}

@@ -1,0 +1,190 @@
+//! The report of a run.
+
+use super::{BaselineReport, ClaimEntry};
+use crate::campaign::{ClaimReport, Effort};
+use crate::evidence::Verdict;
+use serde::{Deserialize, Serialize};
+
+/// The version of the schema.
+pub const SCHEMA: u32 = 1;
+
+/// The data of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DataEntry {
+    /// The file as given; absent for the embedded digits.
+    pub file: Option<String>,
+    /// The target as given; absent for the last column.
+    pub target: Option<String>,
+    /// Samples kept.
+    pub samples: usize,
+    /// Inputs of a sample.
+    pub inputs: usize,
+    /// Targets of a sample.
+    pub targets: usize,
+    /// The largest number of samples asked for.
+    pub max_samples: usize,
+    /// The kernel as asked for.
+    pub kernel: String,
+    /// The kernel with its bandwidth resolved on the data.
+    pub resolved_kernel: String,
+}
+
+/// What was run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// The seed.
+    pub seed: u64,
+    /// How hard it tried.
+    pub effort: Effort,
+    /// The names that selected the claims; none selects all.
+    pub selection: Vec<String>,
+    /// On which data.
+    pub data: DataEntry,
+    /// How the data were prepared, and what is wrong with them.
+    pub data_notes: Vec<String>,
+}
+
+/// A report: [`SCHEMA`] 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// 1.
+    pub schema: u32,
+    /// The version of this crate.
+    pub version: String,
+    /// What was run.
+    #[serde(flatten)]
+    pub run: Run,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// One entry a claim, in the order of the theory.
+    pub claims: Vec<ClaimEntry>,
+    /// Against the baseline, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineReport>,
+}
+
+/// What came of a run as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Every claim holds, every control is rejected, and no baseline regressed.
+    Holds,
+    /// A claim is violated, a control is not rejected, or a baseline regressed.
+    Failed,
+    /// Nothing failed, but a claim was undecided, vacuous or inapplicable.
+    Open,
+}
+
+impl Outcome {
+    /// Returns the exit status of the command: 0, 1 and 3.
+    pub fn exit_status(self) -> u8 {
+        match self {
+            Self::Holds => 0,
+            Self::Failed => 1,
+            Self::Open => 3,
+        }
+    }
+}
+
+impl Report {
+    /// Gathers what a run found.
+    pub fn new(run: Run, claims: &[ClaimReport]) -> Self {
+        let mut report = Self {
+            schema: SCHEMA,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            run,
+            outcome: Outcome::Open,
+            claims: claims.iter().map(ClaimEntry::from).collect(),
+            baseline: None,
+        };
+        report.outcome = report.judge();
+        report
+    }
+
+    /// Adds the comparison with a baseline, and judges again.
+    pub fn with_baseline(mut self, baseline: BaselineReport) -> Self {
+        self.baseline = Some(baseline);
+        self.outcome = self.judge();
+        self
+    }
+
+    fn judge(&self) -> Outcome {
+        let regressed = self.baseline.as_ref().is_some_and(|b| !b.passed());
+        let failed =
+            |claim: &ClaimEntry| claim.verdict == Verdict::Violated || !claim.control_rejected;
+        if regressed || self.claims.iter().any(failed) {
+            Outcome::Failed
+        } else if self.claims.iter().all(|c| c.verdict == Verdict::Holds) {
+            Outcome::Holds
+        } else {
+            Outcome::Open
+        }
+    }
+
+    /// Returns the command that runs one claim of this report again.
+    pub fn replay_command(&self, claim: &str) -> String {
+        let Run {
+            seed, effort, data, ..
+        } = &self.run;
+        let mut command = format!("polyak verify --family {claim} --effort {effort} --seed {seed}");
+        for (option, value) in [("data", &data.file), ("target", &data.target)] {
+            if let Some(value) = value {
+                command += &format!(" --{option} {}", quoted(value));
+            }
+        }
+        command += &format!(" --kernel {}", quoted(&data.kernel));
+        command + &format!(" --max-samples {}", data.max_samples)
+    }
+}
+
+/// The word as a POSIX shell reads it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_./:-+=,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::report;
+
+    #[test]
+    fn an_outcome_is_that_of_the_worst_claim() {
+        let judged = |verdict, rejected| {
+            let mut report = report();
+            report.claims[1].verdict = verdict;
+            report.claims[1].control_rejected = rejected;
+            report.judge()
+        };
+        assert_eq!(judged(Verdict::Holds, true), Outcome::Holds);
+        assert_eq!(judged(Verdict::Violated, true), Outcome::Failed);
+        assert_eq!(judged(Verdict::Holds, false), Outcome::Failed);
+        assert_eq!(judged(Verdict::Vacuous, false), Outcome::Failed);
+        for open in [Verdict::Vacuous, Verdict::Undecided, Verdict::Inapplicable] {
+            assert_eq!(judged(open, true), Outcome::Open);
+        }
+        let all = [Outcome::Holds, Outcome::Failed, Outcome::Open];
+        assert_eq!(all.map(Outcome::exit_status), [0, 1, 3]);
+    }
+
+    #[test]
+    fn a_replay_names_everything_that_was_asked_for() {
+        let mut report = report();
+        assert_eq!(
+            report.replay_command("P3.local"),
+            "polyak verify --family P3.local --effort quick --seed 5 --kernel gaussian:auto \
+             --max-samples 200"
+        );
+        report.run.data.file = Some("it's here.csv".into());
+        report.run.data.target = Some("price".into());
+        report.run.data.kernel = "gaussian:0.5*auto".into();
+        assert_eq!(
+            report.replay_command("P3.local"),
+            r"polyak verify --family P3.local --effort quick --seed 5 --data 'it'\''s here.csv' --target price --kernel 'gaussian:0.5*auto' --max-samples 200"
+        );
+    }
+}

@@ -1,0 +1,330 @@
+//! One claim of a report.
+
+use crate::campaign::{ClaimReport, Controls, Counterexample, Stage, StatementReport, pasted_test};
+use crate::evidence::{Comparison, Kind, Tally, Verdict};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A number of a report; absent, and `null` in JSON, if there is none or it is not finite.
+pub type Number = Option<f64>;
+
+fn finite(number: f64) -> Number {
+    number.is_finite().then_some(number)
+}
+
+/// What one stage counted.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StageEntry {
+    /// Instances on which the claim holds.
+    pub checked: usize,
+    /// Instances that violate it.
+    pub violated: usize,
+    /// Vacuous instances.
+    pub vacuous: usize,
+    /// Undecided instances.
+    pub undecided: usize,
+    /// Instances on which a hypothesis fails.
+    pub inapplicable: usize,
+    /// Margin of the worst comparison that decided, relative to its scale.
+    pub worst_margin: Number,
+    /// Tolerance of that comparison.
+    pub tolerance: Number,
+    /// Largest tightness seen.
+    pub tightness: Number,
+}
+
+impl StageEntry {
+    /// Returns the number of instances, whatever their verdict.
+    pub fn instances(&self) -> usize {
+        self.checked + self.violated + self.vacuous + self.undecided + self.inapplicable
+    }
+}
+
+impl From<&Tally> for StageEntry {
+    fn from(tally: &Tally) -> Self {
+        Self {
+            checked: tally.checked,
+            violated: tally.violated,
+            vacuous: tally.vacuous,
+            undecided: tally.undecided,
+            inapplicable: tally.inapplicable,
+            worst_margin: tally.worst.and_then(|worst| finite(worst.margin())),
+            tolerance: tally.worst.and_then(|worst| finite(worst.tolerance())),
+            tightness: tally.tightness.and_then(finite),
+        }
+    }
+}
+
+/// The stages of a claim.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Stages {
+    /// Sharp instances, whatever the seed.
+    pub pinned: StageEntry,
+    /// Instances drawn by a strategy.
+    pub random: StageEntry,
+    /// Instances built on data; all zero without data.
+    pub data: StageEntry,
+}
+
+impl Stages {
+    /// Returns one of them.
+    pub fn get(&self, stage: Stage) -> &StageEntry {
+        match stage {
+            Stage::Pinned => &self.pinned,
+            Stage::Random => &self.random,
+            Stage::Data => &self.data,
+        }
+    }
+
+    /// Returns the sum of the stages, with the worst margin and the largest
+    /// tightness of them (the first one's, among equals).
+    pub fn total(&self) -> StageEntry {
+        let mut total = StageEntry::default();
+        for stage in Stage::ALL.map(|stage| self.get(stage)) {
+            total.checked += stage.checked;
+            total.violated += stage.violated;
+            total.vacuous += stage.vacuous;
+            total.undecided += stage.undecided;
+            total.inapplicable += stage.inapplicable;
+            let worse = match (total.worst_margin, stage.worst_margin) {
+                (Some(known), Some(new)) => new < known,
+                (known, new) => known.is_none() && new.is_some(),
+            };
+            if worse {
+                (total.worst_margin, total.tolerance) = (stage.worst_margin, stage.tolerance);
+            }
+            let tightness = [total.tightness, stage.tightness].into_iter().flatten();
+            total.tightness = tightness.reduce(f64::max);
+        }
+        total
+    }
+}
+
+/// One statement of a claim on the pinned instances, and its control.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ControlEntry {
+    /// The statement.
+    pub statement: String,
+    /// Whether its strengthened form was rejected.
+    pub rejected: bool,
+    /// Largest tightness where it holds.
+    pub tightness: Number,
+    /// Tolerance of that comparison.
+    pub tightness_tolerance: Number,
+    /// Smallest margin where it holds.
+    pub margin: Number,
+    /// Tolerance of that comparison.
+    pub margin_tolerance: Number,
+}
+
+/// A dropped hypothesis.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DroppedEntry {
+    /// What is wrong with the instance.
+    pub name: String,
+    /// What the check said.
+    pub verdict: Verdict,
+    /// Whether that is what it must say.
+    pub rejected: bool,
+}
+
+/// A violation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CounterexampleEntry {
+    /// Where it was found.
+    pub stage: Stage,
+    /// Which instance of the stage, in words.
+    pub instance: String,
+    /// The statement that fails.
+    pub statement: String,
+    /// The quantity as measured.
+    pub quantity: Number,
+    /// What bounds it.
+    pub bound: Number,
+    /// `(larger side − smaller side)/scale`: below `−tolerance`.
+    pub margin: Number,
+    /// The derived tolerance, relative to the same scale.
+    pub tolerance: Number,
+    /// A test to paste, which fails as long as the claim does; for random instances.
+    #[serde(default)]
+    pub test: Option<String>,
+}
+
+/// One claim: the fields of schema 1, then those that extend it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClaimEntry {
+    /// The claim's id.
+    pub id: String,
+    /// Its statement in one line.
+    pub statement: String,
+    /// How strong the evidence is.
+    pub kind: Kind,
+    /// The verdict over all stages.
+    pub verdict: Verdict,
+    /// Sum over the stages.
+    #[serde(flatten)]
+    pub total: StageEntry,
+    /// Whether every control was rejected.
+    pub control_rejected: bool,
+    /// The seed of the random stage.
+    pub seed: u64,
+    /// The claim's family.
+    pub family: String,
+    /// Counts and extremes of each stage.
+    pub stages: Stages,
+    /// Every statement on the pinned instances, and its control.
+    pub control: Vec<ControlEntry>,
+    /// Every dropped hypothesis that concerns the claim.
+    pub dropped: Vec<DroppedEntry>,
+    /// How often each reason (a failing hypothesis, a failed computation) was given.
+    pub reasons: BTreeMap<String, usize>,
+    /// The first violation, if any.
+    #[serde(default)]
+    pub counterexample: Option<CounterexampleEntry>,
+}
+
+fn control(controls: &Controls, statements: &[StatementReport]) -> Vec<ControlEntry> {
+    let entry = |&(statement, tightness, rejected): &(&'static str, f64, bool)| {
+        let known = statements.iter().find(|s| s.statement == statement);
+        let tolerance = |comparison: fn(&StatementReport) -> &Comparison| {
+            known.and_then(|s| finite(comparison(s).tolerance()))
+        };
+        ControlEntry {
+            statement: statement.to_owned(),
+            rejected,
+            tightness: known.map_or(finite(tightness), |s| finite(s.sharpest.tightness())),
+            tightness_tolerance: tolerance(|s| &s.sharpest),
+            margin: known.and_then(|s| finite(s.closest.margin())),
+            margin_tolerance: tolerance(|s| &s.closest),
+        }
+    };
+    controls.sharpness.statements.iter().map(entry).collect()
+}
+
+impl CounterexampleEntry {
+    fn new(id: &str, found: &Counterexample) -> Self {
+        Self {
+            stage: found.stage,
+            instance: found.label.clone(),
+            statement: found.comparison.statement().to_owned(),
+            quantity: finite(found.comparison.quantity().mid()),
+            bound: finite(found.comparison.bound().mid()),
+            margin: finite(found.comparison.margin()),
+            tolerance: finite(found.comparison.tolerance()),
+            test: found.spec.as_ref().map(|spec| pasted_test(id, spec)),
+        }
+    }
+}
+
+impl From<&ClaimReport> for ClaimEntry {
+    fn from(report: &ClaimReport) -> Self {
+        let stages = Stages {
+            pinned: StageEntry::from(&report.pinned),
+            random: StageEntry::from(&report.random),
+            data: StageEntry::from(&report.data),
+        };
+        let dropped = report.controls.dropped.iter().map(|control| DroppedEntry {
+            name: control.name.to_owned(),
+            verdict: control.verdict,
+            rejected: control.rejected,
+        });
+        Self {
+            id: report.id.to_owned(),
+            statement: report.statement.to_owned(),
+            kind: report.kind,
+            verdict: report.verdict(),
+            total: stages.total(),
+            control_rejected: report.controls.rejected(),
+            seed: report.seed,
+            family: report.family.to_owned(),
+            stages,
+            control: control(&report.controls, &report.statements),
+            dropped: dropped.collect(),
+            reasons: report.total().reasons,
+            counterexample: report
+                .counterexample
+                .as_ref()
+                .map(|found| CounterexampleEntry::new(report.id, found)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::Campaign;
+    use crate::claims::find;
+
+    #[test]
+    fn totals_are_those_of_the_tallies() {
+        for id in ["K4.lipschitz", "P3.local", "P8.convergence"] {
+            let claim = find(id).unwrap();
+            let data = [("sharp".to_owned(), (claim.sharp)().remove(0))];
+            let report = Campaign { seed: 2, cases: 12 }.run(claim, &data, &|| ());
+            let entry = ClaimEntry::from(&report);
+            assert_eq!(entry.total, StageEntry::from(&report.total()), "{id}");
+            assert_eq!(entry.total.instances(), report.total().instances());
+            assert_eq!(entry.stages.data.instances(), 1);
+            assert_eq!(entry.reasons, report.total().reasons);
+            assert!(entry.control_rejected);
+        }
+    }
+
+    #[test]
+    fn the_first_of_equal_extremes_is_kept() {
+        let stage = |margin, tolerance| StageEntry {
+            worst_margin: margin,
+            tolerance,
+            tightness: tolerance,
+            ..StageEntry::default()
+        };
+        let stages = Stages {
+            pinned: stage(None, None),
+            random: stage(Some(0.5), Some(1.0)),
+            data: stage(Some(0.5), Some(2.0)),
+        };
+        let total = stages.total();
+        assert_eq!(
+            (total.worst_margin, total.tolerance),
+            (Some(0.5), Some(1.0))
+        );
+        assert_eq!(total.tightness, Some(2.0));
+        let stages = Stages {
+            data: stage(Some(-0.5), Some(2.0)),
+            ..stages
+        };
+        let total = stages.total();
+        assert_eq!(
+            (total.worst_margin, total.tolerance),
+            (Some(-0.5), Some(2.0))
+        );
+    }
+
+    #[test]
+    fn controls_and_statements_are_joined_by_name() {
+        let claim = find("P2.flow").unwrap();
+        let report = Campaign { seed: 0, cases: 1 }.run(claim, &[], &|| ());
+        let entry = ClaimEntry::from(&report);
+        assert_eq!(
+            entry.control.len(),
+            report.controls.sharpness.statements.len()
+        );
+        for (one, other) in entry
+            .control
+            .iter()
+            .zip(&report.controls.sharpness.statements)
+        {
+            assert_eq!((&*one.statement, one.rejected), (other.0, other.2));
+            assert_eq!(one.tightness, Some(other.1));
+            assert!(one.margin.is_some() && one.margin_tolerance.is_some());
+            assert!(one.tightness_tolerance.is_some_and(|t| t < 1e-6));
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_not_finite_are_absent() {
+        assert_eq!(finite(f64::NAN), None);
+        assert_eq!(finite(f64::NEG_INFINITY), None);
+        assert_eq!(finite(-0.5), Some(-0.5));
+    }
+}

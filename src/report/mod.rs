@@ -1,0 +1,23 @@
+//! Reports: what a run found, as text, as JSON, and against a baseline.
+//!
+//! A [`Report`] is plain data: the text table, the JSON document and the
+//! baseline gate all read the same value, and a baseline *is* a report that was
+//! kept. The JSON is version 1 of the schema in the README: it may gain
+//! fields, it never renames them.
+
+mod baseline;
+mod document;
+mod entry;
+mod json;
+mod text;
+
+pub use baseline::{BaselineReport, Change, MARGIN_ALLOWANCE, NotComparable, compare};
+pub use document::{DataEntry, Outcome, Report, Run, SCHEMA};
+pub use entry::{
+    ClaimEntry, ControlEntry, CounterexampleEntry, DroppedEntry, Number, StageEntry, Stages,
+};
+pub use json::{ReportError, from_json, to_json};
+pub use text::{WIDTH, controls_text, to_text, wrapped};
+
+#[cfg(test)]
+mod fixture;

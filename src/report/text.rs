@@ -1,0 +1,428 @@
+//! Reports as text: a table of at most 100 columns, with what needs words below each row.
+
+use super::{BaselineReport, Change, ClaimEntry, CounterexampleEntry, Number, Outcome, Report};
+use crate::campaign::{Controls, Stage};
+use crate::evidence::Verdict;
+use std::fmt::Write;
+
+/// No line is wider, unless a single word is.
+pub const WIDTH: usize = 100;
+
+/// Titles and widths of the columns: ids fit in 16, kinds in 11, verdicts in 12.
+const COLUMNS: [(&str, usize); 10] = [
+    ("claim", 16),
+    ("kind", 11),
+    ("verdict", 12),
+    ("checked", 7),
+    ("vacuous", 7),
+    ("undec.", 6),
+    ("inappl.", 7),
+    ("margin", 8),
+    ("tolerance", 9),
+    ("tight", 8),
+];
+
+/// Writes a report for people.
+pub fn to_text(report: &Report) -> String {
+    let mut text = String::new();
+    let run = &report.run;
+    let data = &run.data;
+    let source = data.file.as_deref().unwrap_or("the embedded digits");
+    let heading = format!(
+        "polyak {} · seed {} · effort {} ({} random instances a claim) · {} samples of {source} \
+         ({} → {}), kernel {}",
+        report.version,
+        run.seed,
+        run.effort,
+        run.effort.cases(),
+        data.samples,
+        data.inputs,
+        data.targets,
+        data.resolved_kernel,
+    );
+    text += &wrapped(&heading, "", "  ");
+    for note in &run.data_notes {
+        text += &wrapped(note, "· ", "  ");
+    }
+    text.push('\n');
+    text += &row(COLUMNS.map(|(title, _)| title.to_owned()));
+    text += &"─".repeat(WIDTH);
+    text.push('\n');
+    for claim in &report.claims {
+        text += &claim_text(report, claim);
+    }
+    text.push('\n');
+    if let Some(baseline) = &report.baseline {
+        text += &baseline_text(baseline);
+    }
+    text += &wrapped(&summary(report), "", "  ");
+    text
+}
+
+/// Left for words, right for numbers.
+fn row(cells: [String; 10]) -> String {
+    let mut line = String::new();
+    for (i, (cell, (_, width))) in cells.iter().zip(COLUMNS).enumerate() {
+        if i > 0 {
+            line.push(' ');
+        }
+        let _ = if i < 3 {
+            write!(line, "{cell:<width$}")
+        } else {
+            write!(line, "{cell:>width$}")
+        };
+    }
+    line.truncate(line.trim_end().len());
+    line.push('\n');
+    line
+}
+
+fn claim_text(report: &Report, claim: &ClaimEntry) -> String {
+    let total = &claim.total;
+    let exponent = |number: Number| number.map_or("—".into(), |n| format!("{n:.1e}"));
+    let mut text = row([
+        claim.id.clone(),
+        claim.kind.to_string(),
+        claim.verdict.to_string(),
+        total.checked.to_string(),
+        total.vacuous.to_string(),
+        total.undecided.to_string(),
+        total.inapplicable.to_string(),
+        exponent(total.worst_margin),
+        exponent(total.tolerance),
+        total.tightness.map_or("—".into(), |t| format!("{t:.6}")),
+    ]);
+    text += &wrapped(&claim.statement, "    ", "    ");
+    text += &wrapped(&stages(claim), "    ", "    ");
+    let mut reasons: Vec<(&String, &usize)> = claim.reasons.iter().collect();
+    reasons.sort_by(|a, b| b.1.cmp(a.1));
+    for (reason, count) in reasons {
+        text += &wrapped(&format!("{count}× {reason}"), "    ", "       ");
+    }
+    for control in claim.control.iter().filter(|control| !control.rejected) {
+        let line = format!("NOT REJECTED: {}, strengthened", control.statement);
+        text += &wrapped(&line, "    ", "      ");
+    }
+    for control in claim.dropped.iter().filter(|control| !control.rejected) {
+        let line = format!("NOT REJECTED: {} ({})", control.name, control.verdict);
+        text += &wrapped(&line, "    ", "      ");
+    }
+    if let Some(found) = &claim.counterexample {
+        text += &violation(report, claim, found);
+    }
+    text
+}
+
+/// Where the claim holds, stage by stage, what was rejected, and the seed.
+fn stages(claim: &ClaimEntry) -> String {
+    let mut parts = vec![];
+    for stage in Stage::ALL {
+        let counts = claim.stages.get(stage);
+        if counts.instances() > 0 {
+            parts.push(format!("{stage} {}/{}", counts.checked, counts.instances()));
+        }
+    }
+    let statements = claim.control.iter().filter(|c| c.rejected).count();
+    let dropped = claim.dropped.iter().filter(|c| c.rejected).count();
+    let all = claim.control.len() + claim.dropped.len();
+    parts.push(format!("controls rejected {}/{all}", statements + dropped));
+    parts.push(format!("seed {}", claim.seed));
+    parts.join(" · ")
+}
+
+fn violation(report: &Report, claim: &ClaimEntry, found: &CounterexampleEntry) -> String {
+    let number = |number: Number| number.map_or("not finite".into(), |n| format!("{n:.17e}"));
+    let mut text = String::new();
+    let place = format!("VIOLATED on {} instance: {}", found.stage, found.instance);
+    text += &wrapped(&place, "    ", "      ");
+    text += &wrapped(&found.statement, "      statement ", "                ");
+    for (name, value) in [
+        ("quantity ", found.quantity),
+        ("bound    ", found.bound),
+        ("margin   ", found.margin),
+        ("tolerance", found.tolerance),
+    ] {
+        let _ = writeln!(text, "      {name} {}", number(value));
+    }
+    let _ = writeln!(text, "      seed      {}", claim.seed);
+    let _ = writeln!(text, "      replay    {}", report.replay_command(&claim.id));
+    if let Some(test) = &found.test {
+        let _ = write!(text, "      test to paste:\n\n{test}\n");
+    }
+    text
+}
+
+fn baseline_text(baseline: &BaselineReport) -> String {
+    let line = |mark: &str, change: &Change| {
+        let allowance = match change.allowance {
+            Some(allowance) => format!(" (may fall by {allowance:.2e})"),
+            None => String::new(),
+        };
+        let line = format!(
+            "{} {}: {} → {}{allowance}",
+            change.claim, change.what, change.before, change.now
+        );
+        wrapped(&line, mark, "    ")
+    };
+    let mut text = match baseline.regressions.len() {
+        0 => "baseline: nothing got worse\n".to_owned(),
+        1 => "baseline: 1 REGRESSION\n".to_owned(),
+        count => format!("baseline: {count} REGRESSIONS\n"),
+    };
+    for change in &baseline.regressions {
+        text += &line("  − ", change);
+    }
+    for change in &baseline.notes {
+        text += &line("  + ", change);
+    }
+    text.push('\n');
+    text
+}
+
+fn summary(report: &Report) -> String {
+    let outcome = match report.outcome {
+        Outcome::Holds => "ALL HOLD",
+        Outcome::Failed => "FAILED",
+        Outcome::Open => "OPEN",
+    };
+    let mut parts = vec![];
+    for verdict in [
+        Verdict::Holds,
+        Verdict::Violated,
+        Verdict::Undecided,
+        Verdict::Vacuous,
+        Verdict::Inapplicable,
+    ] {
+        let of = report.claims.iter().filter(|c| c.verdict == verdict);
+        match (of.count(), verdict) {
+            (0, _) => (),
+            (1, Verdict::Holds) => parts.push("1 holds".into()),
+            (count, Verdict::Holds) => parts.push(format!("{count} hold")),
+            (count, _) => parts.push(format!("{count} {verdict}")),
+        }
+    }
+    let checked: usize = report.claims.iter().map(|c| c.total.checked).sum();
+    let loose = report.claims.iter().filter(|c| !c.control_rejected).count();
+    let controls = match loose {
+        0 => "every control rejected".to_owned(),
+        _ => format!("{loose} with a control NOT REJECTED"),
+    };
+    format!(
+        "{outcome}: {} claims, {} · {checked} instances checked · {controls} · seed {}",
+        report.claims.len(),
+        parts.join(", "),
+        report.run.seed
+    )
+}
+
+/// Writes what the controls of one claim saw.
+pub fn controls_text(claim: &str, controls: &Controls) -> String {
+    let said = |rejected| if rejected { "rejected" } else { "NOT REJECTED" };
+    let mut text = format!("{claim}\n");
+    for &(statement, tightness, rejected) in &controls.sharpness.statements {
+        let line = format!(
+            "{}: {statement}, strengthened (tightness {tightness:.6})",
+            said(rejected)
+        );
+        text += &wrapped(&line, "    ", "      ");
+    }
+    if controls.sharpness.statements.is_empty() {
+        text += "    NOT REJECTED: no statement is compared on the sharp instances\n";
+    }
+    for control in &controls.dropped {
+        let line = format!(
+            "{}: {} (the check says {})",
+            said(control.rejected),
+            control.name,
+            control.verdict
+        );
+        text += &wrapped(&line, "    ", "      ");
+    }
+    text
+}
+
+/// Columns that a text takes: combining marks take none.
+fn columns(text: &str) -> usize {
+    let combining = |c: &char| ('\u{300}'..='\u{36f}').contains(c);
+    text.chars().filter(|c| !combining(c)).count()
+}
+
+/// Breaks a text at blanks into lines of at most [`WIDTH`] columns, the first
+/// behind `first`, the others behind `rest`, each ended by a line break.
+pub fn wrapped(text: &str, first: &str, rest: &str) -> String {
+    let mut out = String::new();
+    let mut line = first.to_owned();
+    let mut empty = true;
+    for word in text.split_whitespace() {
+        if !empty && columns(&line) + 1 + columns(word) > WIDTH {
+            out += &line;
+            out.push('\n');
+            line = rest.to_owned();
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line += word;
+        empty = false;
+    }
+    out + &line + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::{Campaign, controls, tests::fails_at_size};
+    use crate::claims::{find, registry};
+    use crate::report::fixture::{report, run};
+
+    #[test]
+    fn every_row_is_there_and_fits() {
+        let text = to_text(&report());
+        for line in text.lines() {
+            assert!(columns(line) <= WIDTH, "{line}");
+        }
+        let claim = &report().claims[1];
+        let row = text
+            .lines()
+            .find(|line| line.starts_with("P3.local"))
+            .unwrap();
+        let cells: Vec<&str> = row.split_whitespace().collect();
+        let total = &claim.total;
+        assert_eq!(cells[1..3], ["rounded", "holds"]);
+        let counts = [
+            total.checked,
+            total.vacuous,
+            total.undecided,
+            total.inapplicable,
+        ];
+        assert_eq!(cells[3..7], counts.map(|count| count.to_string()));
+        assert_eq!(cells[7], format!("{:.1e}", total.worst_margin.unwrap()));
+        assert_eq!(cells[8], format!("{:.1e}", total.tolerance.unwrap()));
+        assert_eq!(cells[9], format!("{:.6}", total.tightness.unwrap()));
+        assert!(text.contains("λ_min(𝕂_k⁰)"), "{text}");
+        let random = &claim.stages.random;
+        let counts = format!(
+            "random {}/64 · data 1/1 · controls rejected",
+            random.checked
+        );
+        assert!(text.contains(&counts), "{text}");
+        assert!(text.contains("· 200 of 1797 samples are kept"));
+        let checked: usize = report().claims.iter().map(|c| c.total.checked).sum();
+        let last = format!(
+            "ALL HOLD: 2 claims, 2 hold · {checked} instances checked · every control rejected · seed 5"
+        );
+        assert_eq!(text.lines().last(), Some(&*last));
+    }
+
+    #[test]
+    fn the_widest_row_fits_under_the_rule() {
+        let width: usize = COLUMNS.iter().map(|(_, width)| width + 1).sum();
+        assert_eq!(width - 1, WIDTH);
+        for claim in registry() {
+            assert!(claim.id.len() <= COLUMNS[0].1, "{}", claim.id);
+        }
+    }
+
+    #[test]
+    fn a_violation_says_how_to_see_it_again() {
+        let claim = fails_at_size();
+        let found = Campaign { seed: 5, cases: 64 }.run(&claim, &[], &|| ());
+        let report = Report::new(run(), &[found]);
+        assert_eq!(report.outcome, Outcome::Failed);
+        let text = to_text(&report);
+        let row = text.lines().find(|l| l.starts_with("T1.size")).unwrap();
+        assert_eq!(row.split_whitespace().nth(2), Some("violated"));
+        for part in [
+            "VIOLATED on random instance: case",
+            "statement small",
+            "quantity  2.00000000000000000e0",
+            "bound     1.00000000000000000e0",
+            "margin    -5.00000000000000000e-1",
+            "tolerance 0.00000000000000000e0",
+            "seed      5",
+            "replay    polyak verify --family T1.size --effort quick --seed 5",
+            "\nfn t1_size_counterexample() {",
+            "FAILED: 1 claims, 1 violated",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_rejected_is_loud() {
+        let mut report = report();
+        report.claims[0].control[0].rejected = false;
+        report.claims[0].control_rejected = false;
+        report.claims[1].dropped[0].rejected = false;
+        report.claims[1].control_rejected = false;
+        report.claims[1].verdict = Verdict::Vacuous;
+        report.claims[1].reasons.insert("why not".into(), 3);
+        let text = to_text(&report);
+        let statement = &report.claims[0].control[0].statement;
+        assert!(text.contains(&format!("NOT REJECTED: {statement}, strengthened")));
+        assert!(text.contains("NOT REJECTED: too few layers (inapplicable)"));
+        assert!(text.contains("3× why not"));
+        assert!(text.contains("1 holds, 1 vacuous · "));
+        assert!(text.contains("2 with a control NOT REJECTED"));
+    }
+
+    #[test]
+    fn a_baseline_is_shown_as_a_difference() {
+        let change = |claim: &str, allowance| Change {
+            claim: claim.into(),
+            what: "random instances attempted".into(),
+            before: "256".into(),
+            now: "64".into(),
+            allowance,
+        };
+        let mut baseline = BaselineReport {
+            regressions: vec![change("P3.local", None), change("K4.lipschitz", Some(0.5))],
+            notes: vec![change("P9", None)],
+        };
+        let text = to_text(&report().with_baseline(baseline.clone()));
+        for line in [
+            "baseline: 2 REGRESSIONS\n",
+            "  − P3.local random instances attempted: 256 → 64\n",
+            "  − K4.lipschitz random instances attempted: 256 → 64 (may fall by 5.00e-1)\n",
+            "  + P9 random instances attempted: 256 → 64\n",
+            "FAILED: 2 claims, 2 hold",
+        ] {
+            assert!(text.contains(line), "{line} in {text}");
+        }
+        baseline.regressions.truncate(1);
+        assert!(baseline_text(&baseline).starts_with("baseline: 1 REGRESSION\n"));
+        baseline.regressions.clear();
+        assert!(baseline_text(&baseline).starts_with("baseline: nothing got worse\n  + P9"));
+    }
+
+    #[test]
+    fn controls_are_listed_one_by_one() {
+        let claim = find("P3.local").unwrap();
+        let mut seen = controls(claim);
+        let text = controls_text(claim.id, &seen);
+        assert_eq!(text.matches("    rejected: ").count(), 2);
+        assert!(text.contains("rejected: too few layers (the check says inapplicable)"));
+        assert!(!text.contains("NOT REJECTED"));
+        seen.sharpness.statements.clear();
+        seen.dropped[0].rejected = false;
+        let text = controls_text(claim.id, &seen);
+        assert_eq!(text.matches("NOT REJECTED").count(), 2);
+    }
+
+    #[test]
+    fn lines_break_at_blanks_and_marks_take_no_column() {
+        assert_eq!(columns("κ̂1"), 2);
+        assert_eq!(wrapped("a b", "  ", "    "), "  a b\n");
+        let long = "x".repeat(60);
+        let text = wrapped(&format!("{long} {long} y"), "· ", "  ");
+        assert_eq!(text, format!("· {long}\n  {long} y\n"));
+        // Exactly as wide as allowed, and one more.
+        let half = "x".repeat(WIDTH / 2);
+        let fits = format!("{half} {}", "y".repeat(WIDTH / 2 - 1));
+        assert_eq!(wrapped(&fits, "", ""), format!("{fits}\n"));
+        assert_eq!(wrapped(&format!("{fits}z"), "", "").lines().count(), 2);
+        let huge = "z".repeat(2 * WIDTH);
+        assert_eq!(wrapped(&huge, "", ""), format!("{huge}\n"));
+    }
+}

@@ -1,0 +1,575 @@
+//! The `polyak` command from outside: output, exit status, bad input.
+
+#![cfg(feature = "cli")]
+
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+fn polyak(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_polyak"));
+    command.args(arguments).output().unwrap()
+}
+
+/// A short run, with more arguments.
+fn short(arguments: &[&str]) -> Output {
+    let short = ["verify", "--effort", "quick", "--max-samples", "12"];
+    polyak(&[&short, arguments].concat())
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn status(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+/// A folder with files.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    fn file(&self, name: &str, contents: &str) -> String {
+        let path = self.path(name);
+        fs::write(&path, contents).unwrap();
+        path
+    }
+
+    fn names(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.0.path()).unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    }
+}
+
+/// Ten distinct points on a parabola, with a header.
+fn parabola() -> String {
+    let row = |i: i32| format!("{},{},{}\n", i, 7 * i % 5, i * i);
+    "a,b,y\n".to_owned() + &(0..10).map(row).collect::<String>()
+}
+
+/// Asserts status 2, nothing on the standard output, and a message with these parts.
+#[track_caller]
+fn refused(output: &Output, parts: &[&str]) {
+    let message = stderr(output);
+    assert_eq!(status(output), 2, "{message}");
+    assert_eq!(stdout(output), "");
+    assert!(message.starts_with("error: "), "{message}");
+    assert!(!message.contains("panicked"), "{message}");
+    for part in parts {
+        assert!(message.contains(part), "`{part}` in: {message}");
+    }
+}
+
+mod verify {
+    use super::*;
+
+    #[test]
+    fn text_has_a_row_a_claim_and_a_summary() {
+        let output = short(&["--family", "K4,P3.trajectory", "--seed", "9"]);
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+        let text = stdout(&output);
+        for id in ["K4.lipschitz", "P3.trajectory"] {
+            assert!(text.lines().any(|line| line.starts_with(id)), "{text}");
+        }
+        assert!(!text.contains("P3.local"));
+        let last = text.lines().last().unwrap();
+        assert!(last.starts_with("ALL HOLD: 2 claims, 2 hold"), "{text}");
+        assert!(last.ends_with("seed 9"), "{text}");
+        assert_eq!(stderr(&output), "");
+    }
+
+    #[test]
+    fn json_on_the_standard_output_is_alone_and_complete() {
+        let output = short(&["--family", "kernel", "--json", "-"]);
+        assert_eq!(status(&output), 0);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["schema"], 1);
+        assert_eq!(report["version"], env!("CARGO_PKG_VERSION"));
+        assert_eq!(report["seed"], 0);
+        let claims = report["claims"].as_array().unwrap();
+        let ids: Vec<_> = claims.iter().map(|claim| claim["id"].clone()).collect();
+        assert_eq!(ids, ["K3.reproducing", "K4.lipschitz", "K5.tensor"]);
+        for claim in claims {
+            for field in [
+                "id",
+                "statement",
+                "kind",
+                "verdict",
+                "checked",
+                "vacuous",
+                "undecided",
+                "inapplicable",
+                "worst_margin",
+                "tolerance",
+                "tightness",
+                "control_rejected",
+                "seed",
+            ] {
+                assert!(!claim[field].is_null(), "{field} of {claim}");
+            }
+            assert_eq!(claim["verdict"], "holds");
+            assert_eq!(claim["control_rejected"], true);
+            assert!(claim["checked"].as_u64().unwrap() >= 33);
+        }
+        assert_eq!(claims[2]["kind"], "certified");
+    }
+
+    #[test]
+    fn json_in_a_file_comes_beside_the_text_and_is_reproducible() {
+        let folder = Folder::new();
+        let [one, two] = ["one.json", "two.json"].map(|name| folder.path(name));
+        for file in [&one, &two] {
+            let output = short(&["--family", "P2", "--json", file]);
+            assert_eq!(status(&output), 0);
+            assert!(stdout(&output).contains("P2.flow"));
+        }
+        assert_eq!(fs::read(one).unwrap(), fs::read(two).unwrap());
+        assert_eq!(folder.names().len(), 2);
+    }
+
+    #[test]
+    fn a_strangers_table_is_checked() {
+        let folder = Folder::new();
+        let file = folder.file("parabola.csv", &parabola());
+        for target in [
+            &["--target", "y"][..],
+            &["--target", "LAST"],
+            &["--target", "3"],
+            &[],
+        ] {
+            let arguments = [&["--family", "P3.trajectory", "--data", &file], target].concat();
+            let output = short(&arguments);
+            let text = stdout(&output);
+            assert_eq!(status(&output), 0, "{text}{}", stderr(&output));
+            assert!(text.contains("the target `y` is a real number"), "{text}");
+            assert!(text.contains("data 1/1"), "{text}");
+        }
+    }
+
+    #[test]
+    fn equal_inputs_leave_a_claim_open_and_are_named() {
+        let folder = Folder::new();
+        let file = folder.file("twice.csv", &(parabola() + "3,1,-5\n"));
+        let output = short(&["--family", "P8", "--data", &file]);
+        let text = stdout(&output);
+        assert_eq!(status(&output), 3, "{text}{}", stderr(&output));
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("rows 4 and 11 of"), "{text}");
+        assert!(
+            words.contains("equal inputs and different targets"),
+            "{text}"
+        );
+        assert!(words.contains("1 inapplicable"), "{text}");
+        let file = folder.file("same.csv", &(parabola() + "3,1,9\n"));
+        let output = short(&["--family", "P3.trajectory", "--data", &file]);
+        let words = stdout(&output);
+        assert_eq!(status(&output), 3, "{words}");
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            words.contains("have equal inputs: every Gram matrix"),
+            "{words}"
+        );
+        assert!(words.contains("1 vacuous"), "{words}");
+    }
+
+    #[test]
+    fn the_self_test_lists_every_control() {
+        let output = polyak(&["verify", "--self-test"]);
+        assert_eq!(status(&output), 0);
+        let text = stdout(&output);
+        for claim in polyak::claims::registry() {
+            assert!(text.lines().any(|line| line == claim.id), "{text}");
+        }
+        assert!(text.contains("rejected: too few layers"), "{text}");
+        assert!(!text.contains("NOT REJECTED"), "{text}");
+        assert!(text.lines().last().unwrap().starts_with("ALL REJECTED: "));
+        let some = stdout(&polyak(&["verify", "--self-test", "--family", "K4"]));
+        assert!(some.contains("K4.lipschitz") && !some.contains("P1.gradient"));
+    }
+}
+
+mod baseline {
+    use super::*;
+
+    const FAMILY: [&str; 2] = ["--family", "K4,P3.local"];
+
+    fn written(folder: &Folder) -> String {
+        let file = folder.path("margins.json");
+        let short = ["--effort", "quick", "--max-samples", "12"];
+        let output = polyak(&[&["baseline", "write", &file], &short[..], &FAMILY].concat());
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+        assert!(stdout(&output).contains("ALL HOLD"));
+        assert_eq!(folder.names(), [Path::new(&file)]);
+        file
+    }
+
+    /// Runs against the baseline as `doctor` leaves it.
+    fn against(doctor: impl FnOnce(&mut Value), more: &[&str]) -> Output {
+        let folder = Folder::new();
+        let file = written(&folder);
+        let mut report = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        doctor(&mut report);
+        fs::write(&file, report.to_string()).unwrap();
+        short(&[&FAMILY, &["--baseline", &file], more].concat())
+    }
+
+    #[track_caller]
+    fn fails(output: &Output, parts: &[&str]) {
+        let text = stdout(output);
+        assert_eq!(status(output), 1, "{text}{}", stderr(output));
+        assert!(text.contains("baseline: 1 REGRESSION"), "{text}");
+        for part in parts {
+            assert!(text.contains(part), "`{part}` in: {text}");
+        }
+    }
+
+    #[test]
+    fn the_same_run_and_another_seed_pass() {
+        for seed in ["0", "77", "18446744073709551615"] {
+            let output = against(|_| (), &["--seed", seed]);
+            let text = stdout(&output);
+            assert_eq!(status(&output), 0, "{text}{}", stderr(&output));
+            assert!(text.contains("baseline: nothing got worse"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_removed_claim_fails() {
+        let remove = |report: &mut Value| {
+            let claims = report["claims"].as_array_mut().unwrap();
+            let mut removed = claims[1].clone();
+            removed["id"] = "P3.removed".into();
+            removed["family"] = "K4".into();
+            claims.push(removed);
+        };
+        fails(
+            &against(remove, &[]),
+            &["− P3.removed the claim: rounded, holds → gone"],
+        );
+    }
+
+    #[test]
+    fn a_weakened_bound_fails() {
+        let output = against(
+            |report| report["claims"][1]["control"][0]["tightness"] = 1.0001.into(),
+            &[],
+        );
+        fails(
+            &output,
+            &["− P3.local pinned tightness of `", "1.000100000e0 → "],
+        );
+    }
+
+    #[test]
+    fn a_halved_instance_count_fails() {
+        let double = |report: &mut Value| {
+            let claim = &mut report["claims"][0];
+            for count in [
+                "checked",
+                "violated",
+                "vacuous",
+                "undecided",
+                "inapplicable",
+            ] {
+                let random = claim["stages"]["random"][count].as_u64().unwrap();
+                claim["stages"]["random"][count] = (2 * random).into();
+                let total = claim[count].as_u64().unwrap();
+                claim[count] = (total + random).into();
+            }
+        };
+        let expected = "− K4.lipschitz random instances attempted: 128 → 64";
+        fails(&against(double, &[]), &[expected]);
+    }
+
+    #[test]
+    fn a_regression_is_in_the_json_too() {
+        let output = against(
+            |report| report["claims"][0]["kind"] = "certified".into(),
+            &["--json", "-"],
+        );
+        assert_eq!(status(&output), 1);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["outcome"], "failed");
+        let regression = &report["baseline"]["regressions"][0];
+        assert_eq!(regression["what"], "kind of evidence");
+        assert_eq!(
+            (&regression["before"], &regression["now"]),
+            (&"certified".into(), &"rounded".into())
+        );
+    }
+
+    #[test]
+    fn what_is_no_baseline_is_refused() {
+        let folder = Folder::new();
+        let check = |contents: &str, parts: &[&str]| {
+            let file = folder.file("m.json", contents);
+            let output = short(&["--baseline", &file]);
+            refused(
+                &output,
+                &[&[&*file, "polyak baseline write"], parts].concat(),
+            );
+        };
+        check("{\"schema\": 1,\n", &["line 2", "not JSON"]);
+        check("", &["not JSON"]);
+        check("{\"schema\": 7}", &["the schema is 7"]);
+        check("[1]", &["the schema is missing"]);
+        check("{\"schema\": 1}", &["not a report"]);
+        let edited = |report: &mut Value| report["claims"][0]["checked"] = 1.into();
+        let output = against(edited, &[]);
+        refused(
+            &output,
+            &["the totals of K4.lipschitz", "polyak baseline write"],
+        );
+        refused(
+            &short(&["--baseline", &folder.path("none.json")]),
+            &["none.json", "check the path"],
+        );
+        refused(
+            &short(&["--baseline", &folder.path("")]),
+            &["cannot be read"],
+        );
+        let output = against(|_| (), &["--kernel", "gaussian:2"]);
+        refused(
+            &output,
+            &[
+                "kernel gaussian:auto",
+                "kernel gaussian:2.0",
+                "write another baseline",
+            ],
+        );
+    }
+}
+
+mod claims {
+    use super::*;
+
+    #[test]
+    fn all_are_listed() {
+        let output = polyak(&["claims"]);
+        assert_eq!(status(&output), 0);
+        let text = stdout(&output);
+        for claim in polyak::claims::registry() {
+            assert!(
+                text.lines().any(|line| line.starts_with(claim.id)),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn one_is_explained_in_full() {
+        let output = polyak(&["claims", "p3.LOCAL"]);
+        assert_eq!(status(&output), 0);
+        let text = stdout(&output);
+        for part in [
+            "P3.local\n",
+            "family      pl",
+            polyak::claims::find("P3.local").unwrap().source,
+            "hypothesis  depth",
+            "kind        rounded",
+            "forward error analysis",
+            "proofs/p3-local.md",
+            "2 sharp instance(s)",
+            "rejected: too few layers",
+        ] {
+            assert!(text.contains(part), "`{part}` in: {text}");
+        }
+        let many = stdout(&polyak(&["claims", "P7"]));
+        assert!(many.contains("proofs/p7-hessian.md") && many.contains("proofs/p7-descent.md"));
+    }
+
+    #[test]
+    fn a_reader_that_goes_away_is_no_failure() {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_polyak"));
+        let child = command.arg("claims").stdout(writer).stderr(Stdio::piped());
+        let output = child.spawn().unwrap().wait_with_output().unwrap();
+        assert_eq!((status(&output), stderr(&output)), (0, String::new()));
+    }
+}
+
+mod bad_input {
+    use super::*;
+
+    #[test]
+    fn a_bad_table_names_the_file_the_place_and_the_remedy() {
+        let folder = Folder::new();
+        let check = |name: &str, contents: &str, parts: &[&str]| {
+            let file = folder.file(name, contents);
+            let output = short(&["--data", &file, "--target", "LAST"]);
+            refused(&output, &[&[&*file], parts].concat());
+        };
+        check(
+            "nan.csv",
+            "a,y\n1,2\nNaN,3\n",
+            &["line 3, a", "missing value `NaN`", "remove the row"],
+        );
+        check(
+            "inf.csv",
+            "a,y\n1,2\ninf,3\n",
+            &["line 3, a", "not a finite number"],
+        );
+        check("empty.csv", "", &["empty", "at least one row"]);
+        check(
+            "ragged.csv",
+            "a,y\n1,2\n3\n",
+            &["line 3", "add or remove cells"],
+        );
+        check("header.csv", "a,y\n", &["add the data"]);
+        check(
+            "word.csv",
+            "a,y\n1,2\ntwo,3\n4,5\n",
+            &["line 3, a", "`two` is not a number"],
+        );
+        check(
+            "constant.csv",
+            "a,y\n1,2\n1,3\n",
+            &["every input column is constant"],
+        );
+        check("table.xlsx", "PK", &["unknown extension `xlsx`", ".csv"]);
+        check("bad.npy", "PK", &["numpy.save"]);
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_or_is_a_folder_is_refused() {
+        let folder = Folder::new();
+        let missing = folder.path("missing.csv");
+        refused(&short(&["--data", &missing]), &[&missing, "check the path"]);
+        let path = folder.path("folder.csv");
+        fs::create_dir(&path).unwrap();
+        refused(&short(&["--data", &path]), &[&path, "cannot be read"]);
+    }
+
+    #[test]
+    fn a_target_must_be_there() {
+        let folder = Folder::new();
+        let file = folder.file("parabola.csv", &parabola());
+        let with = |target: &str| short(&["--data", &file, "--target", target]);
+        refused(&with("z"), &[&file, "no column is named `z`", "a, b, y"]);
+        refused(&with("4"), &[&file, "no column 4", "1 to 3"]);
+        refused(&short(&["--target", "y"]), &["--data <FILE>"]);
+    }
+
+    #[test]
+    fn a_bandwidth_that_the_data_do_not_give_is_refused() {
+        let folder = Folder::new();
+        let rows = "0,0,1\n".repeat(9) + "0,1,2\n1,0,1\n";
+        let file = folder.file("crowd.csv", &rows);
+        refused(
+            &short(&["--data", &file, "--family", "K4"]),
+            &[&file, "gaussian:1.5"],
+        );
+    }
+
+    #[test]
+    fn unknown_names_come_with_the_known_ones() {
+        for arguments in [
+            &["claims", "P99"][..],
+            &["verify", "--family", "pl,P99"],
+            &["verify", "--self-test", "--family", "P99"],
+            &["baseline", "write", "m.json", "--family", "P99"],
+        ] {
+            let output = polyak(arguments);
+            refused(&output, &["'P99'", "P3.local", "kernel, K3.reproducing"]);
+        }
+        refused(
+            &short(&["--kernel", "gauss:1"]),
+            &["unknown kernel `gauss:1`", "matern52"],
+        );
+        refused(
+            &polyak(&["verify", "--effort", "hard"]),
+            &["'hard'", "quick, standard or thorough"],
+        );
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_refused() {
+        for kernel in [
+            "gaussian:-1",
+            "gaussian:0",
+            "matern52:nan",
+            "gaussian:-2*auto",
+        ] {
+            let output = short(&["--kernel", kernel]);
+            refused(&output, &["--kernel", "finite positive number"]);
+        }
+        refused(&short(&["--kernel", "gaussian:wide"]), &["`wide`", "auto"]);
+        for seed in ["x", "-1", "1.5", "18446744073709551616"] {
+            refused(&short(&[&*format!("--seed={seed}")]), &["--seed", seed]);
+        }
+        for samples in ["0", "2001", "-3", "many"] {
+            let option = format!("--max-samples={samples}");
+            refused(&polyak(&["verify", &option]), &["--max-samples", samples]);
+        }
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        for more in [
+            "--json=-",
+            "--baseline=m.json",
+            "--data=a.csv",
+            "--seed=1",
+            "--effort=quick",
+        ] {
+            refused(
+                &polyak(&["verify", "--self-test", more]),
+                &["--self-test", "cannot be used"],
+            );
+        }
+        refused(&polyak(&["verfy"]), &["verfy", "verify"]);
+    }
+
+    #[test]
+    fn an_output_is_refused_before_the_run_and_leaves_nothing() {
+        let folder = Folder::new();
+        let path = folder.path("no/out.json");
+        let directory = folder.path("");
+        // A thorough run would take far longer than a test may.
+        for begin in [
+            &["verify", "--effort", "thorough", "--json"][..],
+            &["baseline", "write", "--effort", "thorough"],
+        ] {
+            let to = |path: &str| polyak(&[begin, &[path]].concat());
+            refused(
+                &to(&path),
+                &["no/out.json", "there is no folder", "create it"],
+            );
+            refused(&to(&directory), &["is a folder", "name a file"]);
+        }
+        assert!(folder.names().is_empty());
+    }
+
+    #[test]
+    fn nothing_is_written_when_the_data_are_bad() {
+        let folder = Folder::new();
+        let data = folder.file("nan.csv", "a,y\n1,2\nNaN,3\n");
+        let json = folder.path("out.json");
+        refused(&short(&["--data", &data, "--json", &json]), &["nan.csv"]);
+        let output = polyak(&["baseline", "write", &json, "--data", &data]);
+        refused(&output, &["nan.csv"]);
+        assert_eq!(folder.names(), [Path::new(&data)]);
+    }
+
+    #[test]
+    fn no_subcommand_prints_the_help() {
+        let output = polyak(&[]);
+        assert_eq!(status(&output), 2);
+        assert!(stderr(&output).contains("Usage: polyak <COMMAND>"));
+    }
+}
