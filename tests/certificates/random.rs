@@ -35,7 +35,7 @@ fn runner(cases: u32) -> TestRunner {
 /// A kernel whose bandwidth lies within six decades of the points', either way, and
 /// points in a cube, distinct.
 fn instances() -> impl Strategy<Value = (KernelSpec, DMatrix<f64>)> {
-    let shape = (1usize..=20, 1usize..=9);
+    let shape = (1usize..=20, 1..=variable("CERTIFICATE_POINTS", 9usize));
     let sets = shape.prop_flat_map(|(q, n)| {
         proptest::collection::vec(-1.0..1.0f64, q * n)
             .prop_map(move |values| DMatrix::from_vec(q, n, values))

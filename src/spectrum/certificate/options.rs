@@ -61,7 +61,7 @@ impl CertificateOptions {
 
     pub(super) fn check(&self, order: usize) -> Result<(), CertificateError> {
         let relative_width = self.relative_width;
-        if !(relative_width >= NARROWEST && relative_width < 1.0) {
+        if !(NARROWEST..1.0).contains(&relative_width) {
             return Err(CertificateError::Width { relative_width });
         }
         let bytes = double_bytes(order);
