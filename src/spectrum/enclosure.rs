@@ -117,7 +117,7 @@ pub fn extreme_eigenvalues(a: &DMatrix<f64>) -> Result<Extremes, SpectrumError> 
 }
 
 /// Returns `xᵀAx / xᵀx` with a rigorous radius; everything, if `x = 0`.
-fn rayleigh_quotient(a: &DMatrix<f64>, x: &DVector<f64>) -> Ball {
+pub(super) fn rayleigh_quotient(a: &DMatrix<f64>, x: &DVector<f64>) -> Ball {
     let (mut form, mut absolute) = (0.0, 0.0);
     for (column, &xj) in a.column_iter().zip(x.iter()) {
         let (mut dot, mut size) = (0.0, 0.0);
@@ -158,7 +158,7 @@ fn lower_bound(a: &DMatrix<f64>, guess: f64) -> f64 {
 }
 
 /// Bounds the distance between `A − sI` and the product of its computed Cholesky factors.
-fn backward_error(a: &DMatrix<f64>, shift: f64) -> f64 {
+pub(super) fn backward_error(a: &DMatrix<f64>, shift: f64) -> f64 {
     let n = a.nrows();
     let diagonal = a.diagonal();
     let shifted = diagonal.iter().map(|x| (x - shift).abs());
@@ -186,7 +186,7 @@ fn cholesky_completes(a: &DMatrix<f64>, shift: f64) -> bool {
 }
 
 /// Returns `min_i (a_ii − Σ_{j≠i}|a_ij|)`, rounded down.
-fn gershgorin_lower(a: &DMatrix<f64>) -> f64 {
+pub(super) fn gershgorin_lower(a: &DMatrix<f64>) -> f64 {
     a.column_iter()
         .enumerate()
         .map(|(j, column)| {

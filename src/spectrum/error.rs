@@ -40,6 +40,15 @@ pub enum SpectrumError {
         /// Entry below the diagonal.
         lower: f64,
     },
+    /// The Cholesky factorisation met a pivot that is not positive.
+    #[error(
+        "the {size} × {size} matrix is not positive definite in f64: its smallest eigenvalue \
+         is below the rounding of the factorisation; ask for a certificate"
+    )]
+    NotPositiveDefinite {
+        /// Order of the matrix.
+        size: usize,
+    },
     /// The eigensolver gave up.
     #[error("the dense eigensolver did not converge on a {size} × {size} matrix")]
     NoConvergence {

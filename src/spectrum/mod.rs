@@ -6,12 +6,16 @@
 //! from enclosures, so that the noise of an eigensolver can never pass for a
 //! positive lower bound.
 
+pub mod certificate;
 mod eigen;
 mod enclosure;
 mod error;
+mod inverse_lanczos;
+mod lanczos;
 
 pub use eigen::{SymmetricEigen, eigenvalues, symmetric_eigen};
 pub use enclosure::{
     Enclosure, Extremes, extreme_eigenvalues, largest_eigenvalue, smallest_eigenvalue,
 };
 pub use error::SpectrumError;
+pub use inverse_lanczos::{Estimate, Termination, inverse_lanczos};

@@ -1,0 +1,200 @@
+//! The first stage of a certificate: f64 with rigorous rounding bounds.
+
+use super::super::enclosure::{backward_error, gershgorin_lower, rayleigh_quotient};
+use super::super::inverse_lanczos::ShiftedInverse;
+use super::super::lanczos::{Ritz, dot, largest_ritz_pair};
+use super::rounding::RANGE;
+use nalgebra::{DMatrix, DVector};
+use rayon::prelude::*;
+use std::time::Instant;
+
+/// Most inverse iterations of one shift.
+const CAP: usize = 300;
+
+/// Rounds of a better shift and a better vector: one is the rule.
+const ROUNDS: usize = 4;
+
+/// What f64 could prove.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    pub lo: f64,
+    pub hi: f64,
+    /// Cholesky factorisations spent.
+    pub factorisations: usize,
+}
+
+/// Where the first vector comes from.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Start {
+    /// Inverse iterations about zero, or just below: a nearly singular end.
+    Inverse,
+    /// Iterations with the matrix itself: an end of large absolute value.
+    Direct,
+}
+
+/// Bounds the smallest eigenvalue of every symmetric matrix within `error` (in the
+/// 2-norm) of `a`; nothing, if `a` is out of the range where underflow is harmless.
+///
+/// # Guarantee
+/// Certified: Demmel's and Rump's bound of a Cholesky factorisation that completes, and a
+/// Rayleigh quotient with its rounding. The eigenvectors used need not be accurate.
+///
+/// # Cost
+/// As a rule two factorisations from [`Start::Inverse`], one from [`Start::Direct`].
+pub(super) fn smallest(
+    a: &DMatrix<f64>,
+    error: f64,
+    width: f64,
+    start: Start,
+    deadline: Option<Instant>,
+) -> Option<Bounds> {
+    let n = a.nrows();
+    let largest = a.amax();
+    if !(1.0 / RANGE..=RANGE).contains(&largest) {
+        return None;
+    }
+    let gershgorin = gershgorin_lower(a);
+    let mut bounds = Bounds {
+        lo: (gershgorin - error).next_down(),
+        hi: (a.diagonal().min() + error).next_up(),
+        factorisations: 0,
+    };
+    let in_time = || deadline.is_none_or(|end| Instant::now() < end);
+    let mut inverse = ShiftedInverse::new(n);
+    let factor = |bounds: &mut Bounds, inverse: &mut ShiftedInverse, shift: f64| {
+        bounds.factorisations += 1;
+        let completed = inverse.factor(a, shift);
+        if completed {
+            let lo = (shift - (backward_error(a, shift) + error).next_up()).next_down();
+            bounds.lo = bounds.lo.max(lo);
+        }
+        completed
+    };
+    // Well below the gap: the estimate of a Ritz value's error is sometimes optimistic.
+    let tolerance = (width / 512.0).clamp(1e-14, 1e-4);
+    let mut shift = f64::NEG_INFINITY;
+    let mut ritz = match start {
+        Start::Direct => largest_ritz_pair(n, tolerance, CAP, |x, y| negated_product(a, x, y)),
+        Start::Inverse => {
+            let backward = backward_error(a, 0.0);
+            let shifts = [0.0, -4.0 * backward, gershgorin - 4.0 * backward];
+            let found = shifts
+                .into_iter()
+                .find(|&shift| in_time() && factor(&mut bounds, &mut inverse, shift));
+            shift = found.unwrap_or(f64::INFINITY);
+            found.and_then(|_| largest_ritz_pair(n, tolerance, CAP, |x, y| inverse.apply(x, y)))
+        }
+    };
+    for _ in 0..ROUNDS {
+        let Some(Ritz { vector, .. }) = ritz.take() else {
+            break;
+        };
+        let quotient = rayleigh_quotient(a, &DVector::from_vec(vector));
+        bounds.hi = bounds.hi.min((quotient.upper() + error).next_up());
+        let backward = backward_error(a, quotient.mid());
+        let mut gap = (width / 4.0 * quotient.mid().abs()).max(backward / 4.0);
+        let first = quotient.mid() - gap;
+        let mut next = first;
+        // Closer than the last shift that completed, until one completes.
+        let completed = loop {
+            if !(next > shift) || !(next > gershgorin - gap) || !in_time() {
+                break false;
+            }
+            if factor(&mut bounds, &mut inverse, next) {
+                break true;
+            }
+            gap *= 8.0;
+            next = quotient.mid() - gap;
+        };
+        if !completed || next == first {
+            break;
+        }
+        shift = next;
+        ritz = largest_ritz_pair(n, tolerance, CAP, |x, y| inverse.apply(x, y));
+    }
+    Some(bounds)
+}
+
+/// Writes `−Ax` to `y`.
+fn negated_product(a: &DMatrix<f64>, x: &[f64], y: &mut [f64]) {
+    let columns = a.as_slice().par_chunks_exact(x.len());
+    columns.zip(y).with_min_len(64).for_each(|(column, y)| {
+        *y = -dot(column, x);
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arithmetic::gamma;
+
+    /// The path graph: `2 − 2cos(kπ/(n+1))`.
+    fn path(n: usize) -> DMatrix<f64> {
+        DMatrix::from_fn(n, n, |i, j| match i.abs_diff(j) {
+            0 => 2.0,
+            1 => -1.0,
+            _ => 0.0,
+        })
+    }
+
+    fn eigenvalue(n: usize, k: usize) -> f64 {
+        2.0 - 2.0 * (k as f64 * std::f64::consts::PI / (n as f64 + 1.0)).cos()
+    }
+
+    #[test]
+    fn two_factorisations_enclose_the_smallest_and_one_the_largest() {
+        for n in [3usize, 32, 33, 100] {
+            let a = path(n);
+            // The closed form is rounded: eight roundings of numbers at most four.
+            let slack = 32.0 * f64::EPSILON;
+            let low = smallest(&a, 0.0, 1e-6, Start::Inverse, None).unwrap();
+            let exact = eigenvalue(n, 1);
+            assert!(low.lo <= exact + slack && exact - slack <= low.hi, "{n}");
+            assert!(low.hi - low.lo <= 1e-6 * exact, "{n} {low:?}");
+            assert_eq!(low.factorisations, 2, "{n} {low:?}");
+            let high = smallest(&-&a, 0.0, 1e-6, Start::Direct, None).unwrap();
+            let exact = -eigenvalue(n, n);
+            assert!(high.lo <= exact + slack && exact - slack <= high.hi, "{n}");
+            assert!(high.hi - high.lo <= 4e-6, "{n} {high:?}");
+            assert!(high.factorisations <= 2);
+        }
+    }
+
+    #[test]
+    fn an_error_widens_both_sides() {
+        let a = path(10);
+        let exact = smallest(&a, 0.0, 1e-9, Start::Inverse, None).unwrap();
+        let wide = smallest(&a, 1e-3, 1e-9, Start::Inverse, None).unwrap();
+        let close = |x: f64, y: f64| (x - y).abs() <= 1e-9;
+        assert!(close(exact.lo - wide.lo, 1e-3) && close(wide.hi - exact.hi, 1e-3));
+        // Members of the class at both ends.
+        assert!(wide.lo <= eigenvalue(10, 1) - 1e-3 && wide.hi >= eigenvalue(10, 1) + 1e-3);
+    }
+
+    #[test]
+    fn singular_and_indefinite_matrices_are_enclosed() {
+        let ones = DMatrix::from_element(20, 20, 1.0);
+        let bounds = smallest(&ones, 0.0, 1e-6, Start::Inverse, None).unwrap();
+        assert!(bounds.lo < 0.0 && bounds.hi >= 0.0);
+        assert!(
+            bounds.hi - bounds.lo <= 20.0 * gamma(30) * 20.0,
+            "{bounds:?}"
+        );
+        let swap = nalgebra::dmatrix![0.0, 3.0; 3.0, 0.0];
+        for start in [Start::Inverse, Start::Direct] {
+            let bounds = smallest(&swap, 0.0, 1e-6, start, None).unwrap();
+            assert!(bounds.lo <= -3.0 && -3.0 <= bounds.hi);
+            assert!(bounds.hi - bounds.lo <= 3e-6, "{bounds:?}");
+        }
+    }
+
+    #[test]
+    fn out_of_range_nothing_and_out_of_time_little_is_known() {
+        assert!(smallest(&(path(3) * 1e130), 0.0, 1e-6, Start::Inverse, None).is_none());
+        assert!(smallest(&(path(3) * 1e-130), 0.0, 1e-6, Start::Inverse, None).is_none());
+        let bounds = smallest(&path(3), 0.0, 1e-6, Start::Inverse, Some(Instant::now())).unwrap();
+        assert_eq!(bounds.factorisations, 0);
+        // Gershgorin and the diagonal.
+        assert!(bounds.lo <= 0.0 && bounds.lo > -1e-14 && bounds.hi >= 2.0);
+    }
+}

@@ -1,0 +1,348 @@
+//! End points that keep their exponent below the range of f64.
+
+use dashu_int::{IBig, Sign, UBig};
+use std::cmp::Ordering;
+use std::fmt;
+
+use super::fixed::bits;
+
+/// Which way a number is rounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Towards −∞.
+    Down,
+    /// Towards +∞.
+    Up,
+}
+
+/// The number `mantissa·2^exponent`, exactly: 53 bits, and any exponent.
+///
+/// # Example
+/// ```
+/// use polyak::spectrum::certificate::{Direction, Endpoint};
+/// let tiny = Endpoint::new(1.5, -3000);
+/// assert_eq!(tiny.to_f64(Direction::Down), 0.0);
+/// assert_eq!(tiny.to_f64(Direction::Up), f64::from_bits(1));
+/// assert_eq!(tiny.to_string(), "1.2193e-903");
+/// assert_eq!(Endpoint::from(0.25).to_string(), "2.5000e-1");
+/// assert!(Endpoint::from(0.0) < tiny);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Endpoint {
+    mantissa: f64,
+    exponent: i64,
+}
+
+impl Endpoint {
+    /// Zero.
+    pub const ZERO: Self = Self {
+        mantissa: 0.0,
+        exponent: 0,
+    };
+
+    /// Creates the number `mantissa·2^exponent`.
+    ///
+    /// # Panics
+    /// If the mantissa is NaN or infinite.
+    pub fn new(mantissa: f64, exponent: i64) -> Self {
+        assert!(mantissa.is_finite(), "mantissa {mantissa} of an end point");
+        if mantissa == 0.0 {
+            return Self::ZERO;
+        }
+        // Two steps bring a subnormal number into the normal range first.
+        let (scaled, shift) = if mantissa.abs() < f64::MIN_POSITIVE {
+            (mantissa * 2.0_f64.powi(64), 64)
+        } else {
+            (mantissa, 0)
+        };
+        let power = (scaled.to_bits() >> 52 & 0x7FF) as i64 - 1023;
+        let bits = scaled.to_bits() & !(0x7FF << 52) | 1023 << 52;
+        Self {
+            mantissa: f64::from_bits(bits),
+            exponent: exponent + power - shift,
+        }
+    }
+
+    /// The number `integer·2^exponent`, rounded to 53 bits.
+    pub(super) fn rounded(integer: &IBig, exponent: i64, direction: Direction) -> Self {
+        let (sign, size) = integer.clone().into_parts();
+        let excess = bits(&size).saturating_sub(53);
+        let mut top = &size >> excess;
+        let away = (sign == Sign::Negative) == (direction == Direction::Down);
+        if away && (&top << excess) != size {
+            top += UBig::ONE;
+        }
+        // At most 2⁵³: exact.
+        let magnitude = u64::try_from(top).expect("54 bits") as f64;
+        let mantissa = if sign == Sign::Negative {
+            -magnitude
+        } else {
+            magnitude
+        };
+        Self::new(mantissa, exponent + excess as i64)
+    }
+
+    /// The number `integer·2^{exponent}`, as integers, exactly.
+    pub(super) fn parts(self) -> (IBig, i64) {
+        // A mantissa in [1, 2) has 52 binary places.
+        let integer = (self.mantissa * 2.0_f64.powi(52)) as i64;
+        (IBig::from(integer), self.exponent - 52)
+    }
+
+    /// The mantissa, zero or of absolute value in `[1, 2)`.
+    pub fn mantissa(self) -> f64 {
+        self.mantissa
+    }
+
+    /// The binary exponent.
+    pub fn exponent(self) -> i64 {
+        self.exponent
+    }
+
+    /// Tells whether the number is above zero.
+    pub fn is_positive(self) -> bool {
+        self.mantissa > 0.0
+    }
+
+    /// The nearest f64 on the given side; infinite beyond the range.
+    pub fn to_f64(self, direction: Direction) -> f64 {
+        if self.mantissa == 0.0 {
+            return 0.0;
+        }
+        let (integer, exponent) = self.parts();
+        let negative = self.mantissa < 0.0;
+        let away = negative == (direction == Direction::Down);
+        if self.exponent > 1023 {
+            let size = if away { f64::INFINITY } else { f64::MAX };
+            return if negative { -size } else { size };
+        }
+        // Below 2^−1022 bits are lost: round the integer to multiples of 2^−1074.
+        let lost = (-1074 - exponent).max(0);
+        let size = u64::try_from(integer.into_parts().1).expect("53 bits");
+        let (kept, exact) = if lost >= 64 {
+            (0, false)
+        } else {
+            (size >> lost, size >> lost << lost == size)
+        };
+        let kept = kept + u64::from(away && !exact);
+        let power = (exponent + lost) as i32;
+        // Two exact factors: 2^power alone may be subnormal.
+        let value = kept as f64 * 2.0_f64.powi(power / 2) * 2.0_f64.powi(power - power / 2);
+        if negative { -value } else { value }
+    }
+
+    /// The decimal logarithm of the absolute value, rounded: −∞ for zero.
+    pub fn log10(self) -> f64 {
+        self.mantissa.abs().log10() + self.exponent as f64 * std::f64::consts::LOG10_2
+    }
+
+    /// The number in decimal, `digits ≥ 1` of them, rounded to the given side: `4.9521e-23`.
+    ///
+    /// # Guarantee
+    /// Exact integer arithmetic: what is printed is on the stated side of the number.
+    ///
+    /// # Cost
+    /// Grows with the exponent, which it writes out.
+    pub fn decimal(self, digits: usize, direction: Direction) -> String {
+        let away = (self.mantissa < 0.0) == (direction == Direction::Down);
+        self.written(digits, |remainder, _| away && *remainder != UBig::ZERO)
+    }
+
+    /// `decimal` with a rule that says whether a remainder of a divisor rounds away from zero.
+    fn written(self, digits: usize, away: impl Fn(&UBig, &UBig) -> bool) -> String {
+        if self.mantissa == 0.0 {
+            return "0".into();
+        }
+        let places = digits.max(1) - 1;
+        let (integer, exponent) = self.parts();
+        let (sign, size) = integer.into_parts();
+        let ten = UBig::from(10u8);
+        let mut power = self.log10().floor() as i64;
+        // The logarithm is rounded, and rounding may carry: one or two corrections.
+        let leading = loop {
+            let shift = places as i64 - power;
+            let mut numerator = size.clone();
+            let mut denominator = UBig::ONE;
+            for (positive, factor) in [
+                (exponent >= 0, UBig::ONE << exponent.unsigned_abs() as usize),
+                (shift >= 0, ten.pow(shift.unsigned_abs() as usize)),
+            ] {
+                if positive {
+                    numerator *= factor;
+                } else {
+                    denominator *= factor;
+                }
+            }
+            let quotient = &numerator / &denominator;
+            let remainder = numerator - &quotient * &denominator;
+            let rounded = if away(&remainder, &denominator) {
+                quotient + UBig::ONE
+            } else {
+                quotient
+            };
+            if rounded >= ten.pow(places + 1) {
+                power += 1;
+            } else if rounded < ten.pow(places) {
+                power -= 1;
+            } else {
+                break rounded.to_string();
+            }
+        };
+        let minus = if sign == Sign::Negative { "-" } else { "" };
+        let (first, rest) = leading.split_at(1);
+        let point = if rest.is_empty() { "" } else { "." };
+        format!("{minus}{first}{point}{rest}e{power}")
+    }
+}
+
+impl From<f64> for Endpoint {
+    /// An exact copy.
+    ///
+    /// # Panics
+    /// If the number is NaN or infinite.
+    fn from(value: f64) -> Self {
+        Self::new(value, 0)
+    }
+}
+
+impl PartialOrd for Endpoint {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        let sign = |x: &Self| x.mantissa.partial_cmp(&0.0);
+        let signs = sign(self)?.cmp(&sign(other)?);
+        let sizes = (self.exponent.cmp(&other.exponent))
+            .then(self.mantissa.abs().total_cmp(&other.mantissa.abs()));
+        Some(signs.then(match sign(self)? {
+            Ordering::Less => sizes.reverse(),
+            Ordering::Equal => Ordering::Equal,
+            Ordering::Greater => sizes,
+        }))
+    }
+}
+
+impl std::ops::Neg for Endpoint {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self::new(-self.mantissa, self.exponent)
+    }
+}
+
+impl fmt::Display for Endpoint {
+    /// Five digits, or as many as the precision says after the point, to nearest.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let places = f.precision().unwrap_or(4);
+        let nearest = |remainder: &UBig, divisor: &UBig| remainder * UBig::from(2u8) >= *divisor;
+        f.pad_integral(true, "", &self.written(places + 1, nearest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLES: [f64; 12] = [
+        1.0,
+        -1.0,
+        0.1,
+        -3.75e-7,
+        6.02e23,
+        -2.5e-300,
+        1.7976931348623157e308,
+        2.2250738585072014e-308,
+        1e-310,
+        -4.9e-324,
+        0.0,
+        9.99999,
+    ];
+
+    #[test]
+    fn every_f64_is_an_end_point() {
+        for x in SAMPLES {
+            let point = Endpoint::from(x);
+            assert_eq!(point.to_f64(Direction::Down), x);
+            assert_eq!(point.to_f64(Direction::Up), x);
+            assert!(x == 0.0 || (1.0..2.0).contains(&point.mantissa().abs()));
+            assert_eq!(point.is_positive(), x > 0.0);
+            for y in SAMPLES {
+                assert_eq!(point.partial_cmp(&Endpoint::from(y)), x.partial_cmp(&y));
+            }
+            assert_eq!(-point, Endpoint::from(-x));
+            let (integer, exponent) = point.parts();
+            assert_eq!(Endpoint::rounded(&integer, exponent, Direction::Up), point);
+        }
+    }
+
+    #[test]
+    fn rounding_is_outward_and_tight() {
+        for shift in [0, -1200, 900] {
+            for sign in [1, -1] {
+                let integer = (IBig::ONE << 60) + IBig::ONE;
+                let integer = integer * IBig::from(sign);
+                let down = Endpoint::rounded(&integer, shift, Direction::Down);
+                let up = Endpoint::rounded(&integer, shift, Direction::Up);
+                assert!(down < up);
+                // One unit of 53 bits at 2⁶⁰ is 2⁸.
+                let (low, e) = down.parts();
+                let (high, _) = up.parts();
+                assert_eq!(e, shift + 8);
+                assert_eq!(high - &low, IBig::ONE);
+                assert!((low << 8usize) < integer);
+            }
+        }
+        // A carry to the next power of two.
+        let ones = (IBig::ONE << 60) - IBig::ONE;
+        let up = Endpoint::rounded(&ones, 0, Direction::Up);
+        assert_eq!(up, Endpoint::new(1.0, 60));
+    }
+
+    #[test]
+    fn f64_of_a_number_out_of_range_is_on_its_side() {
+        use Direction::{Down, Up};
+        let smallest = f64::from_bits(1);
+        let tiny = Endpoint::new(1.25, -2000);
+        assert_eq!((tiny.to_f64(Down), tiny.to_f64(Up)), (0.0, smallest));
+        assert_eq!(((-tiny).to_f64(Down), (-tiny).to_f64(Up)), (-smallest, 0.0));
+        let between = Endpoint::new(1.5, -1074);
+        assert_eq!(
+            (between.to_f64(Down), between.to_f64(Up)),
+            (smallest, 2.0 * smallest)
+        );
+        let huge = Endpoint::new(1.0, 1024);
+        assert_eq!(
+            (huge.to_f64(Down), huge.to_f64(Up)),
+            (f64::MAX, f64::INFINITY)
+        );
+        assert_eq!((-huge).to_f64(Down), f64::NEG_INFINITY);
+        assert_eq!((-huge).to_f64(Up), f64::MIN);
+        assert!((huge.log10() - 308.2547155599167).abs() < 1e-12);
+        assert_eq!(Endpoint::ZERO.log10(), f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn decimals_are_on_their_side() {
+        use Direction::{Down, Up};
+        let third = Endpoint::from(1.0 / 3.0);
+        assert_eq!(third.decimal(3, Down), "3.33e-1");
+        assert_eq!(third.decimal(3, Up), "3.34e-1");
+        assert_eq!((-third).decimal(3, Up), "-3.33e-1");
+        assert_eq!((-third).decimal(3, Down), "-3.34e-1");
+        assert_eq!(Endpoint::from(9.9996).decimal(4, Up), "1.000e1");
+        assert_eq!(Endpoint::from(9.9996).decimal(4, Down), "9.999e0");
+        assert_eq!(Endpoint::from(1000.0).decimal(1, Up), "1e3");
+        assert_eq!(Endpoint::from(8.0).decimal(2, Down), "8.0e0");
+        // 2^−400 = 3.87259191484931827…e−121.
+        assert_eq!(Endpoint::new(1.0, -400).decimal(6, Down), "3.87259e-121");
+        assert_eq!(Endpoint::new(1.0, -400).decimal(6, Up), "3.87260e-121");
+        assert_eq!(Endpoint::ZERO.decimal(4, Up), "0");
+        for x in SAMPLES {
+            let point = Endpoint::from(x);
+            // Seventeen digits to nearest name an f64.
+            assert_eq!(format!("{point:.16}").parse::<f64>().unwrap(), x);
+            if x != 0.0 {
+                let side = |direction| point.decimal(9, direction).parse::<f64>().unwrap();
+                assert!(side(Down) <= x && x <= side(Up));
+            }
+        }
+        assert_eq!(format!("{:>10}", Endpoint::from(0.25)), " 2.5000e-1");
+    }
+}

@@ -1,0 +1,385 @@
+//! Entries of Gram matrices in fixed point, with proved errors.
+//!
+//! The points and the bandwidth are dyadic, so squared distances are *exact*
+//! integers times a power of two; what follows is integer arithmetic. With `P`
+//! binary places, one *unit* `2^{−P}`:
+//! * Argument: `T = floor(2^P t)`, `t = r²/2σ²` or `√(2ν r²/ℓ²)`, exact but for the floor.
+//! * Exponential: `X = floor(T/2^j)`, below `2^{−q}`; Taylor's series of `e^{−X/2^P}`,
+//!   `j` squarings. The series is off by two units a term and three for the tail, each
+//!   squaring at most doubles the error `ε` and adds two units. At most 700 terms and
+//!   `j ≤ 16 + 24` squarings: below `2^{40}·2^{12}` units. (`e^{−t}` is 1-Lipschitz:
+//!   the two floors of the argument cost a unit and `2^j`, within the same bound.)
+//! * Polynomial: at most `(2P+1)³ ≤ 2^{48}`, which multiplies the error; its own
+//!   floors cost three units, and `ψ` is 1-Lipschitz in `t`.
+//! * Beyond `t = 2P` the value is below `(2P+1)³e^{−2P}`, less than a unit: zero is taken.
+//!
+//! In all below `2^{101}` units, and `2^{53}` without a polynomial: the guard bits
+//! (128 and 64) bring it below `2^{−11}` of the last place kept.
+
+use dashu_int::ops::SquareRoot;
+use dashu_int::{IBig, UBig};
+use nalgebra::DMatrix;
+use rayon::prelude::*;
+
+use super::fixed::{Fixed, bits};
+use crate::kernel::{KernelSpec, Smoothness};
+
+/// A symmetric matrix in fixed point: its lower triangle by rows, scaled.
+pub(super) struct FixedMatrix<const L: usize> {
+    pub order: usize,
+    /// The matrix meant is `2^scale` times the one stored.
+    pub scale: i64,
+    /// Bounds the error of every entry stored, in units of `2^{−64L}`.
+    pub radius: u64,
+    pub entries: Vec<Fixed<L>>,
+}
+
+impl<const L: usize> FixedMatrix<L> {
+    /// Entry `(i, j)`.
+    #[inline]
+    pub fn entry(&self, i: usize, j: usize) -> &Fixed<L> {
+        let (row, column) = if i < j { (j, i) } else { (i, j) };
+        &self.entries[row * (row + 1) / 2 + column]
+    }
+}
+
+/// A real symmetric matrix that can be rounded to any precision.
+pub(super) enum Source<'a> {
+    /// Exactly these numbers, all finite.
+    Matrix(&'a DMatrix<f64>),
+    /// The Gram matrix of a kernel at points.
+    Gram(Box<Gram>),
+}
+
+impl Source<'_> {
+    pub fn order(&self) -> usize {
+        match self {
+            Self::Matrix(a) => a.nrows(),
+            Self::Gram(gram) => gram.points.len(),
+        }
+    }
+
+    /// The matrix times ±1 in fixed point, scaled so that every eigenvalue lies in
+    /// `(−½, ½)` and every entry with it.
+    pub fn rounded<const L: usize>(&self, negated: bool) -> FixedMatrix<L> {
+        match self {
+            Self::Matrix(a) => round_matrix(a, negated),
+            Self::Gram(gram) => gram.rounded(negated),
+        }
+    }
+}
+
+/// Bits of `n`: `n < 2^this`.
+fn width(n: usize) -> i64 {
+    i64::from(usize::BITS - n.leading_zeros())
+}
+
+/// A finite number as `integer·2^exponent`.
+fn dyadic(x: f64) -> (IBig, i64) {
+    let bits = x.to_bits();
+    let (power, fraction) = ((bits >> 52 & 0x7FF) as i64, bits & ((1 << 52) - 1));
+    let (size, exponent) = if power == 0 {
+        (fraction, -1074)
+    } else {
+        (fraction | 1 << 52, power - 1075)
+    };
+    let size = IBig::from(size);
+    (if x < 0.0 { -size } else { size }, exponent)
+}
+
+/// `floor(x·2^shift)` of a natural number.
+fn shifted(x: UBig, shift: i64) -> UBig {
+    if shift >= 0 {
+        x << shift as usize
+    } else {
+        x >> shift.unsigned_abs() as usize
+    }
+}
+
+fn round_matrix<const L: usize>(a: &DMatrix<f64>, negated: bool) -> FixedMatrix<L> {
+    let order = a.nrows();
+    let parts = |x: &f64| {
+        let (integer, exponent) = dyadic(*x);
+        let (sign, size) = integer.into_parts();
+        (sign, size, exponent)
+    };
+    let top = (a.iter().filter(|x| **x != 0.0).map(parts))
+        .map(|(_, size, exponent)| bits(&size) as i64 + exponent)
+        .max()
+        .unwrap_or(0);
+    // |a| < 2^top, and n|a| < 2^{scale−1} bounds every eigenvalue.
+    let scale = top + width(order) + 1;
+    let places = Fixed::<L>::PLACES as i64;
+    let mut radius = 0;
+    let mut entries = Vec::with_capacity(order * (order + 1) / 2);
+    for row in 0..order {
+        for column in 0..=row {
+            let (sign, size, exponent) = parts(&a[(row, column)]);
+            let shift = places + exponent - scale;
+            let kept = shifted(size.clone(), shift);
+            if shift < 0 && shifted(kept.clone(), -shift) != size {
+                radius = 1;
+            }
+            let fixed = Fixed::from_integer(&IBig::from_parts(sign, kept)).expect("scaled");
+            entries.push(Fixed {
+                negative: fixed.negative ^ (negated && !fixed.is_zero()),
+                ..fixed
+            });
+        }
+    }
+    FixedMatrix {
+        order,
+        scale,
+        radius,
+        entries,
+    }
+}
+
+/// Points and a kernel in integers.
+pub(super) struct Gram {
+    /// Coordinates, `2^exponent` the unit of all.
+    points: Vec<Vec<IBig>>,
+    profile: Profile,
+    /// `r²/bandwidth² = squared integer distance·2^exponent/divisor`.
+    exponent: i64,
+    divisor: UBig,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Profile {
+    Gaussian,
+    Matern(Smoothness),
+}
+
+impl Gram {
+    /// Takes finite points (q × N).
+    pub fn new(kernel: &KernelSpec, points: &DMatrix<f64>, bandwidth: f64) -> Self {
+        let coordinates = points.iter().filter(|x| **x != 0.0);
+        let unit = coordinates.map(|x| dyadic(*x).1).min().unwrap_or(0);
+        let integer = |x: &f64| {
+            let (integer, exponent) = dyadic(*x);
+            if *x == 0.0 {
+                IBig::ZERO
+            } else {
+                integer << (exponent - unit) as usize
+            }
+        };
+        let (mantissa, exponent) = dyadic(bandwidth);
+        Self {
+            points: (points.column_iter())
+                .map(|z| z.iter().map(integer).collect())
+                .collect(),
+            profile: match kernel {
+                KernelSpec::Gaussian(_) => Profile::Gaussian,
+                KernelSpec::Matern(kernel) => Profile::Matern(kernel.smoothness()),
+            },
+            exponent: 2 * (unit - exponent),
+            divisor: mantissa.into_parts().1.sqr(),
+        }
+    }
+
+    fn rounded<const L: usize>(&self, negated: bool) -> FixedMatrix<L> {
+        let order = self.points.len();
+        // The smallest eigenvalue is below 1; all are below N.
+        let scale = if negated { width(order) + 1 } else { 1 };
+        let guard = match self.profile {
+            Profile::Gaussian => 64,
+            Profile::Matern(_) => 128,
+        };
+        let places = Fixed::<L>::PLACES;
+        let one = Fixed::from_integer(&(IBig::ONE << (places - scale as usize)));
+        let signed = |x: Fixed<L>| Fixed {
+            negative: negated && !x.is_zero(),
+            ..x
+        };
+        let row = |row: usize| {
+            let below = (0..row).map(move |column| {
+                let value = self.value(row, column, places + guard);
+                let kept = value >> (guard + scale as usize);
+                signed(Fixed::from_integer(&kept.into()).expect("half of a value at most one"))
+            });
+            below.chain([signed(one.expect("at most a half"))])
+        };
+        FixedMatrix {
+            order,
+            scale,
+            // A truncation, and the error of the value.
+            radius: 2,
+            entries: (0..order).into_par_iter().flat_map_iter(row).collect(),
+        }
+    }
+
+    /// `floor(2^P ψ)` at two points, up to the error stated on the top of the file.
+    fn value(&self, i: usize, j: usize, places: usize) -> UBig {
+        let pairs = self.points[i].iter().zip(&self.points[j]);
+        let squared_distance: UBig = pairs.map(|(x, y)| (x - y).sqr()).sum();
+        match self.profile {
+            Profile::Gaussian => {
+                let argument = self.ratio(squared_distance, places as i64 - 1);
+                decay(&argument, places).unwrap_or(UBig::ZERO)
+            }
+            Profile::Matern(smoothness) => {
+                // 2ν is 1, 3, 5, 7.
+                let factor = UBig::from((2.0 * smoothness.nu()) as u8);
+                let squared = self.ratio(squared_distance * factor, 2 * places as i64);
+                let t = squared.sqrt();
+                let Some(decay) = decay(&t, places) else {
+                    return UBig::ZERO;
+                };
+                let one = UBig::ONE << places;
+                let product = |x: &UBig, y: &UBig| (x * y) >> places;
+                let small = |x: u8| UBig::from(x);
+                let polynomial = match smoothness {
+                    Smoothness::Half => return decay,
+                    Smoothness::ThreeHalves => one + t,
+                    Smoothness::FiveHalves => one + &t + product(&t, &t) / small(3),
+                    Smoothness::SevenHalves => {
+                        let square = product(&t, &t);
+                        one + &t + &square * small(2) / small(5) + product(&square, &t) / small(15)
+                    }
+                };
+                product(&polynomial, &decay).min(UBig::ONE << places)
+            }
+        }
+    }
+
+    /// `floor(2^shift·x·2^exponent/divisor)`.
+    fn ratio(&self, x: UBig, shift: i64) -> UBig {
+        let shift = shift + self.exponent;
+        if shift >= 0 {
+            shifted(x, shift) / &self.divisor
+        } else {
+            x / (&self.divisor << shift.unsigned_abs() as usize)
+        }
+    }
+}
+
+/// `2^P e^{−t}` for `t = T/2^P`; none, if that is below a unit for certain: `t ≥ 2P`.
+fn decay(t: &UBig, places: usize) -> Option<UBig> {
+    let whole = bits(t).saturating_sub(places);
+    if whole > 60 || *t >= UBig::from(2 * places) << places {
+        return None;
+    }
+    // More squarings or more terms: about equal work, and j within the bound proved.
+    let reduction = (places.isqrt() * 3 / 4).clamp(8, 24);
+    let squarings = whole + reduction;
+    let x = t >> squarings;
+    let mut term = UBig::ONE << places;
+    let (mut even, mut odd) = (term.clone(), UBig::ZERO);
+    for k in 1u32.. {
+        term = ((term * &x) >> places) / UBig::from(k);
+        if term.is_zero() {
+            break;
+        }
+        if k % 2 == 0 {
+            even += &term;
+        } else {
+            odd += &term;
+        }
+    }
+    let mut power = even - odd;
+    for _ in 0..squarings {
+        power = power.sqr() >> places;
+    }
+    Some(power)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::{Kernel, Matern};
+
+    #[test]
+    fn values_are_those_of_the_profile_in_f64() {
+        let points = DMatrix::from_fn(3, 9, |i, j| ((i * 5 + j * 7) as f64).sin() * 3.0);
+        for name in ["gaussian", "matern12", "matern32", "matern52", "matern72"] {
+            for bandwidth in [0.1, 1.7, 40.0] {
+                let kernel: KernelSpec = format!("{name}:{bandwidth}").parse().unwrap();
+                let gram = Gram::new(&kernel, &points, bandwidth);
+                for (i, j) in [(0, 1), (2, 7), (8, 3)] {
+                    let exact = gram.value(i, j, 200) >> 100usize;
+                    let exact = u128::try_from(exact).unwrap() as f64 / 2.0_f64.powi(100);
+                    let (x, y) = (points.column(i), points.column(j));
+                    let rounded = kernel.value(x.as_slice(), y.as_slice());
+                    // Argument below 200, a dozen roundings of it; below 2⁻⁴⁶ nothing is seen.
+                    let tolerance = 2500.0 * f64::EPSILON * exact + 2.0_f64.powi(-99);
+                    assert!((rounded - exact).abs() <= tolerance, "{kernel} {i} {j}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn decay_is_a_homomorphism_at_every_precision() {
+        for places in [192, 256, 640, 4224] {
+            let one = UBig::ONE << places;
+            for eighths in [0u32, 1, 7, 64, 500, 900] {
+                let t = UBig::from(eighths) << (places - 3);
+                let half = decay(&(&t >> 1), places).unwrap();
+                let full = decay(&t, places).unwrap();
+                let square = half.sqr() >> places;
+                let error = IBig::from(full) - IBig::from(square);
+                // Two values within 2⁵³ units, one doubled by the square.
+                assert!(bits(&error.into_parts().1) <= 55);
+            }
+            assert_eq!(decay(&UBig::ZERO, places), Some(one.clone()));
+            assert_eq!(decay(&(one.clone() * UBig::from(2 * places)), places), None);
+            assert!(decay(&(one * UBig::from(2 * places - 1)), places).is_some());
+        }
+    }
+
+    #[test]
+    fn one_over_e_to_sixty_digits() {
+        // e⁻¹ from its own series with integers: Σ (−1)^k/k!, summed as D_n/n!.
+        let places = 256;
+        let (mut numerator, mut factorial) = (IBig::ONE, IBig::ONE);
+        for k in 1..80 {
+            // D_k = k·D_{k−1} + (−1)^k.
+            numerator = numerator * IBig::from(k) + IBig::from(if k % 2 == 0 { 1 } else { -1 });
+            factorial *= IBig::from(k);
+        }
+        let exact = (numerator << places) / factorial;
+        let error = IBig::from(decay(&(UBig::ONE << places), places).unwrap()) - exact;
+        assert!(bits(&error.into_parts().1) <= 53);
+    }
+
+    #[test]
+    fn matrices_are_scaled_below_one_half_and_rounded_by_one_unit() {
+        let a = nalgebra::dmatrix![3.0, -1e-300; -1e-300, 0.1];
+        for negated in [false, true] {
+            let sign = if negated { -1.0 } else { 1.0 };
+            let fixed = Source::Matrix(&a).rounded::<2>(negated);
+            // Entries below 4, two of them: 2^{scale−1} > 8.
+            assert_eq!((fixed.order, fixed.scale, fixed.radius), (2, 5, 1));
+            let (mantissa, exponent) = fixed.entry(0, 0).mantissa();
+            assert_eq!(mantissa * 2.0_f64.powi(exponent as i32 + 5), 3.0 * sign);
+            let (mantissa, exponent) = fixed.entry(1, 1).mantissa();
+            assert_eq!(mantissa * 2.0_f64.powi(exponent as i32 + 5), 0.1 * sign);
+            assert!(fixed.entry(0, 1).is_zero() && !fixed.entry(1, 0).negative);
+        }
+        let exact = nalgebra::dmatrix![0.5, 0.25; 0.25, -1.0];
+        assert_eq!(Source::Matrix(&exact).rounded::<2>(false).radius, 0);
+    }
+
+    #[test]
+    fn gram_matrices_have_an_exact_diagonal_and_equal_points_one() {
+        let points = nalgebra::dmatrix![0.25, 1e300, 0.25; 0.0, 1e-300, -0.0];
+        let kernel = KernelSpec::from(Matern::try_new(3.5, 0.3).unwrap());
+        let gram = Gram::new(&kernel, &points, 0.3);
+        let source = Source::Gram(Box::new(gram));
+        for negated in [false, true] {
+            let fixed = source.rounded::<2>(negated);
+            let unit = 2.0_f64.powi(-fixed.scale as i32);
+            let value = |i, j| {
+                let (mantissa, exponent) = fixed.entry(i, j).mantissa();
+                mantissa * 2.0_f64.powi(exponent as i32) / unit
+            };
+            let one = if negated { -1.0 } else { 1.0 };
+            assert_eq!([value(0, 0), value(1, 1), value(2, 2)], [one; 3]);
+            assert_eq!([value(0, 1), value(2, 1)], [0.0; 2]);
+            assert_eq!(value(0, 2), one);
+            assert_eq!(fixed.radius, 2);
+            assert_eq!(source.order(), 3);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Why there is no certificate.
+
+use crate::spectrum::SpectrumError;
+
+/// A request that cannot be certified at all.
+///
+/// A budget that ends is not an error: the certificate then says `reached = false`.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CertificateError {
+    /// No points.
+    #[error("there are no points: their Gram matrix is empty and has no eigenvalue")]
+    Empty,
+    /// A coordinate is NaN or infinite.
+    #[error("coordinate {row} of point {column} is {value}: every coordinate must be finite")]
+    NonFinitePoint {
+        /// Row of the matrix of points: the coordinate, from 0.
+        row: usize,
+        /// Column: the point, from 0.
+        column: usize,
+        /// The coordinate.
+        value: f64,
+    },
+    /// `!(0 < relative_width < 1)`
+    #[error("relative width {relative_width} is not between 0 and 1: ask for 1e-6, say")]
+    Width {
+        /// The width asked for.
+        relative_width: f64,
+    },
+    /// More memory than the budget allows.
+    #[error(
+        "a certificate of order {order} needs {bytes} bytes, the budget allows {limit}: \
+         raise `max_bytes` or take fewer points"
+    )]
+    TooLarge {
+        /// Order of the matrix.
+        order: usize,
+        /// Bytes needed.
+        bytes: usize,
+        /// Bytes allowed.
+        limit: usize,
+    },
+    /// The profile has no evaluation with a proved error bound.
+    #[error(
+        "kernel `{kernel}` has no evaluation with a proved error: use a Gaussian or a Matérn \
+         kernel of smoothness 1/2, 3/2, 5/2 or 7/2"
+    )]
+    NotCertifiable {
+        /// Name of the kernel.
+        kernel: String,
+    },
+    /// The matrix given is empty, not square, not finite or not symmetric.
+    #[error(transparent)]
+    Matrix(#[from] SpectrumError),
+}

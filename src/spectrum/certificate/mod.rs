@@ -1,0 +1,441 @@
+//! Certificates: proved intervals for the extreme eigenvalues of an *exact real* matrix.
+//!
+//! The matrix meant is the Gram matrix of the given f64 points and bandwidth, its entries
+//! real numbers that no f64 holds; or a symmetric matrix of f64 numbers, taken exactly.
+//! Two stages, the second only when the first does not reach the width asked for:
+//!
+//! 1. f64: the assembled matrix with a bound of its error, one Cholesky factorisation
+//!    and inverse Lanczos iterations for the eigenvector, one more factorisation shifted
+//!    to just below the eigenvalue, whose completion is the lower bound.
+//! 2. Fixed point with 128, 192, 256, … bits, the entries rounded from exact squared
+//!    distances with an exponential of proved error, sums of products exact.
+//!
+//! # Assumptions
+//! Stage 1: IEEE binary64, round to nearest, conventional products in any order (fused or
+//! not). No library function is assumed: `exp` is the crate's own. Stage 2: integer
+//! arithmetic. A budget that ends gives a wide interval with `reached = false`: never a
+//! narrow wrong one.
+//!
+//! Claim E1 (`proofs/e1-certificate.md`).
+//!
+//! # Source
+//! Demmel, *On floating point errors in Cholesky*, LAPACK Working Note 14, 1989; Rump,
+//! *Verification of positive definiteness*, BIT 46, 2006.
+
+mod cholesky;
+mod double;
+mod endpoint;
+mod entries;
+mod error;
+mod fixed;
+mod multi;
+mod options;
+mod rounding;
+
+pub use endpoint::{Direction, Endpoint};
+pub use error::CertificateError;
+pub use options::{Budget, CertificateOptions, NARROWEST};
+
+use super::eigen::require_symmetric;
+use crate::gram::kernel_gram;
+use crate::kernel::KernelSpec;
+use double::Start;
+use entries::{Gram, Source};
+use multi::Next;
+use nalgebra::DMatrix;
+use std::collections::HashSet;
+use std::fmt;
+use std::time::Instant;
+
+/// The arithmetic that gave the final interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Precision {
+    /// None: the eigenvalue is known, of one point, equal points or the zero matrix.
+    Exact,
+    /// f64 with rounding bounds.
+    Double,
+    /// Fixed point.
+    Multi {
+        /// Bits of an entry.
+        bits: usize,
+    },
+}
+
+/// A proved interval for an eigenvalue.
+///
+/// # Guarantee
+/// `lo ≤ λ ≤ hi` for the exact real matrix, under the assumptions of the
+/// [module](self). `reached = false` says that the budget ended first: the interval is
+/// valid all the same, and undecided about the sign when it contains zero.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Certificate {
+    /// The eigenvalue is at least this.
+    pub lo: Endpoint,
+    /// The eigenvalue is at most this.
+    pub hi: Endpoint,
+    /// The most precise arithmetic used.
+    pub precision: Precision,
+    /// Whether the relative width asked for was reached.
+    pub reached: bool,
+    /// Cholesky factorisations begun, of all precisions.
+    pub factorisations: usize,
+}
+
+impl Certificate {
+    /// Tells whether the eigenvalue is proved positive.
+    pub fn is_positive(&self) -> bool {
+        self.lo.is_positive()
+    }
+
+    /// Tells whether the point lies in the interval.
+    pub fn contains(&self, point: Endpoint) -> bool {
+        self.lo <= point && point <= self.hi
+    }
+
+    /// Tells whether the intervals have a point in common, as those of one number must.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.lo <= other.hi && other.lo <= self.hi
+    }
+
+    fn exact(value: Endpoint) -> Self {
+        Self {
+            lo: value,
+            hi: value,
+            precision: Precision::Exact,
+            reached: true,
+            factorisations: 0,
+        }
+    }
+
+    /// Intersects with proved bounds, and counts the work that they took.
+    fn intersect(
+        &mut self,
+        (lo, hi): (Option<Endpoint>, Option<Endpoint>),
+        factorisations: usize,
+        width: f64,
+    ) {
+        if let Some(lo) = lo.filter(|lo| *lo > self.lo) {
+            self.lo = lo;
+        }
+        if let Some(hi) = hi.filter(|hi| *hi < self.hi) {
+            self.hi = hi;
+        }
+        self.factorisations += factorisations;
+        self.reached = is_narrow(self.lo, self.hi, width);
+    }
+
+    /// The interval of the negative number.
+    fn negated(self) -> Self {
+        Self {
+            lo: -self.hi,
+            hi: -self.lo,
+            ..self
+        }
+    }
+}
+
+/// Tells whether `hi − lo ≤ width·max(|lo|, |hi|)`, in exact arithmetic.
+fn is_narrow(lo: Endpoint, hi: Endpoint, width: f64) -> bool {
+    let ((lo, e), (hi, f)) = (lo.parts(), hi.parts());
+    if lo.is_zero() || hi.is_zero() || e.abs_diff(f) > 64 {
+        // Neither zero nor a number 2⁶⁴ times smaller is close to anything but itself.
+        return lo.is_zero() && hi.is_zero();
+    }
+    let least = e.min(f);
+    let (lo, hi) = (lo << (e - least) as usize, hi << (f - least) as usize);
+    let largest = lo.clone().max(-&lo).max(hi.clone()).max(-&hi);
+    let (numerator, exponent) = Endpoint::from(width).parts();
+    // A width below one has a negative exponent.
+    (hi - lo) << exponent.unsigned_abs() as usize <= largest * numerator
+}
+
+impl fmt::Display for Certificate {
+    /// Both ends in decimal, rounded outwards: `[4.952066e-23, 4.952071e-23]`. Seven
+    /// digits, or one more than the precision says.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = f.precision().unwrap_or(6) + 1;
+        let lo = self.lo.decimal(digits, Direction::Down);
+        let hi = self.hi.decimal(digits, Direction::Up);
+        write!(f, "[{lo}, {hi}]")
+    }
+}
+
+/// Encloses the smallest eigenvalue of the exact Gram matrix of `points` (q × N).
+///
+/// # Guarantee
+/// That of [`Certificate`]; `lo ≥ 0`, because Gram matrices are positive semi-definite.
+/// Equal points give `[0, 0]`.
+///
+/// # Errors
+/// No points, a coordinate that is not finite, a width out of range, or more memory
+/// than the budget allows.
+///
+/// # Cost
+/// f64: the assembly and as a rule two Cholesky factorisations. Fixed point: as many
+/// again with `bits/64` squared the price of a product, for every precision tried.
+///
+/// # Example
+/// Sixteen points on a line, where f64 sees only noise:
+/// ```
+/// use polyak::spectrum::certificate::{CertificateOptions, certify_smallest};
+/// let points = nalgebra::DMatrix::from_fn(1, 16, |_, j| -1.0 + j as f64 / 7.5);
+/// let certificate =
+///     certify_smallest(&"gaussian:1".parse()?, &points, &CertificateOptions::default())?;
+/// assert!(certificate.is_positive() && certificate.reached);
+/// assert!((certificate.hi.log10() + 22.3).abs() < 0.1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn certify_smallest(
+    kernel: &KernelSpec,
+    points: &DMatrix<f64>,
+    options: &CertificateOptions,
+) -> Result<Certificate, CertificateError> {
+    require_points(points, options)?;
+    if points.ncols() == 1 {
+        return Ok(Certificate::exact(1.0.into()));
+    }
+    if has_equal_points(points) {
+        return Ok(Certificate::exact(Endpoint::ZERO));
+    }
+    Ok(certify_gram(kernel, points, options, false))
+}
+
+/// Encloses the largest eigenvalue of the exact Gram matrix of `points` (q × N).
+///
+/// # Guarantee, errors and cost
+/// Those of [`certify_smallest`]; f64 reaches any width above `1e-10` or so, with one
+/// factorisation as a rule.
+///
+/// # Example
+/// ```
+/// use polyak::spectrum::certificate::{CertificateOptions, certify_largest};
+/// let points = nalgebra::dmatrix![0.0, 1.0];
+/// let options = CertificateOptions::default();
+/// let certificate = certify_largest(&"laplace:1".parse()?, &points, &options)?;
+/// assert!(certificate.contains((1.0 + (-1.0_f64).exp()).into()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn certify_largest(
+    kernel: &KernelSpec,
+    points: &DMatrix<f64>,
+    options: &CertificateOptions,
+) -> Result<Certificate, CertificateError> {
+    require_points(points, options)?;
+    if points.ncols() == 1 {
+        return Ok(Certificate::exact(1.0.into()));
+    }
+    Ok(certify_gram(kernel, points, options, true).negated())
+}
+
+/// Encloses the smallest eigenvalue of the symmetric matrix with exactly these entries.
+///
+/// # Guarantee
+/// That of [`Certificate`]; a singular matrix stays undecided, `lo < 0 < hi`, however
+/// much is spent.
+///
+/// # Errors
+/// A matrix that is empty, not square, not finite or not exactly symmetric; a width out
+/// of range; more memory than the budget allows.
+///
+/// # Cost
+/// As [`certify_smallest`].
+///
+/// # Example
+/// ```
+/// use polyak::spectrum::certificate::{CertificateOptions, certify_smallest_of_matrix};
+/// let tiny = f64::EPSILON;
+/// let a = nalgebra::dmatrix![1.0, 1.0 - tiny; 1.0 - tiny, 1.0];
+/// let certificate = certify_smallest_of_matrix(&a, &CertificateOptions::default())?;
+/// assert!(certificate.is_positive() && certificate.contains(tiny.into()));
+/// # Ok::<(), polyak::spectrum::certificate::CertificateError>(())
+/// ```
+pub fn certify_smallest_of_matrix(
+    a: &DMatrix<f64>,
+    options: &CertificateOptions,
+) -> Result<Certificate, CertificateError> {
+    certify_matrix(a, options, false)
+}
+
+/// Encloses the largest eigenvalue of the symmetric matrix with exactly these entries.
+///
+/// # Guarantee, errors and cost
+/// Those of [`certify_smallest_of_matrix`], applied to `−A`.
+pub fn certify_largest_of_matrix(
+    a: &DMatrix<f64>,
+    options: &CertificateOptions,
+) -> Result<Certificate, CertificateError> {
+    Ok(certify_matrix(a, options, true)?.negated())
+}
+
+fn certify_matrix(
+    a: &DMatrix<f64>,
+    options: &CertificateOptions,
+    negated: bool,
+) -> Result<Certificate, CertificateError> {
+    require_symmetric(a)?;
+    options.check(a.nrows())?;
+    if a.iter().all(|x| *x == 0.0) {
+        return Ok(Certificate::exact(Endpoint::ZERO));
+    }
+    let deadline = deadline(options);
+    let (start, mirrored) = if negated {
+        (Start::Direct, Some(-a))
+    } else {
+        (Start::Inverse, None)
+    };
+    let matrix = mirrored.as_ref().unwrap_or(a);
+    let width = options.relative_width;
+    let proved = double::smallest(matrix, 0.0, width, start, deadline);
+    let search = Search {
+        options,
+        deadline,
+        negated,
+    };
+    // |λ| ≤ n·max|a|.
+    let largest = a.amax();
+    let bits = i64::from(usize::BITS - a.nrows().leading_zeros());
+    let bound = Endpoint::new(largest, bits);
+    Ok(search.continue_from(proved, (-bound, bound), || Source::Matrix(a)))
+}
+
+/// The smallest eigenvalue of ±K.
+fn certify_gram(
+    kernel: &KernelSpec,
+    points: &DMatrix<f64>,
+    options: &CertificateOptions,
+    negated: bool,
+) -> Certificate {
+    let deadline = deadline(options);
+    let bandwidth = kernel.bandwidth();
+    let proved = rounding::gram_error(points, bandwidth).and_then(|entry_error| {
+        let mut gram = kernel_gram(kernel, points);
+        let start = if negated {
+            gram.neg_mut();
+            Start::Direct
+        } else {
+            Start::Inverse
+        };
+        // The diagonal is exact.
+        let error = ((points.ncols() - 1) as f64 * entry_error).next_up();
+        double::smallest(&gram, error, options.relative_width, start, deadline)
+    });
+    let search = Search {
+        options,
+        deadline,
+        negated,
+    };
+    // 0 ≤ K, and K ≤ N because its trace is N: −K ≥ −N.
+    let known = if negated {
+        (-(points.ncols() as f64), -1.0)
+    } else {
+        (0.0, 1.0)
+    };
+    let known = (known.0.into(), known.1.into());
+    search.continue_from(proved, known, || {
+        Source::Gram(Box::new(Gram::new(kernel, points, bandwidth)))
+    })
+}
+
+fn deadline(options: &CertificateOptions) -> Option<Instant> {
+    let time = options.budget.max_time?;
+    // A time beyond the clock's range is none.
+    Instant::now().checked_add(time)
+}
+
+/// The stages after f64.
+struct Search<'a> {
+    options: &'a CertificateOptions,
+    deadline: Option<Instant>,
+    negated: bool,
+}
+
+impl Search<'_> {
+    /// Intersects what f64 proved with what is known beforehand, and raises the precision
+    /// until the width is reached or the budget ends.
+    fn continue_from<'s>(
+        &self,
+        proved: Option<double::Bounds>,
+        known: (Endpoint, Endpoint),
+        source: impl FnOnce() -> Source<'s>,
+    ) -> Certificate {
+        let width = self.options.relative_width;
+        let (lo, hi) = known;
+        let mut certificate = Certificate {
+            lo,
+            hi,
+            precision: Precision::Double,
+            reached: false,
+            factorisations: 0,
+        };
+        if let Some(bounds) = proved {
+            let both = (Some(bounds.lo.into()), Some(bounds.hi.into()));
+            certificate.intersect(both, bounds.factorisations, width);
+        }
+        if certificate.reached {
+            return certificate;
+        }
+        let source = source();
+        let rungs = self.rungs(source.order());
+        let mut least = 0;
+        for (i, &limbs) in rungs.iter().enumerate() {
+            let last = i + 1 == rungs.len();
+            if 64 * limbs < least && !last {
+                continue;
+            }
+            let found = multi::attempt(
+                limbs,
+                &source,
+                self.negated,
+                certificate.lo,
+                width,
+                last,
+                self.deadline,
+            );
+            certificate.precision = Precision::Multi { bits: 64 * limbs };
+            certificate.intersect((found.lo, found.hi), found.factorisations, width);
+            match found.next {
+                Next::Bits(bits) if !certificate.reached => least = bits,
+                _ => break,
+            }
+        }
+        certificate
+    }
+
+    /// The limbs that the budget allows.
+    fn rungs(&self, order: usize) -> Vec<usize> {
+        let budget = self.options.budget;
+        (multi::LADDER.into_iter())
+            .filter(|limbs| 64 * limbs <= budget.max_bits)
+            .filter(|limbs| options::multi_bytes(order, *limbs) <= budget.max_bytes)
+            .collect()
+    }
+}
+
+fn require_points(
+    points: &DMatrix<f64>,
+    options: &CertificateOptions,
+) -> Result<(), CertificateError> {
+    let (rows, columns) = points.shape();
+    if columns == 0 {
+        return Err(CertificateError::Empty);
+    }
+    for column in 0..columns {
+        for row in 0..rows {
+            let value = points[(row, column)];
+            if !value.is_finite() {
+                return Err(CertificateError::NonFinitePoint { row, column, value });
+            }
+        }
+    }
+    options.check(columns)
+}
+
+/// Tells whether two columns are equal; `−0` is `0`.
+fn has_equal_points(points: &DMatrix<f64>) -> bool {
+    let bits = |x: &f64| if *x == 0.0 { 0 } else { x.to_bits() };
+    let mut seen = HashSet::new();
+    let mut columns = points.column_iter();
+    !columns.all(|column| seen.insert(column.iter().map(bits).collect::<Vec<u64>>()))
+}

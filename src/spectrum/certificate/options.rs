@@ -1,0 +1,91 @@
+//! What is asked of a certificate, and what it may cost.
+
+use super::error::CertificateError;
+use std::time::Duration;
+
+/// The narrowest relative width: end points have 53 bits.
+pub const NARROWEST: f64 = 1e-14;
+
+/// What a certificate may cost.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Budget {
+    /// Most bits of an entry, 4096 at most; below 128 only f64 is tried.
+    pub max_bits: usize,
+    /// Most time; looked at between columns of a factorisation, not within products or
+    /// the evaluation of kernels.
+    pub max_time: Option<Duration>,
+    /// Most memory of matrices, in bytes.
+    pub max_bytes: usize,
+}
+
+impl Default for Budget {
+    /// 4096 bits, 8 GiB, no limit of time.
+    fn default() -> Self {
+        Self {
+            max_bits: 4096,
+            max_time: None,
+            max_bytes: 8 << 30,
+        }
+    }
+}
+
+/// What is asked of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct CertificateOptions {
+    /// The wanted `(hi − lo)/max(|lo|, |hi|)`, between [`NARROWEST`] and 1.
+    pub relative_width: f64,
+    /// What it may cost.
+    pub budget: Budget,
+}
+
+impl Default for CertificateOptions {
+    /// Six digits.
+    fn default() -> Self {
+        Self {
+            relative_width: 1e-6,
+            budget: Budget::default(),
+        }
+    }
+}
+
+impl CertificateOptions {
+    /// The default budget and another width.
+    pub fn with_relative_width(relative_width: f64) -> Self {
+        Self {
+            relative_width,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn check(&self, order: usize) -> Result<(), CertificateError> {
+        let relative_width = self.relative_width;
+        if !(NARROWEST..1.0).contains(&relative_width) {
+            return Err(CertificateError::Width { relative_width });
+        }
+        let bytes = double_bytes(order);
+        let limit = self.budget.max_bytes;
+        if bytes > limit {
+            return Err(CertificateError::TooLarge {
+                order,
+                bytes,
+                limit,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Bytes of the f64 stage: the matrix and its factor.
+fn double_bytes(order: usize) -> usize {
+    order.saturating_mul(order).saturating_mul(16)
+}
+
+/// Bytes of the fixed-point stage: half a matrix, a factor, and its f64 copy, with
+/// the f64 matrix still there.
+pub(super) fn multi_bytes(order: usize, limbs: usize) -> usize {
+    let number = 8 * limbs + 8;
+    let square = order.saturating_mul(order);
+    square.saturating_mul(number / 2 + number + 16)
+}

@@ -1,0 +1,134 @@
+//! How far a Gram matrix assembled in f64 can be from the exact one.
+
+use crate::arithmetic::{UNIT_ROUNDOFF, gamma};
+use nalgebra::DMatrix;
+
+/// Numbers between the reciprocal of this and this: squares, quotients by a squared
+/// bandwidth and `2^{-1074}` over it are all harmless.
+pub(super) const RANGE: f64 = 2.5822498780869086e120; // 2^400
+
+/// `|r² dψ/d(r²)|` of every kernel here: at most `1/e` (Gaussian; Matérn below 0.345).
+const LOGARITHMIC_SLOPE: f64 = 0.37;
+
+/// A squared distance from a product is kept only above this part of `‖x‖² + ‖y‖²`.
+const CANCELLATION: f64 = 64.0;
+
+/// Bounds `|fl(K_ij) − K_ij|` for [`kernel_gram`](crate::gram::kernel_gram), every pair
+/// alike; nothing, out of the range where underflow and overflow are harmless.
+///
+/// # Guarantee
+/// With `c` the centre, `R = max‖z_i − c‖`, `u` the unit roundoff, `h` the bandwidth:
+/// * Centring moves every difference `z_i − z_j` by at most `2uR`, and `|dψ/dr| ≤ 1/h`.
+/// * A squared distance of the centred points, by a product of order `q` and the two
+///   squared norms, is off by `2γ_{q+4}(‖x‖² + ‖y‖²)`, and is only kept when that is
+///   below `2·64·γ_{q+4}` of it; by a difference it has the relative error `γ_{q+2}`.
+///   The profile adds ten roundings of its argument (relative, of `r²`). A relative
+///   error `η` of `r²` moves `ψ` by at most `0.37 η/(1−η)`.
+/// * The exponential (relative error below `2u`) and the polynomial add `12u`.
+/// * Underflow: a subnormal product of coordinates is off by `2^{−1074}`; divided by
+///   `h² ≥ 2^{−800}`, under a root and `q` times, still below `q·2^{−100}`.
+pub(super) fn gram_error(points: &DMatrix<f64>, bandwidth: f64) -> Option<f64> {
+    let (dimension, samples) = points.shape();
+    let largest = points.amax();
+    if largest > RANGE || !(1.0 / RANGE..=RANGE).contains(&bandwidth) {
+        return None;
+    }
+    let centre = points.column(samples / 2);
+    let norms = points.column_iter().map(|z| (z - centre).norm());
+    // Norms with the relative error γ_{q+3}.
+    let radius = norms.fold(0.0, f64::max) * (1.0 + gamma(dimension + 4));
+    let centring = 2.0 * UNIT_ROUNDOFF * radius / bandwidth;
+    let relative = 2.0 * CANCELLATION * gamma(dimension + 4) * 2.0 + 10.0 * UNIT_ROUNDOFF;
+    // One quarter: η/(1−η) and the sum of the parts stay far from overflow.
+    if !(relative < 0.25) {
+        return None;
+    }
+    let distance = LOGARITHMIC_SLOPE * relative / (1.0 - relative);
+    let underflow = dimension as f64 * 2.0_f64.powi(-100);
+    let bound = centring + distance + 12.0 * UNIT_ROUNDOFF + underflow;
+    Some((bound * (1.0 + gamma(16))).min(1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::entries::{Gram, Source};
+    use super::*;
+    use crate::gram::kernel_gram;
+    use crate::kernel::KernelSpec;
+    use dashu_int::IBig;
+
+    #[test]
+    fn assembled_entries_are_within_the_bound_of_the_exact_ones() {
+        let mut worst: f64 = 0.0;
+        for (offset, dimension) in [(0.0, 1), (0.0, 7), (1e6, 2), (-3e9, 3)] {
+            for name in ["gaussian", "matern12", "matern32", "matern52", "matern72"] {
+                for bandwidth in [1e-3, 0.5, 300.0] {
+                    let kernel: KernelSpec = format!("{name}:{bandwidth}").parse().unwrap();
+                    let points = DMatrix::from_fn(dimension, 30, |i, j| {
+                        offset + ((i * 57 + j * 23) as f64).sin() * 2.0 / (1.0 + j as f64)
+                    });
+                    let error = gram_error(&points, bandwidth).unwrap();
+                    let rounded = kernel_gram(&kernel, &points);
+                    let source = Source::Gram(Box::new(Gram::new(&kernel, &points, bandwidth)));
+                    let exact = source.rounded::<2>(false);
+                    for i in 0..30 {
+                        for j in 0..i {
+                            // Stored halved, in units of 2^−128.
+                            let stored = exact.entry(i, j).integer();
+                            let scaled = IBig::from((rounded[(i, j)] * 2.0_f64.powi(62)) as i64);
+                            let difference = (stored >> 65usize) - scaled;
+                            let difference = i64::try_from(difference).unwrap().unsigned_abs();
+                            // Two truncations to 2^−62.
+                            let distance = (difference as f64 - 2.0).max(0.0) / 2.0_f64.powi(62);
+                            assert!(
+                                distance <= error,
+                                "{kernel} {offset} {distance:e} {error:e}"
+                            );
+                            worst = worst.max(distance / error);
+                        }
+                    }
+                }
+            }
+        }
+        assert!(worst > 0.01, "a bound a hundred times too large: {worst}");
+    }
+
+    #[test]
+    fn the_slope_is_bounded_on_a_fine_grid() {
+        use crate::kernel::Kernel;
+        for name in [
+            "gaussian:1",
+            "matern12:1",
+            "matern32:1",
+            "matern52:1",
+            "matern72:1",
+        ] {
+            let kernel: KernelSpec = name.parse().unwrap();
+            let (mut logarithmic, mut plain): (f64, f64) = (0.0, 0.0);
+            for i in 0..20_000 {
+                let r2 = (f64::from(i) * 0.001 - 10.0).exp();
+                let step = 1e-4;
+                let change = kernel.profile(r2) - kernel.profile(r2 * (1.0 + step));
+                logarithmic = logarithmic.max(change / step);
+                plain = plain.max(change / (r2.sqrt() * ((1.0 + step).sqrt() - 1.0)));
+            }
+            assert!(
+                logarithmic <= LOGARITHMIC_SLOPE && logarithmic > 0.17,
+                "{name}"
+            );
+            assert!(plain <= 1.0 && plain > 0.5, "{name} {plain}");
+        }
+    }
+
+    #[test]
+    fn out_of_range_nothing_is_known() {
+        let points = nalgebra::dmatrix![1.0, 2.0];
+        assert!(gram_error(&points, 1.0).is_some());
+        assert!(gram_error(&points, RANGE).is_some() && gram_error(&points, 1.0 / RANGE).is_some());
+        for bandwidth in [1e-121, 1e121] {
+            assert_eq!(gram_error(&points, bandwidth), None);
+        }
+        assert_eq!(gram_error(&(&points * 1e121), 1.0), None);
+        assert_eq!(gram_error(&(&points * 1e60), 1.0 / RANGE), Some(1.0));
+    }
+}

@@ -1,0 +1,238 @@
+//! The smallest eigenvalue by Cholesky factorisation and inverse Lanczos: an estimate.
+
+use super::SpectrumError;
+use super::eigen::require_symmetric;
+use super::enclosure::rayleigh_quotient;
+use super::lanczos::{axpy, dot, largest_ritz_pair};
+use crate::arithmetic::gamma;
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::cholesky::llt::factor::{
+    LltRegularization, cholesky_in_place, cholesky_in_place_scratch,
+};
+use faer::{MatMut, Par};
+use nalgebra::{DMatrix, DVector};
+
+/// Below this order a factorisation runs on one thread: a millisecond of work.
+const PARALLEL_ORDER: usize = 256;
+
+/// Why an iteration stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Termination {
+    /// The residual says that the tolerance is met, or the Krylov space is exhausted.
+    Converged,
+    /// The number of iterations reached its cap.
+    Cap,
+}
+
+/// An estimated eigenvalue: good to its tolerance as a rule, without proof that
+/// nothing lies below it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Estimate {
+    /// The Rayleigh quotient of the final vector.
+    pub value: f64,
+    /// *Some* eigenvalue lies within this of the value: the residual `‖Ax − μx‖/‖x‖`,
+    /// rounding included.
+    pub error_bound: f64,
+    /// Solutions with the factor.
+    pub iterations: usize,
+    /// Why the iteration stopped.
+    pub termination: Termination,
+}
+
+/// Estimates the smallest eigenvalue of a numerically positive definite matrix.
+///
+/// Lanczos' method for `A⁻¹`, every product two triangular solutions with the Cholesky
+/// factor, full reorthogonalisation, and a stop when the residual of the Ritz pair
+/// says that the value has the relative accuracy `tolerance`.
+///
+/// # Guarantee
+/// An estimate. That some eigenvalue lies within `error_bound` of the value is proved;
+/// that it is the smallest is not: see [`certificate`](super::certificate).
+///
+/// # Errors
+/// A matrix that is empty, not square, not finite, not exactly symmetric, or
+/// [not positive definite](SpectrumError::NotPositiveDefinite) in f64.
+///
+/// # Cost
+/// One Cholesky factorisation, a copy, and `O(n²)` an iteration, of which there are
+/// at most `cap`.
+///
+/// # Example
+/// ```
+/// use nalgebra::dmatrix;
+/// use polyak::spectrum::inverse_lanczos;
+/// let estimate = inverse_lanczos(&dmatrix![2.0, 1.0; 1.0, 2.0], 1e-10, 100)?;
+/// assert!((estimate.value - 1.0).abs() < 1e-10);
+/// # Ok::<(), polyak::spectrum::SpectrumError>(())
+/// ```
+pub fn inverse_lanczos(
+    a: &DMatrix<f64>,
+    tolerance: f64,
+    cap: usize,
+) -> Result<Estimate, SpectrumError> {
+    require_symmetric(a)?;
+    let mut inverse = ShiftedInverse::new(a.nrows());
+    let refusal = SpectrumError::NotPositiveDefinite { size: a.nrows() };
+    if !inverse.factor(a, 0.0) {
+        return Err(refusal);
+    }
+    let ritz = largest_ritz_pair(a.nrows(), tolerance, cap, |x, y| inverse.apply(x, y));
+    let ritz = ritz.ok_or(refusal)?;
+    let vector = DVector::from_vec(ritz.vector);
+    let value = rayleigh_quotient(a, &vector).mid();
+    Ok(Estimate {
+        value,
+        error_bound: residual_bound(a, &vector, value),
+        iterations: ritz.iterations,
+        termination: if ritz.converged {
+            Termination::Converged
+        } else {
+            Termination::Cap
+        },
+    })
+}
+
+/// Bounds `‖Ax − μx‖/‖x‖`, rounding included.
+fn residual_bound(a: &DMatrix<f64>, x: &DVector<f64>, value: f64) -> f64 {
+    let (mut residual, mut size) = (0.0, 0.0);
+    let n = x.len();
+    for (i, column) in a.column_iter().enumerate() {
+        let entries = column.iter().zip(x.iter());
+        let (sum, absolute) = entries.fold((0.0, 0.0), |(sum, absolute): (f64, f64), (a, x)| {
+            (sum + a * x, absolute + (a * x).abs())
+        });
+        residual += (sum - value * x[i]).powi(2);
+        size += (absolute + (value * x[i]).abs()).powi(2);
+    }
+    let rounding = gamma(2 * n + 8) * size.sqrt() + n as f64 * f64::MIN_POSITIVE;
+    (residual.sqrt() + rounding) / x.norm() * (1.0 + gamma(2 * n + 8))
+}
+
+/// `(A − sI)⁻¹` through a Cholesky factor, whose storage serves many shifts.
+pub(super) struct ShiftedInverse {
+    factor: DMatrix<f64>,
+    scratch: MemBuffer,
+}
+
+impl ShiftedInverse {
+    pub fn new(order: usize) -> Self {
+        let scratch = cholesky_in_place_scratch::<f64>(order, Par::rayon(0), Default::default());
+        Self {
+            factor: DMatrix::zeros(order, order),
+            scratch: MemBuffer::new(scratch),
+        }
+    }
+
+    /// Factors the rounded `A − sI`; tells whether that completed with finite positive pivots.
+    pub fn factor(&mut self, a: &DMatrix<f64>, shift: f64) -> bool {
+        let n = a.nrows();
+        self.factor.copy_from(a);
+        for i in 0..n {
+            self.factor[(i, i)] -= shift;
+        }
+        let par = if n < PARALLEL_ORDER {
+            Par::Seq
+        } else {
+            Par::rayon(0)
+        };
+        let completed = cholesky_in_place(
+            MatMut::from_column_major_slice_mut(self.factor.as_mut_slice(), n, n),
+            LltRegularization::default(),
+            par,
+            MemStack::new(&mut self.scratch),
+            Default::default(),
+        );
+        completed.is_ok()
+            && (0..n).all(|i| {
+                let pivot = self.factor[(i, i)];
+                pivot.is_finite() && pivot > 0.0
+            })
+    }
+
+    /// Writes `(A − sI)⁻¹x` to `y`, with the factor of the last call that completed.
+    pub fn apply(&self, x: &[f64], y: &mut [f64]) {
+        y.copy_from_slice(x);
+        solve(&self.factor, y);
+    }
+}
+
+/// Solves `LLᵀx = y` in place, `L` the lower triangle.
+fn solve(factor: &DMatrix<f64>, y: &mut [f64]) {
+    let n = y.len();
+    let column = |j: usize| &factor.as_slice()[j * n..][..n];
+    for j in 0..n {
+        let (head, tail) = y.split_at_mut(j + 1);
+        head[j] /= column(j)[j];
+        axpy(tail, -head[j], &column(j)[j + 1..]);
+    }
+    for j in (0..n).rev() {
+        let (head, tail) = y.split_at_mut(j + 1);
+        head[j] = (head[j] - dot(&column(j)[j + 1..], tail)) / column(j)[j];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The path graph: `2 − 2cos(kπ/(n+1))`.
+    fn path(n: usize) -> DMatrix<f64> {
+        DMatrix::from_fn(n, n, |i, j| match i.abs_diff(j) {
+            0 => 2.0,
+            1 => -1.0,
+            _ => 0.0,
+        })
+    }
+
+    #[test]
+    fn smallest_eigenvalue_of_the_path_graph() {
+        for n in [1usize, 2, 5, 33, 120, 300] {
+            let estimate = inverse_lanczos(&path(n), 1e-12, 100).unwrap();
+            let angle = std::f64::consts::PI / (n as f64 + 1.0);
+            let exact = 2.0 - 2.0 * angle.cos();
+            // Tolerance; rounding of the factorisation, γ_n·‖A‖.
+            let slack = 1e-11 * exact + 8.0 * gamma(n + 8);
+            assert!((estimate.value - exact).abs() <= slack, "{n}");
+            assert!((estimate.value - exact).abs() <= estimate.error_bound);
+            // A value good to 1e-12 has a vector good to 1e-6, times ‖A‖ < 4.
+            assert!(estimate.error_bound <= 1e-5, "{n}");
+            assert_eq!(estimate.termination, Termination::Converged);
+        }
+    }
+
+    #[test]
+    fn shifted_inverses_undo_the_product() {
+        let n = 40;
+        let a = path(n);
+        let mut inverse = ShiftedInverse::new(n);
+        assert!(
+            !inverse.factor(&a, 0.1),
+            "0.0059 is the smallest eigenvalue"
+        );
+        assert!(inverse.factor(&a, -0.5));
+        let x = DVector::from_fn(n, |i, _| (i as f64).cos());
+        let mut y = DVector::zeros(n);
+        inverse.apply(x.as_slice(), y.as_mut_slice());
+        let error = &a * &y + &y * 0.5 - x;
+        // Backward stable: 3n roundings of numbers at most ‖A + ½‖‖y‖ ≤ 4.5·2·√n.
+        assert!(error.amax() <= gamma(3 * n + 9) * 9.0 * (n as f64).sqrt());
+    }
+
+    #[test]
+    fn a_cap_is_reported_and_an_indefinite_matrix_refused() {
+        let spread = DMatrix::from_fn(60, 60, |i, j| if i == j { 1.0 + i as f64 } else { 0.0 });
+        let estimate = inverse_lanczos(&spread, 1e-13, 2).unwrap();
+        assert_eq!(
+            (estimate.iterations, estimate.termination),
+            (2, Termination::Cap)
+        );
+        assert!(estimate.error_bound > 1e-3 && estimate.value > 1.0);
+        let indefinite = nalgebra::dmatrix![0.0, 1.0; 1.0, 0.0];
+        assert_eq!(
+            inverse_lanczos(&indefinite, 1e-3, 9),
+            Err(SpectrumError::NotPositiveDefinite { size: 2 })
+        );
+    }
+}
