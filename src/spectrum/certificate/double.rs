@@ -71,7 +71,7 @@ pub(super) fn smallest(
         completed
     };
     // Well below the gap: the estimate of a Ritz value's error is sometimes optimistic.
-    let tolerance = (width / 512.0).clamp(1e-14, 1e-4);
+    let tolerance = (width / 64.0).clamp(1e-14, 1e-4);
     let mut shift = f64::NEG_INFINITY;
     let mut ritz = match start {
         Start::Direct => largest_ritz_pair(n, tolerance, CAP, |x, y| negated_product(a, x, y)),
@@ -82,7 +82,7 @@ pub(super) fn smallest(
                 .into_iter()
                 .find(|&shift| in_time() && factor(&mut bounds, &mut inverse, shift));
             shift = found.unwrap_or(f64::INFINITY);
-            found.and_then(|_| largest_ritz_pair(n, tolerance, CAP, |x, y| inverse.apply(x, y)))
+            found.and_then(|_| inverse.smallest_pair(tolerance, CAP))
         }
     };
     for _ in 0..ROUNDS {
@@ -110,7 +110,7 @@ pub(super) fn smallest(
             break;
         }
         shift = next;
-        ritz = largest_ritz_pair(n, tolerance, CAP, |x, y| inverse.apply(x, y));
+        ritz = inverse.smallest_pair(tolerance, CAP);
     }
     Some(bounds)
 }
