@@ -172,6 +172,19 @@ mod tests {
     }
 
     #[test]
+    fn the_lower_end_pays_for_the_rounding_of_the_factorisation() {
+        // No shift above the eigenvalue completes but by rounding: the whole bound is below.
+        let n = 50;
+        let a = path(n);
+        let exact = eigenvalue(n, 1);
+        let bounds = smallest(&a, 0.0, 1e-14, Start::Inverse, None).unwrap();
+        let bound = backward_error(&a, exact);
+        assert!(exact - bounds.lo >= bound, "{bounds:?} {bound:e}");
+        // A quarter of it below the eigenvalue, and little more for the shift.
+        assert!(exact - bounds.lo <= 2.0 * bound, "{bounds:?} {bound:e}");
+    }
+
+    #[test]
     fn singular_and_indefinite_matrices_are_enclosed() {
         let ones = DMatrix::from_element(20, 20, 1.0);
         let bounds = smallest(&ones, 0.0, 1e-6, Start::Inverse, None).unwrap();

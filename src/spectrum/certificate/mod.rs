@@ -439,3 +439,62 @@ fn has_equal_points(points: &DMatrix<f64>) -> bool {
     let mut columns = points.column_iter();
     !columns.all(|column| seen.insert(column.iter().map(bits).collect::<Vec<u64>>()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f64_pays_for_the_error_of_every_entry() {
+        // Far from the origin the entries are off by much more than the factorisation.
+        let n = 20;
+        let points = DMatrix::from_fn(2, n, |i, j| ((i * 3 + j * 5) as f64).sin() * 1e7);
+        let kernel: KernelSpec = "matern12:1e6".parse().unwrap();
+        let mut options = CertificateOptions::default();
+        options.budget.max_bits = 0;
+        let error = (n - 1) as f64 * rounding::gram_error(&points, 1e6).unwrap();
+        for certify in [certify_smallest, certify_largest] {
+            let certificate = certify(&kernel, &points, &options).unwrap();
+            assert_eq!(certificate.precision, Precision::Double);
+            let lo = certificate.lo.to_f64(Direction::Down);
+            let hi = certificate.hi.to_f64(Direction::Up);
+            assert!(hi - lo >= 2.0 * error, "{certificate} {error:e}");
+            // Besides, half the width asked for.
+            assert!(
+                hi - lo <= 2.0 * error + 1e-6 * hi,
+                "{certificate} {error:e}"
+            );
+        }
+        // The rounding of the matrix itself is not paid twice.
+        options.relative_width = 1e-13;
+        let narrow = certify_smallest(&kernel, &points, &options).unwrap();
+        let width = narrow.hi.to_f64(Direction::Up) - narrow.lo.to_f64(Direction::Down);
+        assert!(
+            width >= 2.0 * error && width <= 4.0 * error,
+            "{narrow} {error:e}"
+        );
+    }
+
+    #[test]
+    fn narrowness_is_exact_and_relative_to_the_larger_end() {
+        let narrow = |lo: f64, hi: f64, width| is_narrow(lo.into(), hi.into(), width);
+        assert!(narrow(3.0, 4.0, 0.25) && !narrow(3.0, 4.0, 0.249));
+        assert!(narrow(-4.0, -3.0, 0.25) && !narrow(-4.0, -3.0, 0.249));
+        assert!(!narrow(-1.0, 1.0, 0.9) && !narrow(0.0, 1e-300, 0.9));
+        assert!(!narrow(1e-300, 1.0, 0.9) && !narrow(-1.0, 0.0, 0.9));
+        assert!(narrow(0.0, 0.0, 0.1) && narrow(7.0, 7.0, 1e-14));
+        // Across a power of two.
+        assert!(narrow(1.0_f64.next_down(), 1.0, 1e-14));
+    }
+
+    #[test]
+    fn equal_points_are_found_whatever_the_sign_of_zero() {
+        use nalgebra::dmatrix;
+        assert!(has_equal_points(&dmatrix![1.0, 2.0, 1.0; 0.0, 0.0, -0.0]));
+        assert!(!has_equal_points(
+            &dmatrix![1.0, 2.0, 1.0; 0.0, 0.0, 1e-320]
+        ));
+        // No coordinates: all points are the origin.
+        assert!(has_equal_points(&DMatrix::zeros(0, 2)));
+    }
+}
