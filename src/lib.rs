@@ -51,3 +51,8 @@ mod linalg;
 pub mod report;
 pub mod resnet;
 pub mod spectrum;
+
+/// The examples of the README are doctests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

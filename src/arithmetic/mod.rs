@@ -9,7 +9,7 @@
 //! * [`gamma`]: the constant `γ_n = nu/(1−nu)` of rounding error analysis.
 //!
 //! # Assumptions
-//! IEEE 754 binary64, round to nearest. `sin`, `cos`, `exp` and `ln` of the
+//! IEEE 754 binary64, round to nearest. `sin`, `cos`, `exp`, `exp_m1` and `ln` of the
 //! standard library are assumed to be within [`LIBM_ULPS`] units in the last place (the
 //! common implementations document less than one); nothing else is assumed of
 //! them.

@@ -44,11 +44,6 @@ impl Neighbourhood {
         );
         self.kappa1 * displacement
     }
-
-    /// Returns the same neighbourhood with another radius.
-    pub fn with_radius(self, radius: Ball) -> Self {
-        Self { radius, ..self }
-    }
 }
 
 #[cfg(test)]
@@ -76,7 +71,10 @@ mod tests {
     #[test]
     fn another_radius_changes_nothing_else() {
         let around = around([3.0, 0.5, 0.3, 1.25, 0.75], 8);
-        let wider = around.with_radius(Ball::from(2.0));
+        let wider = Neighbourhood {
+            radius: Ball::from(2.0),
+            ..around
+        };
         let expected = Neighbourhood {
             radius: Ball::from(2.0),
             ..around

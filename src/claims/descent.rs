@@ -123,9 +123,7 @@ pub(super) fn descent_lemma(instance: &Instance) -> Finding {
         let step = share / smoothness.upper();
         let next = instance.weights.plus(-step, &gradient);
         let after = observer.observe(&next);
-        let errors = seen.rounding.gradient.iter().map(|g| g * g).sum::<f64>();
-        let depth = gradient.depth() as f64;
-        let moved = step * (errors / depth).sqrt()
+        let moved = step * seen.rounding.gradient_error()
             + UNIT_ROUNDOFF * (step * slope.upper() + next.norm().upper());
         let largest = seen.loss.max(after.loss);
         let carried = carried_error(instance, next.norm(), largest, moved * (1.0 + gamma(16)));

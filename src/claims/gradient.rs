@@ -55,14 +55,7 @@ fn chirp(weights: &Weights) -> Weights {
 
 /// `<∇L, h>` with the error of the gradient and of the sum.
 fn directional(gradient: &Weights, direction: &Weights, observation: &Observation) -> Ball {
-    let depth = gradient.depth() as f64;
-    let errors = observation
-        .rounding
-        .gradient
-        .iter()
-        .map(|g| g * g)
-        .sum::<f64>();
-    let gradient_error = (errors / depth).sqrt();
+    let gradient_error = observation.rounding.gradient_error();
     let size = direction.norm().upper();
     let products = gamma(gradient.parameters() + 4) * gradient.norm().upper();
     Ball::new(

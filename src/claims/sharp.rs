@@ -29,6 +29,22 @@ struct Line {
     steps: usize,
 }
 
+impl Default for Line {
+    /// One layer without a wave, an error of one at the origin, the step `1/β` once.
+    fn default() -> Self {
+        Self {
+            frequency: 1.0,
+            readout: 1.0,
+            inputs: vec![0.0],
+            errors: vec![1.0],
+            depth: 1,
+            wave: (0.0, 0.0),
+            step_margin: 0.5,
+            steps: 1,
+        }
+    }
+}
+
 impl Line {
     fn instance(&self) -> Instance {
         let samples = self.inputs.iter().zip(&self.errors);
@@ -59,13 +75,10 @@ pub(super) fn one_frequency() -> Vec<Instance> {
     vec![
         Line {
             frequency: 2.0,
-            readout: 1.0,
             inputs: vec![0.0, FRAC_PI_4],
             errors: vec![1.0, 1.0],
-            depth: 1,
             wave: (1.0, 0.0),
-            step_margin: 0.5,
-            steps: 1,
+            ..Line::default()
         }
         .instance(),
     ]
@@ -76,14 +89,10 @@ pub(super) fn one_frequency() -> Vec<Instance> {
 pub(super) fn near_pair() -> Vec<Instance> {
     vec![
         Line {
-            frequency: 1.0,
-            readout: 1.0,
             inputs: vec![0.0, 0.01],
             errors: vec![1.0, 1.0],
-            depth: 1,
             wave: (1.0, 0.0),
-            step_margin: 0.5,
-            steps: 1,
+            ..Line::default()
         }
         .instance(),
     ]
@@ -95,14 +104,10 @@ pub(super) fn separated() -> Vec<Instance> {
     let line = |inputs: Vec<f64>| {
         let errors = vec![1.0; inputs.len()];
         Line {
-            frequency: 1.0,
-            readout: 1.0,
             inputs,
             errors,
-            depth: 1,
             wave: (1.0, 0.0),
-            step_margin: 0.5,
-            steps: 1,
+            ..Line::default()
         }
         .instance()
     };
@@ -116,13 +121,11 @@ pub(super) fn stretching() -> Vec<Instance> {
         let errors = vec![1.0; inputs.len()];
         Line {
             frequency,
-            readout: 1.0,
             inputs,
             errors,
             depth: 4,
             wave,
-            step_margin: 0.5,
-            steps: 1,
+            ..Line::default()
         }
         .instance()
     };
@@ -203,14 +206,11 @@ fn eigenvector_error(lowest: bool) -> Instance {
 /// One point near the zero of a sine, contracting at every layer.
 fn contracting() -> Instance {
     Line {
-        frequency: 1.0,
         readout: 2.0,
         inputs: vec![1e-5],
-        errors: vec![1.0],
         depth: 5,
         wave: (0.0, -1.2),
-        step_margin: 0.5,
-        steps: 1,
+        ..Line::default()
     }
     .instance()
 }
@@ -229,14 +229,8 @@ pub(super) fn lowest_error_at_rest() -> Vec<Instance> {
 /// One sample at zero weights: the Gram matrix is 1.
 fn single() -> Instance {
     Line {
-        frequency: 1.0,
-        readout: 1.0,
         inputs: vec![0.3],
-        errors: vec![1.0],
-        depth: 1,
-        wave: (0.0, 0.0),
-        step_margin: 0.5,
-        steps: 1,
+        ..Line::default()
     }
     .instance()
 }
@@ -256,14 +250,10 @@ pub(super) fn both_errors() -> Vec<Instance> {
 pub(super) fn least_squares() -> Vec<Instance> {
     vec![
         Line {
-            frequency: 1.0,
             readout: 3.0,
             inputs: vec![0.4],
             errors: vec![0.0],
-            depth: 1,
-            wave: (0.0, 0.0),
-            step_margin: 0.5,
-            steps: 1,
+            ..Line::default()
         }
         .instance(),
     ]
@@ -274,14 +264,10 @@ pub(super) fn least_squares() -> Vec<Instance> {
 pub(super) fn deep_line() -> Vec<Instance> {
     vec![
         Line {
-            frequency: 1.0,
-            readout: 1.0,
             inputs: vec![0.3],
             errors: vec![1e4],
             depth: 64,
-            wave: (0.0, 0.0),
-            step_margin: 0.5,
-            steps: 1,
+            ..Line::default()
         }
         .instance(),
     ]
@@ -293,11 +279,10 @@ fn long_wave(step_margin: f64) -> Instance {
         frequency: 1e-3,
         readout: 1e3,
         inputs: vec![0.5],
-        errors: vec![1.0],
         depth: 4,
-        wave: (0.0, 0.0),
         step_margin,
         steps: 400,
+        ..Line::default()
     }
     .instance()
 }

@@ -1,10 +1,11 @@
 //! The constants of the drawn model: deterministic, given the frequencies.
 
-use faer::{Accum, Side};
+use faer::Accum;
 use nalgebra::{DMatrix, DVector};
 
 use super::FourierFeatures;
-use crate::linalg::{gemm, view};
+use crate::linalg::gemm;
+use crate::spectrum::symmetric_eigen;
 
 /// The most steps of one ascent in [`FourierFeatures::kappa2_lower`].
 const ASCENT_STEPS: usize = 500;
@@ -14,7 +15,8 @@ const ASCENT_STEPS: usize = 500;
 /// ‖v(z)‖ ≤ κ̂0‖W‖_F,   ‖Dv(z)‖ ≤ κ̂1‖W‖_F,   ‖D²v(z)[h,h']‖ ≤ κ̂2‖W‖_F‖h‖‖h'‖,
 /// κ̂0 = 1,   κ̂1² = λ_max(m⁻¹Σωωᵀ),   κ̂2² = sup_{‖h‖=1} m⁻¹Σ(ω·h)⁴.
 /// ```
-/// All are rounded, not certified: off by about `(q+m)u` relatively.
+/// All are estimates, off by about `(q+m)u` relatively; [`kappa1_ball`](Self::kappa1_ball) and
+/// [`kappa2_ball`](Self::kappa2_ball) are certified.
 impl FourierFeatures {
     /// The constant `κ̂0 = 1`.
     pub fn kappa0(&self) -> f64 {
@@ -212,17 +214,14 @@ fn root(x: f64) -> f64 {
     x.max(0.0).sqrt()
 }
 
-/// The largest eigenvalue of a finite symmetric matrix, with a unit eigenvector.
+/// The largest eigenvalue of a finite symmetric matrix, given by its lower triangle, with
+/// a unit eigenvector.
 fn largest_eigenvalue(symmetric: &DMatrix<f64>) -> (f64, DVector<f64>) {
-    let eigen = view(symmetric, false)
-        .self_adjoint_eigen(Side::Lower)
-        .expect("a finite symmetric matrix has eigenvalues");
+    let mut mirrored = symmetric.clone();
+    mirrored.fill_upper_triangle_with_lower_triangle();
+    let eigen = symmetric_eigen(&mirrored).expect("a finite symmetric matrix has eigenvalues");
     let last = symmetric.nrows() - 1;
-    let vector = eigen.U().col(last);
-    (
-        eigen.S()[last],
-        DVector::from_fn(symmetric.nrows(), |i, _| vector[i]),
-    )
+    (eigen.values[last], eigen.vectors.column(last).into_owned())
 }
 
 #[cfg(test)]

@@ -134,15 +134,8 @@ pub fn gradient_descent(
         let next = weights.plus(-task.step, &gradient);
         path_length = path_length + next.distance(&weights);
         let moved = gradient.norm().upper() * task.step;
-        let depth = gradient.depth() as f64;
-        let errors = observation
-            .rounding
-            .gradient
-            .iter()
-            .map(|g| g * g)
-            .sum::<f64>();
         // Error of the gradient, rounding of the product, rounding of the sum.
-        step_rounding = (task.step * (errors / depth).sqrt()
+        step_rounding = (task.step * observation.rounding.gradient_error()
             + UNIT_ROUNDOFF * (moved + next.norm().upper()))
             * (1.0 + gamma(gradient.depth() + 16));
         weights = next;

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 /// A squared distance from the product formula loses at most the factor
 /// `(‖x‖² + ‖y‖²)/‖x−y‖²` of its digits; beyond this factor it is recomputed
 /// from the difference.
-const CANCELLATION: f64 = 64.0;
+pub(crate) const CANCELLATION: f64 = 64.0;
 
 /// Columns of a panel: the panel of a product fits the cache of a core.
 const PANEL: usize = 64;

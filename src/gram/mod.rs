@@ -6,5 +6,6 @@ mod mirror;
 mod tensor;
 
 pub use feature::feature_gram;
+pub(crate) use kernel::CANCELLATION;
 pub use kernel::kernel_gram;
 pub use tensor::tensor_gram;

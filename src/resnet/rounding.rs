@@ -44,6 +44,12 @@ fn longest_row(a: &DMatrix<f64>) -> usize {
     counts.max().unwrap_or(0)
 }
 
+/// `(D⁻¹Σx_k²)^{1/2}`: the norm of a parameter with layers of these norms.
+fn root_mean_square(layers: &[f64]) -> f64 {
+    let squares = layers.iter().map(|x| x * x).sum::<f64>();
+    (squares / layers.len() as f64).sqrt()
+}
+
 /// The quantities of a network that all recursions share, rounded up.
 struct Sizes {
     depth: f64,
@@ -130,8 +136,8 @@ impl Rounding {
                 sizes.slack * (carried + total * (features[k] + gamma(samples)))
             })
             .collect();
-        let error = gradient.iter().map(|g| g * g).sum::<f64>() / sizes.depth;
-        let norm = tape.gradient().norm().widened(sizes.slack * error.sqrt());
+        let error = sizes.slack * root_mean_square(&gradient);
+        let norm = tape.gradient().norm().widened(error);
         Self {
             states,
             features,
@@ -141,6 +147,11 @@ impl Rounding {
             gradient,
             gradient_norm_squared: norm.square(),
         }
+    }
+
+    /// Bounds `‖∇̂ − ∇‖`, up to the rounding of the sum over layers.
+    pub fn gradient_error(&self) -> f64 {
+        root_mean_square(&self.gradient)
     }
 
     /// Bounds the error of adjoint states pulled back from an exact terminal state.

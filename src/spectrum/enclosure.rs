@@ -1,7 +1,7 @@
 //! Proved intervals for the extreme eigenvalues of an exactly given matrix.
 
 use super::SpectrumError;
-use super::eigen::{require_symmetric, symmetric_eigen};
+use super::eigen::symmetric_eigen;
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF, gamma};
 use crate::linalg::view;
 use faer::Side;
@@ -94,7 +94,6 @@ pub fn largest_eigenvalue(a: &DMatrix<f64>) -> Result<Enclosure, SpectrumError> 
 /// # Errors
 /// As [`smallest_eigenvalue`].
 pub fn extreme_eigenvalues(a: &DMatrix<f64>) -> Result<Extremes, SpectrumError> {
-    require_symmetric(a)?;
     let eigen = symmetric_eigen(a)?;
     let last = a.nrows() - 1;
     let enclose = |matrix: &DMatrix<f64>, column: usize| {

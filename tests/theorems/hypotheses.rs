@@ -1,5 +1,6 @@
 //! P13: hypotheses matter.
 
+use polyak::arithmetic::Ball;
 use polyak::claims::{Instance, dropped_hypotheses};
 use polyak::data::InstanceSpec;
 use polyak::flow::{Descent, Observer, gradient_descent};
@@ -17,15 +18,16 @@ fn every_dropped_hypothesis_is_named() {
     }
 }
 
-fn small_network() -> Instance {
+/// A network on the line with three frequencies and two layers.
+fn line_network(inputs: &[f64], targets: &[f64], readout: f64) -> Instance {
     let layer = |start: usize| (0..6).map(|i| ((start + 2 * i) as f64).sin()).collect();
     Instance::from_spec(&InstanceSpec {
         kernel: "gaussian:1".parse().expect("a kernel"),
-        inputs: vec![vec![0.4]],
-        targets: vec![vec![1.0]],
+        inputs: inputs.iter().map(|&x| vec![x]).collect(),
+        targets: targets.iter().map(|&y| vec![y]).collect(),
         frequencies: vec![vec![1.0], vec![-0.7], vec![2.0]],
         lift: vec![vec![1.0]],
-        readout: vec![vec![3.0]],
+        readout: vec![vec![readout]],
         reference: vec![layer(1), layer(2)],
         displacement: vec![layer(3), layer(4)],
         reference_stretch: 0.2,
@@ -42,7 +44,7 @@ fn descend(
     start: Weights,
     step: f64,
     iterations: usize,
-) -> (Vec<f64>, Weights) {
+) -> (Vec<Ball>, Weights) {
     let task = Descent {
         step,
         iterations,
@@ -52,11 +54,7 @@ fn descend(
     };
     let trace = gradient_descent(observer, start, &task, |_| ()).expect("no spectra, no error");
     (
-        trace
-            .records
-            .iter()
-            .map(|record| record.loss.mid())
-            .collect(),
+        trace.records.iter().map(|record| record.loss).collect(),
         trace.weights,
     )
 }
@@ -65,7 +63,7 @@ fn descend(
 /// eigenvector is the direction of the gradient nearby, its eigenvalue `‖∇F‖²`.
 #[test]
 fn gradient_descent_leaves_a_minimiser_with_a_step_beyond_two_over_lambda() {
-    let instance = small_network();
+    let instance = line_network(&[0.4], &[1.0], 3.0);
     let mut observer = instance.observer().expect("fitting data");
     let (_, minimiser) = descend(&mut observer, instance.reference.clone(), 0.05, 200);
     let residual = observer.observe(&minimiser).loss.upper();
@@ -84,12 +82,16 @@ fn gradient_descent_leaves_a_minimiser_with_a_step_beyond_two_over_lambda() {
     let (unstable, _) = descend(&mut observer, start.clone(), 2.2 / lambda, 8);
     // |1 − ηλ| = 1.2: the loss grows by 1.44 a step while it is small.
     assert!(
-        unstable.windows(2).all(|pair| pair[1] > 1.3 * pair[0]),
+        unstable
+            .windows(2)
+            .all(|pair| pair[1].lower() > 1.3 * pair[0].upper()),
         "{unstable:?}"
     );
     let (stable, _) = descend(&mut observer, start, 1.8 / lambda, 8);
     assert!(
-        stable.windows(2).all(|pair| pair[1] < 0.8 * pair[0]),
+        stable
+            .windows(2)
+            .all(|pair| pair[1].upper() < 0.8 * pair[0].lower()),
         "{stable:?}"
     );
 }
@@ -98,29 +100,13 @@ fn gradient_descent_leaves_a_minimiser_with_a_step_beyond_two_over_lambda() {
 /// gradient descent goes.
 #[test]
 fn loss_is_bounded_below_with_duplicated_inputs() {
-    let layer = |start: usize| (0..6).map(|i| ((start + 2 * i) as f64).sin()).collect();
-    let instance = Instance::from_spec(&InstanceSpec {
-        kernel: "gaussian:1".parse().expect("a kernel"),
-        inputs: vec![vec![0.4], vec![0.4], vec![-1.0]],
-        targets: vec![vec![1.0], vec![-0.5], vec![0.3]],
-        frequencies: vec![vec![1.0], vec![-0.7], vec![2.0]],
-        lift: vec![vec![1.0]],
-        readout: vec![vec![2.0]],
-        reference: vec![layer(1), layer(2)],
-        displacement: vec![layer(3), layer(4)],
-        reference_stretch: 0.2,
-        displacement_stretch: 0.1,
-        step_margin: 0.5,
-        steps: 10,
-        loss_share: None,
-    })
-    .expect("a well-formed specification");
+    let instance = line_network(&[0.4, 0.4, -1.0], &[1.0, -0.5, 0.3], 2.0);
     let mut observer = instance.observer().expect("fitting data");
     let (losses, minimiser) = descend(&mut observer, instance.reference.clone(), 0.1, 3000);
     let floor = 1.5_f64.powi(2) / (4.0 * 3.0);
     let last = observer.observe(&minimiser);
     assert!(
-        losses.iter().all(|&loss| loss >= floor * (1.0 - 1e-12)),
+        losses.iter().all(|loss| loss.upper() >= floor),
         "below the floor"
     );
     assert!(

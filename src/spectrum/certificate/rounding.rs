@@ -1,17 +1,15 @@
 //! How far a Gram matrix assembled in f64 can be from the exact one.
 
 use crate::arithmetic::{UNIT_ROUNDOFF, gamma};
+use crate::gram::CANCELLATION;
 use nalgebra::DMatrix;
 
 /// Numbers between the reciprocal of this and this: squares, quotients by a squared
 /// bandwidth and `2^{-1074}` over it are all harmless.
-pub(super) const RANGE: f64 = 2.5822498780869086e120; // 2^400
+pub(super) const RANGE: f64 = f64::from_bits((1023 + 400) << 52); // 2^400
 
 /// `|r² dψ/d(r²)|` of every kernel here: at most `1/e` (Gaussian; Matérn below 0.345).
 const LOGARITHMIC_SLOPE: f64 = 0.37;
-
-/// A squared distance from a product is kept only above this part of `‖x‖² + ‖y‖²`.
-const CANCELLATION: f64 = 64.0;
 
 /// Bounds `|fl(K_ij) − K_ij|` for [`kernel_gram`](crate::gram::kernel_gram), every pair
 /// alike; nothing, out of the range where underflow and overflow are harmless.
