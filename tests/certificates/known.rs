@@ -1,12 +1,12 @@
 //! Certificates of matrices whose eigenvalues are known, and controls.
 
-use crate::reference::{contains, extremes, real, value};
+use crate::contains;
 use nalgebra::{DMatrix, dmatrix};
 use polyak::gram::kernel_gram;
 use polyak::kernel::KernelSpec;
 use polyak::spectrum::certificate::{
     Certificate, CertificateOptions, Direction, Endpoint, Precision, certify_largest,
-    certify_smallest, certify_smallest_of_matrix,
+    certify_smallest, certify_smallest_of_matrix, reference_extremes,
 };
 use polyak::spectrum::eigenvalues;
 use rand::{RngExt, SeedableRng};
@@ -28,7 +28,7 @@ fn equispaced() -> DMatrix<f64> {
 fn sixteen_points_on_a_line_where_f64_returns_noise() {
     let points = equispaced();
     let certificate = certify("gaussian:1", &points);
-    let (smallest, _) = extremes(&kernel("gaussian:1"), &points);
+    let (smallest, _) = reference_extremes(&kernel("gaussian:1"), &points).unwrap();
     assert!(contains(&certificate, &smallest));
     assert!(certificate.reached && certificate.is_positive());
     assert!(matches!(certificate.precision, Precision::Multi { bits } if bits <= 192));
@@ -45,7 +45,7 @@ fn sixteen_points_on_a_line_where_f64_returns_noise() {
 fn controls_miss_the_eigenvalue() {
     let points = equispaced();
     let certificate = certify("gaussian:1", &points);
-    let (smallest, _) = extremes(&kernel("gaussian:1"), &points);
+    let (smallest, _) = reference_extremes(&kernel("gaussian:1"), &points).unwrap();
     // An error bound of zero: the rounded matrix has another smallest eigenvalue.
     let gram = kernel_gram(&kernel("gaussian:1"), &points);
     let rounded = certify_smallest_of_matrix(&gram, &CertificateOptions::default()).unwrap();
@@ -74,18 +74,13 @@ fn two_points_have_the_eigenvalues_one_plus_and_minus_psi() {
         for distance in [1e-9, 1e-3, 0.7, 12.0, 1e-30, 1e-150] {
             let name = format!("{name}:1.25");
             let points = dmatrix![0.0, distance; 0.0, 0.0];
-            let precision = 2400;
-            let psi = value(&kernel(&name), &[0.0, 0.0], &[distance, 0.0], precision);
-            let one = real(1.0, precision);
+            let (smallest, largest) = reference_extremes(&kernel(&name), &points).unwrap();
             let low = certify(&name, &points);
-            assert!(contains(&low, &(&one - &psi)), "{name} {distance:e}: {low}");
+            assert!(contains(&low, &smallest), "{name} {distance:e}: {low}");
             assert!(low.reached);
             let options = CertificateOptions::with_relative_width(1e-13);
             let high = certify_largest(&kernel(&name), &points, &options).unwrap();
-            assert!(
-                contains(&high, &(one + psi)) && high.reached,
-                "{name}: {high}"
-            );
+            assert!(contains(&high, &largest) && high.reached, "{name}: {high}");
         }
     }
     // 1 − exp(−d²/2) ≈ d²/2.
@@ -164,7 +159,7 @@ fn bandwidths_and_points_at_the_ends_of_f64() {
         for family in ["gaussian", "matern32"] {
             let name = format!("{family}:{bandwidth:e}");
             let points = dmatrix![distance, -distance, 0.0];
-            let (smallest, largest) = extremes(&kernel(&name), &points);
+            let (smallest, largest) = reference_extremes(&kernel(&name), &points).unwrap();
             let low = certify(&name, &points);
             assert!(contains(&low, &smallest) && low.reached, "{name} {low}");
             let high = certify_largest(&kernel(&name), &points, &options).unwrap();

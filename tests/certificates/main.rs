@@ -3,4 +3,10 @@
 mod known;
 mod limits;
 mod random;
-mod reference;
+
+use polyak::spectrum::certificate::{Certificate, Reference};
+
+/// Tells whether the number, known to 60 digits, lies in the interval.
+fn contains(certificate: &Certificate, reference: &Reference) -> bool {
+    certificate.lo <= reference.hi && reference.lo <= certificate.hi
+}

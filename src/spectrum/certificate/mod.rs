@@ -30,11 +30,13 @@ mod error;
 mod fixed;
 mod multi;
 mod options;
+mod reference;
 mod rounding;
 
 pub use endpoint::{Direction, Endpoint};
 pub use error::CertificateError;
 pub use options::{Budget, CertificateOptions, NARROWEST};
+pub use reference::{LARGEST_REFERENCE, Reference, reference_extremes};
 
 use super::eigen::require_symmetric;
 use crate::gram::kernel_gram;
