@@ -1,11 +1,10 @@
 //! The random stage: drawing, checking, shrinking.
 
 use super::Counterexample;
-use crate::claims::{Claim, Instance, Regime};
+use crate::claims::{Claim, Instance};
 use crate::data::InstanceSpec;
-use crate::data::strategies::{general, near_minimum};
 use crate::evidence::{Evidence, Finding, Verdict};
-use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
+use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use rayon::prelude::*;
 
@@ -26,13 +25,6 @@ fn key(claim: &str, seed: u64, case: usize) -> [u8; 32] {
     key
 }
 
-fn strategy(regime: Regime) -> BoxedStrategy<InstanceSpec> {
-    match regime {
-        Regime::General => general().boxed(),
-        Regime::NearMinimum => near_minimum().boxed(),
-    }
-}
-
 /// Draws a case; the same one for the same arguments.
 fn draw(claim: &Claim, seed: u64, case: usize) -> impl ValueTree<Value = InstanceSpec> {
     let config = Config {
@@ -41,7 +33,7 @@ fn draw(claim: &Claim, seed: u64, case: usize) -> impl ValueTree<Value = Instanc
     };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &key(claim.id, seed, case));
     let mut runner = TestRunner::new_with_rng(config, rng);
-    strategy(claim.regime)
+    (claim.regime.strategy())
         .new_tree(&mut runner)
         .expect("the strategies reject nothing")
 }

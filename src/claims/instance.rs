@@ -118,6 +118,11 @@ fn direction(
 }
 
 impl Instance {
+    /// `Ax` of every input: q × N, the points that claims about kernels are about.
+    pub fn lifted_inputs(&self) -> DMatrix<f64> {
+        self.network.lift() * &self.inputs
+    }
+
     /// Builds the instance that a specification describes.
     ///
     /// # Errors

@@ -46,7 +46,7 @@ pub(super) fn reproducing(instance: &Instance) -> Finding {
     let (_, most_curved) = features.kappa2_lower(2);
     let layer = &instance.weights.layers()[0];
     let size = Ball::norm_of(layer.as_slice());
-    let points = instance.network.lift() * &instance.inputs;
+    let points = instance.lifted_inputs();
     let mut comparisons = Vec::new();
     for point in points.column_iter() {
         let value = feature_vector(features, &balls(point.iter().copied()));
@@ -173,7 +173,7 @@ pub(super) fn lipschitz(instance: &Instance) -> Finding {
         return Finding::Inapplicable(vec![ADMISSIBLE.to_owned()]);
     }
     let features = instance.network.features();
-    let points = instance.network.lift() * &instance.inputs;
+    let points = instance.lifted_inputs();
     let (dimension, samples) = points.shape();
     let maps = features.evaluate(&points);
     // κ1 of a kernel is a handful of correctly rounded operations on its parameter.
@@ -213,7 +213,7 @@ pub(super) fn lipschitz(instance: &Instance) -> Finding {
 
 /// K5: the spectrum of `K ⊗ Id_q`.
 pub(super) fn tensor(instance: &Instance) -> Finding {
-    let points = instance.network.lift() * &instance.inputs;
+    let points = instance.lifted_inputs();
     let gram = kernel_gram(&instance.kernel, &points);
     let dimension = points.nrows();
     let tensor = tensor_gram(&gram, dimension);

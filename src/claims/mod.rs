@@ -6,6 +6,7 @@
 //! control strengthens the bound by twice the slack that this leaves and must
 //! see it rejected ([`Claim::control`]).
 
+mod certificate;
 mod convergence;
 mod data;
 mod descent;
@@ -13,9 +14,12 @@ mod gradient;
 mod hypotheses;
 mod instance;
 mod kernel;
+mod perturbation;
 mod pl;
 mod recipe;
+mod regime;
 mod registry;
+mod semidefinite;
 mod separation;
 mod sharp;
 mod smoothness;
@@ -25,7 +29,8 @@ pub use data::data_instances;
 pub use hypotheses::{DroppedHypothesis, Expectation, dropped_hypotheses};
 pub use instance::{Instance, InstanceError};
 pub use recipe::Training;
-pub use registry::{Claim, ControlReport, Regime, UnknownClaim, find, registry, select};
+pub use regime::Regime;
+pub use registry::{Claim, ControlReport, UnknownClaim, find, registry, select};
 
 use crate::evidence::Finding;
 

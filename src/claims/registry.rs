@@ -1,25 +1,17 @@
 //! The claims, and how each is controlled.
 
 use super::{
-    Instance, convergence, descent, gradient, kernel, pl, separation, sharp, smoothness, states,
+    Instance, Regime, certificate, convergence, descent, gradient, kernel, perturbation, pl,
+    semidefinite, separation, sharp, smoothness, states,
 };
 use crate::evidence::{Comparison, Evidence, Finding, Kind, Verdict};
-
-/// Which random instances a claim is checked on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Regime {
-    /// Any network, data and weights.
-    General,
-    /// Data near the predictions of the reference, so that P8's condition can hold.
-    NearMinimum,
-}
 
 /// One theorem, executable.
 #[derive(Clone, Copy, Debug)]
 pub struct Claim {
     /// `P3.local`.
     pub id: &'static str,
-    /// `kernel`, `pl` or `convergence`.
+    /// `kernel`, `spectrum`, `pl` or `convergence`.
     pub family: &'static str,
     /// The statement in one line.
     pub statement: &'static str,
@@ -183,7 +175,39 @@ fn unknown(name: &str) -> UnknownClaim {
     }
 }
 
-static REGISTRY: [Claim; 15] = [
+static REGISTRY: [Claim; 21] = [
+    Claim {
+        id: "K1.psd",
+        family: "kernel",
+        statement: "Gram matrices are positive semi-definite, equal points or not: λ_min(K) ≥ 0 and λ_min(K̂) ≥ 0",
+        source: "Paper A (kernels); Aronszajn, Theory of reproducing kernels",
+        hypotheses: &[],
+        kind: Kind::Rounded,
+        tolerance: "enclosed λ_min(Id + K) widened by N−1 times the proved error of an entry; γ_w for the product of features",
+        page: "k1-psd.md",
+        regime: Regime::PointSet,
+        check: semidefinite::semidefinite,
+        sharp: sharp::generic,
+        headline: None,
+        slack: 1e-9,
+        looser: &[],
+    },
+    Claim {
+        id: "K2.strict",
+        family: "kernel",
+        statement: "the Gram matrix of distinct points and a strictly positive definite kernel has λ_min > 0: a certificate decides it",
+        source: "Paper A (universal kernels); Wendland, Scattered Data Approximation, chapter 6",
+        hypotheses: &[certificate::STRICT, certificate::DISTINCT],
+        kind: Kind::Certified,
+        tolerance: "none: both ends are exact numbers",
+        page: "k2-strict.md",
+        regime: Regime::PointSet,
+        check: certificate::strictly_positive,
+        sharp: sharp::ill_conditioned,
+        headline: None,
+        slack: 1e-6,
+        looser: &[],
+    },
     Claim {
         id: "K3.reproducing",
         family: "kernel",
@@ -233,6 +257,22 @@ static REGISTRY: [Claim; 15] = [
         looser: &[],
     },
     Claim {
+        id: "K6.perturbation",
+        family: "kernel",
+        statement: "|λ_min(K) − λ_min(K')| ≤ ‖K − K'‖ ≤ (N−1)max|K_ij − K'_ij|, λ_min(K) ≤ λ_min(K without a point), |σ_min(Φ) − σ_min(Φ')| ≤ ‖Φ − Φ'‖_F",
+        source: "Paper A (stability of the Gram matrix); Weyl; Cauchy",
+        hypotheses: &[],
+        kind: Kind::Certified,
+        tolerance: "enclosed eigenvalues of the matrices as computed; certificates for the interlacing",
+        page: "k6-perturbation.md",
+        regime: Regime::General,
+        check: perturbation::perturbation,
+        sharp: sharp::merging,
+        headline: None,
+        slack: 1e-4,
+        looser: &[],
+    },
+    Claim {
         id: "K7.separation",
         family: "kernel",
         statement: "λ_min(K) ≥ λ(δ) for points at least δ apart, λ(δ) the largest of four versions",
@@ -246,6 +286,54 @@ static REGISTRY: [Claim; 15] = [
         sharp: sharp::separated,
         headline: None,
         slack: 1e-9,
+        looser: &[],
+    },
+    Claim {
+        id: "E1.certificate",
+        family: "spectrum",
+        statement: "lo ≤ λ ≤ hi for the extreme eigenvalues of the exact Gram matrix, and of a symmetric matrix given",
+        source: "Paper A (the expressivity condition, decided); Rump, BIT 46 (2006); Demmel, LAPACK Working Note 14",
+        hypotheses: &[],
+        kind: Kind::Certified,
+        tolerance: "the width of a certificate a million times narrower",
+        page: "e1-certificate.md",
+        regime: Regime::PointSet,
+        check: certificate::enclosure,
+        sharp: sharp::ill_conditioned,
+        headline: None,
+        slack: 1e-6,
+        looser: &[],
+    },
+    Claim {
+        id: "E3.reference",
+        family: "spectrum",
+        statement: "certificates contain the eigenvalues that another algorithm, another library and 60 digits give",
+        source: "Paper A (the expressivity condition, decided); Jacobi",
+        hypotheses: &[certificate::DISTINCT],
+        kind: Kind::Rounded,
+        tolerance: "two neighbouring numbers of 53 bits around the reference",
+        page: "e3-reference.md",
+        regime: Regime::PointSet,
+        check: certificate::reference,
+        sharp: sharp::ill_conditioned,
+        headline: None,
+        slack: 1e-11,
+        looser: &[],
+    },
+    Claim {
+        id: "E4.invariance",
+        family: "spectrum",
+        statement: "λ_min does not change when the points are permuted, translated or rotated, nor when points and bandwidth are scaled alike",
+        source: "Paper A (translation-invariant, radial kernels)",
+        hypotheses: &[],
+        kind: Kind::Certified,
+        tolerance: "the widths of both certificates",
+        page: "e4-invariance.md",
+        regime: Regime::PointSet,
+        check: certificate::invariance,
+        sharp: sharp::ill_conditioned,
+        headline: None,
+        slack: 1e-11,
         looser: &[],
     },
     Claim {

@@ -13,7 +13,7 @@ pub(super) const SEPARATED: &str = "δ > 0: the lifted inputs are distinct";
 
 /// K7 for the exact kernel on the lifted inputs, at the largest separation that holds.
 pub(super) fn lower_bound(instance: &Instance) -> Finding {
-    let points = instance.network.lift() * &instance.inputs;
+    let points = instance.lifted_inputs();
     let (dimension, samples) = points.shape();
     let squares = squared_distances(&points);
     let delta = smallest_distance(&squares);
@@ -36,7 +36,7 @@ pub(super) fn lower_bound(instance: &Instance) -> Finding {
 /// The instance's kernel with a bandwidth of a quarter of the separation of the lifted inputs, where the
 /// bound says something whatever the dimension: the statement is about every bandwidth.
 pub(super) fn narrowed(instance: &Instance) -> KernelSpec {
-    let points = instance.network.lift() * &instance.inputs;
+    let points = instance.lifted_inputs();
     let delta = smallest_distance(&squared_distances(&points));
     // Refused for a single sample and for equal ones, where no bandwidth is better than another.
     let narrow = instance.kernel.with_bandwidth(0.25 * delta);

@@ -98,6 +98,34 @@ pub(super) fn near_pair() -> Vec<Instance> {
     ]
 }
 
+/// Points on the line, and zero weights.
+fn at_rest(inputs: Vec<f64>) -> Instance {
+    let errors = vec![1.0; inputs.len()];
+    Line {
+        inputs,
+        errors,
+        ..Line::default()
+    }
+    .instance()
+}
+
+/// Two points at distance 1/100 and one that no kernel sees: merging the two moves the smallest
+/// eigenvalue by all that the matrix moves, and without the third it does not move.
+pub(super) fn merging() -> Vec<Instance> {
+    vec![at_rest(vec![0.0, 0.01]), at_rest(vec![0.0, 0.01, 50.0])]
+}
+
+/// Sixteen points on a line, where `λ_min ≈ 5e-23`; two points 1e-9 apart; and three that a
+/// Gaussian kernel tells apart without effort.
+pub(super) fn ill_conditioned() -> Vec<Instance> {
+    let equispaced = (0..16).map(|i| -1.0 + 2.0 * f64::from(i) / 15.0);
+    vec![
+        at_rest(equispaced.collect()),
+        at_rest(vec![0.0, 1e-9]),
+        at_rest(vec![0.0, 1.0, 2.5]),
+    ]
+}
+
 /// Two points, where the rows of the Gram matrix are all there is: `λ_min = 1 − ψ(δ)`. And thirty points of
 /// a lattice, where version 4 is nearly attained.
 pub(super) fn separated() -> Vec<Instance> {
@@ -190,7 +218,7 @@ fn eigenvector_error(lowest: bool) -> Instance {
         loss_share: None,
     };
     let plain = build(&spec);
-    let states = plain.network.lift() * &plain.inputs;
+    let states = plain.lifted_inputs();
     let gram = feature_gram(&plain.network.features().evaluate(&states));
     let eigen = symmetric_eigen(&gram).expect("a finite Gram matrix");
     let column = if lowest { 0 } else { 3 };

@@ -47,6 +47,9 @@ fn explained(claim: &Claim) -> String {
         "instances",
         match claim.regime {
             Regime::General => "random: any network, data and weights",
+            Regime::PointSet => {
+                "random: points in up to twenty dimensions, bandwidths over twelve decades"
+            }
             Regime::NearMinimum => {
                 "random: data near the predictions of the reference, so that the condition on \
                  the initial loss can hold"

@@ -1,6 +1,6 @@
 //! P8.
 
-use crate::harness::{check, runner, strategy};
+use crate::harness::{check, runner};
 use crate::theorem;
 use polyak::claims::find;
 use polyak::evidence::Verdict;
@@ -16,7 +16,7 @@ theorem!(
 #[test]
 fn p8_refuses_a_loss_above_its_condition() {
     let claim = find("P8.convergence").expect("registered");
-    let outcome = runner(file!()).run(&strategy(claim), |mut spec| {
+    let outcome = runner(file!()).run(&claim.regime.strategy(), |mut spec| {
         // The share is of the largest loss allowed at a radius of a grid of 40; a
         // finer grid can find a little more room, not twice as much.
         spec.loss_share = Some(2.0);

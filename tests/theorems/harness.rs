@@ -1,10 +1,8 @@
 //! Runs a claim over shrinkable random instances and judges the tally.
 
-use polyak::claims::{Claim, Instance, Regime, find};
+use polyak::claims::{Claim, Instance, find};
 use polyak::data::InstanceSpec;
-use polyak::data::strategies::{general, near_minimum};
 use polyak::evidence::{Evidence, Tally, Verdict};
-use proptest::strategy::{BoxedStrategy, Strategy};
 use proptest::test_runner::{
     Config, FileFailurePersistence, RngSeed, TestCaseError, TestError, TestRunner,
 };
@@ -38,14 +36,6 @@ pub fn runner(source: &'static str) -> TestRunner {
     })
 }
 
-/// The instances that a claim asks for.
-pub fn strategy(claim: &Claim) -> BoxedStrategy<InstanceSpec> {
-    match claim.regime {
-        Regime::General => general().boxed(),
-        Regime::NearMinimum => near_minimum().boxed(),
-    }
-}
-
 /// Builds and checks an instance; a violation says everything needed to replay it.
 pub fn check(claim: &Claim, spec: &InstanceSpec) -> Result<Evidence, TestCaseError> {
     let instance = Instance::from_spec(spec).map_err(|e| TestCaseError::fail(e.to_string()))?;
@@ -70,7 +60,7 @@ pub fn check(claim: &Claim, spec: &InstanceSpec) -> Result<Evidence, TestCaseErr
 pub fn holds(id: &str, source: &'static str) {
     let claim = find(id).expect("a registered claim");
     let tally = RefCell::new(Tally::default());
-    let outcome = runner(source).run(&strategy(claim), |spec| {
+    let outcome = runner(source).run(&claim.regime.strategy(), |spec| {
         tally.borrow_mut().add(&check(claim, &spec)?);
         Ok(())
     });

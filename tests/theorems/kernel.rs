@@ -1,7 +1,9 @@
-//! K3, K4, K5, K7.
+//! K1 to K7.
 
 use crate::theorem;
 
+theorem!("K1.psd", k1_psd_holds, k1_psd_control);
+theorem!("K2.strict", k2_strict_holds, k2_strict_control);
 theorem!(
     "K3.reproducing",
     k3_reproducing_holds,
@@ -9,4 +11,9 @@ theorem!(
 );
 theorem!("K4.lipschitz", k4_lipschitz_holds, k4_lipschitz_control);
 theorem!("K5.tensor", k5_tensor_holds, k5_tensor_control);
+theorem!(
+    "K6.perturbation",
+    k6_perturbation_holds,
+    k6_perturbation_control
+);
 theorem!("K7.separation", k7_separation_holds, k7_separation_control);

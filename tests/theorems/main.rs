@@ -9,3 +9,4 @@ mod kernel;
 mod pl;
 mod registry;
 mod shrinking;
+mod spectrum;

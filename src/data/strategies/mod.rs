@@ -8,11 +8,14 @@
 //!   of P3 asks for (and now and then beyond).
 //! * [`near_minimum`]: targets near the predictions of the reference, so that
 //!   P8's condition holds.
+//! * [`point_sets`]: points and a kernel at any scale; the network does nothing.
 
+mod points;
 mod shrink;
 
 use super::InstanceSpec;
 use crate::kernel::{Gaussian, KernelSpec, Matern};
+pub use points::point_sets;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use shrink::Shrinking;

@@ -37,6 +37,7 @@ pub use endpoint::{Direction, Endpoint};
 pub use error::CertificateError;
 pub use options::{Budget, CertificateOptions, NARROWEST};
 pub use reference::{LARGEST_REFERENCE, Reference, reference_extremes};
+pub(crate) use rounding::gram_error;
 
 use super::eigen::require_symmetric;
 use crate::gram::kernel_gram;
@@ -311,7 +312,7 @@ fn certify_gram(
 ) -> Certificate {
     let deadline = deadline(options);
     let bandwidth = kernel.bandwidth();
-    let proved = rounding::gram_error(points, bandwidth).and_then(|entry_error| {
+    let proved = gram_error(points, bandwidth).and_then(|entry_error| {
         let mut gram = kernel_gram(kernel, points);
         let start = if negated {
             gram.neg_mut();

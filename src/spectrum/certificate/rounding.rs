@@ -25,7 +25,7 @@ const LOGARITHMIC_SLOPE: f64 = 0.37;
 /// * The exponential (relative error below `2u`) and the polynomial add `12u`.
 /// * Underflow: a subnormal product of coordinates is off by `2^{−1074}`; divided by
 ///   `h² ≥ 2^{−800}`, under a root and `q` times, still below `q·2^{−100}`.
-pub(super) fn gram_error(points: &DMatrix<f64>, bandwidth: f64) -> Option<f64> {
+pub(crate) fn gram_error(points: &DMatrix<f64>, bandwidth: f64) -> Option<f64> {
     let (dimension, samples) = points.shape();
     let largest = points.amax();
     if largest > RANGE || !(1.0 / RANGE..=RANGE).contains(&bandwidth) {
