@@ -105,9 +105,12 @@ mod verify {
         assert_eq!(
             ids,
             [
+                "K1.psd",
+                "K2.strict",
                 "K3.reproducing",
                 "K4.lipschitz",
                 "K5.tensor",
+                "K6.perturbation",
                 "K7.separation"
             ]
         );

@@ -1,5 +1,6 @@
 //! Claims about certified eigenvalues: K2, E1, E3, E4.
 
+use super::scale::Scale;
 use super::{Instance, undecided};
 use crate::arithmetic::Ball;
 use crate::evidence::{Comparison, Finding};
@@ -23,27 +24,6 @@ const WIDTH: f64 = 1e-6;
 
 /// What a certificate is asked for when it stands for the number itself.
 const NARROW: f64 = 1e-12;
-
-/// Numbers divided by a common power of two, so that none of them underflows.
-#[derive(Clone, Copy)]
-struct Scale(i64);
-
-impl Scale {
-    fn of(size: Endpoint) -> Self {
-        Self(size.exponent())
-    }
-
-    fn point(self, x: Endpoint, direction: Direction) -> f64 {
-        Endpoint::new(x.mantissa(), x.exponent() - self.0).to_f64(direction)
-    }
-
-    fn ball(self, lo: Endpoint, hi: Endpoint) -> Ball {
-        Ball::from_bounds(
-            self.point(lo, Direction::Down),
-            self.point(hi, Direction::Up),
-        )
-    }
-}
 
 /// `lo ≤ λ` and `λ ≤ hi` for a number known to lie between two others.
 fn encloses(
@@ -254,15 +234,6 @@ mod tests {
     use nalgebra::dmatrix;
 
     #[test]
-    fn a_common_scale_keeps_what_f64_cannot() {
-        let (lo, hi) = (Endpoint::new(1.25, -3000), Endpoint::new(1.5, -3000));
-        let scale = Scale::of(hi);
-        assert_eq!(scale.point(lo, Direction::Down), 1.25);
-        let ball = scale.ball(lo, hi);
-        assert!(ball.contains(1.25) && ball.contains(1.5) && ball.rad() < 0.126);
-    }
-
-    #[test]
     fn an_interval_is_compared_by_both_ends() {
         let certificate = Certificate {
             lo: 2.0.into(),
@@ -276,9 +247,8 @@ mod tests {
         };
         let [below, above] = encloses(["a", "b"], &certificate, (2.5.into(), 2.5.into()));
         assert_eq!((below.statement(), above.statement()), ("a", "b"));
-        // On the scale of 2.5, one half of each.
-        assert_eq!((below.quantity().mid(), below.bound().mid()), (1.25, 1.0));
-        assert_eq!((above.quantity().mid(), above.bound().mid()), (1.25, 1.5));
+        assert_eq!((below.quantity().mid(), below.bound().mid()), (2.5, 2.0));
+        assert_eq!((above.quantity().mid(), above.bound().mid()), (2.5, 3.0));
         assert_eq!(below.strengthened(0.25).margin(), 0.0);
     }
 

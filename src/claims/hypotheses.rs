@@ -1,7 +1,7 @@
 //! P13: hypotheses matter. Instances that break one hypothesis each, and what
 //! the checker must say of them.
 
-use super::{Claim, Instance, convergence, find, kernel, pl, separation};
+use super::{Claim, Instance, certificate, convergence, find, kernel, pl, separation};
 use crate::data::InstanceSpec;
 use crate::evidence::{Evidence, Verdict};
 use crate::kernel::{Gaussian, KernelSpec, Matern};
@@ -99,6 +99,18 @@ pub fn dropped_hypotheses() -> Vec<DroppedHypothesis> {
             "duplicated inputs",
             "K7.separation",
             Inapplicable(separation::SEPARATED),
+            duplicated,
+        ),
+        control(
+            "duplicated inputs",
+            "K2.strict",
+            Inapplicable(certificate::DISTINCT),
+            duplicated,
+        ),
+        control(
+            "duplicated inputs",
+            "E3.reference",
+            Inapplicable(certificate::DISTINCT),
             duplicated,
         ),
         control(

@@ -19,6 +19,7 @@ mod pl;
 mod recipe;
 mod regime;
 mod registry;
+mod scale;
 mod semidefinite;
 mod separation;
 mod sharp;

@@ -278,8 +278,8 @@ static REGISTRY: [Claim; 21] = [
         statement: "λ_min(K) ≥ λ(δ) for points at least δ apart, λ(δ) the largest of four versions",
         source: "Paper A (the separation function of the kernel); Wendland, Scattered Data Approximation, chapter 12; version 4 of this project",
         hypotheses: &[separation::SEPARATED],
-        kind: Kind::Rounded,
-        tolerance: "enclosed λ_min(K) widened by N−1 times the error of an entry; λ(δ) rounded down",
+        kind: Kind::Certified,
+        tolerance: "the width of the certificate of λ_min(K); λ(δ) rounded down",
         page: "k7-separation.md",
         regime: Regime::General,
         check: separation::lower_bound,
@@ -572,9 +572,12 @@ mod tests {
         assert_eq!(selected(&["p3"]).unwrap(), of_number);
         assert_eq!(selected(&["P4.upper"]).unwrap(), ["P4.upper"]);
         let kernels = [
+            "K1.psd",
+            "K2.strict",
             "K3.reproducing",
             "K4.lipschitz",
             "K5.tensor",
+            "K6.perturbation",
             "K7.separation",
         ];
         assert_eq!(selected(&["KERNEL"]).unwrap(), kernels);

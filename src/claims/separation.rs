@@ -1,12 +1,16 @@
 //! K7: the smallest eigenvalue from the separation of the points.
 
+use super::scale::Scale;
 use super::{Instance, undecided};
-use crate::arithmetic::{Ball, UNIT_ROUNDOFF};
+use crate::arithmetic::Ball;
 use crate::bounds::separation::separation;
 use crate::evidence::{Comparison, Finding};
-use crate::kernel::{Kernel, KernelSpec};
-use crate::spectrum::{SpectrumError, smallest_eigenvalue};
+use crate::kernel::KernelSpec;
+use crate::spectrum::certificate::{CertificateOptions, certify_smallest};
 use nalgebra::DMatrix;
+
+/// Of the certificates: below the slack that the sharp instances leave.
+const WIDTH: f64 = 1e-12;
 
 /// The hypothesis of K7.
 pub(super) const SEPARATED: &str = "δ > 0: the lifted inputs are distinct";
@@ -15,21 +19,22 @@ pub(super) const SEPARATED: &str = "δ > 0: the lifted inputs are distinct";
 pub(super) fn lower_bound(instance: &Instance) -> Finding {
     let points = instance.lifted_inputs();
     let (dimension, samples) = points.shape();
-    let squares = squared_distances(&points);
-    let delta = smallest_distance(&squares);
+    let delta = smallest_distance(&squared_distances(&points));
     if !(delta > 0.0) {
         let reason = format!("{SEPARATED}: two of them are not certainly apart");
         return Finding::Inapplicable(vec![reason]);
     }
-    let smallest = match exact_smallest(&instance.kernel, dimension, samples, &squares) {
-        Ok(smallest) => smallest,
+    let options = CertificateOptions::with_relative_width(WIDTH);
+    let certificate = match certify_smallest(&instance.kernel, &points, &options) {
+        Ok(certificate) => certificate,
         Err(error) => return undecided(error),
     };
-    let bound = separation(&instance.kernel, dimension, samples, delta);
+    let scale = Scale::of(certificate.hi);
+    let bound = separation(&instance.kernel, dimension, samples, delta).log_bound;
     Finding::Compared(vec![Comparison::at_least(
         "λ_min(K) ≥ λ(δ)",
-        smallest,
-        Ball::from(bound.log_bound.value()),
+        scale.ball(certificate.lo, certificate.hi),
+        Ball::from(bound.scaled(-scale.exponent()).value()),
     )])
 }
 
@@ -69,26 +74,6 @@ fn squared_distances(points: &DMatrix<f64>) -> Vec<Ball> {
     pairs.map(|(a, b)| square(a, b)).collect()
 }
 
-/// `λ_min` of the exact Gram matrix: enclosed for the rounded one, widened by the rounding of its
-/// off-diagonal entries (see the page of K4).
-fn exact_smallest(
-    kernel: &KernelSpec,
-    dimension: usize,
-    samples: usize,
-    squares: &[Ball],
-) -> Result<Ball, SpectrumError> {
-    let mut gram = DMatrix::identity(samples, samples);
-    let pairs = (0..samples).flat_map(|j| (0..j).map(move |i| (i, j)));
-    for ((i, j), square) in pairs.zip(squares) {
-        let value = kernel.profile(square.mid());
-        gram[(i, j)] = value;
-        gram[(j, i)] = value;
-    }
-    let entry = (32.0 + 4.0 * dimension as f64) * UNIT_ROUNDOFF;
-    let enclosure = smallest_eigenvalue(&gram)?;
-    Ok(enclosure.ball().widened((samples - 1) as f64 * entry))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,17 +93,15 @@ mod tests {
     }
 
     #[test]
-    fn exact_smallest_eigenvalue_of_three_points() {
-        // Equal distances: 1 − ψ twice, and 1 + 2ψ.
-        let kernel: KernelSpec = "matern32:1".parse().unwrap();
-        let points = dmatrix![1.0, 0.0, 0.0; 0.0, 1.0, 0.0; 0.0, 0.0, 1.0];
-        let squares = squared_distances(&points);
-        let smallest = exact_smallest(&kernel, 3, 3, &squares).unwrap();
-        let t = 6.0_f64.sqrt();
-        assert!(smallest.contains(1.0 - (1.0 + t) * (-t).exp()));
-        // Two entries a row, 44u each, and the enclosure itself.
-        let entries = 88.0 * UNIT_ROUNDOFF;
-        assert!(smallest.rad() >= entries && smallest.rad() <= entries + 1e-14);
+    fn a_bound_far_below_f64_is_compared() {
+        // Thirty points of a lattice of step δ = 1e-30: λ_min is of the order of δ^7.
+        let mut instance = crate::claims::sharp::separated().remove(1);
+        instance.kernel = "matern72:1e30".parse().unwrap();
+        let evidence = lower_bound(&instance).judge();
+        assert_eq!(evidence.verdict, Verdict::Holds, "{evidence:?}");
+        let decisive = evidence.decisive.unwrap();
+        assert!((1.0..2.0).contains(&decisive.quantity().mid()));
+        assert!(decisive.tightness() > 0.1, "{decisive:?}");
     }
 
     #[test]

@@ -49,6 +49,11 @@ impl LogBound {
         self.0 * std::f64::consts::LOG10_E
     }
 
+    /// Returns the bound times a power of two, for comparisons on a common scale.
+    pub fn scaled(self, exponent: i64) -> Self {
+        Self::of_log(Ball::from(self.0) + Ball::from(exponent as f64) * Ball::from(2.0).ln())
+    }
+
     /// Returns the bound itself, rounded down; 0 below f64's range.
     pub fn value(self) -> f64 {
         if self.0 == f64::NEG_INFINITY {
@@ -82,6 +87,15 @@ mod tests {
         assert_eq!(LogBound::of_log(Ball::EVERYTHING), LogBound::NOTHING);
         assert_eq!(LogBound::one_minus(Ball::from(1.0)), LogBound::NOTHING);
         assert_eq!(LogBound::one_minus(Ball::EVERYTHING), LogBound::NOTHING);
+    }
+
+    #[test]
+    fn powers_of_two_are_added() {
+        let tiny = LogBound::of_log(Ball::from(-2000.0)).scaled(2886);
+        let exact = 2886.0 * std::f64::consts::LN_2 - 2000.0;
+        // One rounding of ln 2, of its multiple, of the sum: below 2000 each, and outwards.
+        assert!(tiny.ln() < exact && tiny.ln() > exact - 2000.0 * 8.0 * f64::EPSILON);
+        assert_eq!(LogBound::NOTHING.scaled(5), LogBound::NOTHING);
     }
 
     #[test]
