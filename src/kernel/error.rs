@@ -73,4 +73,28 @@ pub enum KernelError {
         /// Number of points compared.
         points: usize,
     },
+    /// The degree of a polynomial kernel is not a whole number from 1 to 16.
+    #[error(
+        "degree `{degree}` of a polynomial kernel: write a whole number from 1 to 16, as in polynomial(3):1"
+    )]
+    Degree {
+        /// The degree as given.
+        degree: String,
+    },
+    /// The offset of a polynomial kernel is negative or not finite.
+    #[error("offset {offset} of a polynomial kernel is not a finite number of at least 0")]
+    Offset {
+        /// The rejected offset.
+        offset: f64,
+    },
+    /// A list of bandwidths is longer or shorter than the points.
+    #[error(
+        "{bandwidths} bandwidths for points of dimension {dimension}: give one for every coordinate, or a single one"
+    )]
+    Dimension {
+        /// Number of bandwidths.
+        bandwidths: usize,
+        /// Dimension of the points.
+        dimension: usize,
+    },
 }

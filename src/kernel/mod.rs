@@ -1,10 +1,12 @@
-//! Translation-invariant kernels: values, spectral measures, admissibility.
+//! Kernels: values, spectral measures, admissibility.
 //!
-//! A kernel here is radial and normalised, `k(x,y) = ψ(‖x−y‖²)` with
+//! Networks and their theory take radial kernels, a [`KernelSpec`]; Gram matrices and their
+//! eigenvalues any [`MercerKernel`], polynomials and lists of bandwidths among them. A radial kernel is radial and normalised, `k(x,y) = ψ(‖x−y‖²)` with
 //! `ψ(0) = 1`, and comes with its spectral probability measure `μ`,
 //! `k(x,y) = E_{ω∼μ} cos(ω·(x−y))` (Bochner).
 
 mod admissibility;
+mod anisotropic;
 mod density;
 mod error;
 mod exponential;
@@ -14,7 +16,9 @@ mod law;
 mod log_profile;
 mod matern;
 mod median;
+mod mercer;
 mod name;
+mod polynomial;
 mod spec;
 
 use std::fmt::Debug;
@@ -22,11 +26,14 @@ use std::fmt::Debug;
 use nalgebra::DMatrix;
 
 pub use admissibility::Admissibility;
+pub use anisotropic::Anisotropic;
 pub use error::{KNOWN_NAMES, KernelError};
 pub use gaussian::Gaussian;
 pub use matern::{Matern, Smoothness};
 pub use median::{MEDIAN_POINTS, median_distance};
+pub use mercer::MercerKernel;
 pub use name::{Bandwidth, Family, KernelName};
+pub use polynomial::{LARGEST_DEGREE, Polynomial};
 pub use spec::KernelSpec;
 
 /// A radial, normalised, positive semi-definite kernel.
