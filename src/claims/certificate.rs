@@ -4,8 +4,8 @@ use super::scale::Scale;
 use super::{Instance, undecided};
 use crate::arithmetic::Ball;
 use crate::evidence::{Comparison, Finding};
-use crate::gram::kernel_gram;
-use crate::kernel::{Kernel, KernelSpec};
+use crate::gram::mercer_gram;
+use crate::kernel::{Kernel, MercerKernel};
 use crate::spectrum::certificate::{
     Budget, Certificate, CertificateError, CertificateOptions, Direction, Endpoint,
     certify_largest, certify_largest_of_matrix, certify_smallest, certify_smallest_of_matrix,
@@ -62,7 +62,7 @@ pub(super) fn strictly_positive(instance: &Instance) -> Finding {
         return not_distinct(pair);
     }
     let options = CertificateOptions::with_relative_width(WIDTH);
-    match certify_smallest(&instance.kernel, &points, &options) {
+    match certify_smallest(&instance.kernel.into(), &points, &options) {
         Ok(certificate) if certificate.reached => {
             let scale = Scale::of(certificate.hi);
             let least = Ball::from(scale.point(certificate.lo, Direction::Down));
@@ -78,14 +78,14 @@ pub(super) fn strictly_positive(instance: &Instance) -> Finding {
 /// E1: certificates of the width that a user asks for beside much narrower ones: of the Gram
 /// matrix by any arithmetic, of its largest eigenvalue by f64 alone, and of a matrix given.
 pub(super) fn enclosure(instance: &Instance) -> Finding {
-    match enclosures(&instance.kernel, &instance.lifted_inputs()) {
+    match enclosures(&instance.kernel.into(), &instance.lifted_inputs()) {
         Ok(comparisons) => Finding::Compared(comparisons),
         Err(error) => undecided(error),
     }
 }
 
 fn enclosures(
-    kernel: &KernelSpec,
+    kernel: &MercerKernel,
     points: &DMatrix<f64>,
 ) -> Result<Vec<Comparison>, CertificateError> {
     let narrow = CertificateOptions::with_relative_width(NARROW);
@@ -97,7 +97,7 @@ fn enclosures(
         },
         ..wide
     };
-    let mut given = kernel_gram(kernel, points);
+    let mut given = mercer_gram(kernel, points)?;
     given += DMatrix::identity(given.nrows(), given.nrows());
     let cases = [
         (
@@ -137,8 +137,8 @@ pub(super) fn reference(instance: &Instance) -> Finding {
         return undecided("the reference is for 64 points and a matrix that is not singular");
     };
     let options = CertificateOptions::with_relative_width(NARROW);
-    let low = certify_smallest(&instance.kernel, &points, &options);
-    let high = certify_largest(&instance.kernel, &points, &options);
+    let low = certify_smallest(&instance.kernel.into(), &points, &options);
+    let high = certify_largest(&instance.kernel.into(), &points, &options);
     match (low, high) {
         (Ok(low), Ok(high)) => {
             let below = ["lo ≤ λ_min(K)", "λ_min(K) ≤ hi"];
@@ -170,7 +170,7 @@ pub(super) fn invariance(instance: &Instance) -> Finding {
         ("translation", kernel, translated(&points)),
         ("rotation", wider, rotated(&points)),
     ];
-    let original = match certify_smallest(&kernel, &points, &options) {
+    let original = match certify_smallest(&kernel.into(), &points, &options) {
         Ok(certificate) => certificate,
         Err(error) => return undecided(error),
     };
@@ -178,7 +178,7 @@ pub(super) fn invariance(instance: &Instance) -> Finding {
     let expected = scale.ball(original.lo, original.hi);
     let mut comparisons = Vec::new();
     for (statement, kernel, points) in moves {
-        match certify_smallest(&kernel, &points, &options) {
+        match certify_smallest(&kernel.into(), &points, &options) {
             Ok(moved) => comparisons.push(Comparison::equal(
                 statement,
                 scale.ball(moved.lo, moved.hi),

@@ -5,7 +5,7 @@ use crate::arithmetic::{Ball, UNIT_ROUNDOFF, gamma};
 use crate::evidence::{Comparison, Finding};
 use crate::features::FourierFeatures;
 use crate::gram::{feature_gram, kernel_gram};
-use crate::kernel::KernelSpec;
+use crate::kernel::MercerKernel;
 use crate::spectrum::certificate::{
     CertificateError, CertificateOptions, Direction, certify_smallest,
 };
@@ -30,7 +30,7 @@ pub(super) fn perturbation(instance: &Instance) -> Finding {
         Ok(comparison) => comparisons.push(comparison),
         Err(error) => return undecided(error),
     }
-    match interlacing(&instance.kernel, &points) {
+    match interlacing(&instance.kernel.into(), &points) {
         Ok(interlaced) => comparisons.extend(interlaced),
         Err(error) => return undecided(error),
     }
@@ -88,7 +88,7 @@ fn smallest_singular(features: &DMatrix<f64>) -> Result<Ball, SpectrumError> {
 
 /// Without one of the points, for all of them, by certificates.
 fn interlacing(
-    kernel: &KernelSpec,
+    kernel: &MercerKernel,
     points: &DMatrix<f64>,
 ) -> Result<Vec<Comparison>, CertificateError> {
     let options = CertificateOptions::default();
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn every_point_is_removed() {
-        let kernel: KernelSpec = "laplace:1".parse().unwrap();
+        let kernel: MercerKernel = "laplace:1".parse().unwrap();
         let points = dmatrix![0.0, 1.0, 30.0];
         let compared = interlacing(&kernel, &points).unwrap();
         let pair = 1.0 - (-1.0_f64).exp();

@@ -25,7 +25,7 @@ pub(super) fn lower_bound(instance: &Instance) -> Finding {
         return Finding::Inapplicable(vec![reason]);
     }
     let options = CertificateOptions::with_relative_width(WIDTH);
-    let certificate = match certify_smallest(&instance.kernel, &points, &options) {
+    let certificate = match certify_smallest(&instance.kernel.into(), &points, &options) {
         Ok(certificate) => certificate,
         Err(error) => return undecided(error),
     };

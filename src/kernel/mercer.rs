@@ -197,12 +197,6 @@ impl From<&KernelSpec> for MercerKernel {
     }
 }
 
-impl From<&Self> for MercerKernel {
-    fn from(kernel: &Self) -> Self {
-        kernel.clone()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,7 +16,7 @@ fn kernel(name: &str) -> KernelSpec {
 }
 
 fn certify(name: &str, points: &DMatrix<f64>) -> Certificate {
-    certify_smallest(&kernel(name), points, &CertificateOptions::default()).unwrap()
+    certify_smallest(&kernel(name).into(), points, &CertificateOptions::default()).unwrap()
 }
 
 /// Sixteen points on `[−1, 1]`: `λ_min ≈ 5e-23` at `σ = 1`.
@@ -79,7 +79,7 @@ fn two_points_have_the_eigenvalues_one_plus_and_minus_psi() {
             assert!(contains(&low, &smallest), "{name} {distance:e}: {low}");
             assert!(low.reached);
             let options = CertificateOptions::with_relative_width(1e-13);
-            let high = certify_largest(&kernel(&name), &points, &options).unwrap();
+            let high = certify_largest(&kernel(&name).into(), &points, &options).unwrap();
             assert!(contains(&high, &largest) && high.reached, "{name}: {high}");
         }
     }
@@ -142,7 +142,8 @@ fn equal_points_have_the_eigenvalue_zero() {
     let one = certify("gaussian:1", &dmatrix![3.0]);
     assert_eq!((one.lo, one.hi), (1.0.into(), 1.0.into()));
     let options = CertificateOptions::default();
-    let largest = certify_largest(&kernel("gaussian:1"), &dmatrix![3.0, 3.0], &options).unwrap();
+    let largest =
+        certify_largest(&kernel("gaussian:1").into(), &dmatrix![3.0, 3.0], &options).unwrap();
     assert!(largest.contains(2.0.into()) && largest.reached);
 }
 
@@ -162,7 +163,7 @@ fn bandwidths_and_points_at_the_ends_of_f64() {
             let (smallest, largest) = reference_extremes(&kernel(&name), &points).unwrap();
             let low = certify(&name, &points);
             assert!(contains(&low, &smallest) && low.reached, "{name} {low}");
-            let high = certify_largest(&kernel(&name), &points, &options).unwrap();
+            let high = certify_largest(&kernel(&name).into(), &points, &options).unwrap();
             assert!(contains(&high, &largest) && high.reached, "{name} {high}");
         }
     }

@@ -1,7 +1,7 @@
 //! What a certificate refuses, and what it says when its budget ends.
 
 use nalgebra::{DMatrix, dmatrix};
-use polyak::kernel::KernelSpec;
+use polyak::kernel::MercerKernel;
 use polyak::spectrum::SpectrumError;
 use polyak::spectrum::certificate::{
     CertificateError, CertificateOptions, Endpoint, Precision, certify_largest,
@@ -9,7 +9,7 @@ use polyak::spectrum::certificate::{
 };
 use std::time::Duration;
 
-fn gaussian() -> KernelSpec {
+fn gaussian() -> MercerKernel {
     "gaussian:1".parse().unwrap()
 }
 

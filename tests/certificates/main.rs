@@ -1,5 +1,6 @@
 //! Certified eigenvalues (claim E1) against independent references.
 
+mod kernels;
 mod known;
 mod limits;
 mod random;

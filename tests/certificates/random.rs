@@ -64,8 +64,8 @@ fn certificates_contain_the_reference() {
         .run(&instances(), |(kernel, points)| {
             let options = CertificateOptions::default();
             let (smallest, largest) = reference_extremes(&kernel, &points).unwrap();
-            let low = certify_smallest(&kernel, &points, &options).unwrap();
-            let high = certify_largest(&kernel, &points, &options).unwrap();
+            let low = certify_smallest(&kernel.into(), &points, &options).unwrap();
+            let high = certify_largest(&kernel.into(), &points, &options).unwrap();
             prop_assert!(
                 contains(&low, &smallest),
                 "{kernel}: {low:.20} and {smallest:?}"
@@ -99,7 +99,7 @@ fn narrower_certificates_lie_within_wider_ones() {
         .run(&instances(), |(kernel, points)| {
             let certify = |width| {
                 let options = CertificateOptions::with_relative_width(width);
-                certify_smallest(&kernel, &points, &options).unwrap()
+                certify_smallest(&kernel.into(), &points, &options).unwrap()
             };
             let (wide, narrow) = (certify(1e-2), certify(1e-12));
             prop_assert!(wide.overlaps(&narrow), "{kernel}: {wide:.20} {narrow:.20}");
@@ -125,7 +125,8 @@ fn exact_transformations_of_the_points_do_not_matter() {
                     .with_bandwidth(10.0_f64.powf(decade))
                     .unwrap();
                 let certify = |points: &DMatrix<f64>| {
-                    certify_smallest(&kernel, points, &CertificateOptions::default()).unwrap()
+                    certify_smallest(&kernel.into(), points, &CertificateOptions::default())
+                        .unwrap()
                 };
                 let (q, n) = points.shape();
                 let original = certify(&points);

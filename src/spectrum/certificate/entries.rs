@@ -16,9 +16,9 @@
 //! In all below `2^{101}` units, and `2^{53}` without a polynomial: the guard bits
 //! (128 and 64) bring it below `2^{−11}` of the last place kept.
 
-use dashu_int::ops::SquareRoot;
+use dashu_int::ops::{Gcd, SquareRoot};
 use dashu_int::{IBig, UBig};
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVectorView};
 use rayon::prelude::*;
 
 use super::fixed::{Fixed, bits};
@@ -47,14 +47,24 @@ impl<const L: usize> FixedMatrix<L> {
 pub(super) enum Source<'a> {
     /// Exactly these numbers, all finite.
     Matrix(&'a DMatrix<f64>),
-    /// The Gram matrix of a kernel at points.
+    /// Exactly these integers times a power of two.
+    Integers(IntegerMatrix),
+    /// The Gram matrix of a radial kernel at points.
     Gram(Box<Gram>),
+}
+
+/// Integers times `2^exponent`: the lower triangle by rows.
+pub(super) struct IntegerMatrix {
+    pub order: usize,
+    pub exponent: i64,
+    pub entries: Vec<IBig>,
 }
 
 impl Source<'_> {
     pub fn order(&self) -> usize {
         match self {
             Self::Matrix(a) => a.nrows(),
+            Self::Integers(a) => a.order,
             Self::Gram(gram) => gram.points.len(),
         }
     }
@@ -63,7 +73,10 @@ impl Source<'_> {
     /// `(−½, ½)` and every entry with it.
     pub fn rounded<const L: usize>(&self, negated: bool) -> FixedMatrix<L> {
         match self {
-            Self::Matrix(a) => round_matrix(a, negated),
+            Self::Matrix(a) => round_exact(a.nrows(), negated, |i, j| dyadic(a[(i, j)])),
+            Self::Integers(a) => round_exact(a.order, negated, |i, j| {
+                (a.entries[i * (i + 1) / 2 + j].clone(), a.exponent)
+            }),
             Self::Gram(gram) => gram.rounded(negated),
         }
     }
@@ -75,7 +88,7 @@ fn width(n: usize) -> i64 {
 }
 
 /// A finite number as `integer·2^exponent`.
-fn dyadic(x: f64) -> (IBig, i64) {
+pub(super) fn dyadic(x: f64) -> (IBig, i64) {
     let bits = x.to_bits();
     let (power, fraction) = ((bits >> 52 & 0x7FF) as i64, bits & ((1 << 52) - 1));
     let (size, exponent) = if power == 0 {
@@ -96,14 +109,20 @@ fn shifted(x: UBig, shift: i64) -> UBig {
     }
 }
 
-fn round_matrix<const L: usize>(a: &DMatrix<f64>, negated: bool) -> FixedMatrix<L> {
-    let order = a.nrows();
-    let parts = |x: &f64| {
-        let (integer, exponent) = dyadic(*x);
+/// Rounds a matrix whose entries in and below the diagonal are integers times powers of two.
+fn round_exact<const L: usize>(
+    order: usize,
+    negated: bool,
+    entry: impl Fn(usize, usize) -> (IBig, i64),
+) -> FixedMatrix<L> {
+    let parts = |row: usize, column: usize| {
+        let (integer, exponent) = entry(row, column);
         let (sign, size) = integer.into_parts();
         (sign, size, exponent)
     };
-    let top = (a.iter().filter(|x| **x != 0.0).map(parts))
+    let positions = (0..order).flat_map(|row| (0..=row).map(move |column| (row, column)));
+    let top = (positions.map(|(row, column)| parts(row, column)))
+        .filter(|(_, size, _)| !size.is_zero())
         .map(|(_, size, exponent)| bits(&size) as i64 + exponent)
         .max()
         .unwrap_or(0);
@@ -114,7 +133,7 @@ fn round_matrix<const L: usize>(a: &DMatrix<f64>, negated: bool) -> FixedMatrix<
     let mut entries = Vec::with_capacity(order * (order + 1) / 2);
     for row in 0..order {
         for column in 0..=row {
-            let (sign, size, exponent) = parts(&a[(row, column)]);
+            let (sign, size, exponent) = parts(row, column);
             let shift = places + exponent - scale;
             let kept = shifted(size.clone(), shift);
             if shift < 0 && shifted(kept.clone(), -shift) != size {
@@ -152,8 +171,12 @@ enum Profile {
 }
 
 impl Gram {
-    /// Takes finite points (q × N).
-    pub fn new(kernel: &KernelSpec, points: &DMatrix<f64>, bandwidth: f64) -> Self {
+    /// Takes finite points (q × N), and one bandwidth or one for every coordinate.
+    ///
+    /// With `s_a = S_a·2^{e_a}`, `S` the least common multiple of the integers `S_a` and `E` the
+    /// largest `e_a`, coordinates are multiplied by the integers `2^{E − e_a}S/S_a`: distances in
+    /// units of `S·2^E` are then the scaled ones, exactly.
+    pub fn new(kernel: &KernelSpec, points: &DMatrix<f64>, bandwidths: &[f64]) -> Self {
         let coordinates = points.iter().filter(|x| **x != 0.0);
         let unit = coordinates.map(|x| dyadic(*x).1).min().unwrap_or(0);
         let integer = |x: &f64| {
@@ -164,17 +187,28 @@ impl Gram {
                 integer << (exponent - unit) as usize
             }
         };
-        let (mantissa, exponent) = dyadic(bandwidth);
+        let parts: Vec<(UBig, i64)> = (bandwidths.iter())
+            .map(|s| dyadic(*s))
+            .map(|(integer, exponent)| (integer.into_parts().1, exponent))
+            .collect();
+        let exponent = parts.iter().map(|(_, e)| *e).max().unwrap_or(0);
+        let common = parts.iter().fold(UBig::ONE, |multiple, (s, _)| {
+            &multiple / (&multiple).gcd(s) * s
+        });
+        let factor = |(s, e): &(UBig, i64)| IBig::from(&common / s) << (exponent - e) as usize;
+        let factors: Vec<IBig> = parts.iter().map(factor).collect();
+        let scaled = |z: DVectorView<'_, f64>| -> Vec<IBig> {
+            let coordinates = z.iter().zip(factors.iter().cycle());
+            coordinates.map(|(x, factor)| integer(x) * factor).collect()
+        };
         Self {
-            points: (points.column_iter())
-                .map(|z| z.iter().map(integer).collect())
-                .collect(),
+            points: points.column_iter().map(scaled).collect(),
             profile: match kernel {
                 KernelSpec::Gaussian(_) => Profile::Gaussian,
                 KernelSpec::Matern(kernel) => Profile::Matern(kernel.smoothness()),
             },
             exponent: 2 * (unit - exponent),
-            divisor: mantissa.into_parts().1.sqr(),
+            divisor: common.sqr(),
         }
     }
 
@@ -295,7 +329,7 @@ mod tests {
         for name in ["gaussian", "matern12", "matern32", "matern52", "matern72"] {
             for bandwidth in [0.1, 1.7, 40.0] {
                 let kernel: KernelSpec = format!("{name}:{bandwidth}").parse().unwrap();
-                let gram = Gram::new(&kernel, &points, bandwidth);
+                let gram = Gram::new(&kernel, &points, &[bandwidth]);
                 for (i, j) in [(0, 1), (2, 7), (8, 3)] {
                     let exact = gram.value(i, j, 200) >> 100usize;
                     let exact = u128::try_from(exact).unwrap() as f64 / 2.0_f64.powi(100);
@@ -365,7 +399,7 @@ mod tests {
     fn gram_matrices_have_an_exact_diagonal_and_equal_points_one() {
         let points = nalgebra::dmatrix![0.25, 1e300, 0.25; 0.0, 1e-300, -0.0];
         let kernel = KernelSpec::from(Matern::try_new(3.5, 0.3).unwrap());
-        let gram = Gram::new(&kernel, &points, 0.3);
+        let gram = Gram::new(&kernel, &points, &[0.3]);
         let source = Source::Gram(Box::new(gram));
         for negated in [false, true] {
             let fixed = source.rounded::<2>(negated);

@@ -1,5 +1,6 @@
 //! Why there is no certificate.
 
+use crate::kernel::KernelError;
 use crate::spectrum::SpectrumError;
 
 /// A request that cannot be certified at all.
@@ -49,6 +50,9 @@ pub enum CertificateError {
         /// Name of the kernel.
         kernel: String,
     },
+    /// The kernel does not fit the points.
+    #[error(transparent)]
+    Kernel(#[from] KernelError),
     /// The matrix given is empty, not square, not finite or not symmetric.
     #[error(transparent)]
     Matrix(#[from] SpectrumError),

@@ -30,6 +30,7 @@ mod error;
 mod fixed;
 mod multi;
 mod options;
+mod problem;
 mod reference;
 mod rounding;
 
@@ -40,13 +41,12 @@ pub use reference::{LARGEST_REFERENCE, Reference, reference_extremes};
 pub(crate) use rounding::gram_error;
 
 use super::eigen::require_symmetric;
-use crate::gram::kernel_gram;
-use crate::kernel::KernelSpec;
+use crate::kernel::MercerKernel;
 use double::Start;
-use entries::{Gram, Source};
+use entries::Source;
 use multi::Next;
 use nalgebra::DMatrix;
-use std::collections::HashSet;
+use problem::Problem;
 use std::fmt;
 use std::time::Instant;
 
@@ -191,18 +191,16 @@ impl fmt::Display for Certificate {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn certify_smallest(
-    kernel: &KernelSpec,
+    kernel: &MercerKernel,
     points: &DMatrix<f64>,
     options: &CertificateOptions,
 ) -> Result<Certificate, CertificateError> {
-    require_points(points, options)?;
-    if points.ncols() == 1 {
-        return Ok(Certificate::exact(1.0.into()));
-    }
-    if has_equal_points(points) {
-        return Ok(Certificate::exact(Endpoint::ZERO));
-    }
-    Ok(certify_gram(kernel, points, options, false))
+    require_points(kernel, points, options)?;
+    let problem = Problem::new(kernel, points);
+    Ok(match problem.known_smallest() {
+        Some(value) => Certificate::exact(value),
+        None => certify_gram(&problem, options, false),
+    })
 }
 
 /// Encloses the largest eigenvalue of the exact Gram matrix of `points` (q × N).
@@ -221,15 +219,16 @@ pub fn certify_smallest(
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn certify_largest(
-    kernel: &KernelSpec,
+    kernel: &MercerKernel,
     points: &DMatrix<f64>,
     options: &CertificateOptions,
 ) -> Result<Certificate, CertificateError> {
-    require_points(points, options)?;
-    if points.ncols() == 1 {
-        return Ok(Certificate::exact(1.0.into()));
-    }
-    Ok(certify_gram(kernel, points, options, true).negated())
+    require_points(kernel, points, options)?;
+    let problem = Problem::new(kernel, points);
+    Ok(match problem.known_largest() {
+        Some(value) => Certificate::exact(value),
+        None => certify_gram(&problem, options, true).negated(),
+    })
 }
 
 /// Encloses the smallest eigenvalue of the symmetric matrix with exactly these entries.
@@ -304,24 +303,15 @@ fn certify_matrix(
 }
 
 /// The smallest eigenvalue of ±K.
-fn certify_gram(
-    kernel: &KernelSpec,
-    points: &DMatrix<f64>,
-    options: &CertificateOptions,
-    negated: bool,
-) -> Certificate {
+fn certify_gram(problem: &Problem<'_>, options: &CertificateOptions, negated: bool) -> Certificate {
     let deadline = deadline(options);
-    let bandwidth = kernel.bandwidth();
-    let proved = gram_error(points, bandwidth).and_then(|entry_error| {
-        let mut gram = kernel_gram(kernel, points);
+    let proved = problem.in_double().and_then(|(mut gram, error)| {
         let start = if negated {
             gram.neg_mut();
             Start::Direct
         } else {
             Start::Inverse
         };
-        // The diagonal is exact.
-        let error = ((points.ncols() - 1) as f64 * entry_error).next_up();
         double::smallest(&gram, error, options.relative_width, start, deadline)
     });
     let search = Search {
@@ -329,16 +319,7 @@ fn certify_gram(
         deadline,
         negated,
     };
-    // 0 ≤ K, and K ≤ N because its trace is N: −K ≥ −N.
-    let known = if negated {
-        (-(points.ncols() as f64), -1.0)
-    } else {
-        (0.0, 1.0)
-    };
-    let known = (known.0.into(), known.1.into());
-    search.continue_from(proved, known, || {
-        Source::Gram(Box::new(Gram::new(kernel, points, bandwidth)))
-    })
+    search.continue_from(proved, problem.bounds(negated), || problem.source())
 }
 
 fn deadline(options: &CertificateOptions) -> Option<Instant> {
@@ -417,6 +398,7 @@ impl Search<'_> {
 }
 
 fn require_points(
+    kernel: &MercerKernel,
     points: &DMatrix<f64>,
     options: &CertificateOptions,
 ) -> Result<(), CertificateError> {
@@ -432,15 +414,8 @@ fn require_points(
             }
         }
     }
+    kernel.require_dimension(rows)?;
     options.check(columns)
-}
-
-/// Tells whether two columns are equal; `−0` is `0`.
-fn has_equal_points(points: &DMatrix<f64>) -> bool {
-    let bits = |x: &f64| if *x == 0.0 { 0 } else { x.to_bits() };
-    let mut seen = HashSet::new();
-    let mut columns = points.column_iter();
-    !columns.all(|column| seen.insert(column.iter().map(bits).collect::<Vec<u64>>()))
 }
 
 #[cfg(test)]
@@ -452,7 +427,7 @@ mod tests {
         // Far from the origin the entries are off by much more than the factorisation.
         let n = 20;
         let points = DMatrix::from_fn(2, n, |i, j| ((i * 3 + j * 5) as f64).sin() * 1e7);
-        let kernel: KernelSpec = "matern12:1e6".parse().unwrap();
+        let kernel: MercerKernel = "matern12:1e6".parse().unwrap();
         let mut options = CertificateOptions::default();
         options.budget.max_bits = 0;
         let error = (n - 1) as f64 * rounding::gram_error(&points, 1e6).unwrap();
@@ -488,16 +463,5 @@ mod tests {
         assert!(narrow(0.0, 0.0, 0.1) && narrow(7.0, 7.0, 1e-14));
         // Across a power of two.
         assert!(narrow(1.0_f64.next_down(), 1.0, 1e-14));
-    }
-
-    #[test]
-    fn equal_points_are_found_whatever_the_sign_of_zero() {
-        use nalgebra::dmatrix;
-        assert!(has_equal_points(&dmatrix![1.0, 2.0, 1.0; 0.0, 0.0, -0.0]));
-        assert!(!has_equal_points(
-            &dmatrix![1.0, 2.0, 1.0; 0.0, 0.0, 1e-320]
-        ));
-        // No coordinates: all points are the origin.
-        assert!(has_equal_points(&DMatrix::zeros(0, 2)));
     }
 }

@@ -63,10 +63,11 @@ impl Reference {
 ///
 /// # Example
 /// ```
+/// use std::str::FromStr;
 /// use polyak::spectrum::certificate::{CertificateOptions, certify_smallest, reference_extremes};
-/// let kernel = "gaussian:1".parse()?;
+/// let kernel = polyak::kernel::KernelSpec::from_str("gaussian:1")?;
 /// let points = nalgebra::dmatrix![0.0, 1e-9, 2e-9];
-/// let certificate = certify_smallest(&kernel, &points, &CertificateOptions::default())?;
+/// let certificate = certify_smallest(&kernel.into(), &points, &CertificateOptions::default())?;
 /// let (smallest, _) = reference_extremes(&kernel, &points).ok_or("singular")?;
 /// assert!(certificate.lo <= smallest.lo && smallest.hi <= certificate.hi);
 /// assert!((smallest.lo.log10() + 36.5).abs() < 0.1);

@@ -2,6 +2,7 @@
 
 use crate::arithmetic::{UNIT_ROUNDOFF, gamma};
 use crate::gram::CANCELLATION;
+use crate::kernel::Polynomial;
 use nalgebra::DMatrix;
 
 /// Numbers between the reciprocal of this and this: squares, quotients by a squared
@@ -47,6 +48,27 @@ pub(crate) fn gram_error(points: &DMatrix<f64>, bandwidth: f64) -> Option<f64> {
     Some((bound * (1.0 + gamma(16))).min(1.0))
 }
 
+/// Bounds `‖fl(K) − K‖` of [`mercer_gram`](crate::gram::mercer_gram) for a polynomial kernel;
+/// nothing, out of the range where underflow and overflow are harmless.
+///
+/// # Guarantee
+/// With `M = max‖z‖² + c`, no base `x·y + c` exceeds `M` in absolute value, as computed it is off by
+/// `γ_{q+2}M`, and its `p`-th power by `((1 + γ_{q+2})^p(1 + γ_p) − 1)M^p ≤ γ_{p(q+4)}M^p`. `M ≥
+/// 2^{−400}`: what underflows, at most `pq·2^{−1074}M^{p−1}`, is far below as much again.
+pub(super) fn polynomial_error(kernel: &Polynomial, points: &DMatrix<f64>) -> Option<f64> {
+    let (dimension, samples) = points.shape();
+    let squares = points.column_iter().map(|z| z.norm_squared());
+    let base = (squares.fold(0.0, f64::max) + kernel.offset()) * (1.0 + gamma(dimension + 4));
+    let degree = kernel.degree() as usize;
+    let largest = (1..degree).fold(base, |power, _| power * base);
+    let relative = gamma(degree * (dimension + 4));
+    let range = 1.0 / RANGE..=RANGE;
+    if !(range.contains(&base) && range.contains(&largest) && relative < 0.25) {
+        return None;
+    }
+    Some(samples as f64 * 2.0 * relative * largest * (1.0 + gamma(degree + 16)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::entries::{Gram, Source};
@@ -67,7 +89,7 @@ mod tests {
                     });
                     let error = gram_error(&points, bandwidth).unwrap();
                     let rounded = kernel_gram(&kernel, &points);
-                    let source = Source::Gram(Box::new(Gram::new(&kernel, &points, bandwidth)));
+                    let source = Source::Gram(Box::new(Gram::new(&kernel, &points, &[bandwidth])));
                     let exact = source.rounded::<2>(false);
                     for i in 0..30 {
                         for j in 0..i {

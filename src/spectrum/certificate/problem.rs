@@ -1,0 +1,341 @@
+//! The Gram matrix of a kernel at points, as every stage of a certificate wants it.
+
+use super::endpoint::{Direction, Endpoint};
+use super::entries::{Gram, IntegerMatrix, Source, dyadic};
+use super::rounding::{gram_error, polynomial_error};
+use crate::arithmetic::{UNIT_ROUNDOFF, gamma};
+use crate::gram::{kernel_gram, mercer_gram};
+use crate::kernel::{KernelSpec, MercerKernel, Polynomial};
+use dashu_int::IBig;
+use nalgebra::DMatrix;
+use std::collections::HashSet;
+
+/// A matrix, a bound of its distance from the exact one, and bounds of the exact eigenvalue.
+pub(super) struct Problem<'a> {
+    kernel: &'a MercerKernel,
+    points: &'a DMatrix<f64>,
+}
+
+impl<'a> Problem<'a> {
+    /// Takes finite points (q × N), `N ≥ 1`, of a dimension that the kernel accepts.
+    pub fn new(kernel: &'a MercerKernel, points: &'a DMatrix<f64>) -> Self {
+        Self { kernel, points }
+    }
+
+    /// The smallest eigenvalue, where it is known beforehand: of one point under a normalised
+    /// kernel; of equal points; of more points than a polynomial kernel has features.
+    pub fn known_smallest(&self) -> Option<Endpoint> {
+        if has_equal_points(self.points) {
+            return Some(Endpoint::ZERO);
+        }
+        let (dimension, samples) = self.points.shape();
+        match self.kernel {
+            MercerKernel::Polynomial(kernel) => {
+                // A feature vector that vanishes: the point is the origin, and the offset zero.
+                let vanishes = |z: &[f64]| z.iter().all(|x| *x == 0.0);
+                let mut columns = self.points.as_slice().chunks_exact(dimension.max(1));
+                let zero = kernel.offset() == 0.0 && (dimension == 0 || columns.any(vanishes));
+                (zero || samples > kernel.rank(dimension)).then_some(Endpoint::ZERO)
+            }
+            _ => (samples == 1).then_some(1.0.into()),
+        }
+    }
+
+    /// The largest eigenvalue, where it is known beforehand: of one point; of the zero matrix.
+    pub fn known_largest(&self) -> Option<Endpoint> {
+        match self.kernel {
+            MercerKernel::Polynomial(kernel) => {
+                let zero = kernel.offset() == 0.0 && self.points.iter().all(|x| *x == 0.0);
+                zero.then_some(Endpoint::ZERO)
+            }
+            _ => (self.points.ncols() == 1).then_some(1.0.into()),
+        }
+    }
+
+    /// `0 ≤ λ_min ≤ min K_ii` or, negated, `−tr K ≤ −λ_max ≤ −max K_ii`.
+    pub fn bounds(&self, negated: bool) -> (Endpoint, Endpoint) {
+        let samples = self.points.ncols();
+        let MercerKernel::Polynomial(kernel) = self.kernel else {
+            let (trace, one) = (Endpoint::from(samples as f64), Endpoint::from(1.0));
+            return if negated {
+                (-trace, -one)
+            } else {
+                (Endpoint::ZERO, one)
+            };
+        };
+        let exact = integers(kernel, self.points);
+        let diagonal = || (0..samples).map(|i| &exact.entries[i * (i + 3) / 2]);
+        let up = |x: &IBig| Endpoint::rounded(x, exact.exponent, Direction::Up);
+        let (least, most) = (diagonal().min(), diagonal().max());
+        let (least, most) = (least.expect("a point"), most.expect("a point"));
+        if negated {
+            let trace: IBig = diagonal().sum();
+            (-up(&trace), up(&-most))
+        } else {
+            (Endpoint::ZERO, up(least))
+        }
+    }
+
+    /// `fl(K)`, and a bound of `‖fl(K) − K‖`; nothing, out of the range where underflow and
+    /// overflow are harmless, and for a kernel without a proved f64 evaluation.
+    pub fn in_double(&self) -> Option<(DMatrix<f64>, f64)> {
+        // The diagonal is exact, for all but polynomials.
+        let others = (self.points.ncols() - 1) as f64;
+        match self.kernel {
+            MercerKernel::Radial(kernel) => {
+                let entry = gram_error(self.points, kernel.bandwidth())?;
+                Some((kernel_gram(kernel, self.points), (others * entry).next_up()))
+            }
+            MercerKernel::Anisotropic(kernel) => {
+                let scaled = kernel.scale(self.points).ok()?;
+                let entry = gram_error(&scaled, 1.0)? + scaling_error(&scaled);
+                Some((
+                    kernel_gram(kernel.unit(), &scaled),
+                    (others * entry).next_up(),
+                ))
+            }
+            MercerKernel::Polynomial(kernel) => {
+                let error = polynomial_error(kernel, self.points)?;
+                Some((mercer_gram(self.kernel, self.points).ok()?, error))
+            }
+        }
+    }
+
+    /// The matrix in integers.
+    pub fn source(&self) -> Source<'static> {
+        let radial = |kernel: &KernelSpec, bandwidths: &[f64]| {
+            Source::Gram(Box::new(Gram::new(kernel, self.points, bandwidths)))
+        };
+        match self.kernel {
+            MercerKernel::Radial(kernel) => radial(kernel, &[kernel.bandwidth()]),
+            MercerKernel::Anisotropic(kernel) => radial(kernel.unit(), kernel.bandwidths()),
+            MercerKernel::Polynomial(kernel) => Source::Integers(integers(kernel, self.points)),
+        }
+    }
+}
+
+/// Bounds what two roundings of every coordinate of the scaled points do to an entry.
+///
+/// # Guarantee
+/// A scaled point `w` is off by at most `2.1u‖w‖` (and by `2^{−1074}` a coordinate, where that
+/// underflows), a distance by twice the largest of that, and `|dψ/dr| ≤ 1` at bandwidth one.
+fn scaling_error(scaled: &DMatrix<f64>) -> f64 {
+    let norms = scaled.column_iter().map(|w| w.norm());
+    let radius = norms.fold(0.0, f64::max) * (1.0 + gamma(scaled.nrows() + 4));
+    (5.0 * UNIT_ROUNDOFF * radius + scaled.nrows() as f64 * f64::MIN_POSITIVE).next_up()
+}
+
+/// `(x·y + c)^p` at all pairs of points, exactly.
+fn integers(kernel: &Polynomial, points: &DMatrix<f64>) -> IntegerMatrix {
+    let numbers = || points.iter().filter(|x| **x != 0.0);
+    let unit = numbers().map(|x| dyadic(*x).1).min().unwrap_or(0);
+    let integer = |x: f64, unit: i64| {
+        let (integer, exponent) = dyadic(x);
+        if x == 0.0 {
+            IBig::ZERO
+        } else {
+            integer << (exponent - unit) as usize
+        }
+    };
+    let columns: Vec<Vec<IBig>> = (points.column_iter())
+        .map(|z| z.iter().map(|x| integer(*x, unit)).collect())
+        .collect();
+    // Products are multiples of 4^unit; the offset may ask for a smaller unit.
+    let offset = dyadic(kernel.offset()).1;
+    let common = if kernel.offset() == 0.0 {
+        2 * unit
+    } else {
+        offset.min(2 * unit)
+    };
+    let constant = integer(kernel.offset(), common);
+    let entry = |i: usize, j: usize| {
+        let terms = columns[i].iter().zip(&columns[j]).map(|(x, y)| x * y);
+        let product: IBig = terms.sum();
+        ((product << (2 * unit - common) as usize) + &constant).pow(kernel.degree() as usize)
+    };
+    let order = points.ncols();
+    IntegerMatrix {
+        order,
+        exponent: common * i64::from(kernel.degree()),
+        entries: (0..order)
+            .flat_map(|i| (0..=i).map(move |j| (i, j)))
+            .map(|(i, j)| entry(i, j))
+            .collect(),
+    }
+}
+
+/// Tells whether two columns are equal; `−0` is `0`.
+fn has_equal_points(points: &DMatrix<f64>) -> bool {
+    let bits = |x: &f64| if *x == 0.0 { 0 } else { x.to_bits() };
+    let mut seen = HashSet::new();
+    let mut columns = points.column_iter();
+    !columns.all(|column| seen.insert(column.iter().map(bits).collect::<Vec<u64>>()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Kernel;
+    use nalgebra::dmatrix;
+
+    fn kernel(name: &str) -> MercerKernel {
+        name.parse().unwrap()
+    }
+
+    #[test]
+    fn what_is_known_beforehand() {
+        let smallest = |name: &str, points: &DMatrix<f64>| {
+            let kernel = kernel(name);
+            Problem::new(&kernel, points).known_smallest()
+        };
+        let largest = |name: &str, points: &DMatrix<f64>| {
+            let kernel = kernel(name);
+            Problem::new(&kernel, points).known_largest()
+        };
+        let (one, zero) = (Some(Endpoint::from(1.0)), Some(Endpoint::ZERO));
+        let (single, pair) = (dmatrix![2.0; 3.0], dmatrix![2.0, 0.5; 3.0, 1.0]);
+        for name in ["gaussian:1", "matern12:1,2"] {
+            assert_eq!(
+                (smallest(name, &single), largest(name, &single)),
+                (one, one)
+            );
+            assert_eq!((smallest(name, &pair), largest(name, &pair)), (None, None));
+            assert_eq!(smallest(name, &dmatrix![1.0, 1.0; -0.0, 0.0]), zero);
+        }
+        // A polynomial of one point is no known number, but zero.
+        assert_eq!(smallest("linear", &single), None);
+        assert_eq!(largest("linear", &single), None);
+        assert_eq!(smallest("linear", &dmatrix![1.0, 0.0; 2.0, 0.0]), zero);
+        assert_eq!(largest("linear", &dmatrix![1.0, 0.0; 2.0, 0.0]), None);
+        assert_eq!(largest("linear", &dmatrix![0.0, 0.0]), zero);
+        assert_eq!(smallest("polynomial(2):1", &dmatrix![0.0, 1.0]), None);
+        assert_eq!(largest("polynomial(2):1", &dmatrix![0.0]), None);
+        // Two monomials in two variables; three with the constant; six of degree two.
+        let four = dmatrix![1.0, 2.0, 3.0, 4.0; 1.0, -1.0, 0.5, 0.25];
+        let three = four.columns(0, 3).into_owned();
+        assert_eq!(smallest("linear", &pair), None);
+        assert_eq!(smallest("linear", &three), zero);
+        assert_eq!(smallest("polynomial(1):1", &three), None);
+        assert_eq!(smallest("polynomial(1):1", &four), zero);
+        assert_eq!(smallest("polynomial(2):1", &four), None);
+        assert_eq!(smallest("linear", &DMatrix::zeros(0, 1)), zero);
+    }
+
+    #[test]
+    fn bounds_come_from_the_diagonal() {
+        let points = dmatrix![1.0, 2.0, -3.0; 0.0, 0.5, 1.0];
+        let polynomial = kernel("polynomial(2):1");
+        // (1 + 1)², (4.25 + 1)², (10 + 1)².
+        let problem = Problem::new(&polynomial, &points);
+        assert_eq!(problem.bounds(false), (Endpoint::ZERO, 4.0.into()));
+        assert_eq!(problem.bounds(true), ((-152.5625).into(), (-121.0).into()));
+        let gaussian = kernel("gaussian:1");
+        let problem = Problem::new(&gaussian, &points);
+        assert_eq!(problem.bounds(false), (Endpoint::ZERO, 1.0.into()));
+        assert_eq!(problem.bounds(true), ((-3.0).into(), (-1.0).into()));
+    }
+
+    #[test]
+    fn integers_are_exact_values() {
+        let points = dmatrix![0.75, -2.0, 1e-3; 0.0, 0.5, 3.0];
+        for (name, offset) in [
+            ("polynomial(3):0.125", 0.125),
+            ("polynomial(3):4096", 4096.0),
+        ] {
+            let MercerKernel::Polynomial(kernel) = kernel(name) else {
+                panic!("{name}")
+            };
+            let exact = integers(&kernel, &points);
+            // 0.75·(−2) + offset, cubed: a few bits.
+            let expected: f64 = -1.5 + offset;
+            let expected = expected * expected * expected;
+            let entry = Endpoint::rounded(&exact.entries[1], exact.exponent, Direction::Down);
+            assert_eq!(entry, expected.into());
+            // 1e-3 is no short number: nothing is lost of it, so that squares are no f64.
+            let last = &exact.entries[5];
+            let down = Endpoint::rounded(last, exact.exponent, Direction::Down);
+            let up = Endpoint::rounded(last, exact.exponent, Direction::Up);
+            assert!(down < up);
+            let rounded = kernel.value(&[1e-3, 3.0], &[1e-3, 3.0]);
+            assert!((down.to_f64(Direction::Down) / rounded - 1.0).abs() < 1e-14);
+        }
+    }
+
+    /// The distance of the computed matrix from the exact one, and its bound.
+    fn defect(kernel: &MercerKernel, points: &DMatrix<f64>) -> (f64, f64) {
+        let problem = Problem::new(kernel, points);
+        let (computed, bound) = problem.in_double().unwrap();
+        let exact = problem.source().rounded::<4>(false);
+        let order = points.ncols();
+        let mut largest = 0.0_f64;
+        for i in 0..order {
+            for j in 0..=i {
+                let stored = exact.entry(i, j).integer();
+                // Units of 2^{scale − 256}; what f64 computed is an integer times 2^{−1074}.
+                let (rounded, exponent) = dyadic(computed[(i, j)]);
+                let shift = exponent - exact.scale + 256;
+                let rounded = if shift >= 0 {
+                    rounded << shift as usize
+                } else {
+                    rounded >> shift.unsigned_abs() as usize
+                };
+                let difference = stored - rounded;
+                let difference = Endpoint::rounded(&difference, exact.scale - 256, Direction::Up);
+                largest = largest.max(difference.to_f64(Direction::Up).abs());
+            }
+        }
+        (largest, bound)
+    }
+
+    #[test]
+    fn the_matrix_in_double_is_within_its_bound() {
+        let points = DMatrix::from_fn(3, 12, |i, j| ((7 * i + 3 * j + 1) as f64).sin() * 2.0);
+        for name in [
+            "linear",
+            "polynomial(3):0.7",
+            "polynomial(16):1",
+            "gaussian:0.3,2,7",
+            "matern52:1.1",
+        ] {
+            let (defect, bound) = defect(&kernel(name), &points);
+            // The norm is at least the largest entry.
+            assert!(
+                defect <= bound && defect > 0.0,
+                "{name} {defect:e} {bound:e}"
+            );
+            assert!(bound <= 1e5 * defect, "{name} {defect:e} {bound:e}");
+        }
+        let far = points.add_scalar(1e6);
+        let (defect, bound) = defect(&kernel("gaussian:0.3,2,7"), &far);
+        assert!(defect <= bound && bound < 1e-10, "{defect:e} {bound:e}");
+    }
+
+    #[test]
+    fn scaling_moves_points_by_two_roundings() {
+        let w = dmatrix![3.0, 0.0; 4.0, 1.0];
+        let error = scaling_error(&w) / UNIT_ROUNDOFF;
+        assert!((25.0..25.1).contains(&error), "{error}");
+    }
+
+    #[test]
+    fn bandwidths_scale_distances_exactly() {
+        // 3/0.75 and 5/1.25: r² = 4² + 4².
+        let kernel = kernel("gaussian:0.75,1.25");
+        let points = dmatrix![0.0, 3.0; 5.0, 0.0];
+        let value = Problem::new(&kernel, &points).source().rounded::<2>(false);
+        let entry = value.entry(1, 0).integer() >> 64usize;
+        let entry = u64::try_from(entry).unwrap() as f64 / 2.0_f64.powi(63);
+        let unit: KernelSpec = "gaussian:1".parse().unwrap();
+        assert!((entry / unit.profile(32.0) - 1.0).abs() < 1e-4 && entry > 0.0);
+    }
+
+    #[test]
+    fn equal_points_are_found_whatever_the_sign_of_zero() {
+        assert!(has_equal_points(&dmatrix![1.0, 2.0, 1.0; 0.0, 0.0, -0.0]));
+        assert!(!has_equal_points(
+            &dmatrix![1.0, 2.0, 1.0; 0.0, 0.0, 1e-320]
+        ));
+        // No coordinates: all points are the origin.
+        assert!(has_equal_points(&DMatrix::zeros(0, 2)));
+    }
+}
