@@ -15,7 +15,7 @@ use nalgebra::DMatrix;
 pub(super) fn semidefinite(instance: &Instance) -> Finding {
     let points = first_twice(&instance.lifted_inputs());
     let others = (points.ncols() - 1) as f64;
-    let Some(entry_error) = gram_error(&points, instance.kernel.bandwidth()) else {
+    let Some(entry_error) = gram_error(&instance.kernel, &points) else {
         return undecided(
             "the rounding of a Gram matrix is only known in the middle of f64's range",
         );

@@ -11,7 +11,8 @@ impl KernelSpec {
     /// Gaussian: ψ̂ = σ^q e^{−σ²ω²/2}
     /// Matérn:   ψ̂ = Γ(ν+q/2)/Γ(ν) · (ℓ²/ν)^{q/2} (1 + ℓ²ω²/2ν)^{−ν−q/2}
     /// ```
-    /// Decreasing in `‖ω‖`, and its logarithm is convex in `‖ω‖²`.
+    /// Decreasing in `‖ω‖`, and its logarithm is convex in `‖ω‖²`. Of an inverse multiquadric,
+    /// whose density is a Bessel function, nothing is said: the ball is everything.
     ///
     /// # Guarantee
     /// Certified: the ball contains the exact value at every member of `frequency`.
@@ -40,6 +41,7 @@ impl KernelSpec {
         let squared = (length * frequency).square();
         match self {
             Self::Gaussian(_) => scale - half * squared,
+            Self::InverseMultiquadric(_) => Ball::EVERYTHING,
             Self::Matern(kernel) => {
                 let n = degrees_of_freedom(kernel);
                 let (two_nu, nu) = (Ball::from(n as f64), Ball::from(0.5 * n as f64));
@@ -59,6 +61,7 @@ impl KernelSpec {
         let length = Ball::from(self.bandwidth());
         match self {
             Self::Gaussian(_) => -half * length.square(),
+            Self::InverseMultiquadric(_) => Ball::EVERYTHING,
             Self::Matern(kernel) => {
                 let n = degrees_of_freedom(kernel);
                 let two_nu = Ball::from(n as f64);
@@ -77,19 +80,22 @@ fn degrees_of_freedom(kernel: &Matern) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::{Kernel, Smoothness};
+    use crate::kernel::Kernel;
     use std::f64::consts::PI;
 
+    /// Those whose density is known.
     fn kernels(bandwidth: f64) -> Vec<KernelSpec> {
-        let mut all = vec![format!("gaussian:{bandwidth}").parse().unwrap()];
-        for smoothness in Smoothness::ALL {
-            all.push(
-                Matern::with_smoothness(smoothness, bandwidth)
-                    .unwrap()
-                    .into(),
-            );
-        }
+        let mut all = crate::kernel::spec::kernels(bandwidth);
+        all.retain(|kernel| !matches!(kernel, KernelSpec::InverseMultiquadric(_)));
         all
+    }
+
+    #[test]
+    fn nothing_is_said_of_inverse_multiquadrics() {
+        let kernel: KernelSpec = "imq:1".parse().unwrap();
+        let one = Ball::from(1.0);
+        assert_eq!(kernel.log_spectral_density(2, one), Ball::EVERYTHING);
+        assert_eq!(kernel.log_spectral_slope(2, one), Ball::EVERYTHING);
     }
 
     /// `√(2/π)∫_0^∞ ψ(r) cos(ωr) dr` and `√(2/π)∫_0^∞ ψ(r) r sin(ωr)/ω dr`: the transform

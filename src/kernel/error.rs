@@ -3,7 +3,8 @@
 use thiserror::Error;
 
 /// Every name that [`KernelName`](super::KernelName) reads.
-pub const KNOWN_NAMES: &str = "gaussian, matern12 (or laplace), matern32, matern52, matern72";
+pub const KNOWN_NAMES: &str =
+    "gaussian, matern12 (or laplace), matern32, matern52, matern72, imq, imq(p/q)";
 
 /// A kernel that does not exist.
 #[non_exhaustive]
@@ -72,6 +73,15 @@ pub enum KernelError {
     CoincidentPoints {
         /// Number of points compared.
         points: usize,
+    },
+    /// The power of an inverse multiquadric is not a positive number, or a ratio of large ones.
+    #[error(
+        "power `{power}` of an inverse multiquadric: write a ratio of whole numbers from 1 to 16, as \
+         in imq(3/2):1, or a positive number"
+    )]
+    Power {
+        /// The power as given.
+        power: String,
     },
     /// The degree of a polynomial kernel is not a whole number from 1 to 16.
     #[error(

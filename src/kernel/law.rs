@@ -6,10 +6,10 @@
 
 use nalgebra::{DMatrix, DVector};
 use statrs::distribution::{
-    ChiSquared, Continuous, ContinuousCDF, FisherSnedecor, Normal, StudentsT,
+    ChiSquared, Continuous, ContinuousCDF, FisherSnedecor, Laplace, Normal, StudentsT,
 };
 
-use super::{Gaussian, Kernel, Matern, Smoothness};
+use super::{Gaussian, InverseMultiquadric, Kernel, Matern, Power, Smoothness};
 
 /// Draws per test: a change of bandwidth by 10 % moves a distribution function by
 /// `0.0953·max x f(x) ≥ 0.0953/2π = 0.0152` (Cauchy), and the test sees it with
@@ -89,10 +89,47 @@ fn matern_frequencies_are_multivariate_student() {
 }
 
 #[test]
+fn inverse_multiquadric_frequencies_of_power_one_are_multivariate_laplace() {
+    let length = 0.7;
+    let kernel = InverseMultiquadric::try_new(Power::ratio(1, 1).unwrap(), length).unwrap();
+    let draws = kernel.sample_frequencies(3, DRAWS, SEED);
+    // Of characteristic function 1/(1 + x²/ℓ²), in every direction.
+    let law = Laplace::new(0.0, 1.0 / length).unwrap();
+    assert!(accepted(projections(&draws, 1.0), |x| law.cdf(x)));
+    // Controls: a bandwidth 10 % off, and one gamma variable per coordinate.
+    assert!(!accepted(projections(&draws, 1.1), |x| law.cdf(x)));
+    let apart = kernel
+        .sample_frequencies(1, 3 * DRAWS, SEED)
+        .reshape_generic(nalgebra::Dyn(3), nalgebra::Dyn(DRAWS));
+    assert!(!accepted(projections(&apart, 1.0), |x| law.cdf(x)));
+}
+
+#[test]
+fn inverse_multiquadric_frequencies_have_the_profile_for_characteristic_function() {
+    // Hoeffding: P(|mean of cosines − ψ| ≥ ε) ≤ 2exp(−nε²/2).
+    let tolerance = (2.0 * (2.0 / 1e-9f64).ln() / DRAWS as f64).sqrt();
+    for (p, q) in [(1, 2), (5, 2), (2, 3)] {
+        let kernel = InverseMultiquadric::try_new(Power::ratio(p, q).unwrap(), 0.7).unwrap();
+        let draws = kernel.sample_frequencies(3, DRAWS, SEED);
+        let error = |distance: f64, factor: f64| {
+            let phases = projections(&draws, distance * factor);
+            let mean = phases.iter().map(|x| x.cos()).sum::<f64>() / DRAWS as f64;
+            (mean - kernel.profile(distance * distance)).abs()
+        };
+        for distance in [0.1, 0.7, 2.0] {
+            assert!(error(distance, 1.0) <= tolerance, "{p}/{q} {distance}");
+        }
+        // Control: a bandwidth 25 % off.
+        assert!(error(0.7, 1.25) > tolerance, "{p}/{q}");
+    }
+}
+
+#[test]
 fn first_draws_do_not_depend_on_their_number() {
-    let kernels: [&dyn Kernel; 2] = [
+    let kernels: [&dyn Kernel; 3] = [
         &Gaussian::try_new(1.0).unwrap(),
         &Matern::try_new(2.5, 1.0).unwrap(),
+        &InverseMultiquadric::try_new(Power::HALF, 1.0).unwrap(),
     ];
     for kernel in kernels {
         let many = kernel.sample_frequencies(2, 9, 4);

@@ -11,6 +11,7 @@ mod density;
 mod error;
 mod exponential;
 mod gaussian;
+mod inverse_multiquadric;
 #[cfg(test)]
 mod law;
 mod log_profile;
@@ -29,6 +30,7 @@ pub use admissibility::Admissibility;
 pub use anisotropic::Anisotropic;
 pub use error::{KNOWN_NAMES, KernelError};
 pub use gaussian::Gaussian;
+pub use inverse_multiquadric::{InverseMultiquadric, LARGEST_RATIO, Power};
 pub use matern::{Matern, Smoothness};
 pub use median::{MEDIAN_POINTS, median_distance};
 pub use mercer::MercerKernel;

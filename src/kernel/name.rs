@@ -5,15 +5,20 @@ use std::str::FromStr;
 
 use nalgebra::DMatrix;
 
-use super::{Gaussian, KernelError, KernelSpec, Matern, Smoothness, median_distance, positive};
+use super::{
+    Gaussian, InverseMultiquadric, KernelError, KernelSpec, Matern, Power, Smoothness,
+    median_distance, positive,
+};
 
 /// A family of kernels, the bandwidth left open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Family {
     /// `gaussian`.
     Gaussian,
     /// `matern12` (also read as `laplace`), `matern32`, `matern52`, `matern72`.
     Matern(Smoothness),
+    /// `imq`, of power 1/2, or `imq(3/2)`, `imq(0.3)`.
+    InverseMultiquadric(Power),
 }
 
 impl Family {
@@ -25,17 +30,22 @@ impl Family {
         Ok(match self {
             Self::Gaussian => Gaussian::try_new(bandwidth)?.into(),
             Self::Matern(smoothness) => Matern::with_smoothness(smoothness, bandwidth)?.into(),
+            Self::InverseMultiquadric(power) => {
+                InverseMultiquadric::try_new(power, bandwidth)?.into()
+            }
         })
     }
 
-    fn label(self) -> &'static str {
-        match self {
+    fn label(self) -> String {
+        let label = match self {
             Self::Gaussian => "gaussian",
             Self::Matern(Smoothness::Half) => "matern12",
             Self::Matern(Smoothness::ThreeHalves) => "matern32",
             Self::Matern(Smoothness::FiveHalves) => "matern52",
             Self::Matern(Smoothness::SevenHalves) => "matern72",
-        }
+            Self::InverseMultiquadric(power) => return format!("imq({power})"),
+        };
+        label.to_owned()
     }
 }
 
@@ -113,7 +123,14 @@ impl FromStr for KernelName {
             "matern32" => Family::Matern(Smoothness::ThreeHalves),
             "matern52" => Family::Matern(Smoothness::FiveHalves),
             "matern72" => Family::Matern(Smoothness::SevenHalves),
-            _ => return Err(KernelError::UnknownName { name: name.into() }),
+            "imq" => Family::InverseMultiquadric(Power::HALF),
+            _ => match label
+                .strip_prefix("imq(")
+                .and_then(|rest| rest.strip_suffix(')'))
+            {
+                Some(written) => Family::InverseMultiquadric(power(written)?),
+                None => return Err(KernelError::UnknownName { name: name.into() }),
+            },
         };
         let number = |text: &str| {
             let parsed = text
@@ -134,6 +151,20 @@ impl FromStr for KernelName {
             _ => Bandwidth::Fixed(number(written)?),
         };
         Ok(Self { family, bandwidth })
+    }
+}
+
+/// `3/2` or `0.3`.
+fn power(written: &str) -> Result<Power, KernelError> {
+    let unreadable = || KernelError::Power {
+        power: written.into(),
+    };
+    match written.split_once('/') {
+        Some((numerator, denominator)) => {
+            let whole = |text: &str| text.trim().parse().map_err(|_| unreadable());
+            Power::ratio(whole(numerator)?, whole(denominator)?)
+        }
+        None => Power::real(written.trim().parse().map_err(|_| unreadable())?),
     }
 }
 
@@ -166,13 +197,16 @@ impl From<KernelName> for String {
 mod tests {
     use super::*;
 
-    const FAMILIES: [(&str, Family); 6] = [
+    const FAMILIES: [(&str, Family); 9] = [
         ("gaussian", Family::Gaussian),
         ("laplace", Family::Matern(Smoothness::Half)),
         ("matern12", Family::Matern(Smoothness::Half)),
         ("matern32", Family::Matern(Smoothness::ThreeHalves)),
         ("matern52", Family::Matern(Smoothness::FiveHalves)),
         ("matern72", Family::Matern(Smoothness::SevenHalves)),
+        ("imq", Family::InverseMultiquadric(Power::HALF)),
+        ("imq( 1/2 )", Family::InverseMultiquadric(Power::HALF)),
+        ("imq(0.3)", Family::InverseMultiquadric(Power::Real(0.3))),
     ];
 
     #[test]
@@ -194,6 +228,8 @@ mod tests {
         }
         let written = |s: &str| s.parse::<KernelName>().unwrap().to_string();
         assert_eq!(written("laplace"), "matern12:auto");
+        assert_eq!(written("imq"), "imq(1/2):auto");
+        assert_eq!(written("imq(6/4):2"), "imq(3/2):2.0");
         assert_eq!(written("gaussian:2*auto"), "gaussian:2.0*auto");
     }
 
@@ -203,6 +239,13 @@ mod tests {
             let error = name.parse::<KernelName>().unwrap_err();
             assert_eq!(error, KernelError::UnknownName { name: name.into() });
             assert!(error.to_string().contains("matern72"));
+        }
+        for power in ["", "x", "1/0", "-1", "17/1", "nan", "1/2/3"] {
+            let error = format!("imq({power}):1").parse::<KernelName>().unwrap_err();
+            assert!(
+                matches!(error, KernelError::Power { .. }),
+                "{power}: {error}"
+            );
         }
         for bandwidth in [
             "", "wide", "auto*2", "1.5*", "*auto", "2*3", "2*autos", "1:2",

@@ -5,7 +5,10 @@ use std::str::FromStr;
 
 use nalgebra::DMatrix;
 
-use super::{Admissibility, Bandwidth, Gaussian, Kernel, KernelError, KernelName, Matern};
+use super::{
+    Admissibility, Bandwidth, Gaussian, InverseMultiquadric, Kernel, KernelError, KernelName,
+    Matern,
+};
 
 /// Any kernel of this room, by value: it is written, read and serialised as
 /// its name, `gaussian:1.5` or `matern52:0.7`.
@@ -26,6 +29,8 @@ pub enum KernelSpec {
     Gaussian(Gaussian),
     /// A Matérn kernel.
     Matern(Matern),
+    /// An inverse multiquadric.
+    InverseMultiquadric(InverseMultiquadric),
 }
 
 impl KernelSpec {
@@ -34,6 +39,7 @@ impl KernelSpec {
         match self {
             Self::Gaussian(kernel) => kernel,
             Self::Matern(kernel) => kernel,
+            Self::InverseMultiquadric(kernel) => kernel,
         }
     }
 
@@ -42,6 +48,7 @@ impl KernelSpec {
         match self {
             Self::Gaussian(kernel) => kernel.sigma(),
             Self::Matern(kernel) => kernel.length(),
+            Self::InverseMultiquadric(kernel) => kernel.length(),
         }
     }
 
@@ -53,6 +60,9 @@ impl KernelSpec {
         Ok(match self {
             Self::Gaussian(_) => Gaussian::try_new(bandwidth)?.into(),
             Self::Matern(kernel) => Matern::with_smoothness(kernel.smoothness(), bandwidth)?.into(),
+            Self::InverseMultiquadric(kernel) => {
+                InverseMultiquadric::try_new(kernel.power(), bandwidth)?.into()
+            }
         })
     }
 }
@@ -62,6 +72,7 @@ impl Kernel for KernelSpec {
         match self {
             Self::Gaussian(kernel) => kernel.profile(squared_distance),
             Self::Matern(kernel) => kernel.profile(squared_distance),
+            Self::InverseMultiquadric(kernel) => kernel.profile(squared_distance),
         }
     }
 
@@ -131,17 +142,33 @@ impl From<Matern> for KernelSpec {
     }
 }
 
+impl From<InverseMultiquadric> for KernelSpec {
+    fn from(kernel: InverseMultiquadric) -> Self {
+        Self::InverseMultiquadric(kernel)
+    }
+}
+
+/// One kernel of every kind, for tests.
+#[cfg(test)]
+pub(crate) fn kernels(bandwidth: f64) -> Vec<KernelSpec> {
+    use super::Power;
+    let mut all = vec![KernelSpec::from(Gaussian::try_new(bandwidth).unwrap())];
+    for nu in [0.5, 1.5, 2.5, 3.5] {
+        all.push(Matern::try_new(nu, bandwidth).unwrap().into());
+    }
+    for power in [Power::HALF, Power::ratio(7, 3).unwrap(), Power::Real(0.3)] {
+        all.push(
+            InverseMultiquadric::try_new(power, bandwidth)
+                .unwrap()
+                .into(),
+        );
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn kernels(bandwidth: f64) -> Vec<KernelSpec> {
-        let mut all = vec![KernelSpec::from(Gaussian::try_new(bandwidth).unwrap())];
-        for nu in [0.5, 1.5, 2.5, 3.5] {
-            all.push(Matern::try_new(nu, bandwidth).unwrap().into());
-        }
-        all
-    }
 
     #[test]
     fn names_parse_back_to_the_last_bit() {
@@ -167,7 +194,10 @@ mod tests {
                 "matern12:0.7",
                 "matern32:0.7",
                 "matern52:0.7",
-                "matern72:0.7"
+                "matern72:0.7",
+                "imq(1/2):0.7",
+                "imq(7/3):0.7",
+                "imq(0.3):0.7"
             ]
         );
     }
@@ -187,6 +217,7 @@ mod tests {
             let inner: &dyn Kernel = match &kernel {
                 KernelSpec::Gaussian(inner) => inner,
                 KernelSpec::Matern(inner) => inner,
+                KernelSpec::InverseMultiquadric(inner) => inner,
             };
             assert_eq!(kernel.profile(2.0), inner.profile(2.0));
             assert!(kernel.profile(2.0) > 0.0 && kernel.profile(2.0) < 1.0);

@@ -151,6 +151,21 @@ fn two_points_under_uneven_bandwidths() {
 }
 
 #[test]
+fn a_power_that_is_no_ratio_is_refused() {
+    let options = CertificateOptions::default();
+    for name in ["imq(0.3):1", "imq(0.3):1,2"] {
+        let kernel: MercerKernel = name.parse().unwrap();
+        let error = certify_smallest(&kernel, &dmatrix![0.0, 1.0; 1.0, 0.0], &options);
+        let error = error.unwrap_err();
+        assert!(
+            matches!(error, CertificateError::NotCertifiable { .. }),
+            "{error}"
+        );
+        assert!(error.to_string().contains("imq(3/10):1"), "{error}");
+    }
+}
+
+#[test]
 fn bandwidths_that_do_not_fit_are_refused() {
     let kernel: MercerKernel = "gaussian:1,2".parse().unwrap();
     let points = DMatrix::zeros(3, 2);

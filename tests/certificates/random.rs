@@ -2,7 +2,7 @@
 
 use crate::contains;
 use nalgebra::DMatrix;
-use polyak::kernel::{Family, KernelSpec, Smoothness};
+use polyak::kernel::{Family, KernelSpec, Power, Smoothness};
 use polyak::spectrum::certificate::{
     CertificateOptions, Precision, certify_largest, certify_smallest, certify_smallest_of_matrix,
     reference_extremes,
@@ -11,12 +11,21 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use std::cell::RefCell;
 
-const FAMILIES: [Family; 5] = [
+const FAMILIES: [Family; 8] = [
     Family::Gaussian,
     Family::Matern(Smoothness::Half),
     Family::Matern(Smoothness::ThreeHalves),
     Family::Matern(Smoothness::FiveHalves),
     Family::Matern(Smoothness::SevenHalves),
+    Family::InverseMultiquadric(Power::HALF),
+    Family::InverseMultiquadric(Power::Ratio {
+        numerator: 5,
+        denominator: 2,
+    }),
+    Family::InverseMultiquadric(Power::Ratio {
+        numerator: 2,
+        denominator: 3,
+    }),
 ];
 
 fn variable<T: std::str::FromStr>(name: &str, default: T) -> T {

@@ -1,7 +1,7 @@
 //! Version 2: rows and packing at once.
 
 use super::tangent_rule::integral_of_log_concave;
-use super::{LogBound, in_bandwidths};
+use super::{LogBound, exponential_in_bandwidths};
 use crate::arithmetic::Ball;
 use crate::kernel::KernelSpec;
 
@@ -37,7 +37,7 @@ pub fn combined(kernel: &KernelSpec, dimension: usize, samples: usize, delta: f6
     let Some(neighbours) = neighbours else {
         return super::gershgorin(kernel, samples, delta);
     };
-    let Some((unit, ratio)) = in_bandwidths(kernel, delta) else {
+    let Some((unit, ratio)) = exponential_in_bandwidths(kernel, delta) else {
         return LogBound::NOTHING;
     };
     let near = Ball::from((neighbours - 1) as f64);

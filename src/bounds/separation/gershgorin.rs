@@ -36,6 +36,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn rows_are_all_that_bounds_an_inverse_multiquadric() {
+        use crate::bounds::separation::{Version, separation};
+        // ψ(√3) = 1/2 at β = 1/2.
+        let kernel = "imq:1".parse().unwrap();
+        let bound = separation(&kernel, 2, 2, 3.0_f64.sqrt());
+        assert_eq!(bound.version, Version::Gershgorin);
+        assert!((bound.log_bound.value() - 0.5).abs() < 1e-15);
+        // Five points: nothing is left.
+        let bound = separation(&kernel, 2, 5, 3.0_f64.sqrt());
+        assert_eq!(bound.log_bound, LogBound::NOTHING);
+    }
+
+    #[test]
     fn one_point_needs_no_distance() {
         let kernel = "gaussian:1".parse().unwrap();
         for samples in [0, 1] {

@@ -11,6 +11,9 @@
 //! | 3 | [`narcowich_ward`] | `ψ̂` decreasing; any `N`; of historical interest |
 //! | 4 | [`sharp`] | `ln ψ̂` convex in `‖ω‖²`; any `N`; nearly attained by lattices |
 //!
+//! Versions 1 (shells) to 4 are evaluated for the Gaussian and the Matérn kernels; of an inverse
+//! multiquadric, whose profile is not log-concave, the rows are all.
+//!
 //! Everything is evaluated in logarithms with outward rounding: a [`LogBound`] of
 //! `e^{−10⁵}` is as good as one of `0.1`. Lengths are measured in bandwidths, so that
 //! `δ → cδ, σ → cσ` changes nothing but rounding.
@@ -131,6 +134,15 @@ fn in_bandwidths(kernel: &KernelSpec, delta: f64) -> Option<(KernelSpec, Ball)> 
     }
     let unit = kernel.with_bandwidth(1.0).expect("one is a bandwidth");
     Some((unit, Ball::from(delta) / Ball::from(kernel.bandwidth())))
+}
+
+/// The same for the kernels that decay exponentially, whose profile is log-concave and whose
+/// density is known: what all versions but the rows are evaluated by.
+fn exponential_in_bandwidths(kernel: &KernelSpec, delta: f64) -> Option<(KernelSpec, Ball)> {
+    match kernel {
+        KernelSpec::InverseMultiquadric(_) => None,
+        _ => in_bandwidths(kernel, delta),
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,10 @@
 //!   the two floors of the argument cost a unit and `2^j`, within the same bound.)
 //! * Polynomial: at most `(2P+1)³ ≤ 2^{48}`, which multiplies the error; its own
 //!   floors cost three units, and `ψ` is 1-Lipschitz in `t`.
-//! * Beyond `t = 2P` the value is below `(2P+1)³e^{−2P}`, less than a unit: zero is taken.
+//! * Inverse multiquadric of power `p/q`: with `X = 2^P + floor(2^P t)`, the whole part of
+//!   `(2^{P(p+q)}/X^p)^{1/q}`, exact but for the floors (`floor(root(floor x)) = floor(root x)`);
+//!   that of `t` moves the value by at most `β ≤ 16` units.
+//! * Beyond `t = 2P` an exponential the value is below `(2P+1)³e^{−2P}`, less than a unit: zero is taken.
 //!
 //! In all below `2^{101}` units, and `2^{53}` without a polynomial: the guard bits
 //! (128 and 64) bring it below `2^{−11}` of the last place kept.
@@ -22,7 +25,7 @@ use nalgebra::{DMatrix, DVectorView};
 use rayon::prelude::*;
 
 use super::fixed::{Fixed, bits};
-use crate::kernel::{KernelSpec, Smoothness};
+use crate::kernel::{KernelSpec, Power, Smoothness};
 
 /// A symmetric matrix in fixed point: its lower triangle by rows, scaled.
 pub(super) struct FixedMatrix<const L: usize> {
@@ -168,6 +171,8 @@ pub(super) struct Gram {
 enum Profile {
     Gaussian,
     Matern(Smoothness),
+    /// Of power `numerator/denominator`.
+    InverseMultiquadric(usize, usize),
 }
 
 impl Gram {
@@ -206,6 +211,13 @@ impl Gram {
             profile: match kernel {
                 KernelSpec::Gaussian(_) => Profile::Gaussian,
                 KernelSpec::Matern(kernel) => Profile::Matern(kernel.smoothness()),
+                KernelSpec::InverseMultiquadric(kernel) => match kernel.power() {
+                    Power::Ratio {
+                        numerator,
+                        denominator,
+                    } => Profile::InverseMultiquadric(numerator.into(), denominator.into()),
+                    Power::Real(_) => unreachable!("refused before"),
+                },
             },
             exponent: 2 * (unit - exponent),
             divisor: common.sqr(),
@@ -217,7 +229,7 @@ impl Gram {
         // The smallest eigenvalue is below 1; all are below N.
         let scale = if negated { width(order) + 1 } else { 1 };
         let guard = match self.profile {
-            Profile::Gaussian => 64,
+            Profile::Gaussian | Profile::InverseMultiquadric(..) => 64,
             Profile::Matern(_) => 128,
         };
         let places = Fixed::<L>::PLACES;
@@ -251,6 +263,11 @@ impl Gram {
             Profile::Gaussian => {
                 let argument = self.ratio(squared_distance, places as i64 - 1);
                 decay(&argument, places).unwrap_or(UBig::ZERO)
+            }
+            Profile::InverseMultiquadric(numerator, denominator) => {
+                let base = (UBig::ONE << places) + self.ratio(squared_distance, places as i64);
+                let unit = UBig::ONE << (places * (numerator + denominator));
+                (unit / base.pow(numerator)).nth_root(denominator)
             }
             Profile::Matern(smoothness) => {
                 // 2ν is 1, 3, 5, 7.

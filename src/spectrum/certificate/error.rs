@@ -43,8 +43,8 @@ pub enum CertificateError {
     },
     /// The profile has no evaluation with a proved error bound.
     #[error(
-        "kernel `{kernel}` has no evaluation with a proved error: use a Gaussian or a Matérn \
-         kernel of smoothness 1/2, 3/2, 5/2 or 7/2"
+        "kernel `{kernel}` has no evaluation with a proved error: write the power of an inverse \
+         multiquadric as a ratio of whole numbers up to 16, as in imq(3/10):1"
     )]
     NotCertifiable {
         /// Name of the kernel.

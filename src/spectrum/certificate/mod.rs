@@ -415,6 +415,11 @@ fn require_points(
         }
     }
     kernel.require_dimension(rows)?;
+    if !problem::is_certifiable(kernel) {
+        return Err(CertificateError::NotCertifiable {
+            kernel: kernel.to_string(),
+        });
+    }
     options.check(columns)
 }
 
@@ -430,7 +435,7 @@ mod tests {
         let kernel: MercerKernel = "matern12:1e6".parse().unwrap();
         let mut options = CertificateOptions::default();
         options.budget.max_bits = 0;
-        let error = (n - 1) as f64 * rounding::gram_error(&points, 1e6).unwrap();
+        let error = (n - 1) as f64 * gram_error(&"matern12:1e6".parse().unwrap(), &points).unwrap();
         for certify in [certify_smallest, certify_largest] {
             let certificate = certify(&kernel, &points, &options).unwrap();
             assert_eq!(certificate.precision, Precision::Double);

@@ -5,10 +5,23 @@ use super::entries::{Gram, IntegerMatrix, Source, dyadic};
 use super::rounding::{gram_error, polynomial_error};
 use crate::arithmetic::{UNIT_ROUNDOFF, gamma};
 use crate::gram::{kernel_gram, mercer_gram};
-use crate::kernel::{KernelSpec, MercerKernel, Polynomial};
+use crate::kernel::{KernelSpec, MercerKernel, Polynomial, Power};
 use dashu_int::IBig;
 use nalgebra::DMatrix;
 use std::collections::HashSet;
+
+/// Tells whether the values of the kernel can be enclosed.
+pub(super) fn is_certifiable(kernel: &MercerKernel) -> bool {
+    let radial = match kernel {
+        MercerKernel::Radial(kernel) => kernel,
+        MercerKernel::Anisotropic(kernel) => kernel.unit(),
+        MercerKernel::Polynomial(_) => return true,
+    };
+    match radial {
+        KernelSpec::InverseMultiquadric(kernel) => matches!(kernel.power(), Power::Ratio { .. }),
+        _ => true,
+    }
+}
 
 /// A matrix, a bound of its distance from the exact one, and bounds of the exact eigenvalue.
 pub(super) struct Problem<'a> {
@@ -83,12 +96,13 @@ impl<'a> Problem<'a> {
         let others = (self.points.ncols() - 1) as f64;
         match self.kernel {
             MercerKernel::Radial(kernel) => {
-                let entry = gram_error(self.points, kernel.bandwidth())?;
+                let entry = gram_error(kernel, self.points)?;
                 Some((kernel_gram(kernel, self.points), (others * entry).next_up()))
             }
             MercerKernel::Anisotropic(kernel) => {
                 let scaled = kernel.scale(self.points).ok()?;
-                let entry = gram_error(&scaled, 1.0)? + scaling_error(&scaled);
+                let entry =
+                    gram_error(kernel.unit(), &scaled)? + scaling_error(kernel.unit(), &scaled);
                 Some((
                     kernel_gram(kernel.unit(), &scaled),
                     (others * entry).next_up(),
@@ -118,11 +132,17 @@ impl<'a> Problem<'a> {
 ///
 /// # Guarantee
 /// A scaled point `w` is off by at most `2.1u‖w‖` (and by `2^{−1074}` a coordinate, where that
-/// underflows), a distance by twice the largest of that, and `|dψ/dr| ≤ 1` at bandwidth one.
-fn scaling_error(scaled: &DMatrix<f64>) -> f64 {
+/// underflows), a distance by twice the largest of that, and `|dψ/dr| ≤ κ1` at bandwidth one, or 1 (see
+/// [`gram_error`]).
+fn scaling_error(unit: &KernelSpec, scaled: &DMatrix<f64>) -> f64 {
+    let slope = match unit {
+        KernelSpec::InverseMultiquadric(kernel) => (2.0 * kernel.power().value()).sqrt(),
+        _ => 1.0,
+    };
     let norms = scaled.column_iter().map(|w| w.norm());
     let radius = norms.fold(0.0, f64::max) * (1.0 + gamma(scaled.nrows() + 4));
-    (5.0 * UNIT_ROUNDOFF * radius + scaled.nrows() as f64 * f64::MIN_POSITIVE).next_up()
+    let moved = 5.0 * UNIT_ROUNDOFF * radius + scaled.nrows() as f64 * f64::MIN_POSITIVE;
+    slope.max(1.0) * moved * (1.0 + gamma(4))
 }
 
 /// `(x·y + c)^p` at all pairs of points, exactly.
@@ -296,6 +316,8 @@ mod tests {
             "polynomial(16):1",
             "gaussian:0.3,2,7",
             "matern52:1.1",
+            "imq(5/2):0.9",
+            "imq:0.3,2,7",
         ] {
             let (defect, bound) = defect(&kernel(name), &points);
             // The norm is at least the largest entry.
@@ -313,8 +335,10 @@ mod tests {
     #[test]
     fn scaling_moves_points_by_two_roundings() {
         let w = dmatrix![3.0, 0.0; 4.0, 1.0];
-        let error = scaling_error(&w) / UNIT_ROUNDOFF;
+        let error = scaling_error(&"gaussian:1".parse().unwrap(), &w) / UNIT_ROUNDOFF;
         assert!((25.0..25.1).contains(&error), "{error}");
+        let steep = scaling_error(&"imq(8):1".parse().unwrap(), &w) / UNIT_ROUNDOFF;
+        assert!((100.0..100.1).contains(&steep), "{steep}");
     }
 
     #[test]

@@ -2,31 +2,44 @@
 
 use crate::arithmetic::{UNIT_ROUNDOFF, gamma};
 use crate::gram::CANCELLATION;
-use crate::kernel::Polynomial;
+use crate::kernel::{KernelSpec, Polynomial};
 use nalgebra::DMatrix;
 
 /// Numbers between the reciprocal of this and this: squares, quotients by a squared
 /// bandwidth and `2^{-1074}` over it are all harmless.
 pub(super) const RANGE: f64 = f64::from_bits((1023 + 400) << 52); // 2^400
 
-/// `|r² dψ/d(r²)|` of every kernel here: at most `1/e` (Gaussian; Matérn below 0.345).
+/// `|r² dψ/d(r²)|` of every kernel here: at most `1/e` (Gaussian; Matérn below 0.345; inverse
+/// multiquadric `(β/(β+1))^{β+1}`, which grows to `1/e`).
 const LOGARITHMIC_SLOPE: f64 = 0.37;
 
 /// Bounds `|fl(K_ij) − K_ij|` for [`kernel_gram`](crate::gram::kernel_gram), every pair
-/// alike; nothing, out of the range where underflow and overflow are harmless.
+/// alike; nothing, out of the range where underflow and overflow are harmless, and for an inverse
+/// multiquadric that takes more than a root.
 ///
 /// # Guarantee
 /// With `c` the centre, `R = max‖z_i − c‖`, `u` the unit roundoff, `h` the bandwidth:
-/// * Centring moves every difference `z_i − z_j` by at most `2uR`, and `|dψ/dr| ≤ 1/h`.
+/// * Centring moves every difference `z_i − z_j` by at most `2uR`, and `|dψ/dr| ≤ s/h`,
+///   `s = 1`, or `√(2β)` for an inverse multiquadric: `2βρ(1+ρ²)^{−β−1}` is largest at
+///   `ρ² = 1/(2β+1)`.
 /// * A squared distance of the centred points, by a product of order `q` and the two
 ///   squared norms, is off by `2γ_{q+4}(‖x‖² + ‖y‖²)`, and is only kept when that is
 ///   below `2·64·γ_{q+4}` of it; by a difference it has the relative error `γ_{q+2}`.
 ///   The profile adds ten roundings of its argument (relative, of `r²`). A relative
 ///   error `η` of `r²` moves `ψ` by at most `0.37 η/(1−η)`.
-/// * The exponential (relative error below `2u`) and the polynomial add `12u`.
+/// * The exponential (relative error below `2u`) and the polynomial add `12u`; of an inverse
+///   multiquadric with `2β = n`, the sum, at most `n/2` products, root and reciprocal `(n + 2)u`.
 /// * Underflow: a subnormal product of coordinates is off by `2^{−1074}`; divided by
 ///   `h² ≥ 2^{−800}`, under a root and `q` times, still below `q·2^{−100}`.
-pub(crate) fn gram_error(points: &DMatrix<f64>, bandwidth: f64) -> Option<f64> {
+pub(crate) fn gram_error(kernel: &KernelSpec, points: &DMatrix<f64>) -> Option<f64> {
+    let bandwidth = kernel.bandwidth();
+    let (slope, roundings) = match kernel {
+        KernelSpec::InverseMultiquadric(kernel) => {
+            let halves = f64::from(kernel.power().halves()?);
+            (halves.sqrt().next_up(), (halves + 2.0).max(12.0))
+        }
+        _ => (1.0, 12.0),
+    };
     let (dimension, samples) = points.shape();
     let largest = points.amax();
     if largest > RANGE || !(1.0 / RANGE..=RANGE).contains(&bandwidth) {
@@ -36,7 +49,7 @@ pub(crate) fn gram_error(points: &DMatrix<f64>, bandwidth: f64) -> Option<f64> {
     let norms = points.column_iter().map(|z| (z - centre).norm());
     // Norms with the relative error γ_{q+3}.
     let radius = norms.fold(0.0, f64::max) * (1.0 + gamma(dimension + 4));
-    let centring = 2.0 * UNIT_ROUNDOFF * radius / bandwidth;
+    let centring = slope * 2.0 * UNIT_ROUNDOFF * radius / bandwidth;
     let relative = 2.0 * CANCELLATION * gamma(dimension + 4) * 2.0 + 10.0 * UNIT_ROUNDOFF;
     // One quarter: η/(1−η) and the sum of the parts stay far from overflow.
     if !(relative < 0.25) {
@@ -44,7 +57,7 @@ pub(crate) fn gram_error(points: &DMatrix<f64>, bandwidth: f64) -> Option<f64> {
     }
     let distance = LOGARITHMIC_SLOPE * relative / (1.0 - relative);
     let underflow = dimension as f64 * 2.0_f64.powi(-100);
-    let bound = centring + distance + 12.0 * UNIT_ROUNDOFF + underflow;
+    let bound = centring + distance + roundings * UNIT_ROUNDOFF + underflow;
     Some((bound * (1.0 + gamma(16))).min(1.0))
 }
 
@@ -74,20 +87,22 @@ mod tests {
     use super::super::entries::{Gram, Source};
     use super::*;
     use crate::gram::kernel_gram;
-    use crate::kernel::KernelSpec;
+    use crate::kernel::Gaussian;
     use dashu_int::IBig;
 
     #[test]
     fn assembled_entries_are_within_the_bound_of_the_exact_ones() {
         let mut worst: f64 = 0.0;
         for (offset, dimension) in [(0.0, 1), (0.0, 7), (1e6, 2), (-3e9, 3)] {
-            for name in ["gaussian", "matern12", "matern32", "matern52", "matern72"] {
+            for name in [
+                "gaussian", "matern12", "matern32", "matern52", "matern72", "imq", "imq(16)",
+            ] {
                 for bandwidth in [1e-3, 0.5, 300.0] {
                     let kernel: KernelSpec = format!("{name}:{bandwidth}").parse().unwrap();
                     let points = DMatrix::from_fn(dimension, 30, |i, j| {
                         offset + ((i * 57 + j * 23) as f64).sin() * 2.0 / (1.0 + j as f64)
                     });
-                    let error = gram_error(&points, bandwidth).unwrap();
+                    let error = gram_error(&kernel, &points).unwrap();
                     let rounded = kernel_gram(&kernel, &points);
                     let source = Source::Gram(Box::new(Gram::new(&kernel, &points, &[bandwidth])));
                     let exact = source.rounded::<2>(false);
@@ -122,6 +137,8 @@ mod tests {
             "matern32:1",
             "matern52:1",
             "matern72:1",
+            "imq:1",
+            "imq(16):1",
         ] {
             let kernel: KernelSpec = name.parse().unwrap();
             let (mut logarithmic, mut plain): (f64, f64) = (0.0, 0.0);
@@ -136,19 +153,46 @@ mod tests {
                 logarithmic <= LOGARITHMIC_SLOPE && logarithmic > 0.17,
                 "{name}"
             );
-            assert!(plain <= 1.0 && plain > 0.5, "{name} {plain}");
+            let slope = match &kernel {
+                KernelSpec::InverseMultiquadric(kernel) => (2.0 * kernel.power().value()).sqrt(),
+                _ => 1.0,
+            };
+            assert!(plain <= slope && plain > 0.35 * slope, "{name} {plain}");
         }
     }
 
     #[test]
     fn out_of_range_nothing_is_known() {
         let points = nalgebra::dmatrix![1.0, 2.0];
-        assert!(gram_error(&points, 1.0).is_some());
-        assert!(gram_error(&points, RANGE).is_some() && gram_error(&points, 1.0 / RANGE).is_some());
+        let gaussian = |bandwidth: f64| Gaussian::try_new(bandwidth).unwrap().into();
+        let error = |points: &DMatrix<f64>, bandwidth| gram_error(&gaussian(bandwidth), points);
+        assert!(error(&points, 1.0).is_some());
+        assert!(error(&points, RANGE).is_some() && error(&points, 1.0 / RANGE).is_some());
         for bandwidth in [1e-121, 1e121] {
-            assert_eq!(gram_error(&points, bandwidth), None);
+            assert_eq!(error(&points, bandwidth), None);
         }
-        assert_eq!(gram_error(&(&points * 1e121), 1.0), None);
-        assert_eq!(gram_error(&(&points * 1e60), 1.0 / RANGE), Some(1.0));
+        assert_eq!(error(&(&points * 1e121), 1.0), None);
+        assert_eq!(error(&(&points * 1e60), 1.0 / RANGE), Some(1.0));
+        // A third root is not proved.
+        assert!(gram_error(&"imq(3/2):1".parse().unwrap(), &points).is_some());
+        assert_eq!(gram_error(&"imq(1/3):1".parse().unwrap(), &points), None);
+    }
+
+    #[test]
+    fn every_part_of_the_bound_counts() {
+        let error = |name: &str, points: &DMatrix<f64>| {
+            gram_error(&name.parse().unwrap(), points).unwrap() / UNIT_ROUNDOFF
+        };
+        let near = nalgebra::dmatrix![1.0, 1.0 + 1e-9];
+        // 0.37(256·5 + 10) and 12, without centring.
+        let parts = 0.37 * 1290.0 + 12.0;
+        assert!((error("gaussian:1", &near) - parts).abs() < 1e-3);
+        // 2β = 32: 32 + 2 in place of 12.
+        assert!((error("imq(16):1", &near) - parts - 22.0).abs() < 1e-3);
+        assert!((error("imq:1", &near) - parts).abs() < 1e-3);
+        // The radius is 4096 bandwidths: 2R, and √(2β) of it.
+        let far = nalgebra::dmatrix![0.0, 4096.0];
+        assert!((error("gaussian:1", &far) - parts - 8192.0).abs() < 1e-2);
+        assert!((error("imq(2):1", &far) - parts - 16384.0).abs() < 1e-2);
     }
 }
