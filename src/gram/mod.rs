@@ -4,10 +4,13 @@ mod feature;
 mod kernel;
 mod mercer;
 mod mirror;
+mod operator;
+mod panel;
 mod tensor;
 
 pub use feature::feature_gram;
-pub(crate) use kernel::CANCELLATION;
 pub use kernel::kernel_gram;
 pub use mercer::mercer_gram;
+pub use operator::KernelOperator;
+pub(crate) use panel::CANCELLATION;
 pub use tensor::tensor_gram;

@@ -58,10 +58,9 @@ impl Power {
     /// [`KernelError::Power`] unless it is finite and positive.
     pub fn real(power: f64) -> Result<Self, KernelError> {
         let halves = 2.0 * power;
-        if (1.0..=f64::from(2 * LARGEST_RATIO)).contains(&halves) && halves.fract() == 0.0 {
-            if let Ok(ratio) = Self::ratio(halves as u32, 2) {
-                return Ok(ratio);
-            }
+        let whole = halves.fract() == 0.0 && halves <= f64::from(2 * LARGEST_RATIO);
+        if let (true, Ok(ratio)) = (whole, Self::ratio(halves as u32, 2)) {
+            return Ok(ratio);
         }
         match positive(power) {
             Ok(power) => Ok(Self::Real(power)),

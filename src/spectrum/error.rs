@@ -1,5 +1,7 @@
 //! What can be wrong with a matrix.
 
+use crate::kernel::KernelError;
+
 /// Why a spectrum cannot be computed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -49,6 +51,25 @@ pub enum SpectrumError {
         /// Order of the matrix.
         size: usize,
     },
+    /// More memory than allowed, or than the system gives.
+    #[error(
+        "a matrix of order {order} and its factor need {bytes} bytes, {limit} are allowed: raise the \
+         limit, or use the matrix-free method with a radial kernel"
+    )]
+    TooLarge {
+        /// Order of the matrix.
+        order: usize,
+        /// Bytes needed.
+        bytes: usize,
+        /// Bytes allowed.
+        limit: usize,
+    },
+    /// The matrix-free method, with a matrix.
+    #[error("the matrix-free method works on points and a kernel, not on a matrix")]
+    NeedsPoints,
+    /// The kernel does not fit the points.
+    #[error(transparent)]
+    Kernel(#[from] KernelError),
     /// The eigensolver gave up.
     #[error("the dense eigensolver did not converge on a {size} × {size} matrix")]
     NoConvergence {

@@ -23,6 +23,10 @@ pub enum Termination {
     Converged,
     /// The number of iterations reached its cap.
     Cap,
+    /// The time was up.
+    Time,
+    /// The residual is below the proved rounding of a product: no more can be said.
+    Rounding,
 }
 
 /// An estimated eigenvalue: good to its tolerance as a rule, without proof that

@@ -10,12 +10,18 @@ pub mod certificate;
 mod eigen;
 mod enclosure;
 mod error;
+mod front;
 mod inverse_lanczos;
 mod lanczos;
+mod matrix_free;
 
 pub use eigen::{SymmetricEigen, eigenvalues, symmetric_eigen};
 pub use enclosure::{
     Enclosure, Extremes, extreme_eigenvalues, largest_eigenvalue, smallest_eigenvalue,
 };
 pub use error::SpectrumError;
+pub use front::{
+    EstimateOptions, Method, Solution, estimate_smallest, estimate_smallest_of_matrix,
+};
 pub use inverse_lanczos::{Estimate, Termination, inverse_lanczos};
+pub use matrix_free::{MatrixFree, MatrixFreeOptions, matrix_free};

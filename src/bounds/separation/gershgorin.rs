@@ -42,7 +42,7 @@ mod tests {
         let kernel = "imq:1".parse().unwrap();
         let bound = separation(&kernel, 2, 2, 3.0_f64.sqrt());
         assert_eq!(bound.version, Version::Gershgorin);
-        assert!((bound.log_bound.value() - 0.5).abs() < 1e-15);
+        assert!((bound.log_bound.value() - 0.5).abs() < 1e-14);
         // Five points: nothing is left.
         let bound = separation(&kernel, 2, 5, 3.0_f64.sqrt());
         assert_eq!(bound.log_bound, LogBound::NOTHING);

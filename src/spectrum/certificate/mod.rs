@@ -37,6 +37,7 @@ mod rounding;
 pub use endpoint::{Direction, Endpoint};
 pub use error::CertificateError;
 pub use options::{Budget, CertificateOptions, NARROWEST};
+pub(crate) use problem::gram_norm_error;
 pub use reference::{LARGEST_REFERENCE, Reference, reference_extremes};
 pub(crate) use rounding::gram_error;
 

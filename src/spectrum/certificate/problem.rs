@@ -4,11 +4,16 @@ use super::endpoint::{Direction, Endpoint};
 use super::entries::{Gram, IntegerMatrix, Source, dyadic};
 use super::rounding::{gram_error, polynomial_error};
 use crate::arithmetic::{UNIT_ROUNDOFF, gamma};
-use crate::gram::{kernel_gram, mercer_gram};
+use crate::gram::mercer_gram;
 use crate::kernel::{KernelSpec, MercerKernel, Polynomial, Power};
 use dashu_int::IBig;
 use nalgebra::DMatrix;
 use std::collections::HashSet;
+
+/// Bounds `‖fl(K) − K‖` of [`mercer_gram`]; zero, where nothing is proved.
+pub(crate) fn gram_norm_error(kernel: &MercerKernel, points: &DMatrix<f64>) -> f64 {
+    Problem::new(kernel, points).norm_error().unwrap_or(0.0)
+}
 
 /// Tells whether the values of the kernel can be enclosed.
 pub(super) fn is_certifiable(kernel: &MercerKernel) -> bool {
@@ -92,26 +97,25 @@ impl<'a> Problem<'a> {
     /// `fl(K)`, and a bound of `‖fl(K) − K‖`; nothing, out of the range where underflow and
     /// overflow are harmless, and for a kernel without a proved f64 evaluation.
     pub fn in_double(&self) -> Option<(DMatrix<f64>, f64)> {
+        let error = self.norm_error()?;
+        Some((mercer_gram(self.kernel, self.points).ok()?, error))
+    }
+
+    fn norm_error(&self) -> Option<f64> {
         // The diagonal is exact, for all but polynomials.
         let others = (self.points.ncols() - 1) as f64;
         match self.kernel {
             MercerKernel::Radial(kernel) => {
                 let entry = gram_error(kernel, self.points)?;
-                Some((kernel_gram(kernel, self.points), (others * entry).next_up()))
+                Some((others * entry).next_up())
             }
             MercerKernel::Anisotropic(kernel) => {
                 let scaled = kernel.scale(self.points).ok()?;
                 let entry =
                     gram_error(kernel.unit(), &scaled)? + scaling_error(kernel.unit(), &scaled);
-                Some((
-                    kernel_gram(kernel.unit(), &scaled),
-                    (others * entry).next_up(),
-                ))
+                Some((others * entry).next_up())
             }
-            MercerKernel::Polynomial(kernel) => {
-                let error = polynomial_error(kernel, self.points)?;
-                Some((mercer_gram(self.kernel, self.points).ok()?, error))
-            }
+            MercerKernel::Polynomial(kernel) => polynomial_error(kernel, self.points),
         }
     }
 

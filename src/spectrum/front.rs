@@ -1,0 +1,385 @@
+//! One door to the smallest eigenvalue: it picks a method, and says which.
+
+use super::eigen::require_symmetric;
+use super::inverse_lanczos::{Estimate, Termination, inverse_lanczos};
+use super::matrix_free::{MatrixFreeOptions, matrix_free};
+use super::{SpectrumError, symmetric_eigen};
+use crate::gram::mercer_gram;
+use crate::kernel::MercerKernel;
+use crate::spectrum::certificate::gram_norm_error;
+use nalgebra::DMatrix;
+use std::fmt;
+use std::time::Duration;
+
+/// Up to this order all eigenvalues and eigenvectors cost no more than a millisecond.
+const DENSE_ORDER: usize = 64;
+
+/// Most iterations of [`inverse_lanczos`].
+const CAP: usize = 300;
+
+/// How a smallest eigenvalue is estimated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum Method {
+    /// All eigenvalues and vectors of the stored matrix, with a proved error.
+    Dense,
+    /// Cholesky factorisation of the stored matrix and inverse Lanczos iterations.
+    InverseLanczos,
+    /// Products with a matrix that is never stored.
+    MatrixFree,
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Dense => "dense eigenvalues",
+            Self::InverseLanczos => "Cholesky and inverse Lanczos",
+            Self::MatrixFree => "matrix-free LOBPCG",
+        })
+    }
+}
+
+/// What is asked of an estimate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EstimateOptions {
+    /// The method; chosen, if none is given.
+    pub method: Option<Method>,
+    /// The wanted relative accuracy.
+    pub tolerance: f64,
+    /// Most bytes of matrices.
+    pub max_bytes: usize,
+    /// Most time of a matrix-free iteration.
+    pub max_time: Option<Duration>,
+}
+
+impl Default for EstimateOptions {
+    /// Any method, six digits, 8 GiB, no limit of time.
+    fn default() -> Self {
+        Self {
+            method: None,
+            tolerance: 1e-6,
+            max_bytes: 8 << 30,
+            max_time: None,
+        }
+    }
+}
+
+/// An estimate, and where it comes from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Solution {
+    /// The value with its error bound.
+    pub estimate: Estimate,
+    /// How it was found.
+    pub method: Method,
+}
+
+/// Estimates the smallest eigenvalue of the Gram matrix of `points` (q × N).
+///
+/// Without a method given: dense up to order 64; matrix-free, if the matrix and its factor do not fit
+/// into `max_bytes`; else Cholesky and inverse Lanczos, or dense where the factorisation breaks down.
+///
+/// # Guarantee
+/// An estimate: *some* eigenvalue of the exact Gram matrix lies within `error_bound` of the value
+/// (where the entries have a proved error; else of the matrix as computed). For a proof about the
+/// smallest see [`certificate`](super::certificate).
+///
+/// # Errors
+/// No points, a coordinate that is not finite, a kernel that does not fit the points, entries that
+/// overflow, a matrix that is too large for the memory allowed and a kernel or method that needs it.
+///
+/// # Example
+/// ```
+/// use polyak::spectrum::{EstimateOptions, Method, estimate_smallest};
+/// let points = nalgebra::DMatrix::from_fn(1, 100, |_, j| j as f64);
+/// let found = estimate_smallest(&"laplace:1".parse()?, &points, &EstimateOptions::default())?;
+/// assert_eq!(found.method, Method::InverseLanczos);
+/// assert!((found.estimate.value - 0.5_f64.tanh()).abs() < 1e-3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn estimate_smallest(
+    kernel: &MercerKernel,
+    points: &DMatrix<f64>,
+    options: &EstimateOptions,
+) -> Result<Solution, SpectrumError> {
+    kernel.require_dimension(points.nrows())?;
+    let order = points.ncols();
+    let fits = bytes(order) <= options.max_bytes;
+    let method = options.method.or((!fits).then_some(Method::MatrixFree));
+    if method == Some(Method::MatrixFree) {
+        let matrix_free = |kernel, points: &DMatrix<f64>| {
+            let options = MatrixFreeOptions {
+                tolerance: options.tolerance,
+                max_time: options.max_time,
+                ..MatrixFreeOptions::default()
+            };
+            matrix_free(kernel, points, &options)
+        };
+        let found = match kernel {
+            MercerKernel::Radial(kernel) => matrix_free(kernel, points)?,
+            MercerKernel::Anisotropic(kernel) => {
+                let mut found = matrix_free(kernel.unit(), &kernel.scale(points)?)?;
+                found.estimate.error_bound += gram_norm_error(&kernel.clone().into(), points);
+                found
+            }
+            // Low rank, and not radial.
+            MercerKernel::Polynomial(_) => return Err(too_large(order, options)),
+        };
+        return Ok(Solution {
+            estimate: found.estimate,
+            method: Method::MatrixFree,
+        });
+    }
+    require_memory(order, options)?;
+    super::matrix_free::require_points(points)?;
+    let gram = mercer_gram(kernel, points)?;
+    let mut solution = of_matrix(&gram, method, options)?;
+    solution.estimate.error_bound += gram_norm_error(kernel, points);
+    Ok(solution)
+}
+
+/// Estimates the smallest eigenvalue of a symmetric matrix.
+///
+/// # Guarantee
+/// An estimate, see [`estimate_smallest`].
+///
+/// # Errors
+/// A matrix that is empty, not square, not finite or not exactly symmetric; one whose factor does not
+/// fit into the memory allowed; the matrix-free method, which needs points.
+///
+/// # Example
+/// ```
+/// use polyak::spectrum::{EstimateOptions, Method, estimate_smallest_of_matrix};
+/// let a = nalgebra::dmatrix![2.0, 1.0; 1.0, 2.0];
+/// let found = estimate_smallest_of_matrix(&a, &EstimateOptions::default())?;
+/// assert!((found.estimate.value - 1.0).abs() <= found.estimate.error_bound);
+/// assert_eq!(found.method, Method::Dense);
+/// # Ok::<(), polyak::spectrum::SpectrumError>(())
+/// ```
+pub fn estimate_smallest_of_matrix(
+    a: &DMatrix<f64>,
+    options: &EstimateOptions,
+) -> Result<Solution, SpectrumError> {
+    require_symmetric(a)?;
+    require_memory(a.nrows(), options)?;
+    if options.method == Some(Method::MatrixFree) {
+        return Err(SpectrumError::NeedsPoints);
+    }
+    of_matrix(a, options.method, options)
+}
+
+fn of_matrix(
+    a: &DMatrix<f64>,
+    method: Option<Method>,
+    options: &EstimateOptions,
+) -> Result<Solution, SpectrumError> {
+    let small = method.is_none() && a.nrows() <= DENSE_ORDER;
+    if !small && method != Some(Method::Dense) {
+        match inverse_lanczos(a, options.tolerance, CAP) {
+            Err(SpectrumError::NotPositiveDefinite { .. }) if method.is_none() => {}
+            found => {
+                return Ok(Solution {
+                    estimate: found?,
+                    method: Method::InverseLanczos,
+                });
+            }
+        }
+    }
+    let eigen = symmetric_eigen(a)?;
+    Ok(Solution {
+        estimate: Estimate {
+            value: eigen.values[0],
+            error_bound: eigen.error_bound(a),
+            iterations: 1,
+            termination: Termination::Converged,
+        },
+        method: Method::Dense,
+    })
+}
+
+/// The matrix and its factor.
+fn bytes(order: usize) -> usize {
+    order.saturating_mul(order).saturating_mul(16)
+}
+
+fn too_large(order: usize, options: &EstimateOptions) -> SpectrumError {
+    SpectrumError::TooLarge {
+        order,
+        bytes: bytes(order),
+        limit: options.max_bytes,
+    }
+}
+
+/// Refuses what is larger than allowed, and what the system does not give.
+fn require_memory(order: usize, options: &EstimateOptions) -> Result<(), SpectrumError> {
+    let mut probe: Vec<u8> = Vec::new();
+    let given = bytes(order) <= options.max_bytes && probe.try_reserve_exact(bytes(order)).is_ok();
+    if given {
+        Ok(())
+    } else {
+        Err(too_large(order, options))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spectrum::certificate::{CertificateOptions, certify_smallest};
+    use rand::{RngExt, SeedableRng};
+
+    fn points(samples: usize) -> DMatrix<f64> {
+        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(5);
+        DMatrix::from_fn(3, samples, |_, _| rng.random_range(-1.0..1.0))
+    }
+
+    fn kernel(name: &str) -> MercerKernel {
+        name.parse().unwrap()
+    }
+
+    fn with(method: Method) -> EstimateOptions {
+        EstimateOptions {
+            method: Some(method),
+            ..EstimateOptions::default()
+        }
+    }
+
+    #[test]
+    fn every_method_agrees_with_a_certificate() {
+        use Method::*;
+        let z = points(120);
+        for name in ["gaussian:0.4", "matern32:0.5,1,2", "imq(0.3):0.2"] {
+            let kernel = kernel(name);
+            // Another power has no certificate: dense is the reference.
+            let exact = match certify_smallest(&kernel, &z, &CertificateOptions::default()) {
+                Ok(certificate) => certificate.hi.log10(),
+                Err(_) => {
+                    let dense = estimate_smallest(&kernel, &z, &with(Dense)).unwrap();
+                    dense.estimate.value.log10()
+                }
+            };
+            for method in [Dense, InverseLanczos, MatrixFree] {
+                let found = estimate_smallest(&kernel, &z, &with(method)).unwrap();
+                assert_eq!(found.method, method);
+                let Estimate {
+                    value, error_bound, ..
+                } = found.estimate;
+                let error = (value - 10.0_f64.powf(exact)).abs();
+                // A certificate of width 1e-6, and a logarithm.
+                assert!(
+                    error <= error_bound + 2e-6 * value,
+                    "{name} {method} {found:?}"
+                );
+                assert!(error_bound <= 1e-3 * value, "{name} {method} {found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_method_is_chosen_by_size_definiteness_and_memory() {
+        let chosen = |samples: usize, name: &str, max_bytes: usize| {
+            let options = EstimateOptions {
+                max_bytes,
+                ..EstimateOptions::default()
+            };
+            estimate_smallest(&kernel(name), &points(samples), &options).map(|found| found.method)
+        };
+        let plenty = 1 << 30;
+        assert_eq!(chosen(64, "gaussian:0.4", plenty), Ok(Method::Dense));
+        assert_eq!(
+            chosen(65, "gaussian:0.4", plenty),
+            Ok(Method::InverseLanczos)
+        );
+        // Of rank three; a certain zero of f64.
+        assert_eq!(chosen(65, "linear", plenty), Ok(Method::Dense));
+        let needed = 65 * 65 * 16;
+        assert_eq!(
+            chosen(65, "gaussian:0.4", needed),
+            Ok(Method::InverseLanczos)
+        );
+        assert_eq!(
+            chosen(65, "gaussian:0.4", needed - 1),
+            Ok(Method::MatrixFree)
+        );
+        assert_eq!(chosen(65, "imq:1,2,3", needed - 1), Ok(Method::MatrixFree));
+        let refused = SpectrumError::TooLarge {
+            order: 65,
+            bytes: needed,
+            limit: needed - 1,
+        };
+        assert_eq!(chosen(65, "linear", needed - 1), Err(refused));
+    }
+
+    #[test]
+    fn a_method_asked_for_is_not_replaced() {
+        let z = points(70);
+        let refused = estimate_smallest(&kernel("linear"), &z, &with(Method::InverseLanczos));
+        assert_eq!(
+            refused,
+            Err(SpectrumError::NotPositiveDefinite { size: 70 })
+        );
+        let small = EstimateOptions {
+            max_bytes: 1000,
+            ..with(Method::Dense)
+        };
+        let refused = estimate_smallest(&kernel("gaussian:1"), &z, &small);
+        assert!(matches!(
+            refused,
+            Err(SpectrumError::TooLarge { order: 70, .. })
+        ));
+        let a = DMatrix::identity(3, 3);
+        let refused = estimate_smallest_of_matrix(&a, &with(Method::MatrixFree));
+        assert_eq!(refused, Err(SpectrumError::NeedsPoints));
+        let found = estimate_smallest_of_matrix(&a, &with(Method::InverseLanczos)).unwrap();
+        assert_eq!(found.method, Method::InverseLanczos);
+    }
+
+    #[test]
+    fn indefinite_matrices_and_bad_input() {
+        let mut a = DMatrix::identity(80, 80);
+        a[(3, 7)] = 2.0;
+        a[(7, 3)] = 2.0;
+        let found = estimate_smallest_of_matrix(&a, &EstimateOptions::default()).unwrap();
+        assert_eq!(found.method, Method::Dense);
+        assert!((found.estimate.value + 1.0).abs() <= found.estimate.error_bound);
+        a[(3, 7)] = 1.0;
+        let refused = estimate_smallest_of_matrix(&a, &EstimateOptions::default());
+        assert!(matches!(refused, Err(SpectrumError::NotSymmetric { .. })));
+        let options = EstimateOptions::default();
+        let run = |name: &str, z: &DMatrix<f64>| {
+            estimate_smallest(&kernel(name), z, &options).unwrap_err()
+        };
+        assert_eq!(
+            run("gaussian:1", &DMatrix::zeros(2, 0)),
+            SpectrumError::Empty
+        );
+        let nan = nalgebra::dmatrix![0.0, f64::NAN];
+        assert!(matches!(
+            run("linear", &nan),
+            SpectrumError::NonFinite { .. }
+        ));
+        let huge = nalgebra::dmatrix![1e200, 1.0];
+        assert!(matches!(
+            run("linear", &huge),
+            SpectrumError::NonFinite { .. }
+        ));
+        let fit = run("gaussian:1,2", &DMatrix::zeros(3, 2));
+        assert!(matches!(fit, SpectrumError::Kernel(_)));
+        // A petabyte is refused before it is touched.
+        let options = EstimateOptions {
+            max_bytes: usize::MAX,
+            ..EstimateOptions::default()
+        };
+        assert!(require_memory(1 << 28, &options).is_err());
+    }
+
+    #[test]
+    fn methods_have_names() {
+        assert_eq!(Method::Dense.to_string(), "dense eigenvalues");
+        assert_eq!(
+            Method::InverseLanczos.to_string(),
+            "Cholesky and inverse Lanczos"
+        );
+        assert_eq!(Method::MatrixFree.to_string(), "matrix-free LOBPCG");
+    }
+}
