@@ -34,11 +34,47 @@ pub fn feature_gram(features: &DMatrix<f64>) -> DMatrix<f64> {
     gram
 }
 
+/// Returns the smaller of `ΦᵀΦ` (N × N) and `ΦΦᵀ` (w × w), whose eigenvalues are the same but for zeros,
+/// and whether it is the first.
+///
+/// # Guarantee
+/// As [`feature_gram`].
+///
+/// # Example
+/// ```
+/// use polyak::gram::smaller_feature_gram;
+/// let (gram, of_samples) = smaller_feature_gram(&nalgebra::dmatrix![1.0, 2.0, 2.0]);
+/// assert_eq!((gram, of_samples), (nalgebra::dmatrix![9.0], false));
+/// ```
+pub fn smaller_feature_gram(features: &DMatrix<f64>) -> (DMatrix<f64>, bool) {
+    if features.ncols() <= features.nrows() {
+        (feature_gram(features), true)
+    } else {
+        (feature_gram(&features.transpose()), false)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::arithmetic::gamma;
     use approx::assert_abs_diff_eq;
+
+    #[test]
+    fn the_smaller_matrix_has_the_same_eigenvalues() {
+        let features = DMatrix::from_fn(3, 7, |i, j| ((i * 7 + j * j * 3) as f64).sin());
+        let (small, of_samples) = smaller_feature_gram(&features);
+        assert!(small.shape() == (3, 3) && !of_samples);
+        let mut large = feature_gram(&features).symmetric_eigenvalues();
+        large.as_mut_slice().sort_by(f64::total_cmp);
+        let mut values = small.symmetric_eigenvalues();
+        values.as_mut_slice().sort_by(f64::total_cmp);
+        // Both off by a few dozen roundings of a norm below 21.
+        assert!((large.rows(4, 3) - values).amax() < 1e-13);
+        let square = features.columns(0, 3).into_owned();
+        let (gram, of_samples) = smaller_feature_gram(&square);
+        assert!(of_samples && gram == feature_gram(&square));
+    }
 
     #[test]
     fn entries_are_inner_products() {

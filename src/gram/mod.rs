@@ -8,7 +8,7 @@ mod operator;
 mod panel;
 mod tensor;
 
-pub use feature::feature_gram;
+pub use feature::{feature_gram, smaller_feature_gram};
 pub use kernel::kernel_gram;
 pub use mercer::mercer_gram;
 pub use operator::KernelOperator;

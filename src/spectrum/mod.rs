@@ -14,6 +14,7 @@ mod front;
 mod inverse_lanczos;
 mod lanczos;
 mod matrix_free;
+mod singular;
 
 pub use eigen::{SymmetricEigen, eigenvalues, symmetric_eigen};
 pub use enclosure::{
@@ -25,3 +26,4 @@ pub use front::{
 };
 pub use inverse_lanczos::{Estimate, Termination, inverse_lanczos};
 pub use matrix_free::{MatrixFree, MatrixFreeOptions, matrix_free};
+pub use singular::{SingularEstimate, SingularRoute, smallest_singular_value};
