@@ -1,8 +1,9 @@
 //! What can be asked for.
 
 use super::Effort;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use polyak::kernel::KernelName;
+use polyak::spectrum::Method;
 use std::path::PathBuf;
 
 /// More samples than this are never kept: spectra take N² numbers and N³ steps a layer.
@@ -14,6 +15,12 @@ Exit status:
   1  a claim is violated, a control is not rejected, or a baseline regressed
   2  bad usage or bad input
   3  nothing is violated, but a claim is undecided, vacuous or inapplicable";
+
+const EIG_STATUS: &str = "\
+Exit status:
+  0  found; if certified, to the digits asked for
+  2  bad usage or bad input
+  3  certified, and the budget ended first: the interval is valid and wide";
 
 /// Checks the Polyak–Łojasiewicz theory of very deep residual networks, claim by claim.
 #[derive(Debug, Parser)]
@@ -29,6 +36,9 @@ pub enum Action {
     /// Check the claims on sharp instances, on random ones, and on data
     #[command(after_help = EXIT_STATUS)]
     Verify(Verify),
+    /// The smallest eigenvalue of a Gram matrix, or of a symmetric matrix: estimated, or enclosed
+    #[command(after_help = EIG_STATUS)]
+    Eig(Eig),
     /// List the claims, or explain one in full
     Claims {
         /// An id (P3.local), a number (P3) or a family (pl)
@@ -68,6 +78,65 @@ pub struct Verify {
         "json", "baseline", "effort", "seed", "data", "target", "kernel", "max_samples",
     ])]
     pub self_test: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Eig {
+    /// Points, one a row, with --kernel; else a symmetric matrix: .csv, .tsv, .txt or .npy
+    pub file: PathBuf,
+    /// The kernel: gaussian, matern12, matern32, matern52, matern72, imq or imq(3/2), with a
+    /// bandwidth (gaussian:1.5, gaussian:auto, gaussian:0.5*auto) or one for every coordinate
+    /// (gaussian:0.5,2); polynomial(3):1, linear
+    #[arg(long, value_name = "NAME")]
+    pub kernel: Option<String>,
+    /// Prove an interval, raising the precision until it is narrow
+    #[arg(long)]
+    pub certify: bool,
+    /// The largest eigenvalue instead, certified
+    #[arg(long, conflicts_with = "method")]
+    pub largest: bool,
+    /// Significant digits: the relative width of the interval, or the tolerance of the estimate
+    #[arg(long, value_name = "N", default_value_t = 6,
+          value_parser = clap::value_parser!(u8).range(1..=14))]
+    pub digits: u8,
+    /// How to estimate [default: by size and memory]
+    #[arg(long, value_enum, conflicts_with = "certify")]
+    pub method: Option<MethodName>,
+    /// Most bits of the fixed-point arithmetic of a certificate; below 128 only f64 is used
+    #[arg(long, value_name = "BITS", default_value_t = 4096,
+          value_parser = clap::value_parser!(u32).range(0..=4096))]
+    pub max_bits: u32,
+    /// Most seconds: looked at between factorisations and between matrix-free products
+    #[arg(long, value_name = "SECONDS")]
+    pub max_seconds: Option<u64>,
+    /// Most memory of matrices, in GiB
+    #[arg(long, value_name = "GIB", default_value_t = 8,
+          value_parser = clap::value_parser!(u32).range(1..=65536))]
+    pub max_gib: u32,
+    /// Write the answer as JSON to a file, or to the standard output (and nothing else) with `-`
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+/// The names of methods.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum MethodName {
+    /// All eigenvalues and vectors
+    Dense,
+    /// Cholesky factorisation and inverse Lanczos
+    InverseLanczos,
+    /// Products with a matrix that is never stored; needs a radial kernel
+    MatrixFree,
+}
+
+impl From<MethodName> for Method {
+    fn from(name: MethodName) -> Self {
+        match name {
+            MethodName::Dense => Self::Dense,
+            MethodName::InverseLanczos => Self::InverseLanczos,
+            MethodName::MatrixFree => Self::MatrixFree,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,8 @@ use polyak::claims::{InstanceError, UnknownClaim};
 use polyak::data::DataError;
 use polyak::kernel::KernelError;
 use polyak::report::{NotComparable, ReportError};
+use polyak::spectrum::SpectrumError;
+use polyak::spectrum::certificate::CertificateError;
 use std::io;
 use thiserror::Error;
 
@@ -22,6 +24,15 @@ pub enum Failure {
     /// Data on which no network can be built.
     #[error("{file}: no network can be built on these data ({cause}); scale the columns")]
     Instance { file: String, cause: InstanceError },
+    /// A matrix without the eigenvalue asked for.
+    #[error("{file}: {cause}{}", if matches!(cause, SpectrumError::NotSquare { .. }) { "; for points give --kernel" } else { "" })]
+    Spectrum { file: String, cause: SpectrumError },
+    /// Points or a matrix that cannot be certified.
+    #[error("{file}: {cause}{}", if matches!(cause, CertificateError::Matrix(SpectrumError::NotSquare { .. })) { "; for points give --kernel" } else { "" })]
+    Certificate {
+        file: String,
+        cause: CertificateError,
+    },
     /// A baseline that is none.
     #[error(transparent)]
     Report(#[from] ReportError),

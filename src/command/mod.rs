@@ -3,6 +3,7 @@
 mod arguments;
 mod campaign;
 mod claims;
+mod eig;
 mod failure;
 mod output;
 mod self_test;
@@ -23,6 +24,7 @@ const BAD_INPUT: u8 = 2;
 pub fn run() -> ExitCode {
     let done = match Arguments::parse().action {
         Action::Verify(options) => verify(&options),
+        Action::Eig(options) => eig::run(&options),
         Action::Claims { name } => claims::list_or_explain(name.as_deref()),
         Action::Baseline {
             action: BaselineAction::Write { file, campaign },

@@ -1,0 +1,271 @@
+//! `polyak eig`: an extreme eigenvalue of a Gram matrix or of a matrix given.
+
+use super::arguments::Eig;
+use super::failure::Failure;
+use super::output::{Output, print};
+use nalgebra::DMatrix;
+use polyak::data::read_table;
+use polyak::kernel::MercerKernel;
+use polyak::spectrum::certificate::{
+    Budget, Certificate, CertificateError, CertificateOptions, Direction, Precision,
+    certify_largest, certify_largest_of_matrix, certify_smallest, certify_smallest_of_matrix,
+};
+use polyak::spectrum::{
+    EstimateOptions, Solution, SpectrumError, Termination, estimate_smallest,
+    estimate_smallest_of_matrix,
+};
+use serde::Serialize;
+use std::time::{Duration, Instant};
+
+/// The exit status of a certificate whose budget ended first.
+const UNDECIDED: u8 = 3;
+
+/// What a file says.
+enum Problem {
+    Points(MercerKernel, DMatrix<f64>),
+    Matrix(DMatrix<f64>),
+}
+
+/// All that is printed; the JSON of `--json`, version 1.
+#[derive(Serialize)]
+struct Answer {
+    schema: u32,
+    version: &'static str,
+    file: String,
+    order: usize,
+    dimension: Option<usize>,
+    kernel: Option<String>,
+    end: &'static str,
+    estimate: Option<Estimated>,
+    certificate: Option<Certified>,
+}
+
+#[derive(Serialize)]
+struct Estimated {
+    #[serde(flatten)]
+    solution: Solution,
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct Certified {
+    /// In decimal, rounded outwards.
+    lo: String,
+    hi: String,
+    positive: bool,
+    reached: bool,
+    precision: Precision,
+    factorisations: usize,
+    seconds: f64,
+}
+
+/// Reads, computes, prints.
+pub fn run(options: &Eig) -> Result<u8, Failure> {
+    let json = options.json.as_deref().map(Output::try_new).transpose()?;
+    let problem = read(options)?;
+    let answer = answer(options, &problem)?;
+    if !json.as_ref().is_some_and(Output::is_stdout) {
+        print(&text(&answer))?;
+    }
+    if let Some(json) = json {
+        let document = serde_json::to_string_pretty(&answer).expect("an answer is plain data");
+        json.write(&(document + "\n"))?;
+    }
+    let undecided = answer.certificate.is_some_and(|found| !found.reached);
+    Ok(if undecided { UNDECIDED } else { 0 })
+}
+
+fn read(options: &Eig) -> Result<Problem, Failure> {
+    let rows = read_table(&options.file)?.to_matrix()?;
+    let Some(name) = &options.kernel else {
+        return Ok(Problem::Matrix(rows));
+    };
+    let points = rows.transpose();
+    match MercerKernel::resolve(name, &points) {
+        Ok(kernel) => Ok(Problem::Points(kernel, points)),
+        Err(cause) => Err(Failure::Kernel {
+            file: options.file.display().to_string(),
+            cause,
+        }),
+    }
+}
+
+fn answer(options: &Eig, problem: &Problem) -> Result<Answer, Failure> {
+    let file = options.file.display().to_string();
+    let spectrum = |cause| Failure::Spectrum {
+        file: file.clone(),
+        cause,
+    };
+    let certificate = |cause| Failure::Certificate {
+        file: file.clone(),
+        cause,
+    };
+    let (order, dimension, kernel) = match problem {
+        Problem::Points(kernel, points) => (
+            points.ncols(),
+            Some(points.nrows()),
+            Some(kernel.to_string()),
+        ),
+        Problem::Matrix(a) => (a.nrows(), None, None),
+    };
+    Ok(Answer {
+        schema: 1,
+        version: env!("CARGO_PKG_VERSION"),
+        order,
+        dimension,
+        kernel,
+        end: if options.largest {
+            "largest"
+        } else {
+            "smallest"
+        },
+        estimate: if options.certify || options.largest {
+            None
+        } else {
+            Some(estimated(options, problem).map_err(spectrum)?)
+        },
+        certificate: if options.certify || options.largest {
+            Some(certified(options, problem).map_err(certificate)?)
+        } else {
+            None
+        },
+        file: file.clone(),
+    })
+}
+
+fn bytes(options: &Eig) -> usize {
+    // The range of the argument keeps this within 64 bits.
+    (options.max_gib as usize) << 30
+}
+
+fn time(options: &Eig) -> Option<Duration> {
+    options.max_seconds.map(Duration::from_secs)
+}
+
+fn estimated(options: &Eig, problem: &Problem) -> Result<Estimated, SpectrumError> {
+    let wanted = EstimateOptions {
+        method: options.method.map(Into::into),
+        tolerance: tolerance(options.digits),
+        max_bytes: bytes(options),
+        max_time: time(options),
+    };
+    let start = Instant::now();
+    let solution = match problem {
+        Problem::Points(kernel, points) => estimate_smallest(kernel, points, &wanted)?,
+        Problem::Matrix(a) => estimate_smallest_of_matrix(a, &wanted)?,
+    };
+    Ok(Estimated {
+        solution,
+        seconds: start.elapsed().as_secs_f64(),
+    })
+}
+
+fn certified(options: &Eig, problem: &Problem) -> Result<Certified, CertificateError> {
+    let wanted = CertificateOptions {
+        relative_width: tolerance(options.digits),
+        budget: Budget {
+            max_bits: options.max_bits as usize,
+            max_time: time(options),
+            max_bytes: bytes(options),
+        },
+    };
+    let start = Instant::now();
+    let found = match (problem, options.largest) {
+        (Problem::Points(kernel, points), false) => certify_smallest(kernel, points, &wanted)?,
+        (Problem::Points(kernel, points), true) => certify_largest(kernel, points, &wanted)?,
+        (Problem::Matrix(a), false) => certify_smallest_of_matrix(a, &wanted)?,
+        (Problem::Matrix(a), true) => certify_largest_of_matrix(a, &wanted)?,
+    };
+    Ok(Certified::new(&found, options.digits, start.elapsed()))
+}
+
+fn tolerance(digits: u8) -> f64 {
+    10.0_f64.powi(-i32::from(digits))
+}
+
+impl Certified {
+    fn new(found: &Certificate, digits: u8, elapsed: Duration) -> Self {
+        // One digit more than the width asked for.
+        let digits = usize::from(digits) + 1;
+        Self {
+            lo: found.lo.decimal(digits, Direction::Down),
+            hi: found.hi.decimal(digits, Direction::Up),
+            positive: found.is_positive(),
+            reached: found.reached,
+            precision: found.precision,
+            factorisations: found.factorisations,
+            seconds: elapsed.as_secs_f64(),
+        }
+    }
+}
+
+fn text(answer: &Answer) -> String {
+    let mut text = match (&answer.kernel, answer.dimension) {
+        (Some(kernel), Some(dimension)) => format!(
+            "{}: {} points in dimension {dimension}, kernel {kernel}\n",
+            answer.file, answer.order
+        ),
+        _ => format!("{}: a matrix of order {}\n", answer.file, answer.order),
+    };
+    if let Some(found) = &answer.estimate {
+        let estimate = found.solution.estimate;
+        text += &format!(
+            "{} eigenvalue, estimated\n  value      {:e}\n  error      {:.1e}: some eigenvalue lies \
+             within; that none is smaller is not proved (--certify)\n  method     {}, {} \
+             iteration(s), {}\n  time       {:.3} s\n",
+            answer.end,
+            estimate.value,
+            estimate.error_bound,
+            found.solution.method,
+            estimate.iterations,
+            reason(estimate.termination),
+            found.seconds
+        );
+    }
+    if let Some(found) = &answer.certificate {
+        text += &format!(
+            "{} eigenvalue, certified\n  enclosure  [{}, {}]\n  sign       {}\n  precision  {}; {} \
+             factorisation(s)\n  time       {:.3} s\n",
+            answer.end,
+            found.lo,
+            found.hi,
+            sign(found),
+            precision(found.precision),
+            found.factorisations,
+            found.seconds
+        );
+        if !found.reached {
+            text += "  undecided: the budget ended before the width was reached\n";
+        }
+    }
+    text
+}
+
+fn reason(termination: Termination) -> &'static str {
+    match termination {
+        Termination::Converged => "converged",
+        Termination::Cap => "stopped at the cap",
+        Termination::Time => "stopped by the time",
+        Termination::Rounding => "stopped at the rounding of a product",
+    }
+}
+
+fn sign(found: &Certified) -> &'static str {
+    if found.positive {
+        "positive, proved"
+    } else if found.hi.starts_with('-') {
+        "negative, proved"
+    } else if found.lo == "0" && found.hi == "0" {
+        "zero, proved"
+    } else {
+        "not decided"
+    }
+}
+
+fn precision(precision: Precision) -> String {
+    match precision {
+        Precision::Exact => "exact".into(),
+        Precision::Double => "f64 with rounding bounds".into(),
+        Precision::Multi { bits } => format!("fixed point of {bits} bits"),
+    }
+}
