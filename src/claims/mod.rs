@@ -10,6 +10,7 @@ mod certificate;
 mod convergence;
 mod data;
 mod descent;
+mod estimate;
 mod gradient;
 mod hypotheses;
 mod instance;

@@ -1,8 +1,8 @@
 //! The claims, and how each is controlled.
 
 use super::{
-    Instance, Regime, certificate, convergence, descent, gradient, kernel, perturbation, pl,
-    semidefinite, separation, sharp, smoothness, states,
+    Instance, Regime, certificate, convergence, descent, estimate, gradient, kernel, perturbation,
+    pl, semidefinite, separation, sharp, smoothness, states,
 };
 use crate::evidence::{Comparison, Evidence, Finding, Kind, Verdict};
 
@@ -175,7 +175,7 @@ fn unknown(name: &str) -> UnknownClaim {
     }
 }
 
-static REGISTRY: [Claim; 21] = [
+static REGISTRY: [Claim; 22] = [
     Claim {
         id: "K1.psd",
         family: "kernel",
@@ -299,6 +299,22 @@ static REGISTRY: [Claim; 21] = [
         page: "e1-certificate.md",
         regime: Regime::PointSet,
         check: certificate::enclosure,
+        sharp: sharp::ill_conditioned,
+        headline: None,
+        slack: 1e-6,
+        looser: &[],
+    },
+    Claim {
+        id: "E2.agreement",
+        family: "spectrum",
+        statement: "every estimate lies within its own error bound of the certificate; Ritz values lie above λ_min and do not increase",
+        source: "Paper A (the expressivity condition, estimated); Cauchy; Parlett, The Symmetric Eigenvalue Problem",
+        hypotheses: &[],
+        kind: Kind::Rounded,
+        tolerance: "the estimators' own error bounds: residual, entries, products, loss of orthogonality",
+        page: "e2-agreement.md",
+        regime: Regime::PointSet,
+        check: estimate::agreement,
         sharp: sharp::ill_conditioned,
         headline: None,
         slack: 1e-6,

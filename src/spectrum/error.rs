@@ -67,6 +67,12 @@ pub enum SpectrumError {
     /// The matrix-free method, with a matrix.
     #[error("the matrix-free method works on points and a kernel, not on a matrix")]
     NeedsPoints,
+    /// The matrix-free method, with a polynomial kernel.
+    #[error("the matrix-free method needs a radial kernel, `{kernel}` is none: use another method")]
+    NotRadial {
+        /// Name of the kernel.
+        kernel: String,
+    },
     /// The kernel does not fit the points.
     #[error(transparent)]
     Kernel(#[from] KernelError),

@@ -123,8 +123,14 @@ pub fn estimate_smallest(
                 found.estimate.error_bound += gram_norm_error(&kernel.clone().into(), points);
                 found
             }
-            // Low rank, and not radial.
-            MercerKernel::Polynomial(_) => return Err(too_large(order, options)),
+            MercerKernel::Polynomial(_) if options.method.is_none() => {
+                return Err(too_large(order, options));
+            }
+            MercerKernel::Polynomial(kernel) => {
+                return Err(SpectrumError::NotRadial {
+                    kernel: kernel.name(),
+                });
+            }
         };
         return Ok(Solution {
             estimate: found.estimate,
@@ -317,6 +323,14 @@ mod tests {
         assert_eq!(
             refused,
             Err(SpectrumError::NotPositiveDefinite { size: 70 })
+        );
+        let refused = estimate_smallest(&kernel("linear"), &z, &with(Method::MatrixFree));
+        let kernel_name = String::from("linear");
+        assert_eq!(
+            refused,
+            Err(SpectrumError::NotRadial {
+                kernel: kernel_name
+            })
         );
         let small = EstimateOptions {
             max_bytes: 1000,

@@ -50,7 +50,7 @@ pub struct MatrixFree {
     /// The smallest Ritz value after every product: not increasing, up to
     /// [`ritz_error`](Self::ritz_error) each, and never below the smallest eigenvalue by more.
     pub ritz_values: Vec<f64>,
-    /// Bounds the rounding of a Ritz value, to first order: that of the entries and of the product, and
+    /// Bounds the rounding of every Ritz value, to first order: that of the entries and of the product, and
     /// the loss of orthogonality.
     pub ritz_error: f64,
 }
@@ -102,6 +102,7 @@ pub fn matrix_free(
     let mut directions: Option<DMatrix<f64>> = None;
     let mut corrections = None;
     let mut ritz_values = Vec::new();
+    let mut ritz_error = 0.0_f64;
     loop {
         let parts = [Some(&block), corrections.as_ref(), directions.as_ref()];
         let basis = orthonormal(parts.into_iter().flatten());
@@ -114,6 +115,7 @@ pub fn matrix_free(
             residual <= options.tolerance * ritz.values[0].abs() || basis.ncols() == order;
         let late = options.max_time.is_some_and(|time| start.elapsed() >= time);
         let rounding = rounding(entry_error, &image, &basis);
+        ritz_error = ritz_error.max(rounding);
         let floor = residual <= rounding;
         if converged || floor || late || ritz_values.len() >= options.max_products.max(1) {
             let length = ritz.vectors.column(0).norm();
@@ -133,7 +135,7 @@ pub fn matrix_free(
                     },
                 },
                 ritz_values,
-                ritz_error: rounding,
+                ritz_error,
             });
         }
         corrections = Some(inverse.apply(&residuals));

@@ -17,7 +17,7 @@ fn expected(claim: &Claim, regime: Hostile) -> (Verdict, &'static [Verdict]) {
         ("K4.lipschitz", OneSample) => (Vacuous, &[Inapplicable]),
         ("K4.lipschitz", _) => (Holds, &[Vacuous, Inapplicable]),
         ("K1.psd" | "K2.strict" | "K3.reproducing" | "K5.tensor", _) => (Holds, &[]),
-        ("E1.certificate" | "E3.reference" | "E4.invariance", _) => (Holds, &[]),
+        ("E1.certificate" | "E2.agreement" | "E3.reference" | "E4.invariance", _) => (Holds, &[]),
         // Nothing to merge, and no point to do without.
         // A singular value of 1e-8 is the root of a rounding.
         ("K6.perturbation", NearDuplicates) => (Vacuous, &[Undecided]),
