@@ -1,0 +1,116 @@
+//! The smallest eigenvalue of a Gaussian Gram matrix, estimated and certified, beside the dense
+//! eigenvalues of `faer` and `nalgebra` and one plain Cholesky factorisation, in turns.
+
+use faer::{MatRef, Side};
+use nalgebra::DMatrix;
+use polyak::gram::kernel_gram;
+use polyak::kernel::KernelSpec;
+use polyak::spectrum::certificate::{CertificateOptions, certify_smallest};
+use polyak::spectrum::inverse_lanczos;
+use rand::{RngExt, SeedableRng};
+use std::hint::black_box;
+use std::time::Instant;
+
+/// Above this order the dense eigenvalues of `nalgebra` take minutes.
+const NALGEBRA_ORDER: usize = 1000;
+
+fn seconds<T>(work: impl FnOnce() -> T) -> f64 {
+    let start = Instant::now();
+    black_box(work());
+    start.elapsed().as_secs_f64()
+}
+
+fn median(times: &mut [f64]) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+fn view(a: &DMatrix<f64>) -> MatRef<'_, f64> {
+    MatRef::from_column_major_slice(a.as_slice(), a.nrows(), a.ncols())
+}
+
+/// Points in a cube of eight dimensions, and the widest Gaussian on a grid with `λ_min ≥ 1e-2`.
+fn instance(order: usize) -> (KernelSpec, DMatrix<f64>, f64) {
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+    let points = DMatrix::from_fn(8, order, |_, _| rng.random::<f64>());
+    let mut best = None;
+    for step in 0..40 {
+        let kernel: KernelSpec = format!("gaussian:{}", 0.15 * 1.05_f64.powi(step))
+            .parse()
+            .expect("a kernel");
+        let smallest = inverse_lanczos(&kernel_gram(&kernel, &points), 1e-6, 300);
+        match smallest {
+            Ok(found) if found.value >= 1e-2 => best = Some((kernel, found.value)),
+            _ => break,
+        }
+    }
+    let (kernel, value) = best.expect("a narrow Gaussian is well conditioned");
+    (kernel, points, value)
+}
+
+fn row(order: usize, rounds: usize) {
+    let (kernel, points, smallest) = instance(order);
+    let gram = kernel_gram(&kernel, &points);
+    let kernel = kernel.into();
+    let options = CertificateOptions::default();
+    let mut times: [Vec<f64>; 5] = Default::default();
+    for _ in 0..rounds {
+        let measured = [
+            seconds(|| view(&gram).llt(Side::Lower)),
+            seconds(|| inverse_lanczos(&gram, 1e-6, 300)),
+            seconds(|| polyak::gram::mercer_gram(&kernel, &points)),
+            seconds(|| certify_smallest(&kernel, &points, &options)),
+            seconds(|| view(&gram).self_adjoint_eigenvalues(Side::Lower)),
+        ];
+        times
+            .iter_mut()
+            .zip(measured)
+            .for_each(|(all, one)| all.push(one));
+    }
+    let [cholesky, estimate, assembly, certificate, dense] = times.map(|mut all| median(&mut all));
+    let nalgebra = if order <= NALGEBRA_ORDER {
+        let copy = gram.clone();
+        let time = seconds(|| copy.try_symmetric_eigen(f64::EPSILON, 100 * order));
+        format!("{time:9.3}")
+    } else {
+        format!("{:>9}", "-")
+    };
+    let enclosed = certificate - assembly;
+    println!(
+        "{order:5} {smallest:8.1e} {cholesky:9.4} {estimate:9.4} {:6.2} {enclosed:11.4} {:6.2} \
+         {assembly:9.4} {certificate:9.4} {dense:9.3} {nalgebra}",
+        estimate / cholesky,
+        enclosed / cholesky,
+    );
+}
+
+fn main() {
+    // `cargo bench -- --test` only asks whether it runs.
+    let orders: &[(usize, usize)] = if std::env::args().any(|a| a == "--test") {
+        &[(100, 1)]
+    } else {
+        &[(500, 15), (1000, 11), (2000, 7), (4000, 5)]
+    };
+    println!(
+        "Seconds (medians, in turns). Estimate and certificate as multiples of one Cholesky \
+         factorisation by faer;\nthe certificate without the assembly of the matrix, which its \
+         total includes."
+    );
+    println!(
+        "{:>5} {:>8} {:>9} {:>9} {:>6} {:>11} {:>6} {:>9} {:>9} {:>9} {:>9}",
+        "N",
+        "lambda",
+        "Cholesky",
+        "estimate",
+        "ratio",
+        "certificate",
+        "ratio",
+        "assembly",
+        "total",
+        "faer",
+        "nalgebra"
+    );
+    for &(order, rounds) in orders {
+        row(order, rounds);
+    }
+}
