@@ -2,6 +2,7 @@
 
 use super::SpectrumError;
 use super::eigen::symmetric_eigen;
+use super::lanczos::column_products;
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF, gamma};
 use crate::linalg::view;
 use faer::Side;
@@ -118,12 +119,8 @@ pub fn extreme_eigenvalues(a: &DMatrix<f64>) -> Result<Extremes, SpectrumError> 
 /// Returns `xᵀAx / xᵀx` with a rigorous radius; everything, if `x = 0`.
 pub(super) fn rayleigh_quotient(a: &DMatrix<f64>, x: &DVector<f64>) -> Ball {
     let (mut form, mut absolute) = (0.0, 0.0);
-    for (column, &xj) in a.column_iter().zip(x.iter()) {
-        let (mut dot, mut size) = (0.0, 0.0);
-        for (&aij, &xi) in column.iter().zip(x.iter()) {
-            dot += aij * xi;
-            size += (aij * xi).abs();
-        }
+    let products = column_products(a, x.as_slice());
+    for ((dot, size), &xj) in products.into_iter().zip(x.iter()) {
         form += dot * xj;
         absolute += size * xj.abs();
     }
@@ -186,15 +183,14 @@ fn cholesky_completes(a: &DMatrix<f64>, shift: f64) -> bool {
 
 /// Returns `min_i (a_ii − Σ_{j≠i}|a_ij|)`, rounded down.
 pub(super) fn gershgorin_lower(a: &DMatrix<f64>) -> f64 {
-    a.column_iter()
-        .enumerate()
-        .map(|(j, column)| {
-            let sum: f64 = column.iter().map(|x| x.abs()).sum();
-            let radius = sum - column[j].abs();
-            column[j] - radius - gamma(a.nrows() + 4) * sum
-        })
-        .fold(f64::INFINITY, f64::min)
-        .next_down()
+    let ones = vec![1.0; a.nrows()];
+    let sums = column_products(a, &ones).into_iter().enumerate();
+    sums.map(|(j, (_, sum))| {
+        let centre = a[(j, j)];
+        centre - (sum - centre.abs()) - gamma(a.nrows() + 4) * sum
+    })
+    .fold(f64::INFINITY, f64::min)
+    .next_down()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::SpectrumError;
 use super::eigen::require_symmetric;
 use super::enclosure::rayleigh_quotient;
-use super::lanczos::{Ritz, axpy, dot, largest_ritz_pair};
+use super::lanczos::{Ritz, axpy, column_products, dot, largest_ritz_pair};
 use crate::arithmetic::gamma;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::factor::{
@@ -11,6 +11,7 @@ use faer::linalg::cholesky::llt::factor::{
 };
 use faer::{MatMut, Par};
 use nalgebra::{DMatrix, DVector};
+use rayon::prelude::*;
 
 /// Below this order a factorisation runs on one thread: a millisecond of work.
 const PARALLEL_ORDER: usize = 256;
@@ -101,11 +102,7 @@ pub fn inverse_lanczos(
 fn residual_bound(a: &DMatrix<f64>, x: &DVector<f64>, value: f64) -> f64 {
     let (mut residual, mut size) = (0.0, 0.0);
     let n = x.len();
-    for (i, column) in a.column_iter().enumerate() {
-        let entries = column.iter().zip(x.iter());
-        let (sum, absolute) = entries.fold((0.0, 0.0), |(sum, absolute): (f64, f64), (a, x)| {
-            (sum + a * x, absolute + (a * x).abs())
-        });
+    for (i, (sum, absolute)) in column_products(a, x.as_slice()).into_iter().enumerate() {
         residual += (sum - value * x[i]).powi(2);
         size += (absolute + (value * x[i]).abs()).powi(2);
     }
@@ -131,10 +128,14 @@ impl ShiftedInverse {
     /// Factors the rounded `A − sI`; tells whether that completed with finite positive pivots.
     pub fn factor(&mut self, a: &DMatrix<f64>, shift: f64) -> bool {
         let n = a.nrows();
-        self.factor.copy_from(a);
-        for i in 0..n {
-            self.factor[(i, i)] -= shift;
-        }
+        // The lower triangle is all that is read, of both.
+        let columns = self.factor.as_mut_slice().par_chunks_exact_mut(n);
+        let given = a.as_slice().par_chunks_exact(n);
+        let columns = columns.zip(given).enumerate().with_min_len(64);
+        columns.for_each(|(j, (column, given))| {
+            column[j..].copy_from_slice(&given[j..]);
+            column[j] -= shift;
+        });
         let par = if n < PARALLEL_ORDER {
             Par::Seq
         } else {
@@ -176,18 +177,47 @@ impl ShiftedInverse {
     }
 }
 
-/// Solves `LLᵀx = y` in place, `L` the lower triangle.
+/// Columns that are solved for on one thread before the rest is updated on all.
+const SOLVED_AT_ONCE: usize = 128;
+
+/// Rows of the rest that one thread updates.
+const UPDATED_AT_ONCE: usize = 512;
+
+/// Solves `LLᵀx = y` in place, `L` the lower triangle; the same for any number of threads.
 fn solve(factor: &DMatrix<f64>, y: &mut [f64]) {
     let n = y.len();
     let column = |j: usize| &factor.as_slice()[j * n..][..n];
-    for j in 0..n {
-        let (head, tail) = y.split_at_mut(j + 1);
-        head[j] /= column(j)[j];
-        axpy(tail, -head[j], &column(j)[j + 1..]);
+    let starts = || (0..n).step_by(SOLVED_AT_ONCE);
+    for start in starts() {
+        let end = (start + SOLVED_AT_ONCE).min(n);
+        let (solved, rest) = y.split_at_mut(end);
+        let block = &mut solved[start..];
+        for j in 0..block.len() {
+            let (head, tail) = block.split_at_mut(j + 1);
+            let entries = &column(start + j)[start + j..end];
+            head[j] /= entries[0];
+            axpy(tail, -head[j], &entries[1..]);
+        }
+        let block = &*block;
+        let chunks = rest.par_chunks_mut(UPDATED_AT_ONCE).enumerate();
+        chunks.for_each(|(chunk, rest)| {
+            let first = end + chunk * UPDATED_AT_ONCE;
+            for (j, value) in block.iter().enumerate() {
+                axpy(rest, -value, &column(start + j)[first..first + rest.len()]);
+            }
+        });
     }
-    for j in (0..n).rev() {
-        let (head, tail) = y.split_at_mut(j + 1);
-        head[j] = (head[j] - dot(&column(j)[j + 1..], tail)) / column(j)[j];
+    for start in starts().rev() {
+        let end = (start + SOLVED_AT_ONCE).min(n);
+        let (unsolved, rest) = y.split_at_mut(end);
+        let (block, rest) = (&mut unsolved[start..], &*rest);
+        let updates = block.par_iter_mut().enumerate().with_min_len(32);
+        updates.for_each(|(j, value)| *value -= dot(&column(start + j)[end..], rest));
+        for j in (0..block.len()).rev() {
+            let (head, tail) = block.split_at_mut(j + 1);
+            let entries = &column(start + j)[start + j..end];
+            head[j] = (head[j] - dot(&entries[1..], tail)) / entries[0];
+        }
     }
 }
 
@@ -222,12 +252,18 @@ mod tests {
 
     #[test]
     fn shifted_inverses_undo_the_product() {
-        let n = 40;
+        // Within a block, at its end, and with a rest of several chunks.
+        for n in [40, SOLVED_AT_ONCE, SOLVED_AT_ONCE + 1, 700] {
+            undoes_the_product(n);
+        }
+    }
+
+    fn undoes_the_product(n: usize) {
         let a = path(n);
         let mut inverse = ShiftedInverse::new(n);
         assert!(
             !inverse.factor(&a, 0.1),
-            "0.0059 is the smallest eigenvalue"
+            "0.0059 or less is the smallest eigenvalue"
         );
         assert!(inverse.factor(&a, -0.5));
         let x = DVector::from_fn(n, |i, _| (i as f64).cos());

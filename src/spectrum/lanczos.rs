@@ -5,6 +5,7 @@ use nalgebra::DMatrix;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
+use rayon::prelude::*;
 
 /// Seed of the starting vector: any will do, and the same gives the same result.
 const SEED: u64 = 1;
@@ -126,6 +127,31 @@ pub(super) fn dot(x: &[f64], y: &[f64]) -> f64 {
     sums.iter().sum()
 }
 
+/// `(x·y, Σ|x_i y_i|)`, in [`LANES`] partial sums each.
+pub(super) fn dot_and_size(x: &[f64], y: &[f64]) -> (f64, f64) {
+    let (mut sums, mut sizes) = ([0.0; LANES], [0.0; LANES]);
+    let (x_chunks, y_chunks) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
+    let rest = x_chunks.remainder().iter().zip(y_chunks.remainder());
+    for ((sum, size), (x, y)) in sums.iter_mut().zip(&mut sizes).zip(rest) {
+        *sum = x * y;
+        *size = (x * y).abs();
+    }
+    for (x, y) in x_chunks.zip(y_chunks) {
+        for (((sum, size), x), y) in sums.iter_mut().zip(&mut sizes).zip(x).zip(y) {
+            *sum += x * y;
+            *size += (x * y).abs();
+        }
+    }
+    (sums.iter().sum(), sizes.iter().sum())
+}
+
+/// `(a_j·x, |a_j|·|x|)` of every column of a square matrix, on all cores.
+pub(super) fn column_products(a: &DMatrix<f64>, x: &[f64]) -> Vec<(f64, f64)> {
+    let columns = a.as_slice().par_chunks_exact(x.len().max(1));
+    let products = columns.with_min_len(64);
+    products.map(|column| dot_and_size(column, x)).collect()
+}
+
 /// `y ← y + αx`.
 pub(super) fn axpy(y: &mut [f64], alpha: f64, x: &[f64]) {
     for (y, x) in y.iter_mut().zip(x) {
@@ -143,8 +169,20 @@ mod tests {
             let x: Vec<f64> = (0..n).map(f64::from).collect();
             // Σ k² = (n−1)n(2n−1)/6.
             let n = f64::from(n);
-            assert_eq!(dot(&x, &x), (n - 1.0).max(0.0) * n * (2.0 * n - 1.0) / 6.0);
+            let squares = (n - 1.0).max(0.0) * n * (2.0 * n - 1.0) / 6.0;
+            assert_eq!(dot(&x, &x), squares);
+            let opposite: Vec<f64> = x.iter().map(|x| -x).collect();
+            assert_eq!(dot_and_size(&x, &opposite), (-squares, squares));
         }
+    }
+
+    #[test]
+    fn columns_are_multiplied_one_by_one() {
+        let a = nalgebra::dmatrix![1.0, -2.0; 3.0, 4.0];
+        assert_eq!(
+            column_products(&a, &[1.0, -1.0]),
+            [(-2.0, 4.0), (-6.0, 6.0)]
+        );
     }
 
     #[test]
