@@ -180,6 +180,9 @@ impl ShiftedInverse {
 /// Columns that are solved for on one thread before the rest is updated on all.
 const SOLVED_AT_ONCE: usize = 128;
 
+/// Below this order one thread solves alone.
+const SOLVED_ALONE: usize = 1200;
+
 /// Rows of the rest that one thread updates.
 const UPDATED_AT_ONCE: usize = 512;
 
@@ -187,9 +190,15 @@ const UPDATED_AT_ONCE: usize = 512;
 fn solve(factor: &DMatrix<f64>, y: &mut [f64]) {
     let n = y.len();
     let column = |j: usize| &factor.as_slice()[j * n..][..n];
-    let starts = || (0..n).step_by(SOLVED_AT_ONCE);
+    // A small factor lies in the cache, where waking a thread costs more than the product.
+    let step = if n < SOLVED_ALONE {
+        n.max(1)
+    } else {
+        SOLVED_AT_ONCE
+    };
+    let starts = || (0..n).step_by(step);
     for start in starts() {
-        let end = (start + SOLVED_AT_ONCE).min(n);
+        let end = (start + step).min(n);
         let (solved, rest) = y.split_at_mut(end);
         let block = &mut solved[start..];
         for j in 0..block.len() {
@@ -208,7 +217,7 @@ fn solve(factor: &DMatrix<f64>, y: &mut [f64]) {
         });
     }
     for start in starts().rev() {
-        let end = (start + SOLVED_AT_ONCE).min(n);
+        let end = (start + step).min(n);
         let (unsolved, rest) = y.split_at_mut(end);
         let (block, rest) = (&mut unsolved[start..], &*rest);
         let updates = block.par_iter_mut().enumerate().with_min_len(32);
@@ -253,7 +262,7 @@ mod tests {
     #[test]
     fn shifted_inverses_undo_the_product() {
         // Within a block, at its end, and with a rest of several chunks.
-        for n in [40, SOLVED_AT_ONCE, SOLVED_AT_ONCE + 1, 700] {
+        for n in [40, SOLVED_ALONE - 1, SOLVED_ALONE, SOLVED_ALONE + 77] {
             undoes_the_product(n);
         }
     }
