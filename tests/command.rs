@@ -136,7 +136,8 @@ mod verify {
             assert_eq!(claim["control_rejected"], true);
             assert!(claim["checked"].as_u64().unwrap() >= 33);
         }
-        assert_eq!(claims[2]["kind"], "certified");
+        assert_eq!(claims[0]["kind"], "rounded");
+        assert_eq!(claims[1]["kind"], "certified");
     }
 
     #[test]
@@ -496,7 +497,7 @@ mod bad_input {
             &["baseline", "write", "m.json", "--family", "P99"],
         ] {
             let output = polyak(arguments);
-            refused(&output, &["'P99'", "P3.local", "kernel, K3.reproducing"]);
+            refused(&output, &["'P99'", "P3.local", "kernel, K1.psd"]);
         }
         refused(
             &short(&["--kernel", "gauss:1"]),
@@ -582,5 +583,181 @@ mod bad_input {
         let output = polyak(&[]);
         assert_eq!(status(&output), 2);
         assert!(stderr(&output).contains("Usage: polyak <COMMAND>"));
+    }
+}
+
+mod eig {
+    use super::*;
+
+    /// Sixteen points on a line, where f64 returns noise.
+    fn line() -> String {
+        (0..16)
+            .map(|j| format!("{}\n", -1.0 + 2.0 * f64::from(j) / 15.0))
+            .collect()
+    }
+
+    fn json(arguments: &[&str]) -> Value {
+        let output = polyak(&[&["eig"], arguments, &["--json", "-"]].concat());
+        assert_eq!(stderr(&output), "");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    fn number(value: &Value) -> f64 {
+        value.as_str().unwrap().parse().unwrap()
+    }
+
+    #[test]
+    fn a_certificate_has_the_digits_asked_for_where_the_estimate_is_noise() {
+        let folder = Folder::new();
+        let file = folder.file("line.csv", &line());
+        let answer = json(&[
+            &file,
+            "--kernel",
+            "gaussian:1",
+            "--certify",
+            "--digits",
+            "9",
+        ]);
+        assert_eq!(
+            (&answer["schema"], &answer["order"]),
+            (&1.into(), &16.into())
+        );
+        assert_eq!(answer["kernel"], "gaussian:1.0");
+        assert!(answer["estimate"].is_null());
+        let certificate = &answer["certificate"];
+        let (lo, hi) = (number(&certificate["lo"]), number(&certificate["hi"]));
+        // Nine digits, and one rounded outwards at both ends.
+        assert!(
+            lo > 4.5e-23 && hi < 4.6e-23 && (hi - lo) / hi < 3e-9,
+            "{lo:e} {hi:e}"
+        );
+        assert_eq!(
+            (&certificate["positive"], &certificate["reached"]),
+            (&true.into(), &true.into())
+        );
+        let answer = json(&[&file, "--kernel", "gaussian:1"]);
+        let estimate = &answer["estimate"];
+        assert!(estimate["estimate"]["value"].as_f64().unwrap().abs() > 1e-18);
+        assert_eq!(estimate["method"], "dense");
+        assert!(answer["certificate"].is_null());
+    }
+
+    #[test]
+    fn text_says_what_was_done() {
+        let folder = Folder::new();
+        let file = folder.file("line.csv", &line());
+        let run = |more: &[&str]| {
+            let output = polyak(&[&["eig", &file, "--kernel", "matern52:0.5"], more].concat());
+            assert_eq!(status(&output), 0);
+            stdout(&output)
+        };
+        let text = run(&["--certify"]);
+        for part in [
+            "16 points in dimension 1",
+            "positive, proved",
+            "f64 with rounding bounds",
+        ] {
+            assert!(text.contains(part), "{text}");
+        }
+        for (method, name) in [
+            ("dense", "dense eigenvalues"),
+            ("inverse-lanczos", "Cholesky and inverse Lanczos"),
+            ("matrix-free", "matrix-free LOBPCG"),
+        ] {
+            assert!(run(&["--method", method]).contains(name));
+        }
+        assert!(run(&["--largest"]).contains("largest eigenvalue, certified"));
+        let text = run(&[]);
+        assert!(text.contains("some eigenvalue lies within") && !text.contains("certified"));
+    }
+
+    #[test]
+    fn a_matrix_needs_no_kernel() {
+        let folder = Folder::new();
+        let file = folder.file("matrix.csv", "2,1\n1,2\n");
+        let answer = json(&[&file, "--certify"]);
+        assert!(answer["kernel"].is_null() && answer["order"] == 2);
+        let certificate = &answer["certificate"];
+        assert!(number(&certificate["lo"]) <= 1.0 && number(&certificate["hi"]) >= 1.0);
+        let answer = json(&[&file, "--largest"]);
+        assert_eq!(answer["end"], "largest");
+        assert!(number(&answer["certificate"]["hi"]) >= 3.0);
+        let answer = json(&[&file]);
+        let value = answer["estimate"]["estimate"]["value"].as_f64().unwrap();
+        assert!((value - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_budget_that_ends_is_undecided() {
+        let folder = Folder::new();
+        let file = folder.file("line.csv", &line());
+        let kernel = ["--kernel", "gaussian:1", "--certify", "--max-bits", "0"];
+        let output = polyak(&[&["eig", &file], &kernel[..]].concat());
+        assert_eq!(status(&output), 3);
+        let text = stdout(&output);
+        assert!(
+            text.contains("not decided") && text.contains("undecided"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn zero_is_proved_of_a_low_rank() {
+        let folder = Folder::new();
+        let file = folder.file("line.csv", &line());
+        let output = polyak(&["eig", &file, "--kernel", "linear", "--certify"]);
+        assert_eq!(status(&output), 0);
+        assert!(stdout(&output).contains("zero, proved"));
+    }
+
+    #[test]
+    fn bad_input_is_named_with_its_remedy() {
+        let folder = Folder::new();
+        let points = folder.file("points.csv", "1,2\n3,4\n5,6\n");
+        let skew = folder.file("skew.csv", "1,2\n3,1\n");
+        let words = folder.file("words.csv", "1,2\n3,four\n");
+        let missing = folder.path("missing.csv");
+        for (arguments, parts) in [
+            (vec![&*points], vec!["points.csv", "3 × 2", "--kernel"]),
+            (vec![&*skew], vec!["skew.csv", "symmetric"]),
+            (vec![&*skew, "--certify"], vec!["skew.csv", "symmetric"]),
+            (vec![&*words], vec!["words.csv", "four"]),
+            (vec![&*missing], vec!["missing.csv"]),
+            (
+                vec![&*points, "--kernel", "gauss:1"],
+                vec!["gauss", "known names"],
+            ),
+            (vec![&*points, "--kernel", "gaussian:-1"], vec!["-1"]),
+            (
+                vec![&*points, "--kernel", "gaussian:1,2,3"],
+                vec!["3 bandwidths", "dimension 2"],
+            ),
+            (
+                vec![&*points, "--kernel", "polynomial(0):1"],
+                vec!["degree `0`"],
+            ),
+            (
+                vec![&*points, "--kernel", "imq(0.3):1", "--certify"],
+                vec!["imq(3/10):1"],
+            ),
+            (
+                vec![&*points, "--kernel", "linear", "--method", "matrix-free"],
+                vec!["radial"],
+            ),
+            (vec![&*points, "--digits", "15"], vec!["--digits"]),
+            (
+                vec![&*points, "--certify", "--method", "dense"],
+                vec!["--method"],
+            ),
+        ] {
+            let output = polyak(&[&["eig"], &arguments[..]].concat());
+            assert_eq!(status(&output), 2, "{arguments:?}");
+            assert_eq!(stdout(&output), "", "{arguments:?}");
+            let error = stderr(&output);
+            for part in parts {
+                assert!(error.contains(part), "{arguments:?}: {error}");
+            }
+            assert!(!error.contains("panicked"));
+        }
     }
 }

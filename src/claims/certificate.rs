@@ -5,7 +5,7 @@ use super::{Instance, undecided};
 use crate::arithmetic::Ball;
 use crate::evidence::{Comparison, Finding};
 use crate::gram::mercer_gram;
-use crate::kernel::{Kernel, MercerKernel};
+use crate::kernel::MercerKernel;
 use crate::spectrum::certificate::{
     Budget, Certificate, CertificateError, CertificateOptions, Direction, Endpoint,
     certify_largest, certify_largest_of_matrix, certify_smallest, certify_smallest_of_matrix,
@@ -54,15 +54,19 @@ fn not_distinct((i, j): (usize, usize)) -> Finding {
 
 /// K2: a certificate decides that `λ_min` is positive.
 pub(super) fn strictly_positive(instance: &Instance) -> Finding {
-    if !instance.kernel.is_strictly_positive_definite() {
-        return Finding::Inapplicable(vec![STRICT.to_owned()]);
+    strictly_positive_at(&instance.kernel.into(), &instance.lifted_inputs())
+}
+
+/// K2 for any kernel.
+pub(super) fn strictly_positive_at(kernel: &MercerKernel, points: &DMatrix<f64>) -> Finding {
+    if !kernel.is_strictly_positive_definite() {
+        return Finding::Inapplicable(vec![format!("{STRICT}: {kernel} is not")]);
     }
-    let points = instance.lifted_inputs();
-    if let Some(pair) = equal_points(&points) {
+    if let Some(pair) = equal_points(points) {
         return not_distinct(pair);
     }
     let options = CertificateOptions::with_relative_width(WIDTH);
-    match certify_smallest(&instance.kernel.into(), &points, &options) {
+    match certify_smallest(kernel, points, &options) {
         Ok(certificate) if certificate.reached => {
             let scale = Scale::of(certificate.hi);
             let least = Ball::from(scale.point(certificate.lo, Direction::Down));

@@ -3,8 +3,9 @@
 
 use super::{Claim, Instance, certificate, convergence, find, kernel, pl, separation};
 use crate::data::InstanceSpec;
-use crate::evidence::{Evidence, Verdict};
-use crate::kernel::{Gaussian, KernelSpec, Matern};
+use crate::evidence::{Evidence, Finding, Verdict};
+use crate::kernel::{Gaussian, KernelSpec, Matern, Polynomial};
+use nalgebra::DMatrix;
 
 /// What a check must say when a hypothesis is dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,15 +25,29 @@ pub struct DroppedHypothesis {
     pub claim: &'static str,
     /// What its check must say.
     pub expected: Expectation,
-    build: fn() -> InstanceSpec,
+    broken: Broken,
+}
+
+/// What the check is given.
+#[derive(Clone, Copy, Debug)]
+enum Broken {
+    /// An instance.
+    Instance(fn() -> InstanceSpec),
+    /// A kernel that no instance has: what the check of the claim found.
+    Kernel(fn() -> Finding),
 }
 
 impl DroppedHypothesis {
     /// Checks the instance; returns the evidence and whether it is as expected.
     pub fn run(&self) -> (Evidence, bool) {
         let claim: &Claim = find(self.claim).expect("controls name registered claims");
-        let instance = Instance::from_spec(&(self.build)()).expect("controls are well-formed");
-        let evidence = claim.evaluate(&instance);
+        let evidence = match self.broken {
+            Broken::Instance(build) => {
+                let instance = Instance::from_spec(&build()).expect("controls are well-formed");
+                claim.evaluate(&instance)
+            }
+            Broken::Kernel(check) => check().judge(),
+        };
         let as_expected = match self.expected {
             Expectation::Vacuous => evidence.verdict == Verdict::Vacuous,
             Expectation::Inapplicable(hypothesis) => {
@@ -53,7 +68,7 @@ pub fn dropped_hypotheses() -> Vec<DroppedHypothesis> {
         name,
         claim,
         expected,
-        build,
+        broken: Broken::Instance(build),
     };
     use Expectation::{Inapplicable, Vacuous};
     vec![
@@ -107,6 +122,12 @@ pub fn dropped_hypotheses() -> Vec<DroppedHypothesis> {
             Inapplicable(certificate::DISTINCT),
             duplicated,
         ),
+        DroppedHypothesis {
+            name: "linear kernel",
+            claim: "K2.strict",
+            expected: Inapplicable(certificate::STRICT),
+            broken: Broken::Kernel(linear),
+        },
         control(
             "duplicated inputs",
             "E3.reference",
@@ -169,6 +190,12 @@ fn duplicated() -> InstanceSpec {
     spec.inputs[1] = spec.inputs[0].clone();
     spec.loss_share = None;
     spec
+}
+
+/// More points than dimensions.
+fn linear() -> Finding {
+    let points = DMatrix::from_row_slice(1, 3, &[-1.0, 0.5, 2.0]);
+    certificate::strictly_positive_at(&Polynomial::LINEAR.into(), &points)
 }
 
 fn too_few_features() -> InstanceSpec {

@@ -11,10 +11,11 @@ use rayon::prelude::*;
 /// Exactly symmetric, the same for any number of threads. Radial kernels: that of [`kernel_gram`].
 /// A bandwidth for every coordinate: that of [`kernel_gram`] at the points scaled about one of them.
 /// Polynomials: inner products by one matrix product, within `γ_q|x||y|` of exact, and their
-/// powers; an entry that overflows is infinite.
+/// powers.
 ///
 /// # Errors
-/// [`KernelError::Dimension`] when a list of bandwidths does not fit the points.
+/// [`KernelError::Dimension`] when a list of bandwidths does not fit the points,
+/// [`KernelError::Overflow`] when a polynomial exceeds the range of f64.
 ///
 /// # Cost
 /// That of [`kernel_gram`].
@@ -38,6 +39,11 @@ pub fn mercer_gram(
             let mut gram = feature_gram(points);
             let entries = gram.as_mut_slice().par_iter_mut().with_min_len(4096);
             entries.for_each(|entry| *entry = kernel.of_product(*entry));
+            if !gram.iter().all(|entry| entry.is_finite()) {
+                return Err(KernelError::Overflow {
+                    kernel: kernel.name(),
+                });
+            }
             gram
         }
     })
@@ -77,5 +83,9 @@ mod tests {
         let kernel: MercerKernel = "gaussian:1,2".parse().unwrap();
         let refused = mercer_gram(&kernel, &DMatrix::zeros(3, 4));
         assert!(matches!(refused, Err(KernelError::Dimension { .. })));
+        let linear: MercerKernel = "linear".parse().unwrap();
+        // ∞ − ∞ among the entries.
+        let huge = mercer_gram(&linear, &nalgebra::dmatrix![1e200, 1e200; 1e200, -1e200]);
+        assert!(matches!(huge, Err(KernelError::Overflow { .. })));
     }
 }

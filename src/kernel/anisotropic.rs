@@ -23,8 +23,14 @@ impl Anisotropic {
     /// `s_a`, one a coordinate.
     ///
     /// # Errors
-    /// [`KernelError::Bandwidth`] unless they are finite and positive.
+    /// [`KernelError::Bandwidth`] unless they are finite and positive, [`KernelError::FewBandwidths`]
+    /// for less than two of them: one is a radial kernel.
     pub fn try_new(kernel: KernelSpec, bandwidths: Vec<f64>) -> Result<Self, KernelError> {
+        if bandwidths.len() < 2 {
+            return Err(KernelError::FewBandwidths {
+                bandwidths: bandwidths.len(),
+            });
+        }
         for bandwidth in &bandwidths {
             positive(*bandwidth)?;
         }
@@ -140,6 +146,11 @@ mod tests {
         };
         assert_eq!(matern().scale(&DMatrix::zeros(3, 1)), Err(expected));
         let kernel = *matern().unit();
+        for few in [vec![], vec![1.0]] {
+            let bandwidths = few.len();
+            let refused = Anisotropic::try_new(kernel, few);
+            assert_eq!(refused, Err(KernelError::FewBandwidths { bandwidths }));
+        }
         for bandwidth in [0.0, -1.0, f64::INFINITY] {
             let refused = Anisotropic::try_new(kernel, vec![1.0, bandwidth]);
             assert_eq!(refused, Err(KernelError::Bandwidth { bandwidth }));

@@ -97,6 +97,18 @@ pub enum KernelError {
         /// The rejected offset.
         offset: f64,
     },
+    /// A list of less than two bandwidths.
+    #[error("{bandwidths} bandwidths are no list: use a radial kernel for a single one")]
+    FewBandwidths {
+        /// Number of bandwidths.
+        bandwidths: usize,
+    },
+    /// A polynomial kernel takes values beyond the range of f64.
+    #[error("the values of kernel `{kernel}` overflow at these points: scale them down")]
+    Overflow {
+        /// Name of the kernel.
+        kernel: String,
+    },
     /// A list of bandwidths is longer or shorter than the points.
     #[error(
         "{bandwidths} bandwidths for points of dimension {dimension}: give one for every coordinate, or a single one"

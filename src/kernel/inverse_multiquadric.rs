@@ -122,7 +122,7 @@ fn gcd(a: u32, b: u32) -> u32 {
 /// ```
 /// use polyak::kernel::{InverseMultiquadric, Kernel, Power};
 /// let kernel = InverseMultiquadric::try_new(Power::ratio(3, 2)?, 2.0)?;
-/// assert_eq!(kernel.value(&[0.0], &[2.0 * 3.0_f64.sqrt()]), 0.125);
+/// assert_eq!(kernel.value(&[0.0; 3], &[2.0; 3]), 0.125);
 /// assert_eq!(kernel.name(), "imq(3/2):2.0");
 /// # Ok::<(), polyak::kernel::KernelError>(())
 /// ```

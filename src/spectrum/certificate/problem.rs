@@ -8,6 +8,7 @@ use crate::gram::mercer_gram;
 use crate::kernel::{KernelSpec, MercerKernel, Polynomial, Power};
 use dashu_int::IBig;
 use nalgebra::DMatrix;
+use rayon::prelude::*;
 use std::collections::HashSet;
 
 /// Bounds `‖fl(K) − K‖` of [`mercer_gram`]; zero, where nothing is proved.
@@ -81,13 +82,13 @@ impl<'a> Problem<'a> {
                 (Endpoint::ZERO, one)
             };
         };
-        let exact = integers(kernel, self.points);
-        let diagonal = || (0..samples).map(|i| &exact.entries[i * (i + 3) / 2]);
-        let up = |x: &IBig| Endpoint::rounded(x, exact.exponent, Direction::Up);
-        let (least, most) = (diagonal().min(), diagonal().max());
+        let values = Integers::new(kernel, self.points);
+        let diagonal: Vec<IBig> = (0..samples).map(|i| values.entry(i, i)).collect();
+        let up = |x: &IBig| Endpoint::rounded(x, values.exponent(), Direction::Up);
+        let (least, most) = (diagonal.iter().min(), diagonal.iter().max());
         let (least, most) = (least.expect("a point"), most.expect("a point"));
         if negated {
-            let trace: IBig = diagonal().sum();
+            let trace: IBig = diagonal.iter().sum();
             (-up(&trace), up(&-most))
         } else {
             (Endpoint::ZERO, up(least))
@@ -127,7 +128,9 @@ impl<'a> Problem<'a> {
         match self.kernel {
             MercerKernel::Radial(kernel) => radial(kernel, &[kernel.bandwidth()]),
             MercerKernel::Anisotropic(kernel) => radial(kernel.unit(), kernel.bandwidths()),
-            MercerKernel::Polynomial(kernel) => Source::Integers(integers(kernel, self.points)),
+            MercerKernel::Polynomial(kernel) => {
+                Source::Integers(Integers::new(kernel, self.points).matrix())
+            }
         }
     }
 }
@@ -149,42 +152,65 @@ fn scaling_error(unit: &KernelSpec, scaled: &DMatrix<f64>) -> f64 {
     slope.max(1.0) * moved * (1.0 + gamma(4))
 }
 
-/// `(x·y + c)^p` at all pairs of points, exactly.
-fn integers(kernel: &Polynomial, points: &DMatrix<f64>) -> IntegerMatrix {
-    let numbers = || points.iter().filter(|x| **x != 0.0);
-    let unit = numbers().map(|x| dyadic(*x).1).min().unwrap_or(0);
-    let integer = |x: f64, unit: i64| {
-        let (integer, exponent) = dyadic(x);
-        if x == 0.0 {
-            IBig::ZERO
+/// `(x·y + c)^p` at pairs of points, exactly.
+struct Integers {
+    /// Coordinates, `2^unit` the unit of all.
+    columns: Vec<Vec<IBig>>,
+    unit: i64,
+    /// The offset, `2^common` its unit and that of `x·y + c`.
+    constant: IBig,
+    common: i64,
+    degree: usize,
+}
+
+impl Integers {
+    fn new(kernel: &Polynomial, points: &DMatrix<f64>) -> Self {
+        let numbers = || points.iter().filter(|x| **x != 0.0);
+        let unit = numbers().map(|x| dyadic(*x).1).min().unwrap_or(0);
+        let integer = |x: f64, unit: i64| {
+            let (integer, exponent) = dyadic(x);
+            if x == 0.0 {
+                IBig::ZERO
+            } else {
+                integer << (exponent - unit) as usize
+            }
+        };
+        // Products are multiples of 4^unit; the offset may ask for a smaller unit.
+        let common = if kernel.offset() == 0.0 {
+            2 * unit
         } else {
-            integer << (exponent - unit) as usize
+            dyadic(kernel.offset()).1.min(2 * unit)
+        };
+        Self {
+            columns: (points.column_iter())
+                .map(|z| z.iter().map(|x| integer(*x, unit)).collect())
+                .collect(),
+            unit,
+            constant: integer(kernel.offset(), common),
+            common,
+            degree: kernel.degree() as usize,
         }
-    };
-    let columns: Vec<Vec<IBig>> = (points.column_iter())
-        .map(|z| z.iter().map(|x| integer(*x, unit)).collect())
-        .collect();
-    // Products are multiples of 4^unit; the offset may ask for a smaller unit.
-    let offset = dyadic(kernel.offset()).1;
-    let common = if kernel.offset() == 0.0 {
-        2 * unit
-    } else {
-        offset.min(2 * unit)
-    };
-    let constant = integer(kernel.offset(), common);
-    let entry = |i: usize, j: usize| {
-        let terms = columns[i].iter().zip(&columns[j]).map(|(x, y)| x * y);
-        let product: IBig = terms.sum();
-        ((product << (2 * unit - common) as usize) + &constant).pow(kernel.degree() as usize)
-    };
-    let order = points.ncols();
-    IntegerMatrix {
-        order,
-        exponent: common * i64::from(kernel.degree()),
-        entries: (0..order)
-            .flat_map(|i| (0..=i).map(move |j| (i, j)))
-            .map(|(i, j)| entry(i, j))
-            .collect(),
+    }
+
+    /// `2^exponent` is the unit of an entry.
+    fn exponent(&self) -> i64 {
+        self.common * self.degree as i64
+    }
+
+    fn entry(&self, i: usize, j: usize) -> IBig {
+        let terms = self.columns[i].iter().zip(&self.columns[j]);
+        let product: IBig = terms.map(|(x, y)| x * y).sum();
+        ((product << (2 * self.unit - self.common) as usize) + &self.constant).pow(self.degree)
+    }
+
+    fn matrix(&self) -> IntegerMatrix {
+        let order = self.columns.len();
+        let row = |i: usize| (0..=i).map(move |j| self.entry(i, j));
+        IntegerMatrix {
+            order,
+            exponent: self.exponent(),
+            entries: (0..order).into_par_iter().flat_map_iter(row).collect(),
+        }
     }
 }
 
@@ -269,7 +295,7 @@ mod tests {
             let MercerKernel::Polynomial(kernel) = kernel(name) else {
                 panic!("{name}")
             };
-            let exact = integers(&kernel, &points);
+            let exact = Integers::new(&kernel, &points).matrix();
             // 0.75·(−2) + offset, cubed: a few bits.
             let expected: f64 = -1.5 + offset;
             let expected = expected * expected * expected;
