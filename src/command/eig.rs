@@ -235,7 +235,7 @@ fn text(answer: &Answer) -> String {
             found.seconds
         );
         if !found.reached {
-            text += "  undecided: the budget ended before the width was reached\n";
+            text += "  undecided: the width asked for was not reached within the budget\n";
         }
     }
     text

@@ -2,14 +2,13 @@
 
 mod local_inverse;
 
+use super::block_lanczos::product;
 use super::inverse_lanczos::{Estimate, Termination};
 use super::{SpectrumError, symmetric_eigen};
 use crate::arithmetic::{UNIT_ROUNDOFF, gamma};
 use crate::gram::KernelOperator;
 use crate::kernel::KernelSpec;
-use crate::linalg::gemm;
 use crate::spectrum::certificate::gram_error;
-use faer::Accum;
 use local_inverse::LocalInverse;
 use nalgebra::DMatrix;
 use std::time::{Duration, Instant};
@@ -245,14 +244,6 @@ impl RayleighRitz {
         let overlap = product(block, true, &self.vectors);
         &self.vectors - product(block, false, &overlap)
     }
-}
-
-/// `AB` or `AᵀB`.
-fn product(a: &DMatrix<f64>, transposed: bool, b: &DMatrix<f64>) -> DMatrix<f64> {
-    let rows = if transposed { a.ncols() } else { a.nrows() };
-    let mut c = DMatrix::zeros(rows, b.ncols());
-    gemm(&mut c, Accum::Replace, 1.0, a, transposed, b, false);
-    c
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! from enclosures, so that the noise of an eigensolver can never pass for a
 //! positive lower bound.
 
+mod block_lanczos;
 pub mod certificate;
 mod eigen;
 mod enclosure;

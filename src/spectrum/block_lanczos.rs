@@ -1,0 +1,209 @@
+//! Lanczos' method with blocks: fewer passes over an operator that costs what its memory costs.
+
+use super::eigen::symmetric_eigen;
+use super::lanczos::Ritz;
+use crate::arithmetic::UNIT_ROUNDOFF;
+use crate::linalg::gemm;
+use faer::Accum;
+use nalgebra::{DMatrix, DVector};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
+
+/// Seed of the starting block: any will do, and the same gives the same result.
+const SEED: u64 = 1;
+
+/// Approximates the largest eigenvalue of a symmetric operator on blocks (n × b), and its vector.
+///
+/// Rayleigh–Ritz on the block Krylov space, with full reorthogonalisation; stops as
+/// [`largest_ritz_pair`](super::lanczos::largest_ritz_pair) does, by the residual of the pair, when a
+/// block adds nothing, or after `cap` products.
+pub(super) fn largest_block_ritz_pair(
+    order: usize,
+    width: usize,
+    tolerance: f64,
+    cap: usize,
+    mut apply: impl FnMut(&mut DMatrix<f64>),
+) -> Option<Ritz> {
+    let mut rng = ChaCha8Rng::seed_from_u64(SEED);
+    let start = DMatrix::from_fn(order, width.min(order), |_, _| rng.sample(StandardNormal));
+    let (mut block, _) = orthonormal(&DMatrix::zeros(order, 0), start)?;
+    let mut basis = DMatrix::zeros(order, 0);
+    let mut projected = DMatrix::zeros(0, 0);
+    for iterations in 1.. {
+        let (before, width) = (basis.ncols(), block.ncols());
+        let after = before + width;
+        basis = basis.resize_horizontally(after, 0.0);
+        basis.columns_mut(before, width).copy_from(&block);
+        let mut image = block;
+        apply(&mut image);
+        if image.iter().any(|x| !x.is_finite()) {
+            return None;
+        }
+        // The new columns of VᵀA⁻¹V, and by symmetry its new rows.
+        let columns = product(&basis, true, &image);
+        projected = projected.resize(after, after, 0.0);
+        projected.columns_mut(before, width).copy_from(&columns);
+        let rows = columns.rows(0, before).transpose();
+        projected
+            .view_mut((before, 0), (width, before))
+            .copy_from(&rows);
+        let (next, coupling) = orthonormal(&basis, image)?;
+        let symmetric = 0.5 * (&projected + projected.transpose());
+        let eigen = symmetric_eigen(&symmetric).ok()?;
+        let value = eigen.values[after - 1];
+        let coefficients = eigen.vectors.column(after - 1).into_owned();
+        // (A − θ)Vy = QRy_last.
+        let residual = (&coupling * coefficients.rows(before, width)).norm();
+        let gap = if after > 1 {
+            value - eigen.values[after - 2]
+        } else {
+            0.0
+        };
+        let error = if gap > residual {
+            residual * residual / gap
+        } else {
+            residual
+        };
+        let converged = next.ncols() == 0 || after == order || error <= tolerance * value.abs();
+        if converged || iterations >= cap {
+            let vector = &basis * &coefficients;
+            return Some(Ritz {
+                value,
+                vector: vector.as_slice().to_vec(),
+                iterations,
+                converged,
+            });
+        }
+        block = next;
+    }
+    None
+}
+
+/// Removes the span of `basis` from a block and orthonormalises the rest: `block = basis·C + QR`.
+/// Columns that add nothing are left out of `Q`; `R` has a row for each that is left.
+fn orthonormal(
+    basis: &DMatrix<f64>,
+    mut block: DMatrix<f64>,
+) -> Option<(DMatrix<f64>, DMatrix<f64>)> {
+    let (order, width) = block.shape();
+    let sizes: Vec<f64> = block.column_iter().map(|column| column.norm()).collect();
+    // Twice is enough (Kahan, Parlett).
+    for _ in 0..2 {
+        let overlap = product(basis, true, &block);
+        gemm(&mut block, Accum::Add, -1.0, basis, false, &overlap, false);
+    }
+    let mut columns: Vec<DVector<f64>> = Vec::new();
+    let mut coupling = DMatrix::zeros(width, width);
+    for (j, size) in sizes.iter().enumerate() {
+        let mut vector = block.column(j).into_owned();
+        for _ in 0..2 {
+            for (i, member) in columns.iter().enumerate() {
+                let component = member.dot(&vector);
+                coupling[(i, j)] += component;
+                vector.axpy(-component, member, 1.0);
+            }
+        }
+        let norm = vector.norm();
+        if !norm.is_finite() {
+            return None;
+        }
+        // What is left of a dependent column is rounding.
+        if norm > order as f64 * UNIT_ROUNDOFF * size && basis.ncols() + columns.len() < order {
+            coupling[(columns.len(), j)] = norm;
+            columns.push(vector / norm);
+        }
+    }
+    let kept = columns.len();
+    let block = if kept == 0 {
+        DMatrix::zeros(order, 0)
+    } else {
+        DMatrix::from_columns(&columns)
+    };
+    Some((block, coupling.rows(0, kept).into_owned()))
+}
+
+/// `AB` or `AᵀB`.
+pub(super) fn product(a: &DMatrix<f64>, transposed: bool, b: &DMatrix<f64>) -> DMatrix<f64> {
+    let rows = if transposed { a.ncols() } else { a.nrows() };
+    let mut c = DMatrix::zeros(rows, b.ncols());
+    gemm(&mut c, Accum::Replace, 1.0, a, transposed, b, false);
+    c
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `Tx` for the path graph: 2 on the diagonal, −1 beside.
+    fn path(x: &mut DMatrix<f64>) {
+        let n = x.nrows();
+        let given = x.clone();
+        for j in 0..x.ncols() {
+            for i in 0..n {
+                let before = if i > 0 { given[(i - 1, j)] } else { 0.0 };
+                let after = if i + 1 < n { given[(i + 1, j)] } else { 0.0 };
+                x[(i, j)] = 2.0 * given[(i, j)] - before - after;
+            }
+        }
+    }
+
+    #[test]
+    fn largest_pair_of_the_path_graph() {
+        for n in [1usize, 2, 3, 4, 17, 90] {
+            for width in [1, 3, 4] {
+                let pair = largest_block_ritz_pair(n, width, 1e-12, 200, path).unwrap();
+                let angle = std::f64::consts::PI / (n as f64 + 1.0);
+                let exact = 2.0 + 2.0 * angle.cos();
+                assert!(pair.converged && pair.iterations <= n, "{n} {width}");
+                // The tolerance, and a few hundred roundings of numbers below 4.
+                let error = 4.0 * (1e-12 + 500.0 * f64::EPSILON);
+                assert!((pair.value - exact).abs() <= error, "{n} {width}");
+                let mut image = DMatrix::from_column_slice(n, 1, &pair.vector);
+                let vector = image.clone();
+                assert!((vector.norm() - 1.0).abs() < 200.0 * f64::EPSILON);
+                path(&mut image);
+                // A value good to 1e-12 has a vector good to 1e-6.
+                assert!((image - vector * pair.value).norm() < 1e-5);
+            }
+        }
+    }
+
+    #[test]
+    fn wider_blocks_need_fewer_products() {
+        let iterations = |width| {
+            largest_block_ritz_pair(90, width, 1e-10, 200, path)
+                .unwrap()
+                .iterations
+        };
+        assert!(2 * iterations(4) < iterations(1) && iterations(1) < 91);
+    }
+
+    #[test]
+    fn caps_and_numbers_that_are_none() {
+        let pair = largest_block_ritz_pair(90, 2, 1e-14, 3, path).unwrap();
+        assert!(!pair.converged && pair.iterations == 3 && pair.value < 4.0);
+        assert!(largest_block_ritz_pair(4, 2, 1e-3, 9, |x| x.fill(f64::NAN)).is_none());
+        // A multiple of the identity: one step spans an invariant space.
+        let pair = largest_block_ritz_pair(50, 4, 1e-3, 9, |x| *x *= 3.0).unwrap();
+        assert_eq!((pair.iterations, pair.converged), (1, true));
+        assert!((pair.value - 3.0).abs() < 100.0 * f64::EPSILON);
+    }
+
+    #[test]
+    fn what_is_removed_is_accounted_for() {
+        let entry = |i: usize, j: usize| ((i * 7 + j * j * 3 + i * j + 1) as f64).sin();
+        let none = DMatrix::zeros(20, 0);
+        let (basis, _) = orthonormal(&none, DMatrix::from_fn(20, 3, entry)).unwrap();
+        let mut block = DMatrix::from_fn(20, 3, |i, j| entry(j + 1, i));
+        // The last column depends on the second and on the basis.
+        let dependent = 2.0 * block.column(1) + basis.column(0);
+        block.set_column(2, &dependent);
+        let (q, r) = orthonormal(&basis, block.clone()).unwrap();
+        assert_eq!((q.shape(), r.shape()), ((20, 2), (2, 3)));
+        let whole = &basis * basis.tr_mul(&block) + &q * &r;
+        assert!((whole - block).amax() < 1e-14);
+        assert!((q.tr_mul(&q) - DMatrix::identity(2, 2)).amax() < 1e-15);
+        assert!(basis.tr_mul(&q).amax() < 1e-15);
+    }
+}
