@@ -1,11 +1,24 @@
 //! Points and kernels, without a network worth the name.
 
 use super::super::InstanceSpec;
-use super::kernels;
 use super::shrink::Shrinking;
-use crate::kernel::KernelSpec;
+use crate::kernel::{Family, KernelSpec, Power, Smoothness};
 use proptest::collection::vec;
 use proptest::prelude::*;
+
+/// Every kind of kernel whose values have a proved error in f64.
+const FAMILIES: [Family; 7] = [
+    Family::Gaussian,
+    Family::Matern(Smoothness::Half),
+    Family::Matern(Smoothness::ThreeHalves),
+    Family::Matern(Smoothness::FiveHalves),
+    Family::Matern(Smoothness::SevenHalves),
+    Family::InverseMultiquadric(Power::HALF),
+    Family::InverseMultiquadric(Power::Ratio {
+        numerator: 5,
+        denominator: 2,
+    }),
+];
 
 /// Sets of points in a cube of up to twenty dimensions, mostly of up to nine points and now and
 /// then of up to forty, and kernels whose bandwidth lies within six decades of the cube's size,
@@ -13,9 +26,9 @@ use proptest::prelude::*;
 pub fn point_sets() -> impl Strategy<Value = InstanceSpec> {
     let samples = prop_oneof![99 => 1usize..=9, 1 => 10usize..=40];
     let shapes = (1usize..=20, samples);
-    Shrinking((shapes, kernels(), -6.0..6.0_f64).prop_flat_map(
-        |((dimension, samples), kernel, decade)| {
-            let kernel = kernel.with_bandwidth(10.0_f64.powf(decade));
+    Shrinking((shapes, 0..FAMILIES.len(), -6.0..6.0_f64).prop_flat_map(
+        |((dimension, samples), family, decade)| {
+            let kernel = FAMILIES[family].with_bandwidth(10.0_f64.powf(decade));
             let kernel = kernel.expect("a positive bandwidth");
             vec(vec(-1.0..1.0, dimension), samples).prop_map(move |points| idle(kernel, points))
         },
