@@ -1,7 +1,7 @@
 //! Lanczos' method with blocks: fewer passes over an operator that costs what its memory costs.
 
 use super::eigen::symmetric_eigen;
-use super::lanczos::Ritz;
+use super::lanczos::{Ritz, estimated_error};
 use crate::arithmetic::UNIT_ROUNDOFF;
 use crate::linalg::gemm;
 use faer::Accum;
@@ -55,16 +55,7 @@ pub(super) fn largest_block_ritz_pair(
         let coefficients = eigen.vectors.column(after - 1).into_owned();
         // (A − θ)Vy = QRy_last.
         let residual = (&coupling * coefficients.rows(before, width)).norm();
-        let gap = if after > 1 {
-            value - eigen.values[after - 2]
-        } else {
-            0.0
-        };
-        let error = if gap > residual {
-            residual * residual / gap
-        } else {
-            residual
-        };
+        let error = estimated_error(eigen.values.as_slice(), residual);
         let converged = next.ncols() == 0 || after == order || error <= tolerance * value.abs();
         if converged || iterations >= cap {
             let vector = &basis * &coefficients;

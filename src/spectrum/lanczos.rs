@@ -67,16 +67,7 @@ pub(super) fn largest_ritz_pair(
             let value = eigen.values[steps - 1];
             let coefficients = eigen.vectors.column(steps - 1);
             let residual = norm * coefficients[steps - 1].abs();
-            let gap = if steps > 1 {
-                value - eigen.values[steps - 2]
-            } else {
-                0.0
-            };
-            let error = if gap > residual {
-                residual * residual / gap
-            } else {
-                residual
-            };
+            let error = estimated_error(eigen.values.as_slice(), residual);
             let converged = exhausted || steps == order || error <= tolerance * value.abs();
             if converged || steps == cap {
                 let mut vector = vec![0.0; order];
@@ -103,6 +94,20 @@ fn tridiagonal(diagonal: &[f64], beside: &[f64]) -> DMatrix<f64> {
         1 => beside[i.min(j)],
         _ => 0.0,
     })
+}
+
+/// The estimated error of the last of some ascending Ritz values: at most the residual `ρ` of its pair,
+/// and about `ρ²/gap` where the value is apart from the others.
+pub(super) fn estimated_error(values: &[f64], residual: f64) -> f64 {
+    let gap = match values {
+        [.., second, last] => last - second,
+        _ => 0.0,
+    };
+    if gap > residual {
+        residual * residual / gap
+    } else {
+        residual
+    }
 }
 
 /// Accumulators of [`dot`]: enough to fill vector registers.
@@ -174,6 +179,13 @@ mod tests {
             let opposite: Vec<f64> = x.iter().map(|x| -x).collect();
             assert_eq!(dot_and_size(&x, &opposite), (-squares, squares));
         }
+    }
+
+    #[test]
+    fn a_gap_squares_the_error() {
+        assert_eq!(estimated_error(&[7.0], 0.5), 0.5);
+        assert_eq!(estimated_error(&[1.0, 3.0, 7.0], 0.5), 0.0625);
+        assert_eq!(estimated_error(&[6.75, 7.0], 0.5), 0.5);
     }
 
     #[test]
