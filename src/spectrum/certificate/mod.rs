@@ -470,4 +470,14 @@ mod tests {
         // Across a power of two.
         assert!(narrow(1.0_f64.next_down(), 1.0, 1e-14));
     }
+
+    #[test]
+    fn only_a_positive_lower_end_proves_positivity() {
+        let certify = |points: &DMatrix<f64>| {
+            let kernel = "gaussian:1".parse().unwrap();
+            certify_smallest(&kernel, points, &CertificateOptions::default()).unwrap()
+        };
+        assert!(certify(&nalgebra::dmatrix![0.0, 1.0]).is_positive());
+        assert!(!certify(&nalgebra::dmatrix![1.0, 1.0]).is_positive());
+    }
 }
