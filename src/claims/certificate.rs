@@ -1,6 +1,6 @@
 //! Claims about certified eigenvalues: K2, E1, E3, E4.
 
-use super::scale::Scale;
+use super::scale::{Scale, narrow};
 use super::{Instance, undecided};
 use crate::arithmetic::Ball;
 use crate::evidence::{Comparison, Finding};
@@ -9,7 +9,7 @@ use crate::kernel::MercerKernel;
 use crate::spectrum::certificate::{
     Budget, Certificate, CertificateError, CertificateOptions, Direction, Endpoint,
     certify_largest, certify_largest_of_matrix, certify_smallest, certify_smallest_of_matrix,
-    reference_extremes,
+    equal_points, reference_extremes,
 };
 use nalgebra::DMatrix;
 
@@ -18,12 +18,6 @@ pub(super) const DISTINCT: &str = "the lifted inputs are distinct";
 
 /// The other hypothesis of K2.
 pub(super) const STRICT: &str = "the kernel is strictly positive definite";
-
-/// What K2 and E1 ask of a certificate.
-const WIDTH: f64 = 1e-6;
-
-/// What a certificate is asked for when it stands for the number itself.
-const NARROW: f64 = 1e-12;
 
 /// `lo ≤ λ` and `λ ≤ hi` for a number known to lie between two others.
 fn encloses(
@@ -39,13 +33,6 @@ fn encloses(
         Comparison::at_least(below, known, least),
         Comparison::at_most(above, known, largest),
     ]
-}
-
-/// Two columns that are equal, if any.
-fn equal_points(points: &DMatrix<f64>) -> Option<(usize, usize)> {
-    let pairs = (0..points.ncols()).flat_map(|j| (0..j).map(move |i| (i, j)));
-    let mut equal = pairs.filter(|&(i, j)| points.column(i) == points.column(j));
-    equal.next()
 }
 
 fn not_distinct((i, j): (usize, usize)) -> Finding {
@@ -65,13 +52,13 @@ pub(super) fn strictly_positive_at(kernel: &MercerKernel, points: &DMatrix<f64>)
     if let Some(pair) = equal_points(points) {
         return not_distinct(pair);
     }
-    let options = CertificateOptions::with_relative_width(WIDTH);
+    let options = CertificateOptions::default();
     match certify_smallest(kernel, points, &options) {
         Ok(certificate) if certificate.reached => {
             let scale = Scale::of(certificate.hi);
             let least = Ball::from(scale.point(certificate.lo, Direction::Down));
             let largest = Ball::from(scale.point(certificate.hi, Direction::Up));
-            let bound = largest * Ball::from(1.0 - WIDTH);
+            let bound = largest * Ball::from(1.0 - options.relative_width);
             Finding::Compared(vec![Comparison::at_least("lo ≥ (1 − w)hi", least, bound)])
         }
         Ok(certificate) => undecided(format!("{certificate} is all that the budget allows")),
@@ -92,8 +79,7 @@ fn enclosures(
     kernel: &MercerKernel,
     points: &DMatrix<f64>,
 ) -> Result<Vec<Comparison>, CertificateError> {
-    let narrow = CertificateOptions::with_relative_width(NARROW);
-    let wide = CertificateOptions::with_relative_width(WIDTH);
+    let (narrow, wide) = (narrow(), CertificateOptions::default());
     let double = CertificateOptions {
         budget: Budget {
             max_bits: 0,
@@ -140,7 +126,7 @@ pub(super) fn reference(instance: &Instance) -> Finding {
     let Some((smallest, largest)) = reference_extremes(&instance.kernel, &points) else {
         return undecided("the reference is for 64 points and a matrix that is not singular");
     };
-    let options = CertificateOptions::with_relative_width(NARROW);
+    let options = narrow();
     let low = certify_smallest(&instance.kernel.into(), &points, &options);
     let high = certify_largest(&instance.kernel.into(), &points, &options);
     match (low, high) {
@@ -168,7 +154,7 @@ pub(super) fn invariance(instance: &Instance) -> Finding {
     let (Ok(kernel), Ok(wider)) = kernels else {
         return undecided("the bandwidth is at the end of the range of f64");
     };
-    let options = CertificateOptions::with_relative_width(NARROW);
+    let options = narrow();
     let moves = [
         ("permutation", kernel, permuted(&points)),
         ("translation", kernel, translated(&points)),

@@ -1,21 +1,17 @@
 //! E2: estimates agree with certificates.
 
+use super::scale::narrow;
 use super::{Instance, undecided};
 use crate::arithmetic::Ball;
 use crate::evidence::{Comparison, Finding};
 use crate::gram::mercer_gram;
 use crate::kernel::MercerKernel;
-use crate::spectrum::certificate::{
-    CertificateOptions, Direction, certify_smallest, gram_norm_error,
-};
+use crate::spectrum::certificate::{certify_smallest, gram_norm_error};
 use crate::spectrum::{
     EstimateOptions, MatrixFreeOptions, Method, SpectrumError, estimate_smallest, matrix_free,
     symmetric_eigen,
 };
 use nalgebra::DMatrix;
-
-/// Of the certificate: far below the rounding of every estimate.
-const WIDTH: f64 = 1e-12;
 
 /// E2: the dense value beside the certificate; of every iterative one the nearest eigenvalue within its
 /// error bound; every Ritz value at least the smallest eigenvalue, and none above the last.
@@ -24,32 +20,33 @@ const WIDTH: f64 = 1e-12;
 pub(super) fn agreement(instance: &Instance) -> Finding {
     let points = instance.lifted_inputs();
     let kernel = MercerKernel::from(instance.kernel);
-    let options = CertificateOptions::with_relative_width(WIDTH);
-    let exact = match certify_smallest(&kernel, &points, &options) {
-        Ok(certificate) => Ball::from_bounds(
-            certificate.lo.to_f64(Direction::Down),
-            certificate.hi.to_f64(Direction::Up),
-        ),
+    let exact = match certify_smallest(&kernel, &points, &narrow()) {
+        Ok(certificate) => certificate.ball(),
         Err(error) => return undecided(error),
     };
     let ritz = match matrix_free(&instance.kernel, &points, &MatrixFreeOptions::default()) {
         Ok(found) => ritz_values(&found.ritz_values, found.ritz_error, exact),
         Err(error) => return undecided(error),
     };
-    match values(&kernel, &points, exact) {
+    let Some(entries) = gram_norm_error(&kernel, &points) else {
+        return undecided("the rounding of the Gram matrix of this kernel is not proved");
+    };
+    match values(&kernel, &points, exact, entries) {
         Ok(values) => Finding::Compared([values, ritz].concat()),
         Err(error) => undecided(error),
     }
 }
 
+/// The values of every method; `entries` bounds the error of the matrix that they are computed from.
 fn values(
     kernel: &MercerKernel,
     points: &DMatrix<f64>,
     exact: Ball,
+    entries: f64,
 ) -> Result<Vec<Comparison>, SpectrumError> {
     let gram = mercer_gram(kernel, points)?;
     let eigen = symmetric_eigen(&gram)?;
-    let error = eigen.error_bound(&gram) + gram_norm_error(kernel, points);
+    let error = eigen.error_bound(&gram) + entries;
     let spectrum: Vec<Ball> = (eigen.values.iter())
         .map(|&value| Ball::new(value, error))
         .collect();
@@ -108,6 +105,7 @@ fn ritz_values(values: &[f64], error: f64, exact: Ball) -> Vec<Comparison> {
 mod tests {
     use super::*;
     use crate::evidence::Verdict;
+    use crate::spectrum::certificate::Direction;
 
     #[test]
     fn ritz_values_are_compared_with_the_eigenvalue_and_each_other() {
@@ -130,14 +128,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_kernel_without_a_proved_profile_is_undecided() {
+        let mut instance = crate::claims::sharp::ill_conditioned().remove(2);
+        assert_eq!(agreement(&instance).judge().verdict, Verdict::Holds);
+        instance.kernel = "imq(2/3):1".parse().unwrap();
+        assert_eq!(agreement(&instance).judge().verdict, Verdict::Undecided);
+    }
+
     /// The counterexample to "every estimator's value lies within its own error of λ_min": among two
     /// eigenvalues that nearly agree the start decides, and the residual does not tell.
     #[test]
     fn a_residual_does_not_say_which_eigenvalue_it_is() {
         let points = nalgebra::dmatrix![0.8, -0.8];
         let kernel: MercerKernel = "gaussian:0.25528958008276337".parse().unwrap();
-        let options = CertificateOptions::with_relative_width(WIDTH);
-        let smallest = certify_smallest(&kernel, &points, &options).unwrap();
+        let smallest = certify_smallest(&kernel, &points, &narrow()).unwrap();
         let wanted = EstimateOptions {
             method: Some(Method::InverseLanczos),
             ..EstimateOptions::default()

@@ -172,6 +172,9 @@ pub(super) fn lipschitz(instance: &Instance) -> Finding {
     if !exact.is_finite() {
         return Finding::Inapplicable(vec![ADMISSIBLE.to_owned()]);
     }
+    let Some(roundings) = instance.kernel.profile_roundings() else {
+        return undecided("the rounding of the profile of this kernel is not proved");
+    };
     let features = instance.network.features();
     let points = instance.lifted_inputs();
     let (dimension, samples) = points.shape();
@@ -188,9 +191,9 @@ pub(super) fn lipschitz(instance: &Instance) -> Finding {
                 .zip(y.iter())
                 .map(|(&a, &b)| Ball::from(a) - Ball::from(b));
             let distance_squared: Ball = differences.map(Ball::square).sum();
-            // ψ and its argument: (32 + 4q)u, see the page.
+            // ψ and its argument: (32 + 4q)u with 12 roundings of the profile, see the page.
             let profile = instance.kernel.profile(distance_squared.mid());
-            let rounding = (32.0 + 4.0 * dimension as f64) * UNIT_ROUNDOFF;
+            let rounding = (20.0 + roundings + 4.0 * dimension as f64) * UNIT_ROUNDOFF;
             let exact_distance = Ball::from(2.0) - Ball::from(2.0) * Ball::new(profile, rounding);
             let bound = exact_squared * distance_squared;
             comparisons.push(Comparison::at_most("2 − 2ψ ≤ κ1²r²", exact_distance, bound));
@@ -233,4 +236,24 @@ pub(super) fn tensor(instance: &Instance) -> Finding {
         )
     });
     Finding::Compared(comparisons.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Verdict;
+
+    #[test]
+    fn a_kernel_without_a_proved_profile_is_undecided() {
+        let mut instance = crate::claims::sharp::near_pair().remove(0);
+        for (name, verdict) in [
+            ("imq(3/2):1", Verdict::Holds),
+            ("imq(16):1", Verdict::Holds),
+            ("imq(2/3):1", Verdict::Undecided),
+            ("laplace:1", Verdict::Inapplicable),
+        ] {
+            instance.kernel = name.parse().unwrap();
+            assert_eq!(lipschitz(&instance).judge().verdict, verdict, "{name}");
+        }
+    }
 }

@@ -1,15 +1,15 @@
 //! K6: how far a smallest eigenvalue moves.
 
 use super::{Instance, undecided};
-use crate::arithmetic::{Ball, UNIT_ROUNDOFF, gamma};
+use crate::arithmetic::{Ball, UNIT_ROUNDOFF};
 use crate::evidence::{Comparison, Finding};
 use crate::features::FourierFeatures;
-use crate::gram::{feature_gram, kernel_gram};
+use crate::gram::kernel_gram;
 use crate::kernel::MercerKernel;
-use crate::spectrum::certificate::{
-    CertificateError, CertificateOptions, Direction, certify_smallest,
+use crate::spectrum::certificate::{CertificateError, CertificateOptions, certify_smallest};
+use crate::spectrum::{
+    SpectrumError, extreme_eigenvalues, smallest_eigenvalue, smallest_singular_value,
 };
-use crate::spectrum::{SpectrumError, extreme_eigenvalues, smallest_eigenvalue};
 use nalgebra::DMatrix;
 
 /// K6: the closest two of the lifted inputs are merged into their midpoint, which perturbs the
@@ -76,14 +76,9 @@ fn feature_form(
     ))
 }
 
-/// `σ_min(Φ)` as `√λ_min(ΦᵀΦ)`, the rounding of the product included.
 fn smallest_singular(features: &DMatrix<f64>) -> Result<Ball, SpectrumError> {
-    let gram = feature_gram(features);
-    let trace = gram.trace();
-    // Entries within γ_w|φ_i||φ_j|, in the norm at most the trace.
-    let rounding = gamma(features.nrows() + 2) * trace * (1.0 + gamma(gram.nrows()));
-    let smallest = smallest_eigenvalue(&gram)?.ball().widened(rounding);
-    Ok(smallest.positive_part().sqrt())
+    let found = smallest_singular_value(features)?;
+    Ok(Ball::new(found.value, found.error_bound))
 }
 
 /// Without one of the points, for all of them, by certificates.
@@ -93,12 +88,7 @@ fn interlacing(
 ) -> Result<Vec<Comparison>, CertificateError> {
     let options = CertificateOptions::default();
     let smallest = |points: &DMatrix<f64>| -> Result<Ball, CertificateError> {
-        let certificate = certify_smallest(kernel, points, &options)?;
-        let (lo, hi) = (certificate.lo, certificate.hi);
-        Ok(Ball::from_bounds(
-            lo.to_f64(Direction::Down),
-            hi.to_f64(Direction::Up),
-        ))
+        Ok(certify_smallest(kernel, points, &options)?.ball())
     };
     if points.ncols() < 2 {
         return Ok(Vec::new());
@@ -157,14 +147,6 @@ mod tests {
             // Three numbers of 3, one rounding each at least.
             assert!(ball.rad() >= 6.0 * UNIT_ROUNDOFF && ball.rad() < 1e-13);
         }
-    }
-
-    #[test]
-    fn singular_values_are_roots() {
-        let smallest = smallest_singular(&dmatrix![3.0, 0.0; 0.0, 2.0; 0.0, 0.0]).unwrap();
-        assert!(smallest.contains(2.0) && smallest.rad() < 1e-13);
-        // γ_5 of the trace 13, over twice the root.
-        assert!(smallest.rad() >= 65.0 * UNIT_ROUNDOFF / 4.0);
     }
 
     #[test]

@@ -1,16 +1,13 @@
 //! K7: the smallest eigenvalue from the separation of the points.
 
-use super::scale::Scale;
+use super::scale::{Scale, narrow};
 use super::{Instance, undecided};
 use crate::arithmetic::Ball;
 use crate::bounds::separation::separation;
 use crate::evidence::{Comparison, Finding};
 use crate::kernel::KernelSpec;
-use crate::spectrum::certificate::{CertificateOptions, certify_smallest};
+use crate::spectrum::certificate::certify_smallest;
 use nalgebra::DMatrix;
-
-/// Of the certificates: below the slack that the sharp instances leave.
-const WIDTH: f64 = 1e-12;
 
 /// The hypothesis of K7.
 pub(super) const SEPARATED: &str = "δ > 0: the lifted inputs are distinct";
@@ -24,8 +21,7 @@ pub(super) fn lower_bound(instance: &Instance) -> Finding {
         let reason = format!("{SEPARATED}: two of them are not certainly apart");
         return Finding::Inapplicable(vec![reason]);
     }
-    let options = CertificateOptions::with_relative_width(WIDTH);
-    let certificate = match certify_smallest(&instance.kernel.into(), &points, &options) {
+    let certificate = match certify_smallest(&instance.kernel.into(), &points, &narrow()) {
         Ok(certificate) => certificate,
         Err(error) => return undecided(error),
     };

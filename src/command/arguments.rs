@@ -156,7 +156,7 @@ pub struct CampaignOptions {
     /// The target column: its name, its number from 1, or LAST [default: LAST]
     #[arg(long, value_name = "COLUMN", requires = "data")]
     pub target: Option<String>,
-    /// The kernel of the data stage: gaussian, matern12, matern32, matern52 or matern72, with a
+    /// The kernel of the data stage: gaussian, matern12, matern32, matern52, matern72 or imq, with a
     /// bandwidth as in gaussian:1.5, gaussian:auto (median distance) or gaussian:0.5*auto
     #[arg(long, value_name = "NAME", default_value = "gaussian:0.35*auto")]
     pub kernel: KernelName,

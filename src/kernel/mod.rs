@@ -54,7 +54,7 @@ pub trait Kernel: Debug + Send + Sync {
     ///
     /// # Guarantee
     /// `ψ(0) = 1` exactly; the value lies in `[0, 1]` and is never NaN. All
-    /// terms are positive, so the relative error is that of `exp` at the
+    /// terms are positive, so the relative error of an exponential is that of `exp` at the
     /// rounded argument `t`: a few times `(1 + t)u`.
     fn profile(&self, squared_distance: f64) -> f64;
 

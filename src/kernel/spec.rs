@@ -52,6 +52,30 @@ impl KernelSpec {
         }
     }
 
+    /// Bounds `|dψ/dr|` times the bandwidth: 1, or `√(2β)` for an inverse multiquadric, where
+    /// `2βρ(1+ρ²)^{−β−1}` is largest at `ρ² = 1/(2β+1)`.
+    pub(crate) fn steepness(&self) -> f64 {
+        match self {
+            Self::InverseMultiquadric(kernel) => {
+                (2.0 * kernel.power().value()).sqrt().next_up().max(1.0)
+            }
+            _ => 1.0,
+        }
+    }
+
+    /// The error of the profile beyond that of its argument, in units of `u` of numbers at most one:
+    /// 12 for an exponential (below `2u`) and a polynomial of positive terms; for an inverse
+    /// multiquadric with `2β = n` whole `n + 2`, a sum, at most `n/2` products, a root and a
+    /// reciprocal; nothing is proved of other powers.
+    pub(crate) fn profile_roundings(&self) -> Option<f64> {
+        match self {
+            Self::InverseMultiquadric(kernel) => {
+                Some((f64::from(kernel.power().halves()?) + 2.0).max(12.0))
+            }
+            _ => Some(12.0),
+        }
+    }
+
     /// The kernel of the same family with another bandwidth.
     ///
     /// # Errors
@@ -200,6 +224,20 @@ mod tests {
                 "imq(0.3):0.7"
             ]
         );
+    }
+
+    #[test]
+    fn regularity_grows_with_the_power() {
+        let of = |name: &str| {
+            let kernel: KernelSpec = name.parse().unwrap();
+            (kernel.steepness(), kernel.profile_roundings())
+        };
+        for name in ["gaussian:2", "matern12:2", "matern72:2"] {
+            assert_eq!(of(name), (1.0, Some(12.0)));
+        }
+        assert_eq!(of("imq(8):2"), (4.0_f64.next_up(), Some(18.0)));
+        assert_eq!(of("imq(1/3):2"), (1.0, None));
+        assert_eq!(of("imq(3/2):2").1, Some(12.0));
     }
 
     #[test]

@@ -13,6 +13,9 @@ use rand_distr::StandardNormal;
 /// Seed of the starting block: any will do, and the same gives the same result.
 const SEED: u64 = 1;
 
+/// Most rounds of orthogonalisation: each loses half of a vector at least, or is the last.
+const ROUNDS: usize = 5;
+
 /// Approximates the largest eigenvalue of a symmetric operator on blocks (n × b), and its vector.
 ///
 /// Rayleigh–Ritz on the block Krylov space, with full reorthogonalisation; stops as
@@ -73,34 +76,39 @@ pub(super) fn largest_block_ritz_pair(
 
 /// Removes the span of `basis` from a block and orthonormalises the rest: `block = basis·C + QR`.
 /// Columns that add nothing are left out of `Q`; `R` has a row for each that is left.
-fn orthonormal(
+pub(super) fn orthonormal(
     basis: &DMatrix<f64>,
     mut block: DMatrix<f64>,
 ) -> Option<(DMatrix<f64>, DMatrix<f64>)> {
     let (order, width) = block.shape();
     let sizes: Vec<f64> = block.column_iter().map(|column| column.norm()).collect();
-    // Twice is enough (Kahan, Parlett).
-    for _ in 0..2 {
-        let overlap = product(basis, true, &block);
-        gemm(&mut block, Accum::Add, -1.0, basis, false, &overlap, false);
-    }
+    let overlap = product(basis, true, &block);
+    gemm(&mut block, Accum::Add, -1.0, basis, false, &overlap, false);
     let mut columns: Vec<DVector<f64>> = Vec::new();
     let mut coupling = DMatrix::zeros(width, width);
-    for (j, size) in sizes.iter().enumerate() {
+    for (j, size) in sizes.into_iter().enumerate() {
+        // What is left of a dependent column is rounding.
+        let dependent = order as f64 * UNIT_ROUNDOFF * size;
         let mut vector = block.column(j).into_owned();
-        for _ in 0..2 {
+        let mut norm = vector.norm();
+        // Once more, until little is lost (Daniel, Gragg, Kaufman, Stewart).
+        for _ in 0..ROUNDS {
+            let overlap = basis.tr_mul(&vector);
+            vector.gemv(-1.0, basis, &overlap, 1.0);
             for (i, member) in columns.iter().enumerate() {
                 let component = member.dot(&vector);
                 coupling[(i, j)] += component;
                 vector.axpy(-component, member, 1.0);
             }
+            let before = std::mem::replace(&mut norm, vector.norm());
+            if !norm.is_finite() {
+                return None;
+            }
+            if norm > 0.5 * before || norm <= dependent {
+                break;
+            }
         }
-        let norm = vector.norm();
-        if !norm.is_finite() {
-            return None;
-        }
-        // What is left of a dependent column is rounding.
-        if norm > order as f64 * UNIT_ROUNDOFF * size && basis.ncols() + columns.len() < order {
+        if norm > dependent && basis.ncols() + columns.len() < order {
             coupling[(columns.len(), j)] = norm;
             columns.push(vector / norm);
         }

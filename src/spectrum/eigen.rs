@@ -66,6 +66,23 @@ impl SymmetricEigen {
     }
 }
 
+/// Place and value of the first entry that is not finite, by columns.
+pub(super) fn first_non_finite(a: &DMatrix<f64>) -> Option<(usize, usize, f64)> {
+    let (index, &value) = (a.as_slice().iter().enumerate()).find(|(_, x)| !x.is_finite())?;
+    Some((index % a.nrows(), index / a.nrows(), value))
+}
+
+/// Refuses a matrix without columns, and entries that are not finite.
+pub(super) fn require_points(points: &DMatrix<f64>) -> Result<(), SpectrumError> {
+    if points.ncols() == 0 {
+        return Err(SpectrumError::Empty);
+    }
+    match first_non_finite(points) {
+        Some((row, column, value)) => Err(SpectrumError::NonFinite { row, column, value }),
+        None => Ok(()),
+    }
+}
+
 /// Side of a tile that is compared with its mirror image within the cache.
 const TILE: usize = 32;
 

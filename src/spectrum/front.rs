@@ -1,12 +1,12 @@
 //! One door to the smallest eigenvalue: it picks a method, and says which.
 
-use super::eigen::require_symmetric;
+use super::eigen::{require_points, require_symmetric};
 use super::inverse_lanczos::{Estimate, Termination, inverse_lanczos};
 use super::matrix_free::{MatrixFreeOptions, matrix_free};
 use super::{SpectrumError, symmetric_eigen};
 use crate::gram::mercer_gram;
 use crate::kernel::MercerKernel;
-use crate::spectrum::certificate::gram_norm_error;
+use crate::spectrum::certificate::{gram_norm_error, matrix_and_factor_bytes};
 use nalgebra::DMatrix;
 use std::fmt;
 use std::time::Duration;
@@ -105,7 +105,7 @@ pub fn estimate_smallest(
 ) -> Result<Solution, SpectrumError> {
     kernel.require_dimension(points.nrows())?;
     let order = points.ncols();
-    let fits = bytes(order) <= options.max_bytes;
+    let fits = matrix_and_factor_bytes(order) <= options.max_bytes;
     let method = options.method.or((!fits).then_some(Method::MatrixFree));
     if method == Some(Method::MatrixFree) {
         let matrix_free = |kernel, points: &DMatrix<f64>| {
@@ -120,7 +120,8 @@ pub fn estimate_smallest(
             MercerKernel::Radial(kernel) => matrix_free(kernel, points)?,
             MercerKernel::Anisotropic(kernel) => {
                 let mut found = matrix_free(kernel.unit(), &kernel.scale(points)?)?;
-                found.estimate.error_bound += gram_norm_error(&kernel.clone().into(), points);
+                let exact = MercerKernel::from(kernel.clone());
+                found.estimate.error_bound += gram_norm_error(&exact, points).unwrap_or(0.0);
                 found
             }
             MercerKernel::Polynomial(_) if options.method.is_none() => {
@@ -138,10 +139,10 @@ pub fn estimate_smallest(
         });
     }
     require_memory(order, options)?;
-    super::matrix_free::require_points(points)?;
+    require_points(points)?;
     let gram = mercer_gram(kernel, points)?;
     let mut solution = of_matrix(&gram, method, options)?;
-    solution.estimate.error_bound += gram_norm_error(kernel, points);
+    solution.estimate.error_bound += gram_norm_error(kernel, points).unwrap_or(0.0);
     Ok(solution)
 }
 
@@ -204,15 +205,10 @@ fn of_matrix(
     })
 }
 
-/// The matrix and its factor.
-fn bytes(order: usize) -> usize {
-    order.saturating_mul(order).saturating_mul(16)
-}
-
 fn too_large(order: usize, options: &EstimateOptions) -> SpectrumError {
     SpectrumError::TooLarge {
         order,
-        bytes: bytes(order),
+        bytes: matrix_and_factor_bytes(order),
         limit: options.max_bytes,
     }
 }
@@ -220,7 +216,10 @@ fn too_large(order: usize, options: &EstimateOptions) -> SpectrumError {
 /// Refuses what is larger than allowed, and what the system does not give.
 fn require_memory(order: usize, options: &EstimateOptions) -> Result<(), SpectrumError> {
     let mut probe: Vec<u8> = Vec::new();
-    let given = bytes(order) <= options.max_bytes && probe.try_reserve_exact(bytes(order)).is_ok();
+    let given = matrix_and_factor_bytes(order) <= options.max_bytes
+        && probe
+            .try_reserve_exact(matrix_and_factor_bytes(order))
+            .is_ok();
     if given {
         Ok(())
     } else {

@@ -2,7 +2,8 @@
 
 mod local_inverse;
 
-use super::block_lanczos::product;
+use super::block_lanczos::{orthonormal, product};
+use super::eigen::require_points;
 use super::inverse_lanczos::{Estimate, Termination};
 use super::{SpectrumError, symmetric_eigen};
 use crate::arithmetic::{UNIT_ROUNDOFF, gamma};
@@ -104,7 +105,7 @@ pub fn matrix_free(
     let mut ritz_error = 0.0_f64;
     loop {
         let parts = [Some(&block), corrections.as_ref(), directions.as_ref()];
-        let basis = orthonormal(parts.into_iter().flatten());
+        let basis = orthonormal_basis(parts.into_iter().flatten());
         let image = operator.apply(&basis);
         let ritz = RayleighRitz::new(&basis, &image, block.ncols())?;
         ritz_values.push(ritz.values[0]);
@@ -143,22 +144,6 @@ pub fn matrix_free(
     }
 }
 
-/// Refuses no points, and coordinates that are not finite.
-pub(super) fn require_points(points: &DMatrix<f64>) -> Result<(), SpectrumError> {
-    if points.ncols() == 0 {
-        return Err(SpectrumError::Empty);
-    }
-    for column in 0..points.ncols() {
-        for row in 0..points.nrows() {
-            let value = points[(row, column)];
-            if !value.is_finite() {
-                return Err(SpectrumError::NonFinite { row, column, value });
-            }
-        }
-    }
-    Ok(())
-}
-
 /// Bounds the 2-norm of the error of a product with a vector of unit norm, and of a Ritz value.
 ///
 /// `‖K‖` is at most the largest row sum, which is at most N.
@@ -171,38 +156,23 @@ fn rounding(entry_error: f64, image: &DMatrix<f64>, basis: &DMatrix<f64>) -> f64
 }
 
 /// An orthonormal basis of the span of blocks of N rows; columns that add nothing are left out.
-fn orthonormal<'a>(blocks: impl Iterator<Item = &'a DMatrix<f64>>) -> DMatrix<f64> {
-    let mut columns: Vec<nalgebra::DVector<f64>> = Vec::new();
-    let mut order = 0;
+fn orthonormal_basis<'a>(blocks: impl Iterator<Item = &'a DMatrix<f64>>) -> DMatrix<f64> {
+    let mut basis = DMatrix::zeros(0, 0);
     for block in blocks {
-        order = block.nrows();
-        for column in block.column_iter() {
-            let mut vector = column.into_owned();
-            let before = vector.norm();
-            // Twice is enough (Kahan, Parlett).
-            for _ in 0..2 {
-                for member in &columns {
-                    let component = member.dot(&vector);
-                    vector.axpy(-component, member, 1.0);
-                }
-            }
-            let norm = vector.norm();
-            // What is left of a dependent column is rounding.
-            if norm > order as f64 * UNIT_ROUNDOFF * before && columns.len() < order {
-                vector /= norm;
-                // A column that nearly depended needs another round.
-                for member in &columns {
-                    let component = member.dot(&vector);
-                    vector.axpy(-component, member, 1.0);
-                }
-                columns.push(vector.normalize());
-            }
+        if basis.nrows() == 0 {
+            basis = DMatrix::zeros(block.nrows(), 0);
+        }
+        // Numbers that are none add nothing.
+        if let Some((rest, _)) = orthonormal(&basis, block.clone()) {
+            let before = basis.ncols();
+            basis = basis.resize_horizontally(before + rest.ncols(), 0.0);
+            basis.columns_mut(before, rest.ncols()).copy_from(&rest);
         }
     }
-    if columns.is_empty() {
-        return DMatrix::identity(order, 1);
+    if basis.ncols() == 0 {
+        return DMatrix::identity(basis.nrows(), 1);
     }
-    DMatrix::from_columns(&columns)
+    basis
 }
 
 /// The smallest Ritz pairs of a basis and its image.
@@ -380,18 +350,18 @@ mod tests {
     fn bases_are_orthonormal_and_leave_out_what_depends() {
         let block = points(50, 4);
         let twice = DMatrix::from_fn(50, 2, |i, j| block[(i, j)] * 2.0 + block[(i, 3)]);
-        let basis = orthonormal([&block, &twice].into_iter());
+        let basis = orthonormal_basis([&block, &twice].into_iter());
         assert_eq!(basis.shape(), (50, 4));
         let defect = basis.tr_mul(&basis) - DMatrix::identity(4, 4);
         assert!(defect.amax() <= 8.0 * f64::EPSILON);
         // A column that nearly depends keeps what is its own.
         let mut near = block.columns(0, 1).into_owned();
         near[(7, 0)] += 1e-9;
-        let basis = orthonormal([&block, &near].into_iter());
+        let basis = orthonormal_basis([&block, &near].into_iter());
         assert_eq!(basis.ncols(), 5);
         assert!((basis.tr_mul(&basis) - DMatrix::identity(5, 5)).amax() <= 8.0 * f64::EPSILON);
         assert_eq!(
-            orthonormal([&DMatrix::zeros(3, 2)].into_iter()),
+            orthonormal_basis([&DMatrix::zeros(3, 2)].into_iter()),
             DMatrix::identity(3, 1)
         );
     }

@@ -1,6 +1,7 @@
 //! The smallest singular value of features.
 
-use super::{SpectrumError, symmetric_eigen};
+use super::SpectrumError;
+use super::eigen::{require_points, symmetric_eigen};
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF, gamma};
 use crate::gram::feature_gram;
 use crate::linalg::{gemm, view};
@@ -68,7 +69,7 @@ pub struct SingularEstimate {
 /// # Ok::<(), polyak::spectrum::SpectrumError>(())
 /// ```
 pub fn smallest_singular_value(features: &DMatrix<f64>) -> Result<SingularEstimate, SpectrumError> {
-    super::matrix_free::require_points(features)?;
+    require_points(features)?;
     let (width, samples) = features.shape();
     if width < samples {
         return Ok(SingularEstimate {
@@ -161,6 +162,14 @@ mod tests {
             assert!((decomposed.value - reference).abs() <= decomposed.error_bound);
             assert!(decomposed.error_bound <= 1e-11 * phi.norm());
         }
+    }
+
+    #[test]
+    fn singular_values_are_roots() {
+        let found = by_gram(&dmatrix![3.0, 0.0; 0.0, 2.0; 0.0, 0.0]).unwrap();
+        assert!((found.value - 2.0).abs() <= found.error_bound && found.error_bound < 1e-13);
+        // γ_5 of the trace 13, over twice the root.
+        assert!(found.error_bound >= 65.0 * UNIT_ROUNDOFF / 4.0);
     }
 
     #[test]

@@ -14,7 +14,8 @@
 //! * Inverse multiquadric of power `p/q`: with `X = 2^P + floor(2^P t)`, the whole part of
 //!   `(2^{P(p+q)}/X^p)^{1/q}`, exact but for the floors (`floor(root(floor x)) = floor(root x)`);
 //!   that of `t` moves the value by at most `β ≤ 16` units.
-//! * Beyond `t = 2P` an exponential the value is below `(2P+1)³e^{−2P}`, less than a unit: zero is taken.
+//! * Beyond `t = 2P` an exponential is below `(2P+1)³e^{−2P}` with its polynomial, less than a
+//!   unit: zero is taken.
 //!
 //! In all below `2^{101}` units, and `2^{53}` without a polynomial: the guard bits
 //! (128 and 64) bring it below `2^{−11}` of the last place kept.
@@ -103,6 +104,22 @@ pub(super) fn dyadic(x: f64) -> (IBig, i64) {
     (if x < 0.0 { -size } else { size }, exponent)
 }
 
+/// An `e` such that all numbers are multiples of `2^e`.
+pub(super) fn common_unit(numbers: &[f64]) -> i64 {
+    let numbers = numbers.iter().filter(|x| **x != 0.0);
+    numbers.map(|x| dyadic(*x).1).min().unwrap_or(0)
+}
+
+/// A multiple of `2^unit`, in that unit.
+pub(super) fn in_units(x: f64, unit: i64) -> IBig {
+    let (integer, exponent) = dyadic(x);
+    if x == 0.0 {
+        IBig::ZERO
+    } else {
+        integer << (exponent - unit) as usize
+    }
+}
+
 /// `floor(x·2^shift)` of a natural number.
 fn shifted(x: UBig, shift: i64) -> UBig {
     if shift >= 0 {
@@ -182,16 +199,7 @@ impl Gram {
     /// largest `e_a`, coordinates are multiplied by the integers `2^{E − e_a}S/S_a`: distances in
     /// units of `S·2^E` are then the scaled ones, exactly.
     pub fn new(kernel: &KernelSpec, points: &DMatrix<f64>, bandwidths: &[f64]) -> Self {
-        let coordinates = points.iter().filter(|x| **x != 0.0);
-        let unit = coordinates.map(|x| dyadic(*x).1).min().unwrap_or(0);
-        let integer = |x: &f64| {
-            let (integer, exponent) = dyadic(*x);
-            if *x == 0.0 {
-                IBig::ZERO
-            } else {
-                integer << (exponent - unit) as usize
-            }
-        };
+        let unit = common_unit(points.as_slice());
         let parts: Vec<(UBig, i64)> = (bandwidths.iter())
             .map(|s| dyadic(*s))
             .map(|(integer, exponent)| (integer.into_parts().1, exponent))
@@ -204,7 +212,9 @@ impl Gram {
         let factors: Vec<IBig> = parts.iter().map(factor).collect();
         let scaled = |z: DVectorView<'_, f64>| -> Vec<IBig> {
             let coordinates = z.iter().zip(factors.iter().cycle());
-            coordinates.map(|(x, factor)| integer(x) * factor).collect()
+            coordinates
+                .map(|(x, factor)| in_units(*x, unit) * factor)
+                .collect()
         };
         Self {
             points: points.column_iter().map(scaled).collect(),

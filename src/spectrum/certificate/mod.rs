@@ -36,12 +36,14 @@ mod rounding;
 
 pub use endpoint::{Direction, Endpoint};
 pub use error::CertificateError;
+pub(crate) use options::matrix_and_factor_bytes;
 pub use options::{Budget, CertificateOptions, NARROWEST};
-pub(crate) use problem::gram_norm_error;
+pub(crate) use problem::{equal_points, gram_norm_error};
 pub use reference::{LARGEST_REFERENCE, Reference, reference_extremes};
 pub(crate) use rounding::gram_error;
 
-use super::eigen::require_symmetric;
+use super::eigen::{first_non_finite, require_symmetric};
+use crate::arithmetic::Ball;
 use crate::kernel::MercerKernel;
 use double::Start;
 use entries::Source;
@@ -101,6 +103,12 @@ impl Certificate {
     /// Tells whether the intervals have a point in common, as those of one number must.
     pub fn overlaps(&self, other: &Self) -> bool {
         self.lo <= other.hi && other.lo <= self.hi
+    }
+
+    /// Returns the interval as a midpoint and a radius; what underflows is rounded outwards.
+    pub fn ball(&self) -> Ball {
+        let (lo, hi) = (self.lo, self.hi);
+        Ball::from_bounds(lo.to_f64(Direction::Down), hi.to_f64(Direction::Up))
     }
 
     fn exact(value: Endpoint) -> Self {
@@ -407,13 +415,8 @@ fn require_points(
     if columns == 0 {
         return Err(CertificateError::Empty);
     }
-    for column in 0..columns {
-        for row in 0..rows {
-            let value = points[(row, column)];
-            if !value.is_finite() {
-                return Err(CertificateError::NonFinitePoint { row, column, value });
-            }
-        }
+    if let Some((row, column, value)) = first_non_finite(points) {
+        return Err(CertificateError::NonFinitePoint { row, column, value });
     }
     kernel.require_dimension(rows)?;
     if !problem::is_certifiable(kernel) {

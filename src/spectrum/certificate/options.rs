@@ -64,7 +64,7 @@ impl CertificateOptions {
         if !(NARROWEST..1.0).contains(&relative_width) {
             return Err(CertificateError::Width { relative_width });
         }
-        let bytes = double_bytes(order);
+        let bytes = matrix_and_factor_bytes(order);
         let limit = self.budget.max_bytes;
         if bytes > limit {
             return Err(CertificateError::TooLarge {
@@ -77,8 +77,8 @@ impl CertificateOptions {
     }
 }
 
-/// Bytes of the f64 stage: the matrix and its factor.
-fn double_bytes(order: usize) -> usize {
+/// Bytes of a matrix in f64 and its factor.
+pub(crate) fn matrix_and_factor_bytes(order: usize) -> usize {
     order.saturating_mul(order).saturating_mul(16)
 }
 

@@ -1,7 +1,7 @@
 //! The Gram matrix of a kernel at points, as every stage of a certificate wants it.
 
 use super::endpoint::{Direction, Endpoint};
-use super::entries::{Gram, IntegerMatrix, Source, dyadic};
+use super::entries::{Gram, IntegerMatrix, Source, common_unit, dyadic, in_units};
 use super::rounding::{gram_error, polynomial_error};
 use crate::arithmetic::{UNIT_ROUNDOFF, gamma};
 use crate::gram::mercer_gram;
@@ -9,11 +9,11 @@ use crate::kernel::{KernelSpec, MercerKernel, Polynomial, Power};
 use dashu_int::IBig;
 use nalgebra::DMatrix;
 use rayon::prelude::*;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
-/// Bounds `‖fl(K) − K‖` of [`mercer_gram`]; zero, where nothing is proved.
-pub(crate) fn gram_norm_error(kernel: &MercerKernel, points: &DMatrix<f64>) -> f64 {
-    Problem::new(kernel, points).norm_error().unwrap_or(0.0)
+/// Bounds `‖fl(K) − K‖` of [`mercer_gram`]; nothing, where nothing is proved.
+pub(crate) fn gram_norm_error(kernel: &MercerKernel, points: &DMatrix<f64>) -> Option<f64> {
+    Problem::new(kernel, points).norm_error()
 }
 
 /// Tells whether the values of the kernel can be enclosed.
@@ -44,7 +44,7 @@ impl<'a> Problem<'a> {
     /// The smallest eigenvalue, where it is known beforehand: of one point under a normalised
     /// kernel; of equal points; of more points than a polynomial kernel has features.
     pub fn known_smallest(&self) -> Option<Endpoint> {
-        if has_equal_points(self.points) {
+        if equal_points(self.points).is_some() {
             return Some(Endpoint::ZERO);
         }
         let (dimension, samples) = self.points.shape();
@@ -139,17 +139,13 @@ impl<'a> Problem<'a> {
 ///
 /// # Guarantee
 /// A scaled point `w` is off by at most `2.1u‖w‖` (and by `2^{−1074}` a coordinate, where that
-/// underflows), a distance by twice the largest of that, and `|dψ/dr| ≤ κ1` at bandwidth one, or 1 (see
-/// [`gram_error`]).
+/// underflows), a distance by twice the largest of that, and `|dψ/dr|` is at most
+/// [`KernelSpec::steepness`] at bandwidth one.
 fn scaling_error(unit: &KernelSpec, scaled: &DMatrix<f64>) -> f64 {
-    let slope = match unit {
-        KernelSpec::InverseMultiquadric(kernel) => (2.0 * kernel.power().value()).sqrt(),
-        _ => 1.0,
-    };
     let norms = scaled.column_iter().map(|w| w.norm());
     let radius = norms.fold(0.0, f64::max) * (1.0 + gamma(scaled.nrows() + 4));
     let moved = 5.0 * UNIT_ROUNDOFF * radius + scaled.nrows() as f64 * f64::MIN_POSITIVE;
-    slope.max(1.0) * moved * (1.0 + gamma(4))
+    unit.steepness() * moved * (1.0 + gamma(4))
 }
 
 /// `(x·y + c)^p` at pairs of points, exactly.
@@ -165,16 +161,7 @@ struct Integers {
 
 impl Integers {
     fn new(kernel: &Polynomial, points: &DMatrix<f64>) -> Self {
-        let numbers = || points.iter().filter(|x| **x != 0.0);
-        let unit = numbers().map(|x| dyadic(*x).1).min().unwrap_or(0);
-        let integer = |x: f64, unit: i64| {
-            let (integer, exponent) = dyadic(x);
-            if x == 0.0 {
-                IBig::ZERO
-            } else {
-                integer << (exponent - unit) as usize
-            }
-        };
+        let unit = common_unit(points.as_slice());
         // Products are multiples of 4^unit; the offset may ask for a smaller unit.
         let common = if kernel.offset() == 0.0 {
             2 * unit
@@ -183,10 +170,10 @@ impl Integers {
         };
         Self {
             columns: (points.column_iter())
-                .map(|z| z.iter().map(|x| integer(*x, unit)).collect())
+                .map(|z| z.iter().map(|x| in_units(*x, unit)).collect())
                 .collect(),
             unit,
-            constant: integer(kernel.offset(), common),
+            constant: in_units(kernel.offset(), common),
             common,
             degree: kernel.degree() as usize,
         }
@@ -214,12 +201,15 @@ impl Integers {
     }
 }
 
-/// Tells whether two columns are equal; `−0` is `0`.
-fn has_equal_points(points: &DMatrix<f64>) -> bool {
+/// Two columns that are equal, if any; `−0` is `0`.
+pub(crate) fn equal_points(points: &DMatrix<f64>) -> Option<(usize, usize)> {
     let bits = |x: &f64| if *x == 0.0 { 0 } else { x.to_bits() };
-    let mut seen = HashSet::new();
-    let mut columns = points.column_iter();
-    !columns.all(|column| seen.insert(column.iter().map(bits).collect::<Vec<u64>>()))
+    let mut seen = HashMap::new();
+    let mut columns = points.column_iter().enumerate();
+    columns.find_map(|(j, column)| {
+        let key: Vec<u64> = column.iter().map(bits).collect();
+        seen.insert(key, j).map(|i| (i, j))
+    })
 }
 
 #[cfg(test)]
@@ -385,11 +375,10 @@ mod tests {
 
     #[test]
     fn equal_points_are_found_whatever_the_sign_of_zero() {
-        assert!(has_equal_points(&dmatrix![1.0, 2.0, 1.0; 0.0, 0.0, -0.0]));
-        assert!(!has_equal_points(
-            &dmatrix![1.0, 2.0, 1.0; 0.0, 0.0, 1e-320]
-        ));
+        let equal = |points: DMatrix<f64>| equal_points(&points);
+        assert_eq!(equal(dmatrix![1.0, 2.0, 1.0; 0.0, 0.0, -0.0]), Some((0, 2)));
+        assert_eq!(equal(dmatrix![1.0, 2.0, 1.0; 0.0, 0.0, 1e-320]), None);
         // No coordinates: all points are the origin.
-        assert!(has_equal_points(&DMatrix::zeros(0, 2)));
+        assert_eq!(equal(DMatrix::zeros(0, 2)), Some((0, 1)));
     }
 }

@@ -20,26 +20,18 @@ const LOGARITHMIC_SLOPE: f64 = 0.37;
 /// # Guarantee
 /// With `c` the centre, `R = max‖z_i − c‖`, `u` the unit roundoff, `h` the bandwidth:
 /// * Centring moves every difference `z_i − z_j` by at most `2uR`, and `|dψ/dr| ≤ s/h`,
-///   `s = 1`, or `√(2β)` for an inverse multiquadric: `2βρ(1+ρ²)^{−β−1}` is largest at
-///   `ρ² = 1/(2β+1)`.
+///   `s` the [`KernelSpec::steepness`].
 /// * A squared distance of the centred points, by a product of order `q` and the two
 ///   squared norms, is off by `2γ_{q+4}(‖x‖² + ‖y‖²)`, and is only kept when that is
 ///   below `2·64·γ_{q+4}` of it; by a difference it has the relative error `γ_{q+2}`.
 ///   The profile adds ten roundings of its argument (relative, of `r²`). A relative
 ///   error `η` of `r²` moves `ψ` by at most `0.37 η/(1−η)`.
-/// * The exponential (relative error below `2u`) and the polynomial add `12u`; of an inverse
-///   multiquadric with `2β = n`, the sum, at most `n/2` products, root and reciprocal `(n + 2)u`.
+/// * The profile itself adds [`KernelSpec::profile_roundings`].
 /// * Underflow: a subnormal product of coordinates is off by `2^{−1074}`; divided by
 ///   `h² ≥ 2^{−800}`, under a root and `q` times, still below `q·2^{−100}`.
 pub(crate) fn gram_error(kernel: &KernelSpec, points: &DMatrix<f64>) -> Option<f64> {
     let bandwidth = kernel.bandwidth();
-    let (slope, roundings) = match kernel {
-        KernelSpec::InverseMultiquadric(kernel) => {
-            let halves = f64::from(kernel.power().halves()?);
-            (halves.sqrt().next_up(), (halves + 2.0).max(12.0))
-        }
-        _ => (1.0, 12.0),
-    };
+    let (slope, roundings) = (kernel.steepness(), kernel.profile_roundings()?);
     let (dimension, samples) = points.shape();
     let largest = points.amax();
     if largest > RANGE || !(1.0 / RANGE..=RANGE).contains(&bandwidth) {
