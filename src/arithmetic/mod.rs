@@ -52,9 +52,49 @@ pub fn gamma(n: usize) -> f64 {
     }
 }
 
+/// Returns a bound of `x·(1 + γ_n)`: for a non-negative sum or product that was itself computed in
+/// `n` roundings at most.
+///
+/// # Example
+/// ```
+/// use polyak::arithmetic::enlarged;
+/// assert!(enlarged(1.0, 4) > 1.0 && enlarged(1.0, 4) < 1.0 + 1e-15);
+/// ```
+pub fn enlarged(x: f64, n: usize) -> f64 {
+    x * (1.0 + gamma(n))
+}
+
+/// Returns a count as a ball: exact up to `2^53`, rounded beyond.
+pub fn count(n: usize) -> Ball {
+    let mid = n as f64;
+    if n < 1 << 53 {
+        Ball::from(mid)
+    } else {
+        Ball::new(mid, f64::EPSILON * mid)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn enlarged_numbers_are_larger_by_gamma() {
+        assert_eq!(enlarged(1.0, 4) - 1.0, 4.0 * UNIT_ROUNDOFF);
+        assert_eq!(enlarged(-8.0, 2), -8.0 * (1.0 + f64::EPSILON));
+        assert_eq!(enlarged(0.0, 100), 0.0);
+    }
+
+    #[test]
+    fn counts_are_exact_until_they_cannot_be() {
+        for n in [0, 1, 400, (1 << 53) - 1] {
+            assert_eq!((count(n).mid(), count(n).rad()), (n as f64, 0.0));
+        }
+        for n in [1 << 53, (1 << 53) + 1, usize::MAX] {
+            let ball = count(n);
+            assert!(ball.rad() >= 1.0 && ball.rad() <= 4.0 * f64::EPSILON * ball.mid());
+        }
+    }
 
     #[test]
     fn gamma_is_just_above_n_u() {

@@ -14,11 +14,13 @@
 //! | P4 | [`upper_pl`], [`upper_pl_cap`] |
 //! | P7 | [`GaussNewton`], [`smoothness`], [`STATIONARY_COUPLING`] |
 //! | P8 | [`Convergence`], [`smallest_admissible_radius`] |
+//! | R1–R9 | those of [`random_features`] |
 //! | P1 | [`third_derivative`] (remainder of the central difference) |
 
 mod convergence;
 mod neighbourhood;
 mod pl;
+pub mod random_features;
 mod remainder;
 pub mod separation;
 mod smoothness;

@@ -17,33 +17,42 @@ pub struct DroppedReport {
 /// The controls of one claim.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Controls {
-    /// Every statement, strengthened beyond its slack on the sharp instances.
-    pub sharpness: ControlReport,
-    /// Every dropped hypothesis (P13) that concerns the claim, possibly none.
+    /// Every statement, strengthened beyond its slack on the sharp instances; of a statistical
+    /// claim there is none.
+    pub sharpness: Option<ControlReport>,
+    /// Every dropped hypothesis (P13), wrong bound and wrong sampler that concerns the claim,
+    /// possibly none.
     pub dropped: Vec<DroppedReport>,
 }
 
 impl Controls {
-    /// Tells whether every control was rejected.
+    /// Tells whether there are controls, and every one was rejected.
     pub fn rejected(&self) -> bool {
-        self.sharpness.rejected() && self.dropped.iter().all(|control| control.rejected)
+        let sharp = match &self.sharpness {
+            Some(report) => report.rejected(),
+            None => !self.dropped.is_empty(),
+        };
+        sharp && self.dropped.iter().all(|control| control.rejected)
     }
 }
 
 /// Runs the controls of a claim.
 ///
+/// # Arguments
+/// * `seed`: of what the controls of a statistical claim draw.
+///
 /// # Example
 /// ```
 /// let claim = polyak::claims::find("P3.local")?;
-/// assert!(polyak::campaign::controls(claim).rejected());
+/// assert!(polyak::campaign::controls(claim, 0).rejected());
 /// # Ok::<(), polyak::claims::UnknownClaim>(())
 /// ```
-pub fn controls(claim: &Claim) -> Controls {
+pub fn controls(claim: &Claim, seed: u64) -> Controls {
     let concerned = dropped_hypotheses()
         .into_iter()
         .filter(|control| control.claim == claim.id);
     let dropped = concerned.map(|control| {
-        let (evidence, rejected) = control.run();
+        let (evidence, rejected) = control.run(seed);
         DroppedReport {
             name: control.name,
             verdict: evidence.verdict,
@@ -63,7 +72,7 @@ mod tests {
 
     #[test]
     fn dropped_hypotheses_go_to_their_claim() {
-        let local = controls(find("P3.local").unwrap());
+        let local = controls(find("P3.local").unwrap(), 0);
         assert_eq!(
             local.dropped,
             [DroppedReport {
@@ -72,7 +81,7 @@ mod tests {
                 rejected: true
             }]
         );
-        assert!(controls(find("P1.gradient").unwrap()).dropped.is_empty());
+        assert!(controls(find("P1.gradient").unwrap(), 0).dropped.is_empty());
     }
 
     #[test]
@@ -83,24 +92,30 @@ mod tests {
             rejected,
         };
         let report = |statement, hypotheses: &[bool]| Controls {
-            sharpness: ControlReport {
+            sharpness: Some(ControlReport {
                 statements: vec![("", 1.0, statement)],
-            },
+            }),
             dropped: hypotheses.iter().map(|&r| dropped(r)).collect(),
         };
         assert!(report(true, &[]).rejected());
         assert!(report(true, &[true, true]).rejected());
         assert!(!report(false, &[true]).rejected());
         assert!(!report(true, &[true, false]).rejected());
+        let statistical = |hypotheses| Controls {
+            sharpness: None,
+            ..report(true, hypotheses)
+        };
+        assert!(statistical(&[true]).rejected() && !statistical(&[true, false]).rejected());
+        assert!(!statistical(&[]).rejected());
     }
 
     #[test]
     fn a_loose_claim_does_not_control_itself() {
         // One part in 10⁹ beyond a slack of nothing is not rejected: the bound is not that sharp.
         let loose = Claim {
-            slack: 1e-9,
+            slack: Some(1e-9),
             ..*find("P8.convergence").unwrap()
         };
-        assert!(!controls(&loose).rejected());
+        assert!(!controls(&loose, 0).rejected());
     }
 }

@@ -1,6 +1,7 @@
 //! Campaigns: one claim over many instances, in three stages.
 //!
-//! 1. *pinned*: the claim's sharp instances, the same whatever the seed;
+//! 1. *pinned*: the claim's sharp instances, the same whatever the seed, but for what
+//!    statistical claims draw;
 //! 2. *random*: instances drawn by the strategies of the claim's regime;
 //! 3. *data*: instances built on a data set, given by the caller.
 //!
@@ -11,18 +12,24 @@
 
 mod controls;
 mod effort;
+mod expressivity;
 mod outcome;
 mod random;
 #[cfg(feature = "cli")]
 mod replay;
+mod shard;
 mod statement;
 
 pub use controls::{Controls, DroppedReport, controls};
 pub use effort::{Effort, UnknownEffort};
+pub use expressivity::ExpressivityTrial;
+#[cfg(feature = "cli")]
+pub(crate) use outcome::verdict_of;
 pub use outcome::{ClaimReport, Counterexample, Stage};
 pub use random::SHRINK_STEPS;
 #[cfg(feature = "cli")]
 pub use replay::{ReplayError, pasted_test, replay, replay_claim};
+pub use shard::{Shard, UnknownShard};
 pub use statement::StatementReport;
 
 use crate::claims::{Claim, Instance};
@@ -66,16 +73,40 @@ impl Campaign {
         data: &[(String, Instance)],
         tick: &(dyn Fn() + Sync),
     ) -> ClaimReport {
-        let sharp = (claim.sharp)();
+        self.run_part(Shard::WHOLE, claim, data, tick)
+    }
+
+    /// Runs a part of [`run`](Self::run): its share of the random cases, the controls, and, if it is the
+    /// first part, the pinned stage. Every case is the same one whatever the number of parts.
+    ///
+    /// # Arguments
+    /// * `data`: as for [`run`](Self::run); give them to the first part alone.
+    pub fn run_part(
+        &self,
+        shard: Shard,
+        claim: &Claim,
+        data: &[(String, Instance)],
+        tick: &(dyn Fn() + Sync),
+    ) -> ClaimReport {
+        let mut sharp = match shard.is_first() {
+            true => (claim.sharp)(),
+            false => Vec::new(),
+        };
+        for instance in &mut sharp {
+            instance.seed = self.seed;
+        }
         let pinned = evaluate(claim, &sharp.iter().collect::<Vec<_>>(), tick);
-        let random = random::evaluate(claim, self.seed, self.cases, tick);
+        let cases: Vec<usize> = (0..claim.regime.cases(self.cases) as usize)
+            .filter(|&case| shard.holds(case))
+            .collect();
+        let random = random::evaluate(claim, self.seed, &cases, tick);
         let instances: Vec<&Instance> = data.iter().map(|(_, instance)| instance).collect();
         let on_data = evaluate(claim, &instances, tick);
         let counterexample = violated(&pinned)
             .map(|(index, evidence)| Counterexample::of_pinned(index, evidence))
             .or_else(|| {
-                let (case, _) = violated(&random)?;
-                Some(random::counterexample(claim, self.seed, case))
+                let (index, _) = violated(&random)?;
+                Some(random::counterexample(claim, self.seed, cases[index]))
             })
             .or_else(|| {
                 let (index, evidence) = violated(&on_data)?;
@@ -91,7 +122,7 @@ impl Campaign {
             random: tally(&random),
             data: tally(&on_data),
             statements: statement::summarise(claim, &sharp),
-            controls: controls(claim),
+            controls: controls(claim, self.seed),
             counterexample,
         }
     }

@@ -40,6 +40,8 @@ pub struct Counterexample {
     pub stage: Stage,
     /// Which instance of the stage, in words.
     pub label: String,
+    /// The number of the case, from 0, if it is a random one.
+    pub case: Option<usize>,
     /// The violated comparison of smallest margin.
     pub comparison: Comparison,
     /// The instance in plain numbers, shrunk, if it is a random one.
@@ -51,6 +53,7 @@ impl Counterexample {
         Self {
             stage: Stage::Pinned,
             label: format!("sharp instance {index} of the claim (counted from 0)"),
+            case: None,
             comparison: decisive(evidence),
             spec: None,
         }
@@ -60,6 +63,7 @@ impl Counterexample {
         Self {
             stage: Stage::Random,
             label: format!("case {case} (counted from 0), shrunk"),
+            case: Some(case),
             comparison: decisive(evidence),
             spec: Some(spec),
         }
@@ -69,6 +73,7 @@ impl Counterexample {
         Self {
             stage: Stage::Data,
             label: label.to_owned(),
+            case: None,
             comparison: decisive(evidence),
             spec: None,
         }
@@ -127,20 +132,28 @@ impl ClaimReport {
     }
 
     /// Returns the verdict over all stages: one violation violates; to hold, the
-    /// claim must hold in every stage (the data stage only if it has instances);
-    /// else the verdict of the first stage that spoils it.
+    /// claim must hold in every stage that has instances; else the verdict of the first stage that
+    /// spoils it. Without any instance it is inapplicable.
     pub fn verdict(&self) -> Verdict {
-        if self.total().violated > 0 {
-            return Verdict::Violated;
-        }
-        Stage::ALL
-            .into_iter()
-            .map(|stage| (stage, self.tally(stage)))
-            .filter(|(stage, tally)| *stage != Stage::Data || tally.instances() > 0)
-            .map(|(_, tally)| tally.verdict())
-            .find(|&verdict| verdict != Verdict::Holds)
-            .unwrap_or(Verdict::Holds)
+        verdict_of(Stage::ALL.map(|stage| self.tally(stage).clone()))
     }
+}
+
+/// The verdict over the stages of a claim.
+pub(crate) fn verdict_of(stages: [Tally; 3]) -> Verdict {
+    if stages.iter().any(|tally| tally.violated > 0) {
+        return Verdict::Violated;
+    }
+    let mut verdicts = stages
+        .iter()
+        .filter(|tally| tally.instances() > 0)
+        .map(Tally::verdict)
+        .peekable();
+    if verdicts.peek().is_none() {
+        return Verdict::Inapplicable;
+    }
+    let spoilt = verdicts.find(|&verdict| verdict != Verdict::Holds);
+    spoilt.unwrap_or(Verdict::Holds)
 }
 
 #[cfg(test)]
@@ -171,8 +184,10 @@ mod tests {
         let good = || tally(2, 0, 0, 1);
         assert_eq!(verdict(good(), good(), none()), Verdict::Holds);
         assert_eq!(verdict(good(), good(), good()), Verdict::Holds);
-        assert_eq!(verdict(none(), good(), good()), Verdict::Inapplicable);
-        assert_eq!(verdict(good(), none(), good()), Verdict::Inapplicable);
+        // Parts of a run have no pinned stage, or no random case; nothing at all is no evidence.
+        assert_eq!(verdict(none(), good(), none()), Verdict::Holds);
+        assert_eq!(verdict(good(), none(), good()), Verdict::Holds);
+        assert_eq!(verdict(none(), none(), none()), Verdict::Inapplicable);
         let vacuous = || tally(1, 0, 0, 2);
         let undecided = || tally(1, 0, 2, 0);
         assert_eq!(verdict(vacuous(), good(), good()), Verdict::Vacuous);

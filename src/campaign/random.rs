@@ -46,19 +46,19 @@ pub(super) fn check(claim: &Claim, spec: &InstanceSpec) -> Evidence {
     }
 }
 
-/// Checks all cases, in parallel; the evidence is in the order of the cases.
+/// Checks cases, in parallel; the evidence is in their order.
 pub(super) fn evaluate(
     claim: &Claim,
     seed: u64,
-    cases: u32,
+    cases: &[usize],
     tick: &(dyn Fn() + Sync),
 ) -> Vec<Evidence> {
-    let one = |case| {
+    let one = |&case: &usize| {
         let evidence = check(claim, &draw(claim, seed, case).current());
         tick();
         evidence
     };
-    (0..cases as usize).into_par_iter().map(one).collect()
+    cases.par_iter().map(one).collect()
 }
 
 /// Shrinks a violating case as far as it goes.

@@ -63,7 +63,7 @@ mod tests {
         for claim in registry() {
             let found = summarise(claim, &(claim.sharp)());
             let control = claim.control();
-            for (statement, tightness, _) in control.statements {
+            for (statement, tightness, _) in control.into_iter().flat_map(|c| c.statements) {
                 let known = found.iter().find(|s| s.statement == statement);
                 let known = known.unwrap_or_else(|| panic!("{}: {statement}", claim.id));
                 assert_eq!(known.sharpest.tightness(), tightness, "{statement}");

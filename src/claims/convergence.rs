@@ -95,7 +95,11 @@ pub(super) fn gradient_descent_converges(instance: &Instance) -> Finding {
 /// `E_{n+1} = ϱE_n + ε_{n+1}` bounds the excess of `L(vⁿ)` over `ϱⁿL(v⁰)`. The path stays
 /// in the ball as long as `(√M̄ + c√m)·Δ_{n+1} ≤ (1 − √ϱ)·√L(vⁿ)`, `Δ` the sum of the
 /// perturbations: the comparisons end where that is no longer certain.
-fn conclusions(instance: &Instance, constants: &Convergence, trace: &Trace) -> Vec<Comparison> {
+pub(super) fn conclusions(
+    instance: &Instance,
+    constants: &Convergence,
+    trace: &Trace,
+) -> Vec<Comparison> {
     let start = trace.records[0].loss;
     let factor = constants.factor();
     let mut comparisons = Vec::new();

@@ -2,10 +2,12 @@
 
 use super::recipe::Training;
 use super::{Claim, Instance, InstanceError, separation};
-use crate::data::Dataset;
+use crate::data::{DEFAULT_DRAWS, Dataset};
+use crate::features::FourierFeatures;
 use crate::flow::{Descent, gradient_descent};
 use crate::kernel::KernelSpec;
-use crate::resnet::NetworkError;
+use crate::resnet::{NetworkError, ResNet};
+use nalgebra::DMatrix;
 
 /// Steps taken from zero before a pointwise claim is checked.
 const WARM_UP: usize = 5;
@@ -16,6 +18,7 @@ const WARM_UP: usize = 5;
 /// smallest power of two that satisfies P8's condition:
 /// * K5: the first samples of a sub-sample of 10, its matrix being of order `Nq`;
 /// * K7: 20 samples, the kernel with a bandwidth of a quarter of their separation;
+/// * R1–R8b: three samples (R5) or five, no network; R9 and R10 have none;
 /// * other pointwise claims: 20 samples, 40 frequencies, 6 layers, after five
 ///   steps of gradient descent from zero;
 /// * P5: 60 samples with tangent kernels now and then, and all samples
@@ -35,11 +38,7 @@ pub fn data_instances(
     seed: u64,
 ) -> Result<Vec<(String, Instance)>, InstanceError> {
     let build = |training: &Training, samples: usize| {
-        let part = data
-            .subsample(samples, seed)
-            .map_err(|_| NetworkError::Empty {
-                what: "the data set",
-            })?;
+        let part = first(data, samples, seed)?;
         let label = format!(
             "{} samples of {}, {} frequencies, {} layers",
             part.samples(),
@@ -58,6 +57,10 @@ pub fn data_instances(
     let all = data.samples();
     Ok(match claim.id {
         "K5.tensor" => vec![build(&small, 10)?],
+        // Blocks of as many frequencies as pixels, and networks on them, are not drawn in numbers.
+        "R9.orthogonal" | "R10.end-to-end" => Vec::new(),
+        "R5.uniform" => vec![points(data, 3, kernel, seed)?],
+        _ if claim.family == "rff" => vec![points(data, 5, kernel, seed)?],
         "K7.separation" => {
             let (label, mut instance) = build(&small, 20)?;
             // At a bandwidth fit for learning the bound is e^{−10⁴} or so in the dimension of images.
@@ -84,6 +87,42 @@ pub fn data_instances(
             vec![(label, instance)]
         }
     })
+}
+
+/// The first samples of a sub-sample, and a network that does nothing.
+fn points(
+    data: &Dataset,
+    samples: usize,
+    kernel: KernelSpec,
+    seed: u64,
+) -> Result<(String, Instance), InstanceError> {
+    let part = first(data, samples, seed)?;
+    let (dimension, samples) = part.inputs.shape();
+    let features = FourierFeatures::try_new(DMatrix::from_element(dimension, 1, 1.0))?;
+    let identity = DMatrix::identity(dimension, dimension);
+    let network = ResNet::try_new(identity, DMatrix::identity(1, dimension), features, 1)?;
+    network.require_data(&part.inputs, &part.targets.rows(0, 1).into_owned())?;
+    let zero = network.zero_weights();
+    let instance = Instance {
+        kernel,
+        network,
+        inputs: part.inputs.clone(),
+        targets: part.targets.rows(0, 1).into_owned(),
+        reference: zero.clone(),
+        weights: zero,
+        step_margin: 0.5,
+        steps: 1,
+        seed,
+        draws: DEFAULT_DRAWS,
+    };
+    Ok((format!("{samples} samples of {}", data.name), instance))
+}
+
+fn first(data: &Dataset, samples: usize, seed: u64) -> Result<Dataset, InstanceError> {
+    let part = data.subsample(samples, seed);
+    Ok(part.map_err(|_| NetworkError::Empty {
+        what: "the data set",
+    })?)
 }
 
 /// Moves the weights a few steps of gradient descent away from the reference.

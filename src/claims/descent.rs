@@ -2,7 +2,7 @@
 
 use super::pl::Point;
 use super::{Instance, undecided};
-use crate::arithmetic::{Ball, UNIT_ROUNDOFF, gamma};
+use crate::arithmetic::{Ball, UNIT_ROUNDOFF, enlarged};
 use crate::bounds::{tangent_pl, upper_pl_cap};
 use crate::evidence::{Comparison, Finding};
 use crate::flow::{Descent, Record, Trace, gradient_descent};
@@ -126,7 +126,7 @@ pub(super) fn descent_lemma(instance: &Instance) -> Finding {
         let moved = step * seen.rounding.gradient_error()
             + UNIT_ROUNDOFF * (step * slope.upper() + next.norm().upper());
         let largest = seen.loss.max(after.loss);
-        let carried = carried_error(instance, next.norm(), largest, moved * (1.0 + gamma(16)));
+        let carried = carried_error(instance, next.norm(), largest, enlarged(moved, 16));
         let decrease = seen.loss - after.loss.widened(carried);
         let margin = Ball::from(1.0) - smoothness * Ball::from(0.5 * step);
         let promised = Ball::from(step) * margin * seen.gradient_norm_squared;

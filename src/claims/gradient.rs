@@ -2,7 +2,7 @@
 
 use super::descent::carried_error;
 use super::{Instance, undecided};
-use crate::arithmetic::{Ball, Dual, UNIT_ROUNDOFF, gamma};
+use crate::arithmetic::{Ball, Dual, UNIT_ROUNDOFF, enlarged, gamma};
 use crate::bounds::{LineSegment, third_derivative};
 use crate::evidence::{Comparison, Finding};
 use crate::flow::Observation;
@@ -60,7 +60,7 @@ fn directional(gradient: &Weights, direction: &Weights, observation: &Observatio
     let products = gamma(gradient.parameters() + 4) * gradient.norm().upper();
     Ball::new(
         gradient.dot(direction),
-        size * (gradient_error + products) * (1.0 + gamma(16)),
+        enlarged(size * (gradient_error + products), 16),
     )
 }
 
@@ -89,10 +89,7 @@ fn kernel_form(instance: &Instance, tape: &Tape, observation: &Observation) -> C
     }
     let count = depth as f64;
     let summation = gamma(depth * samples * samples + 4) * scale;
-    let expected = Ball::new(
-        form / count,
-        (error + summation) / count * (1.0 + gamma(64)),
-    );
+    let expected = Ball::new(form / count, enlarged((error + summation) / count, 64));
     let measured = observation.gradient_norm_squared;
     Comparison::equal("‖∇L‖² = kernel form", measured, expected, scale / count)
 }
@@ -140,8 +137,10 @@ fn central_difference(instance: &Instance, direction: &Weights, observation: &Ob
         third_derivative(&LineSegment {
             weights: &covered,
             direction: &along,
-            frequency: network.features().frequency_max()
-                * (1.0 + gamma(network.state_dimension() + 8)),
+            frequency: enlarged(
+                network.features().frequency_max(),
+                network.state_dimension() + 8,
+            ),
             readout_norm,
             error,
         })
@@ -165,7 +164,8 @@ fn central_difference(instance: &Instance, direction: &Weights, observation: &Ob
     let (forward, backward) = (at(t), at(-t));
     // The moved weights are rounded: at most u(‖v‖ + 2t‖h‖) away from the exact line.
     let reach = weights.norm() + Ball::from(t) * direction.norm();
-    let moved = UNIT_ROUNDOFF * (reach.upper() + t * direction.norm().upper()) * (1.0 + gamma(8));
+    let farthest = reach.upper() + t * direction.norm().upper();
+    let moved = enlarged(UNIT_ROUNDOFF * farthest, 8);
     let carried = carried_error(instance, reach, forward.max(backward), moved);
     let difference = (forward - backward) * Ball::from(0.5);
     difference.widened(third(t) / 6.0 + carried) / Ball::from(t)

@@ -1,8 +1,9 @@
-//! P13: hypotheses matter. Instances that break one hypothesis each, and what
-//! the checker must say of them.
+//! P13: hypotheses matter. Instances that break one hypothesis each, samplers and bounds that are
+//! wrong, and what the checker must say of them.
 
+use super::random_features::{self, WrongDraw};
 use super::{Claim, Instance, certificate, convergence, find, kernel, pl, separation};
-use crate::data::InstanceSpec;
+use crate::data::{DEFAULT_DRAWS, InstanceSpec};
 use crate::evidence::{Evidence, Finding, Verdict};
 use crate::kernel::{Gaussian, KernelSpec, Matern, Polynomial};
 use nalgebra::DMatrix;
@@ -14,6 +15,8 @@ pub enum Expectation {
     Vacuous,
     /// The check names this hypothesis as failing.
     Inapplicable(&'static str),
+    /// What is drawn, or what is claimed of it, is wrong, and the test says so.
+    Violated,
 }
 
 /// A control that drops one hypothesis of one claim.
@@ -35,11 +38,17 @@ enum Broken {
     Instance(fn() -> InstanceSpec),
     /// A kernel that no instance has: what the check of the claim found.
     Kernel(fn() -> Finding),
+    /// A wrong sampler or a wrong bound: what the check found of it on an instance where every
+    /// hypothesis holds.
+    Random(fn() -> Instance, fn(&Instance) -> Finding),
 }
 
 impl DroppedHypothesis {
     /// Checks the instance; returns the evidence and whether it is as expected.
-    pub fn run(&self) -> (Evidence, bool) {
+    ///
+    /// # Arguments
+    /// * `seed`: of what statistical checks draw.
+    pub fn run(&self, seed: u64) -> (Evidence, bool) {
         let claim: &Claim = find(self.claim).expect("controls name registered claims");
         let evidence = match self.broken {
             Broken::Instance(build) => {
@@ -47,9 +56,15 @@ impl DroppedHypothesis {
                 claim.evaluate(&instance)
             }
             Broken::Kernel(check) => check().judge(),
+            Broken::Random(build, check) => {
+                let mut instance = build();
+                instance.seed = seed;
+                check(&instance).judge()
+            }
         };
         let as_expected = match self.expected {
             Expectation::Vacuous => evidence.verdict == Verdict::Vacuous,
+            Expectation::Violated => evidence.verdict == Verdict::Violated,
             Expectation::Inapplicable(hypothesis) => {
                 evidence.verdict == Verdict::Inapplicable
                     && evidence
@@ -62,8 +77,21 @@ impl DroppedHypothesis {
     }
 }
 
-/// Returns the controls of P13 that concern the registered claims.
+/// Returns the controls that concern the registered claims: those of P13, then wrong samplers and
+/// wrong bounds of the statistical claims.
 pub fn dropped_hypotheses() -> Vec<DroppedHypothesis> {
+    let mut all = deterministic();
+    let wrong = |&(claim, name, build, check): &WrongDraw| DroppedHypothesis {
+        name,
+        claim,
+        expected: Expectation::Violated,
+        broken: Broken::Random(build, check),
+    };
+    all.extend(random_features::CONTROLS.iter().map(wrong));
+    all
+}
+
+fn deterministic() -> Vec<DroppedHypothesis> {
     let control = |name, claim, expected, build| DroppedHypothesis {
         name,
         claim,
@@ -182,6 +210,8 @@ fn sound() -> InstanceSpec {
         step_margin: 0.5,
         steps: 5,
         loss_share: Some(0.5),
+        seed: 0,
+        draws: DEFAULT_DRAWS,
     }
 }
 
@@ -276,7 +306,7 @@ mod tests {
     #[test]
     fn every_dropped_hypothesis_is_noticed() {
         for control in dropped_hypotheses() {
-            let (evidence, as_expected) = control.run();
+            let (evidence, as_expected) = control.run(0);
             assert!(
                 as_expected,
                 "{} on {}: {evidence:?}",

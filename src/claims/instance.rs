@@ -31,6 +31,10 @@ pub struct Instance {
     pub step_margin: f64,
     /// Largest number of steps.
     pub steps: usize,
+    /// The seed of what statistical claims draw.
+    pub seed: u64,
+    /// How much of it.
+    pub draws: usize,
 }
 
 /// Why a specification is not an instance.
@@ -167,6 +171,8 @@ impl Instance {
             reference,
             step_margin: spec.step_margin,
             steps: spec.steps,
+            seed: spec.seed,
+            draws: spec.draws,
         };
         if let Some(share) = spec.loss_share {
             instance.place_targets(share)?;
@@ -289,6 +295,7 @@ impl Instance {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::DEFAULT_DRAWS;
     use crate::kernel::Gaussian;
     use crate::resnet::oracle::chirp;
     use nalgebra::dmatrix;
@@ -315,6 +322,8 @@ mod tests {
             step_margin: 0.6,
             steps: 3,
             loss_share: None,
+            seed: 0,
+            draws: DEFAULT_DRAWS,
         }
     }
 

@@ -17,6 +17,7 @@ mod instance;
 mod kernel;
 mod perturbation;
 mod pl;
+mod random_features;
 mod recipe;
 mod regime;
 mod registry;

@@ -2,7 +2,7 @@
 
 use super::convergence::constants;
 use super::{Instance, InstanceError};
-use crate::data::Dataset;
+use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::features::FourierFeatures;
 use crate::kernel::KernelSpec;
 use crate::resnet::ResNet;
@@ -87,6 +87,8 @@ impl Training {
             weights: zero,
             step_margin: self.step_margin,
             steps: self.steps,
+            seed,
+            draws: DEFAULT_DRAWS,
         };
         // At zero weights neither the Gram matrices nor the loss depend on the scale.
         let gram = instance.reference_spectra()?;

@@ -14,9 +14,21 @@ pub enum Regime {
     NearMinimum,
     /// Points and a kernel, in any dimension and at any scale; the network does nothing.
     PointSet,
+    /// A few points and a kernel no wider than their separation, for Monte Carlo.
+    RandomFeatures,
+    /// The same, of a Gaussian kernel.
+    GaussianFeatures,
 }
 
 impl Regime {
+    /// How many of the cases of a campaign it takes: an eighth where every case draws thousands of times.
+    pub fn cases(self, cases: u32) -> u32 {
+        match self {
+            Self::RandomFeatures | Self::GaussianFeatures => cases.div_ceil(8),
+            _ => cases,
+        }
+    }
+
     /// The strategy that draws them.
     #[cfg(feature = "strategies")]
     pub fn strategy(self) -> BoxedStrategy<InstanceSpec> {
@@ -24,6 +36,8 @@ impl Regime {
             Self::General => strategies::general().boxed(),
             Self::NearMinimum => strategies::near_minimum().boxed(),
             Self::PointSet => strategies::point_sets().boxed(),
+            Self::RandomFeatures => strategies::random_features().boxed(),
+            Self::GaussianFeatures => strategies::gaussian_features().boxed(),
         }
     }
 }

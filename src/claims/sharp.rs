@@ -1,7 +1,7 @@
 //! Instances on which the bounds are attained, or nearly: what controls run on.
 
 use super::Instance;
-use crate::data::InstanceSpec;
+use crate::data::{DEFAULT_DRAWS, InstanceSpec};
 use crate::gram::feature_gram;
 use crate::kernel::{Gaussian, KernelSpec};
 use crate::spectrum::symmetric_eigen;
@@ -66,6 +66,8 @@ impl Line {
             step_margin: self.step_margin,
             steps: self.steps,
             loss_share: None,
+            seed: 0,
+            draws: DEFAULT_DRAWS,
         })
     }
 }
@@ -188,6 +190,8 @@ pub(super) fn generic() -> Vec<Instance> {
         step_margin: 0.5,
         steps: 3,
         loss_share: None,
+        seed: 0,
+        draws: DEFAULT_DRAWS,
     })]
 }
 
@@ -216,6 +220,8 @@ fn eigenvector_error(lowest: bool) -> Instance {
         step_margin: 0.5,
         steps: 2,
         loss_share: None,
+        seed: 0,
+        draws: DEFAULT_DRAWS,
     };
     let plain = build(&spec);
     let states = plain.lifted_inputs();

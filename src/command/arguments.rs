@@ -2,6 +2,7 @@
 
 use super::Effort;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use polyak::campaign::Shard;
 use polyak::kernel::KernelName;
 use polyak::spectrum::Method;
 use std::path::PathBuf;
@@ -22,6 +23,12 @@ Exit status:
   2  bad usage or bad input
   3  certified, and the budget ended first: the interval is valid and wide";
 
+const WIDTH_STATUS: &str = "\
+Exit status:
+  0  found
+  2  bad usage or bad input
+  3  λ_min(K) is not certainly positive: no bound applies";
+
 /// Checks the Polyak–Łojasiewicz theory of very deep residual networks, claim by claim.
 #[derive(Debug, Parser)]
 #[command(name = "polyak", version, about, after_help = EXIT_STATUS)]
@@ -39,6 +46,19 @@ pub enum Action {
     /// The smallest eigenvalue of a Gram matrix, or of a symmetric matrix: estimated, or enclosed
     #[command(after_help = EIG_STATUS)]
     Eig(Eig),
+    /// How many random features a kernel needs on given points: by every bound, and by trial
+    #[command(after_help = WIDTH_STATUS)]
+    Width(Width),
+    /// Put the reports of `verify --shard` together
+    #[command(after_help = EXIT_STATUS)]
+    Merge {
+        /// The reports of all parts, in any order
+        #[arg(required = true)]
+        parts: Vec<PathBuf>,
+        /// Write the merged report as JSON to a file, or to the standard output (and nothing else) with `-`
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+    },
     /// List the claims, or explain one in full
     Claims {
         /// An id (P3.local), a number (P3) or a family (pl)
@@ -73,11 +93,50 @@ pub struct Verify {
     /// Compare with a report written by `polyak baseline write`
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+    /// Run one part of several, as 3/16, each with its own --json; `polyak merge` puts them together
+    #[arg(long, value_name = "PART", conflicts_with = "baseline")]
+    pub shard: Option<Shard>,
+    /// Keep the report of --json after every claim, and take over the claims that are in it already
+    #[arg(long, requires = "json")]
+    pub resume: bool,
     /// Only run the controls: what every check must reject
     #[arg(long, conflicts_with_all = [
-        "json", "baseline", "effort", "seed", "data", "target", "kernel", "max_samples",
+        "json", "baseline", "shard", "effort", "seed", "data", "target", "kernel", "max_samples",
     ])]
     pub self_test: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Width {
+    #[command(flatten)]
+    pub data: DataOptions,
+    /// The share of λ_min(K) that may be lost, between 0 and 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.5, value_parser = probability)]
+    pub epsilon: f64,
+    /// The probability that more is lost, between 0 and 1
+    #[arg(long, value_name = "PROBABILITY", default_value_t = 1e-3, value_parser = probability)]
+    pub failure: f64,
+    /// Models drawn for an empirical probability; fewer if they are wide
+    #[arg(long, value_name = "N", default_value_t = 200,
+          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub models: u32,
+    /// Search the smallest width that meets the probability by trial, too
+    #[arg(long)]
+    pub empirical: bool,
+    /// The seed of everything random
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Write the answer as JSON to a file, or to the standard output (and nothing else) with `-`
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+/// A number strictly between 0 and 1.
+fn probability(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(p) if p > 0.0 && p < 1.0 => Ok(p),
+        _ => Err("give a number between 0 and 1, neither of them".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]
@@ -150,13 +209,19 @@ pub struct CampaignOptions {
     /// The seed of everything random
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
+    #[command(flatten)]
+    pub data: DataOptions,
+}
+
+#[derive(Debug, Args)]
+pub struct DataOptions {
     /// A table of numbers with one row a sample: .csv, .tsv, .txt or .npy [default: embedded digits]
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
     /// The target column: its name, its number from 1, or LAST [default: LAST]
     #[arg(long, value_name = "COLUMN", requires = "data")]
     pub target: Option<String>,
-    /// The kernel of the data stage: gaussian, matern12, matern32, matern52, matern72 or imq, with a
+    /// The kernel on the data: gaussian, matern12, matern32, matern52, matern72 or imq, with a
     /// bandwidth as in gaussian:1.5, gaussian:auto (median distance) or gaussian:0.5*auto
     #[arg(long, value_name = "NAME", default_value = "gaussian:0.35*auto")]
     pub kernel: KernelName,
@@ -182,10 +247,10 @@ mod tests {
             panic!("another subcommand");
         };
         let campaign = options.campaign;
-        assert!(campaign.family.is_empty() && campaign.data.is_none());
+        assert!(campaign.family.is_empty() && campaign.data.data.is_none());
         assert_eq!(campaign.effort, Effort::Standard);
-        assert_eq!((campaign.seed, campaign.max_samples), (0, 200));
-        assert_eq!(campaign.kernel.to_string(), "gaussian:0.35*auto");
+        assert_eq!((campaign.seed, campaign.data.max_samples), (0, 200));
+        assert_eq!(campaign.data.kernel.to_string(), "gaussian:0.35*auto");
         assert!(!options.self_test);
     }
 }

@@ -1,61 +1,103 @@
 //! Running the claims on the data asked for.
 
+use super::arguments::DataOptions;
+use super::output::Output;
 use super::{CampaignOptions, Failure};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use polyak::campaign::Campaign;
+use polyak::campaign::{Campaign, Shard};
 use polyak::claims::{Claim, data_instances};
 use polyak::data::{Dataset, Preparation, digits, read_dataset};
 use polyak::kernel::KernelSpec;
-use polyak::report::{DataEntry, Report, Run};
+use polyak::report::{ClaimEntry, DataEntry, Report, Run, to_json};
 use std::io::{IsTerminal, stderr};
+
+/// What of a campaign is run, and what is known of it already.
+#[derive(Default)]
+pub struct Part<'a> {
+    /// One of several parts.
+    pub shard: Option<Shard>,
+    /// A report to take claims from, if it is of the same run.
+    pub known: Option<Report>,
+    /// Where the report goes after every claim.
+    pub kept: Option<&'a Output>,
+}
 
 /// Loads the data, then runs every claim; `accept` may refuse before the long run.
 pub fn run(
     options: &CampaignOptions,
     claims: &[&Claim],
+    part: &Part,
     accept: impl FnOnce(&Run) -> Result<(), Failure>,
 ) -> Result<Report, Failure> {
-    let data = load(options)?;
-    let kernel = resolve(options, &data)?;
-    let run = describe(options, &data, kernel);
+    let data = load(&options.data, options.seed)?;
+    let kernel = resolve(&options.data, &data)?;
+    let mut run = describe(options, &data, kernel);
+    run.shard = part.shard;
     accept(&run)?;
+    let known = known_claims(part, &run)?;
+    let shard = part.shard.unwrap_or(Shard::WHOLE);
     let campaign = Campaign {
         seed: options.seed,
         cases: options.effort.cases(),
     };
-    let bar = progress(claims.len() as u64 * u64::from(campaign.cases));
-    let mut reports = Vec::with_capacity(claims.len());
+    let bar = progress(0);
+    let mut entries: Vec<ClaimEntry> = Vec::with_capacity(claims.len());
     for claim in claims {
         bar.set_message(claim.id);
-        let instances = data_instances(claim, &data, kernel, options.seed).map_err(|cause| {
-            Failure::Instance {
-                file: data.name.clone(),
-                cause,
-            }
+        if let Some(entry) = known.iter().find(|entry| entry.id == claim.id) {
+            entries.push(entry.clone());
+            continue;
+        }
+        let instances = match shard.is_first() {
+            true => data_instances(claim, &data, kernel, options.seed),
+            false => Ok(Vec::new()),
+        };
+        let instances = instances.map_err(|cause| Failure::Instance {
+            file: data.name.clone(),
+            cause,
         })?;
-        bar.inc_length((instances.len() + (claim.sharp)().len()) as u64);
-        reports.push(campaign.run(claim, &instances, &|| bar.inc(1)));
+        let cases = claim.regime.cases(campaign.cases).div_ceil(shard.count());
+        bar.inc_length(u64::from(cases) + (instances.len() + (claim.sharp)().len()) as u64);
+        let report = campaign.run_part(shard, claim, &instances, &|| bar.inc(1));
+        entries.push(ClaimEntry::from(&report));
+        if let Some(kept) = part.kept {
+            let so_far = Report::of_entries(run.clone(), entries.clone());
+            kept.write(&to_json(&so_far))?;
+        }
     }
     bar.finish_and_clear();
-    Ok(Report::new(run, &reports))
+    Ok(Report::of_entries(run, entries))
 }
 
-fn load(options: &CampaignOptions) -> Result<Dataset, Failure> {
+/// The claims of an earlier report of the same run.
+fn known_claims(part: &Part, run: &Run) -> Result<Vec<ClaimEntry>, Failure> {
+    let Some(known) = &part.known else {
+        return Ok(Vec::new());
+    };
+    if known.run != *run || known.version != env!("CARGO_PKG_VERSION") {
+        return Err(Failure::OtherRun);
+    }
+    Ok(known.claims.clone())
+}
+
+/// Reads the data, or a sub-sample of the digits.
+pub fn load(options: &DataOptions, seed: u64) -> Result<Dataset, Failure> {
     let most = options.max_samples as usize;
     let Some(file) = &options.data else {
-        return Ok(digits().subsample(most, options.seed)?);
+        return Ok(digits().subsample(most, seed)?);
     };
     let target = options.target.as_deref().unwrap_or("LAST");
     let preparation = Preparation {
         target: target.parse().unwrap_or_else(|never| match never {}),
         max_samples: Some(most),
-        seed: options.seed,
+        seed,
         ..Preparation::default()
     };
     Ok(read_dataset(file, &preparation)?)
 }
 
-fn resolve(options: &CampaignOptions, data: &Dataset) -> Result<KernelSpec, Failure> {
+/// The kernel, with its bandwidth found on the data.
+pub fn resolve(options: &DataOptions, data: &Dataset) -> Result<KernelSpec, Failure> {
     let resolved = options.kernel.resolve(&data.inputs);
     resolved.map_err(|cause| Failure::Kernel {
         file: data.name.clone(),
@@ -64,20 +106,22 @@ fn resolve(options: &CampaignOptions, data: &Dataset) -> Result<KernelSpec, Fail
 }
 
 fn describe(options: &CampaignOptions, data: &Dataset, kernel: KernelSpec) -> Run {
+    let wanted = &options.data;
     let mut data_notes = data.notes.clone();
     data_notes.extend(equal_inputs(data));
     Run {
         seed: options.seed,
         effort: options.effort,
+        shard: None,
         selection: options.family.clone(),
         data: DataEntry {
-            file: options.data.as_ref().map(|file| file.display().to_string()),
-            target: options.target.clone(),
+            file: wanted.data.as_ref().map(|file| file.display().to_string()),
+            target: wanted.target.clone(),
             samples: data.samples(),
             inputs: data.input_dimension(),
             targets: data.target_dimension(),
-            max_samples: options.max_samples as usize,
-            kernel: options.kernel.to_string(),
+            max_samples: wanted.max_samples as usize,
+            kernel: wanted.kernel.to_string(),
             resolved_kernel: kernel.to_string(),
         },
         data_notes,
@@ -102,7 +146,7 @@ fn equal_inputs(data: &Dataset) -> Option<String> {
 }
 
 /// A bar on the standard error, if that is a terminal.
-fn progress(length: u64) -> ProgressBar {
+pub fn progress(length: u64) -> ProgressBar {
     let target = if stderr().is_terminal() {
         ProgressDrawTarget::stderr()
     } else {

@@ -3,7 +3,7 @@
 use polyak::claims::{InstanceError, UnknownClaim};
 use polyak::data::DataError;
 use polyak::kernel::KernelError;
-use polyak::report::{NotComparable, ReportError};
+use polyak::report::{MergeError, NotComparable, ReportError};
 use polyak::spectrum::SpectrumError;
 use polyak::spectrum::certificate::CertificateError;
 use std::io;
@@ -33,12 +33,23 @@ pub enum Failure {
         file: String,
         cause: CertificateError,
     },
+    /// Frequencies that cannot be drawn.
+    #[error(transparent)]
+    Features(#[from] polyak::features::FeaturesError),
     /// A baseline that is none.
     #[error(transparent)]
     Report(#[from] ReportError),
     /// A baseline of something else.
     #[error(transparent)]
     NotComparable(#[from] NotComparable),
+    /// Reports that are no parts of one run.
+    #[error(transparent)]
+    Merge(#[from] MergeError),
+    /// A report to resume, of something else.
+    #[error(
+        "the report to resume is of another run: seed, effort, selection, part, data or version differ; name another file"
+    )]
+    OtherRun,
     /// A run that is no baseline.
     #[error("no baseline is written: a claim is violated or a control is not rejected")]
     NoBaseline,

@@ -7,14 +7,16 @@ mod eig;
 mod failure;
 mod output;
 mod self_test;
+mod width;
 
 use arguments::{Action, Arguments, BaselineAction, CampaignOptions, Verify};
+use campaign::Part;
 use clap::Parser;
 use failure::Failure;
 use output::{Output, print};
 use polyak::campaign::Effort;
 use polyak::report::{Outcome, Report, compare, from_json, to_json, to_text};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The exit status of bad usage and bad input.
@@ -25,6 +27,8 @@ pub fn run() -> ExitCode {
     let done = match Arguments::parse().action {
         Action::Verify(options) => verify(&options),
         Action::Eig(options) => eig::run(&options),
+        Action::Width(options) => width::run(&options),
+        Action::Merge { parts, json } => merge(&parts, json.as_deref()),
         Action::Claims { name } => claims::list_or_explain(name.as_deref()),
         Action::Baseline {
             action: BaselineAction::Write { file, campaign },
@@ -47,7 +51,18 @@ fn verify(options: &Verify) -> Result<u8, Failure> {
     // Everything that can be wrong is found before the long run.
     let json = options.json.as_deref().map(Output::try_new).transpose()?;
     let baseline = options.baseline.as_deref().map(read_report).transpose()?;
-    let mut report = campaign::run(&options.campaign, &claims, |run| match &baseline {
+    let earlier = options
+        .json
+        .as_deref()
+        .filter(|file| options.resume && file.is_file());
+    let part = Part {
+        shard: options.shard,
+        known: earlier.map(read_report).transpose()?,
+        kept: json
+            .as_ref()
+            .filter(|json| options.resume && !json.is_stdout()),
+    };
+    let mut report = campaign::run(&options.campaign, &claims, &part, |run| match &baseline {
         Some(baseline) => Ok(baseline.require_comparable(run)?),
         None => Ok(()),
     })?;
@@ -64,10 +79,24 @@ fn verify(options: &Verify) -> Result<u8, Failure> {
     Ok(report.outcome.exit_status())
 }
 
+fn merge(parts: &[PathBuf], json: Option<&Path>) -> Result<u8, Failure> {
+    let json = json.map(Output::try_new).transpose()?;
+    let read = |file: &PathBuf| Ok((file.display().to_string(), read_report(file)?));
+    let reports: Result<Vec<_>, Failure> = parts.iter().map(read).collect();
+    let report = polyak::report::merge(reports?)?;
+    if !json.as_ref().is_some_and(Output::is_stdout) {
+        print(&to_text(&report))?;
+    }
+    if let Some(json) = json {
+        json.write(&to_json(&report))?;
+    }
+    Ok(report.outcome.exit_status())
+}
+
 fn write_baseline(file: &Path, options: &CampaignOptions) -> Result<u8, Failure> {
     let claims = polyak::claims::select(&options.family)?;
     let output = Output::try_new(file)?;
-    let report = campaign::run(options, &claims, |_| Ok(()))?;
+    let report = campaign::run(options, &claims, &Part::default(), |_| Ok(()))?;
     if !output.is_stdout() {
         print(&to_text(&report))?;
     }

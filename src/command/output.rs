@@ -66,15 +66,15 @@ impl Output {
     }
 
     /// Writes the whole text.
-    pub fn write(self, text: &str) -> Result<(), Failure> {
+    pub fn write(&self, text: &str) -> Result<(), Failure> {
         let (path, written) = match self {
             Self::Stdout => return print(text),
             Self::Special(path) => {
-                let written = fs::write(&path, text);
+                let written = fs::write(path, text);
                 (path, written)
             }
             Self::File(path) => {
-                let written = replace(&path, text);
+                let written = replace(path, text);
                 (path, written)
             }
         };

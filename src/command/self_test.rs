@@ -10,12 +10,13 @@ const HEADING: &str = "Every statement, strengthened by twice the slack of its s
 
 /// Runs every control and prints what it saw; status 1 if one is not rejected.
 pub fn run(claims: &[&Claim]) -> Result<u8, Failure> {
-    let seen: Vec<(&str, Controls)> = claims.iter().map(|c| (c.id, controls(c))).collect();
+    let seen: Vec<(&str, Controls)> = claims.iter().map(|c| (c.id, controls(c, 0))).collect();
     let mut text = wrapped(HEADING, "", "") + "\n";
     let (mut all, mut rejected) = (0, 0);
     for (claim, controls) in &seen {
         text += &controls_text(claim, controls);
-        let statements = controls.sharpness.statements.iter().map(|s| s.2);
+        let sharpness = controls.sharpness.iter().flat_map(|c| &c.statements);
+        let statements = sharpness.map(|s| s.2);
         let dropped = controls.dropped.iter().map(|control| control.rejected);
         for control in statements.chain(dropped) {
             all += 1;

@@ -37,4 +37,18 @@ pub struct InstanceSpec {
     /// themselves, such that P8's condition holds with this share of the
     /// largest loss allowed.
     pub loss_share: Option<f64>,
+    /// The seed of what a check draws.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub seed: u64,
+    /// How many random draws a statistical check makes, or a small multiple of it.
+    #[cfg_attr(feature = "serde", serde(default = "default_draws"))]
+    pub draws: usize,
+}
+
+/// What a statistical check draws, if nothing is said: see [`InstanceSpec::draws`].
+pub const DEFAULT_DRAWS: usize = 1024;
+
+#[cfg(feature = "serde")]
+fn default_draws() -> usize {
+    DEFAULT_DRAWS
 }

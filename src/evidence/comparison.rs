@@ -1,6 +1,7 @@
 //! One quantity beside its bound.
 
 use super::Verdict;
+use super::statistics::{FALSE_ALARM, Frequency};
 use crate::arithmetic::Ball;
 
 /// A comparison whose tolerance exceeds this share of its scale is undecided.
@@ -20,6 +21,17 @@ enum Relation {
     Equal { scale: f64 },
 }
 
+/// The error probabilities of a comparison that is decided by random draws.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sampling {
+    /// Probability of a violation where the statement is true.
+    pub false_alarm: f64,
+    /// What is detected with probability `1 −` [`MISS`](super::statistics::MISS): the smallest
+    /// probability of an event that should be rarer, the smallest departure of an expectation as a share of
+    /// the scale. A test that detects nothing below one decides nothing.
+    pub detectable: f64,
+}
+
 /// A quantity, the bound that the theory gives for it, and how they must compare.
 ///
 /// # Example
@@ -37,6 +49,7 @@ pub struct Comparison {
     quantity: Ball,
     bound: Ball,
     relation: Relation,
+    sampling: Option<Sampling>,
 }
 
 impl Comparison {
@@ -47,6 +60,7 @@ impl Comparison {
             quantity,
             bound,
             relation: Relation::AtLeast,
+            sampling: None,
         }
     }
 
@@ -57,6 +71,7 @@ impl Comparison {
             quantity,
             bound,
             relation: Relation::AtMost,
+            sampling: None,
         }
     }
 
@@ -68,7 +83,48 @@ impl Comparison {
             quantity,
             bound: expected,
             relation,
+            sampling: None,
         }
+    }
+
+    /// States `P(event) ≤ bound`, by an exact binomial test at the level [`FALSE_ALARM`].
+    ///
+    /// The quantity is the share of the trials, less its distance from the Clopper–Pearson bound: violated
+    /// means that the bound of the theory lies below it. A bound of one or more is vacuous.
+    pub fn rarer(statement: &'static str, seen: Frequency, bound: Ball) -> Self {
+        let share = seen.share();
+        let quantity = Ball::new(share, (share - seen.lower(FALSE_ALARM)).max(0.0));
+        let sampling = Some(Sampling {
+            false_alarm: FALSE_ALARM,
+            detectable: seen.detectable(bound.upper()),
+        });
+        Self {
+            sampling,
+            ..Self::at_most(statement, quantity, bound)
+        }
+    }
+
+    /// States `E X = expected`, for a mean known but with probability [`FALSE_ALARM`], as from
+    /// [`Sample`](super::statistics::Sample): the mean, and what departure is detected.
+    pub fn expectation(
+        statement: &'static str,
+        (mean, detectable): (Ball, f64),
+        expected: Ball,
+        scale: f64,
+    ) -> Self {
+        let sampling = Some(Sampling {
+            false_alarm: FALSE_ALARM,
+            detectable: (detectable + expected.rad()) / scale.abs(),
+        });
+        Self {
+            sampling,
+            ..Self::equal(statement, mean, expected, scale)
+        }
+    }
+
+    /// Returns the error probabilities, if the comparison is decided by random draws.
+    pub fn sampling(&self) -> Option<Sampling> {
+        self.sampling
     }
 
     /// Returns the part of the claim that is compared.
@@ -145,7 +201,8 @@ impl Comparison {
     ///
     /// An unbounded ball leaves it undecided. A failure by more than the tolerance
     /// is a violation, however large the tolerance. Then the order is vacuous,
-    /// undecided, holds.
+    /// undecided, holds. A random quantity may be as uncertain as it is, so long as the test
+    /// detects something.
     pub fn verdict(&self) -> Verdict {
         if !(self.quantity.is_bounded() && self.bound.is_bounded()) {
             Verdict::Undecided
@@ -153,15 +210,26 @@ impl Comparison {
             Verdict::Violated
         } else if self.is_vacuous() {
             Verdict::Vacuous
-        } else if self.tolerance() <= LARGEST_TOLERANCE {
+        } else if self.is_sharp() {
             Verdict::Holds
         } else {
             Verdict::Undecided
         }
     }
 
+    fn is_sharp(&self) -> bool {
+        match self.sampling {
+            Some(sampling) => sampling.detectable < 1.0,
+            None => self.tolerance() <= LARGEST_TOLERANCE,
+        }
+    }
+
     fn is_vacuous(&self) -> bool {
         match self.relation {
+            // An event may well never happen.
+            Relation::AtMost if self.sampling.is_some() => {
+                self.bound.upper() >= 1.0 || self.bound.mid() <= self.bound.rad()
+            }
             // On a scale that is zero, subnormal, infinite or NaN nothing is measured.
             Relation::Equal { scale } => !scale.is_normal(),
             _ => self.bound.mid() <= self.bound.rad() || self.tightness() < SMALLEST_TIGHTNESS,
@@ -220,6 +288,58 @@ mod tests {
                 (quantity, bound)
             );
         }
+    }
+
+    fn seen(events: u64) -> Frequency {
+        Frequency {
+            events,
+            trials: 1000,
+        }
+    }
+
+    #[test]
+    fn an_event_is_rarer_until_it_is_certainly_not() {
+        let at = |events, bound: f64| Comparison::rarer("rare", seen(events), Ball::from(bound));
+        // P(Bin(1000, 0.1) ≥ 182) ≈ 1.3e-15, one more is below 1e-15.
+        let first = (0..1000)
+            .find(|&k| at(k, 0.1).verdict() == Verdict::Violated)
+            .unwrap();
+        assert!(seen(first).at_least(0.1) < FALSE_ALARM);
+        assert!(seen(first - 1).at_least(0.1) >= FALSE_ALARM);
+        assert_eq!(at(first - 1, 0.1).verdict(), Verdict::Holds);
+        assert_eq!(at(0, 0.1).verdict(), Verdict::Holds);
+        assert_eq!(at(50, 0.1).tightness(), 0.5);
+        let sampling = at(50, 0.1).sampling().unwrap();
+        assert_eq!(sampling.false_alarm, FALSE_ALARM);
+        assert_eq!(sampling.detectable, seen(50).detectable(0.1));
+        // A trivial bound, and a test that rejects nothing.
+        for bound in [1.0, 1.5] {
+            assert_eq!(at(1000, bound).verdict(), Verdict::Vacuous);
+        }
+        assert_eq!(at(999, 0.999).verdict(), Verdict::Undecided);
+        assert_eq!(at(0, 0.0).verdict(), Verdict::Vacuous);
+        assert_eq!(at(1, 0.0).verdict(), Verdict::Violated);
+    }
+
+    #[test]
+    fn an_expectation_is_compared_by_what_is_detected() {
+        let at = |mean: f64, rad, detectable| {
+            let mean = (ball(mean, rad), detectable);
+            Comparison::expectation("mean", mean, ball(1.0, 0.0), 2.0)
+        };
+        assert_eq!(at(1.5, 0.5, 1.0).verdict(), Verdict::Holds);
+        assert_eq!(at(1.75, 0.5, 1.0).verdict(), Verdict::Violated);
+        assert_eq!(at(1.5, 0.5, 2.0).verdict(), Verdict::Undecided);
+        assert_eq!(at(1.5, 0.5, 1.0).sampling().unwrap().detectable, 0.5);
+        let wide = Comparison::expectation("mean", (ball(1.0, 0.5), 1.0), ball(1.0, 1.0), 2.0);
+        assert_eq!(wide.sampling().unwrap().detectable, 1.0);
+        assert_eq!(ball(1.0, 0.0), at(1.5, 0.5, 1.0).bound());
+        assert_eq!(equal(ball(1.0, 0.0), ball(1.0, 0.0), 1.0).sampling(), None);
+        let shifted = at(1.0, 0.25, 1.0).strengthened(0.5);
+        assert_eq!(
+            (shifted.verdict(), shifted.bound().mid()),
+            (Verdict::Violated, 2.0)
+        );
     }
 
     // All numbers are dyadic: the quotients are exact.

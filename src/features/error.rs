@@ -28,6 +28,16 @@ pub enum FeaturesError {
         /// The coordinate.
         value: f64,
     },
+    /// Orthogonal frequencies come in blocks of as many as there are dimensions.
+    #[error(
+        "{count} orthogonal frequencies in dimension {dimension}: ask for a multiple of {dimension}"
+    )]
+    Blocks {
+        /// The dimension `q`.
+        dimension: usize,
+        /// The number `m` of frequencies.
+        count: usize,
+    },
     /// `‖ω‖ > 2^120`.
     #[error(
         "frequency {column} has norm {norm}, above {MAX_FREQUENCY}: rescale the points, or take a longer bandwidth"

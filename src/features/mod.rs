@@ -1,10 +1,11 @@
-//! Random Fourier features: draw, evaluate, differentiate, and the constants
-//! of the drawn model.
+//! Random Fourier features: draw, independent or orthogonal, evaluate, differentiate,
+//! and the constants of the drawn model.
 
 mod admissibility;
 mod constants;
 mod error;
 mod fourier;
+mod orthogonal;
 mod trig;
 
 pub use error::FeaturesError;

@@ -22,7 +22,7 @@
 use std::f64::consts::FRAC_2_PI;
 
 /// The largest phase of the fast path; beyond it the library is called.
-const LIMIT: f64 = 1e5;
+pub(super) const LIMIT: f64 = 1e5;
 
 /// `1.5·2^52`: adding it rounds to an integer, held in the low bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
@@ -65,20 +65,12 @@ const COSINE: [f64; 7] = [
 /// # Panics
 /// When the lengths differ.
 pub(super) fn cos_sin_in_place(phases: &mut [f64], sines: &mut [f64], scale: f64) {
-    assert_eq!(phases.len(), sines.len(), "as many sines as phases");
     // Counted rather than searched: a loop without an early exit is vectorised.
     let small = phases.iter().filter(|phase| phase.abs() <= LIMIT).count();
     if small == phases.len() {
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            move || {
-                for (phase, sine) in phases.iter_mut().zip(sines) {
-                    let (s, c) = sin_cos(*phase);
-                    (*phase, *sine) = (scale * c, scale * s);
-                }
-            },
-        );
+        cos_sin_of_small(phases, sines, scale);
     } else {
+        assert_eq!(phases.len(), sines.len(), "as many sines as phases");
         for (phase, sine) in phases.iter_mut().zip(sines) {
             let (s, c) = if phase.abs() <= LIMIT {
                 sin_cos(*phase)
@@ -88,6 +80,23 @@ pub(super) fn cos_sin_in_place(phases: &mut [f64], sines: &mut [f64], scale: f64
             (*phase, *sine) = (scale * c, scale * s);
         }
     }
+}
+
+/// As [`cos_sin_in_place`] for phases that are known to be at most [`LIMIT`].
+///
+/// # Panics
+/// When the lengths differ.
+pub(super) fn cos_sin_of_small(phases: &mut [f64], sines: &mut [f64], scale: f64) {
+    assert_eq!(phases.len(), sines.len(), "as many sines as phases");
+    pulp::Arch::new().dispatch(
+        #[inline(always)]
+        move || {
+            for (phase, sine) in phases.iter_mut().zip(sines) {
+                let (s, c) = sin_cos(*phase);
+                (*phase, *sine) = (scale * c, scale * s);
+            }
+        },
+    );
 }
 
 #[inline(always)]

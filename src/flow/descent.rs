@@ -1,7 +1,7 @@
 //! Gradient descent that leaves a trace.
 
 use super::{GramSpectrum, Observer};
-use crate::arithmetic::{Ball, UNIT_ROUNDOFF, gamma};
+use crate::arithmetic::{Ball, UNIT_ROUNDOFF, enlarged};
 use crate::resnet::Weights;
 use crate::spectrum::SpectrumError;
 
@@ -135,9 +135,9 @@ pub fn gradient_descent(
         path_length = path_length + next.distance(&weights);
         let moved = gradient.norm().upper() * task.step;
         // Error of the gradient, rounding of the product, rounding of the sum.
-        step_rounding = (task.step * observation.rounding.gradient_error()
-            + UNIT_ROUNDOFF * (moved + next.norm().upper()))
-            * (1.0 + gamma(gradient.depth() + 16));
+        let rounded = UNIT_ROUNDOFF * (moved + next.norm().upper());
+        let error = task.step * observation.rounding.gradient_error() + rounded;
+        step_rounding = enlarged(error, gradient.depth() + 16);
         weights = next;
     };
     Ok(Trace {

@@ -94,6 +94,20 @@ impl Anisotropic {
         self.unit.profile(squares.sum())
     }
 
+    /// Draws `count` independent frequencies of the spectral measure: those of the unit kernel, every
+    /// coordinate divided by its bandwidth.
+    ///
+    /// # Returns
+    /// q × `count`, as [`Kernel::sample_frequencies`].
+    pub fn sample_frequencies(&self, count: usize, seed: u64) -> DMatrix<f64> {
+        let dimension = self.bandwidths.len();
+        let mut drawn = self.unit.sample_frequencies(dimension, count, seed);
+        for (mut row, bandwidth) in drawn.row_iter_mut().zip(&self.bandwidths) {
+            row.apply(|w| *w /= bandwidth);
+        }
+        drawn
+    }
+
     /// `gaussian:0.5,2.0`.
     pub fn name(&self) -> String {
         let unit = self.unit.name();
@@ -112,6 +126,23 @@ mod tests {
     fn matern() -> Anisotropic {
         let kernel = "matern52:7".parse().unwrap();
         Anisotropic::try_new(kernel, vec![0.5, 4.0]).unwrap()
+    }
+
+    #[test]
+    fn frequencies_have_the_kernel_for_characteristic_function() {
+        // Hoeffding at 1e-9: √(2 ln(2·10⁹)/200000) = 0.0147.
+        let (kernel, draws) = (matern(), 200_000);
+        let frequencies = kernel.sample_frequencies(draws, 3);
+        assert_eq!(frequencies.shape(), (2, draws));
+        for difference in [[0.4, 0.0], [0.0, 3.0], [0.3, -2.0]] {
+            let direction = nalgebra::RowDVector::from_row_slice(&difference);
+            let mean = (direction * &frequencies).map(f64::cos).sum() / draws as f64;
+            let expected = kernel.value(&difference, &[0.0, 0.0]);
+            assert!((mean - expected).abs() <= 0.0147, "{difference:?}");
+            // Control: the other coordinate's bandwidth is 8 times this one's.
+            let swapped = kernel.value(&[difference[1], difference[0]], &[0.0, 0.0]);
+            assert!((mean - swapped).abs() > 0.0147, "{difference:?}");
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod median;
 mod mercer;
 mod name;
 mod polynomial;
+mod product;
 mod spec;
 
 use std::fmt::Debug;
@@ -36,6 +37,7 @@ pub use median::{MEDIAN_POINTS, median_distance};
 pub use mercer::MercerKernel;
 pub use name::{Bandwidth, Family, KernelName};
 pub use polynomial::{LARGEST_DEGREE, Polynomial};
+pub use product::Product;
 pub use spec::KernelSpec;
 
 /// A radial, normalised, positive semi-definite kernel.

@@ -1,7 +1,7 @@
 //! The report of a run.
 
 use super::{BaselineReport, ClaimEntry};
-use crate::campaign::{ClaimReport, Effort};
+use crate::campaign::{ClaimReport, Effort, Shard};
 use crate::evidence::Verdict;
 use serde::{Deserialize, Serialize};
 
@@ -36,12 +36,25 @@ pub struct Run {
     pub seed: u64,
     /// How hard it tried.
     pub effort: Effort,
+    /// The part that was run, if not all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// The names that selected the claims; none selects all.
     pub selection: Vec<String>,
     /// On which data.
     pub data: DataEntry,
     /// How the data were prepared, and what is wrong with them.
     pub data_notes: Vec<String>,
+}
+
+impl Run {
+    /// Returns the run that this is a part of.
+    pub fn whole(&self) -> Self {
+        Self {
+            shard: None,
+            ..self.clone()
+        }
+    }
 }
 
 /// A report: [`SCHEMA`] 1.
@@ -89,23 +102,32 @@ impl Outcome {
 impl Report {
     /// Gathers what a run found.
     pub fn new(run: Run, claims: &[ClaimReport]) -> Self {
-        let mut report = Self {
+        Self::of_entries(run, claims.iter().map(ClaimEntry::from).collect())
+    }
+
+    /// Gathers entries, some of an earlier run that was stopped.
+    pub fn of_entries(run: Run, claims: Vec<ClaimEntry>) -> Self {
+        let report = Self {
             schema: SCHEMA,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             run,
             outcome: Outcome::Open,
-            claims: claims.iter().map(ClaimEntry::from).collect(),
+            claims,
             baseline: None,
         };
-        report.outcome = report.judge();
-        report
+        report.judged()
+    }
+
+    /// The same with its outcome.
+    pub(super) fn judged(mut self) -> Self {
+        self.outcome = self.judge();
+        self
     }
 
     /// Adds the comparison with a baseline, and judges again.
     pub fn with_baseline(mut self, baseline: BaselineReport) -> Self {
         self.baseline = Some(baseline);
-        self.outcome = self.judge();
-        self
+        self.judged()
     }
 
     fn judge(&self) -> Outcome {
@@ -127,6 +149,9 @@ impl Report {
             seed, effort, data, ..
         } = &self.run;
         let mut command = format!("polyak verify --family {claim} --effort {effort} --seed {seed}");
+        if let Some(shard) = self.run.shard {
+            command += &format!(" --shard {shard}");
+        }
         for (option, value) in [("data", &data.file), ("target", &data.target)] {
             if let Some(value) = value {
                 command += &format!(" --{option} {}", quoted(value));
@@ -182,6 +207,7 @@ mod tests {
         report.run.data.file = Some("it's here.csv".into());
         report.run.data.target = Some("price".into());
         report.run.data.kernel = "gaussian:0.5*auto".into();
+        report.run.shard = None;
         assert_eq!(
             report.replay_command("P3.local"),
             r"polyak verify --family P3.local --effort quick --seed 5 --data 'it'\''s here.csv' --target price --kernel 'gaussian:0.5*auto' --max-samples 200"

@@ -34,6 +34,25 @@ pub struct StageEntry {
 }
 
 impl StageEntry {
+    /// Adds another stage's counts, and keeps the worst margin and the largest tightness (the own one,
+    /// among equals).
+    pub(super) fn add(&mut self, other: &Self) {
+        self.checked += other.checked;
+        self.violated += other.violated;
+        self.vacuous += other.vacuous;
+        self.undecided += other.undecided;
+        self.inapplicable += other.inapplicable;
+        let worse = match (self.worst_margin, other.worst_margin) {
+            (Some(known), Some(new)) => new < known,
+            (known, new) => known.is_none() && new.is_some(),
+        };
+        if worse {
+            (self.worst_margin, self.tolerance) = (other.worst_margin, other.tolerance);
+        }
+        let tightness = [self.tightness, other.tightness].into_iter().flatten();
+        self.tightness = tightness.reduce(f64::max);
+    }
+
     /// Returns the number of instances, whatever their verdict.
     pub fn instances(&self) -> usize {
         self.checked + self.violated + self.vacuous + self.undecided + self.inapplicable
@@ -81,20 +100,7 @@ impl Stages {
     pub fn total(&self) -> StageEntry {
         let mut total = StageEntry::default();
         for stage in Stage::ALL.map(|stage| self.get(stage)) {
-            total.checked += stage.checked;
-            total.violated += stage.violated;
-            total.vacuous += stage.vacuous;
-            total.undecided += stage.undecided;
-            total.inapplicable += stage.inapplicable;
-            let worse = match (total.worst_margin, stage.worst_margin) {
-                (Some(known), Some(new)) => new < known,
-                (known, new) => known.is_none() && new.is_some(),
-            };
-            if worse {
-                (total.worst_margin, total.tolerance) = (stage.worst_margin, stage.tolerance);
-            }
-            let tightness = [total.tightness, stage.tightness].into_iter().flatten();
-            total.tightness = tightness.reduce(f64::max);
+            total.add(stage);
         }
         total
     }
@@ -135,6 +141,9 @@ pub struct CounterexampleEntry {
     pub stage: Stage,
     /// Which instance of the stage, in words.
     pub instance: String,
+    /// The number of the case, from 0, of a random instance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<usize>,
     /// The statement that fails.
     pub statement: String,
     /// The quantity as measured.
@@ -198,7 +207,8 @@ fn control(controls: &Controls, statements: &[StatementReport]) -> Vec<ControlEn
             margin_tolerance: tolerance(|s| &s.closest),
         }
     };
-    controls.sharpness.statements.iter().map(entry).collect()
+    let statements = controls.sharpness.iter().flat_map(|c| &c.statements);
+    statements.map(entry).collect()
 }
 
 impl CounterexampleEntry {
@@ -206,6 +216,7 @@ impl CounterexampleEntry {
         Self {
             stage: found.stage,
             instance: found.label.clone(),
+            case: found.case,
             statement: found.comparison.statement().to_owned(),
             quantity: finite(found.comparison.quantity().mid()),
             bound: finite(found.comparison.bound().mid()),
@@ -305,15 +316,9 @@ mod tests {
         let claim = find("P2.flow").unwrap();
         let report = Campaign { seed: 0, cases: 1 }.run(claim, &[], &|| ());
         let entry = ClaimEntry::from(&report);
-        assert_eq!(
-            entry.control.len(),
-            report.controls.sharpness.statements.len()
-        );
-        for (one, other) in entry
-            .control
-            .iter()
-            .zip(&report.controls.sharpness.statements)
-        {
+        let sharpness = report.controls.sharpness.unwrap();
+        assert_eq!(entry.control.len(), sharpness.statements.len());
+        for (one, other) in entry.control.iter().zip(&sharpness.statements) {
             assert_eq!((&*one.statement, one.rejected), (other.0, other.2));
             assert_eq!(one.tightness, Some(other.1));
             assert!(one.margin.is_some() && one.margin_tolerance.is_some());

@@ -10,6 +10,7 @@ pub(super) fn run() -> Run {
     Run {
         seed: 5,
         effort: Effort::Quick,
+        shard: None,
         selection: vec!["K4".into(), "P3.local".into()],
         data: DataEntry {
             file: None,

@@ -9,6 +9,7 @@ mod baseline;
 mod document;
 mod entry;
 mod json;
+mod merge;
 mod text;
 
 pub use baseline::{BaselineReport, Change, MARGIN_ALLOWANCE, NotComparable, compare};
@@ -17,6 +18,7 @@ pub use entry::{
     ClaimEntry, ControlEntry, CounterexampleEntry, DroppedEntry, Number, StageEntry, Stages,
 };
 pub use json::{ReportError, from_json, to_json};
+pub use merge::{MergeError, merge};
 pub use text::{WIDTH, controls_text, to_text, wrapped};
 
 #[cfg(test)]

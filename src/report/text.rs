@@ -219,14 +219,15 @@ fn summary(report: &Report) -> String {
 pub fn controls_text(claim: &str, controls: &Controls) -> String {
     let said = |rejected| if rejected { "rejected" } else { "NOT REJECTED" };
     let mut text = format!("{claim}\n");
-    for &(statement, tightness, rejected) in &controls.sharpness.statements {
+    let sharpness = controls.sharpness.iter();
+    for &(statement, tightness, rejected) in sharpness.clone().flat_map(|c| &c.statements) {
         let line = format!(
             "{}: {statement}, strengthened (tightness {tightness:.6})",
             said(rejected)
         );
         text += &wrapped(&line, "    ", "      ");
     }
-    if controls.sharpness.statements.is_empty() {
+    if sharpness.clone().any(|c| c.statements.is_empty()) {
         text += "    NOT REJECTED: no statement is compared on the sharp instances\n";
     }
     for control in &controls.dropped {
@@ -399,12 +400,12 @@ mod tests {
     #[test]
     fn controls_are_listed_one_by_one() {
         let claim = find("P3.local").unwrap();
-        let mut seen = controls(claim);
+        let mut seen = controls(claim, 0);
         let text = controls_text(claim.id, &seen);
         assert_eq!(text.matches("    rejected: ").count(), 2);
         assert!(text.contains("rejected: too few layers (the check says inapplicable)"));
         assert!(!text.contains("NOT REJECTED"));
-        seen.sharpness.statements.clear();
+        seen.sharpness.as_mut().unwrap().statements.clear();
         seen.dropped[0].rejected = false;
         let text = controls_text(claim.id, &seen);
         assert_eq!(text.matches("NOT REJECTED").count(), 2);

@@ -7,7 +7,7 @@
 //! normal numbers have no place here.
 
 use super::{ResNet, Tape, Weights};
-use crate::arithmetic::{Ball, LIBM_ULPS, UNIT_ROUNDOFF, gamma};
+use crate::arithmetic::{Ball, LIBM_ULPS, UNIT_ROUNDOFF, enlarged, gamma};
 use nalgebra::DMatrix;
 
 /// Bounds of the distance between a computed pass and the exact one at the same
@@ -167,7 +167,7 @@ impl Rounding {
         let size = 1.0 + error;
         let product = gamma(network.features().width()) * size * size;
         // The factor covers the six roundings of this line.
-        (product + error * (1.0 + size)) * (1.0 + gamma(8))
+        enlarged(product + error * (1.0 + size), 8)
     }
 }
 

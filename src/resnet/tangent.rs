@@ -1,7 +1,7 @@
 //! The tangent kernel: the Gram matrix of the linearised network.
 
 use super::{ResNet, Rounding, Tape, Weights};
-use crate::arithmetic::{Ball, gamma};
+use crate::arithmetic::{Ball, enlarged, gamma};
 use crate::gram::feature_gram;
 use crate::spectrum::{SpectrumError, extreme_eigenvalues};
 use nalgebra::DMatrix;
@@ -93,7 +93,7 @@ pub fn tangent_kernel(
     TangentKernel {
         matrix,
         // The factor covers the rounding of the bound, norms of q entries included.
-        entry_error: entry_error / depth as f64 * (1.0 + gamma(depth + state + 16)),
+        entry_error: enlarged(entry_error / depth as f64, depth + state + 16),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Dense symmetric eigenvalues and eigenvectors, as estimates.
 
 use super::SpectrumError;
-use crate::arithmetic::{Ball, gamma};
+use crate::arithmetic::{Ball, enlarged, gamma};
 use crate::linalg::{gemm, view};
 use faer::Accum;
 use faer::Side;
@@ -62,7 +62,7 @@ impl SymmetricEigen {
         let residual =
             size(residual.as_slice()) + rounding * (norm * vectors + size(scaled.as_slice()));
         let defect = size(defect.as_slice()) + rounding * (vectors * vectors + n as f64);
-        (residual + (norm + largest) * defect) * (1.0 + gamma(16))
+        enlarged(residual + (norm + largest) * defect, 16)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::SpectrumError;
 use super::eigen::symmetric_eigen;
 use super::lanczos::column_products;
-use crate::arithmetic::{Ball, UNIT_ROUNDOFF, gamma};
+use crate::arithmetic::{Ball, UNIT_ROUNDOFF, enlarged, gamma};
 use crate::linalg::view;
 use faer::Side;
 use nalgebra::{DMatrix, DVector};
@@ -162,7 +162,7 @@ pub(super) fn backward_error(a: &DMatrix<f64>, shift: f64) -> f64 {
     let trace: f64 = shifted.sum();
     let g = gamma(n + 4);
     // The factor covers the rounding of the trace and of this line.
-    let rounded = (g / (1.0 - g) * trace + UNIT_ROUNDOFF * largest) * (1.0 + gamma(n + 8));
+    let rounded = enlarged(g / (1.0 - g) * trace + UNIT_ROUNDOFF * largest, n + 8);
     rounded + (4 * n * n) as f64 * f64::MIN_POSITIVE
 }
 

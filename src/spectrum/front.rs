@@ -1,7 +1,7 @@
 //! One door to the smallest eigenvalue: it picks a method, and says which.
 
 use super::eigen::{require_points, require_symmetric};
-use super::inverse_lanczos::{Estimate, Termination, inverse_lanczos};
+use super::inverse_lanczos::{Estimate, Termination, of_symmetric};
 use super::matrix_free::{MatrixFreeOptions, matrix_free};
 use super::{SpectrumError, symmetric_eigen};
 use crate::gram::mercer_gram;
@@ -183,7 +183,7 @@ fn of_matrix(
 ) -> Result<Solution, SpectrumError> {
     let small = method.is_none() && a.nrows() <= DENSE_ORDER;
     if !small && method != Some(Method::Dense) {
-        match inverse_lanczos(a, options.tolerance, CAP) {
+        match of_symmetric(a, options.tolerance, CAP) {
             Err(SpectrumError::NotPositiveDefinite { .. }) if method.is_none() => {}
             found => {
                 return Ok(Solution {

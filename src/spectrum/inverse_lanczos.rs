@@ -3,9 +3,8 @@
 use super::SpectrumError;
 use super::block_lanczos::largest_block_ritz_pair;
 use super::eigen::require_symmetric;
-use super::enclosure::rayleigh_quotient;
 use super::lanczos::{Ritz, axpy, column_products, dot, largest_ritz_pair};
-use crate::arithmetic::gamma;
+use crate::arithmetic::{enlarged, gamma};
 use crate::linalg::view;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::factor::{
@@ -14,7 +13,7 @@ use faer::linalg::cholesky::llt::factor::{
 use faer::linalg::matmul::matmul;
 use faer::reborrow::Reborrow;
 use faer::{Accum, MatMut, Par};
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 /// Below this order a factorisation runs on one thread: a millisecond of work.
@@ -82,17 +81,26 @@ pub fn inverse_lanczos(
     cap: usize,
 ) -> Result<Estimate, SpectrumError> {
     require_symmetric(a)?;
+    of_symmetric(a, tolerance, cap)
+}
+
+/// As [`inverse_lanczos`] for a matrix that is known to be finite and symmetric.
+pub(super) fn of_symmetric(
+    a: &DMatrix<f64>,
+    tolerance: f64,
+    cap: usize,
+) -> Result<Estimate, SpectrumError> {
     let mut inverse = ShiftedInverse::new(a.nrows());
     let refusal = SpectrumError::NotPositiveDefinite { size: a.nrows() };
     if !inverse.factor(a, 0.0) {
         return Err(refusal);
     }
     let ritz = inverse.smallest_pair(tolerance, cap).ok_or(refusal)?;
-    let vector = DVector::from_vec(ritz.vector);
-    let value = rayleigh_quotient(a, &vector).mid();
+    let products = column_products(a, &ritz.vector);
+    let value = rayleigh(&products, &ritz.vector);
     Ok(Estimate {
         value,
-        error_bound: residual_bound(a, &vector, value),
+        error_bound: residual_bound(&products, &ritz.vector, value),
         iterations: ritz.iterations,
         termination: if ritz.converged {
             Termination::Converged
@@ -102,20 +110,26 @@ pub fn inverse_lanczos(
     })
 }
 
-/// Bounds `‖Ax − μx‖/‖x‖`, rounding included.
-fn residual_bound(a: &DMatrix<f64>, x: &DVector<f64>, value: f64) -> f64 {
+/// `x·Ax/‖x‖²`, rounded.
+fn rayleigh(products: &[(f64, f64)], x: &[f64]) -> f64 {
+    let terms = products.iter().zip(x).map(|((sum, _), x)| sum * x);
+    terms.sum::<f64>() / dot(x, x)
+}
+
+/// Bounds `‖Ax − μx‖/‖x‖`, rounding included, given the rows of `Ax` and of `|A||x|`.
+fn residual_bound(products: &[(f64, f64)], x: &[f64], value: f64) -> f64 {
     let (mut residual, mut size) = (0.0, 0.0);
     let n = x.len();
-    for (i, (sum, absolute)) in column_products(a, x.as_slice()).into_iter().enumerate() {
+    for (i, &(sum, absolute)) in products.iter().enumerate() {
         residual += (sum - value * x[i]).powi(2);
         size += (absolute + (value * x[i]).abs()).powi(2);
     }
     let rounding = gamma(2 * n + 8) * size.sqrt() + n as f64 * f64::MIN_POSITIVE;
-    (residual.sqrt() + rounding) / x.norm() * (1.0 + gamma(2 * n + 8))
+    enlarged((residual.sqrt() + rounding) / dot(x, x).sqrt(), 2 * n + 8)
 }
 
 /// `(A − sI)⁻¹` through a Cholesky factor, whose storage serves many shifts.
-pub(super) struct ShiftedInverse {
+pub(crate) struct ShiftedInverse {
     factor: DMatrix<f64>,
     scratch: MemBuffer,
 }
@@ -164,15 +178,22 @@ impl ShiftedInverse {
     /// The vector is multiplied by the inverse once more: a component `ε_j` along
     /// another eigenvector costs the Ritz value `ε_j²`, but the Rayleigh quotient of
     /// `A − sI` `ε_j² λ_j/λ_1`, all relatively; afterwards `ε_j² λ_1/λ_j`.
-    pub fn smallest_pair(&self, tolerance: f64, cap: usize) -> Option<Ritz> {
+    pub(super) fn smallest_pair(&self, tolerance: f64, cap: usize) -> Option<Ritz> {
         let n = self.factor.nrows();
         let ritz = if n < SOLVED_ALONE {
             largest_ritz_pair(n, tolerance, cap, |x, y| self.apply(x, y))?
         } else {
             largest_block_ritz_pair(n, BLOCK, tolerance, cap, |x| solve_block(&self.factor, x))?
         };
-        let mut vector = vec![0.0; n];
-        self.apply(&ritz.vector, &mut vector);
+        let mut vector = if n < SOLVED_ALONE {
+            let mut vector = vec![0.0; n];
+            self.apply(&ritz.vector, &mut vector);
+            vector
+        } else {
+            let mut vector = DMatrix::from_column_slice(n, 1, &ritz.vector);
+            solve_block(&self.factor, &mut vector);
+            vector.as_slice().to_vec()
+        };
         let norm = dot(&vector, &vector).sqrt();
         vector.iter_mut().for_each(|x| *x /= norm);
         norm.is_finite().then_some(Ritz { vector, ..ritz })
@@ -256,6 +277,7 @@ fn solve_block(factor: &DMatrix<f64>, y: &mut DMatrix<f64>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use nalgebra::DVector;
 
     /// The path graph: `2 − 2cos(kπ/(n+1))`.
     fn path(n: usize) -> DMatrix<f64> {
@@ -279,6 +301,38 @@ mod tests {
             // A value good to 1e-12 has a vector good to 1e-6, times ‖A‖ < 4.
             assert!(estimate.error_bound <= 1e-5, "{n} {estimate:?}");
             assert_eq!(estimate.termination, Termination::Converged);
+        }
+    }
+
+    #[test]
+    fn residuals_are_bounded_with_their_rounding() {
+        // An eigenvector of norm 1e-3: nothing is left but the rounding of 2e5, over the norm.
+        let a = nalgebra::dmatrix![1e8];
+        let bound = |a: &DMatrix<f64>, x: &[f64], value: f64| {
+            residual_bound(&column_products(a, x), x, value)
+        };
+        let long = bound(&a, &[1e-3], 1e8);
+        let expected = 2e8 * gamma(10);
+        assert!(long >= expected && long < 1.1 * expected, "{long:e}");
+        // (2, 1): the residual of the vector (1, 0) is 1.
+        let a = nalgebra::dmatrix![2.0, 1.0; 1.0, 5.0];
+        let one = bound(&a, &[4.0, 0.0], 2.0);
+        assert!((1.0..1.0 + 1e-13).contains(&one), "{one}");
+        // x·Ax = 3² · 2 + 2 · 3 + 5 over 10.
+        assert_eq!(
+            rayleigh(&column_products(&a, &[3.0, 1.0]), &[3.0, 1.0]),
+            2.9
+        );
+    }
+
+    #[test]
+    fn vectors_are_of_unit_norm() {
+        for n in [40, 150] {
+            let mut inverse = ShiftedInverse::new(n);
+            assert!(inverse.factor(&path(n), 0.0));
+            let pair = inverse.smallest_pair(1e-9, 90).unwrap();
+            let norm = dot(&pair.vector, &pair.vector).sqrt();
+            assert!((norm - 1.0).abs() < gamma(n + 8), "{norm}");
         }
     }
 

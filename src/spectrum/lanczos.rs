@@ -224,6 +224,42 @@ mod tests {
         }
     }
 
+    /// Eigenvalues 1, …, n, times a factor.
+    fn spread(n: usize, factor: f64, tolerance: f64) -> Ritz {
+        let apply = |x: &[f64], y: &mut [f64]| {
+            for (i, (x, y)) in x.iter().zip(y).enumerate() {
+                *y = factor * (1.0 + i as f64) * x;
+            }
+        };
+        largest_ritz_pair(n, tolerance, 1000, apply).unwrap()
+    }
+
+    #[test]
+    fn iterations_do_not_depend_on_the_unit() {
+        // A power of two changes no digit.
+        let one = spread(300, 1.0, 1e-6);
+        for exponent in [-30, 30] {
+            let other = spread(300, 2.0_f64.powi(exponent), 1e-6);
+            assert_eq!(
+                (one.iterations, &one.vector),
+                (other.iterations, &other.vector)
+            );
+        }
+    }
+
+    #[test]
+    fn convergence_is_looked_at_after_ever_more_steps() {
+        let mut looked = vec![1];
+        while *looked.last().unwrap() < 400 {
+            let steps = looked.last().unwrap();
+            looked.push(steps + 1 + steps / 8);
+        }
+        for n in [150, 200, 250, 300, 350] {
+            let iterations = spread(n, 1.0, 1e-7).iterations;
+            assert!(looked.contains(&iterations), "{n}: {iterations}");
+        }
+    }
+
     #[test]
     fn caps_and_numbers_that_are_none() {
         let spread = |x: &[f64], y: &mut [f64]| {

@@ -6,7 +6,7 @@ use super::block_lanczos::{orthonormal, product};
 use super::eigen::require_points;
 use super::inverse_lanczos::{Estimate, Termination};
 use super::{SpectrumError, symmetric_eigen};
-use crate::arithmetic::{UNIT_ROUNDOFF, gamma};
+use crate::arithmetic::{UNIT_ROUNDOFF, enlarged, gamma};
 use crate::gram::KernelOperator;
 use crate::kernel::KernelSpec;
 use crate::spectrum::certificate::gram_error;
@@ -122,7 +122,7 @@ pub fn matrix_free(
             return Ok(MatrixFree {
                 estimate: Estimate {
                     value: ritz.values[0],
-                    error_bound: (residual / length + rounding) * (1.0 + gamma(order + 16)),
+                    error_bound: enlarged(residual / length + rounding, order + 16),
                     iterations: ritz_values.len(),
                     termination: if converged {
                         Termination::Converged
@@ -266,6 +266,26 @@ mod tests {
             assert!(found.ritz_values.windows(2).all(decreasing), "{name}");
             assert!(found.ritz_values[0] >= exact.value - found.ritz_error);
         }
+    }
+
+    #[test]
+    fn roundings_are_those_of_entries_products_and_basis() {
+        let (rows, entry) = (5, 1e-3);
+        let basis = DMatrix::identity(rows, 2);
+        let none = DMatrix::zeros(rows, 2);
+        // Entries move a product by 5e-3, rounding by γ_13·5.
+        let alone = rounding(entry, &none, &basis);
+        assert!((alone - 5e-3 - 5.0 * gamma(13)).abs() < 1e-17, "{alone:e}");
+        // An image of norm 3 costs 2γ_5·3; a basis that is longer, 2·3 times its defect.
+        let mut image = none;
+        image[(0, 0)] = 3.0;
+        let more = rounding(0.0, &image, &basis) - rounding(0.0, &(&image * 0.0), &basis);
+        assert!((more / (6.0 * gamma(5)) - 1.0).abs() < 1e-9, "{more:e}");
+        let long = rounding(0.0, &image, &(&basis * 2.0));
+        assert!(
+            (long / (6.0 * 18.0_f64.sqrt()) - 1.0).abs() < 1e-9,
+            "{long:e}"
+        );
     }
 
     #[test]

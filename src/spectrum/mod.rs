@@ -25,6 +25,8 @@ pub use error::SpectrumError;
 pub use front::{
     EstimateOptions, Method, Solution, estimate_smallest, estimate_smallest_of_matrix,
 };
+#[cfg(feature = "strategies")]
+pub(crate) use inverse_lanczos::ShiftedInverse;
 pub use inverse_lanczos::{Estimate, Termination, inverse_lanczos};
 pub use matrix_free::{MatrixFree, MatrixFreeOptions, matrix_free};
 pub use singular::{SingularEstimate, SingularRoute, smallest_singular_value};

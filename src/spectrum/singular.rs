@@ -2,7 +2,7 @@
 
 use super::SpectrumError;
 use super::eigen::{require_points, symmetric_eigen};
-use crate::arithmetic::{Ball, UNIT_ROUNDOFF, gamma};
+use crate::arithmetic::{Ball, UNIT_ROUNDOFF, enlarged, gamma};
 use crate::gram::feature_gram;
 use crate::linalg::{gemm, view};
 use faer::Accum;
@@ -104,6 +104,15 @@ fn by_gram(features: &DMatrix<f64>) -> Result<SingularEstimate, SpectrumError> {
     })
 }
 
+/// A bound of `‖XᵀX − I‖_F`: the products of a column's entries are rounded, and their difference
+/// from one.
+fn defect(x: &DMatrix<f64>) -> f64 {
+    let mut defect = DMatrix::identity(x.ncols(), x.ncols());
+    gemm(&mut defect, Accum::Add, -1.0, x, true, x, false);
+    let size = Ball::norm_of(x.as_slice()).upper();
+    Ball::norm_of(defect.as_slice()).upper() + gamma(x.nrows() + 4) * (size * size + 1.0)
+}
+
 /// With `R = Φ − USVᵀ`, by Weyl `|σ_i − s_i| ≤ ‖R‖ + ‖S‖(‖UᵀU − I‖ + ‖VᵀV − I‖)`: the singular values of
 /// `USVᵀ` are those of `S` up to factors `‖U‖‖V‖ ≤ 1 + d` and `σ_min(U)σ_min(V) ≥ 1 − d`.
 fn by_decomposition(features: &DMatrix<f64>) -> Result<SingularEstimate, SpectrumError> {
@@ -117,12 +126,6 @@ fn by_decomposition(features: &DMatrix<f64>) -> Result<SingularEstimate, Spectru
     let mut residual = features.clone();
     // Φ − (US)Vᵀ.
     gemm(&mut residual, Accum::Add, -1.0, &scaled, false, &v, true);
-    let defect = |x: &DMatrix<f64>| {
-        let mut defect = DMatrix::identity(samples, samples);
-        gemm(&mut defect, Accum::Add, -1.0, x, true, x, false);
-        let size = Ball::norm_of(x.as_slice()).upper();
-        Ball::norm_of(defect.as_slice()).upper() + gamma(x.nrows() + 4) * (size * size + 1.0)
-    };
     let norm = |x: &DMatrix<f64>| Ball::norm_of(x.as_slice()).upper();
     let rounding = gamma(samples + 4) * (norm(features) + norm(&scaled) * norm(&v));
     let largest = values.iter().fold(0.0_f64, |a, b| a.max(*b));
@@ -131,7 +134,7 @@ fn by_decomposition(features: &DMatrix<f64>) -> Result<SingularEstimate, Spectru
     let error = norm(&residual) + rounding + largest * (defects + UNIT_ROUNDOFF);
     Ok(SingularEstimate {
         value: smallest,
-        error_bound: error * (1.0 + gamma(16)),
+        error_bound: enlarged(error, 16),
         route: SingularRoute::Decomposition,
     })
 }
@@ -162,6 +165,19 @@ mod tests {
             assert!((decomposed.value - reference).abs() <= decomposed.error_bound);
             assert!(decomposed.error_bound <= 1e-11 * phi.norm());
         }
+    }
+
+    #[test]
+    fn the_defect_is_that_of_the_products_and_their_rounding() {
+        // ‖I‖_F² = 2: γ_7·3 and nothing else.
+        let exact = defect(&dmatrix![1.0, 0.0; 0.0, 1.0; 0.0, 0.0]);
+        assert!((exact / (3.0 * gamma(7)) - 1.0).abs() < 1e-9, "{exact:e}");
+        // One column of length two: 4 − 1.
+        let long = defect(&dmatrix![2.0]);
+        assert!(
+            long >= 3.0 + 5.0 * gamma(5) && long < 3.0 + 20.0 * gamma(5),
+            "{long}"
+        );
     }
 
     #[test]

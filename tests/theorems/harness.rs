@@ -1,5 +1,6 @@
 //! Runs a claim over shrinkable random instances and judges the tally.
 
+use polyak::campaign::controls;
 use polyak::claims::{Claim, Instance, find};
 use polyak::data::InstanceSpec;
 use polyak::evidence::{Evidence, Tally, Verdict};
@@ -24,11 +25,16 @@ fn required(cases: usize) -> usize {
 /// A runner with a fixed seed, unless `PROPTEST_RNG_SEED` gives another. Failures
 /// are kept beside the test, in a file `.regressions`, and tried first from then on.
 pub fn runner(source: &'static str) -> TestRunner {
+    runner_of(source, cases())
+}
+
+/// A runner of another number of cases.
+pub fn runner_of(source: &'static str, cases: u32) -> TestRunner {
     let given = std::env::var("PROPTEST_RNG_SEED")
         .ok()
         .and_then(|text| text.parse().ok());
     TestRunner::new(Config {
-        cases: cases(),
+        cases,
         rng_seed: RngSeed::Fixed(given.unwrap_or(20_211_206)),
         source_file: Some(source),
         failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
@@ -60,7 +66,8 @@ pub fn check(claim: &Claim, spec: &InstanceSpec) -> Result<Evidence, TestCaseErr
 pub fn holds(id: &str, source: &'static str) {
     let claim = find(id).expect("a registered claim");
     let tally = RefCell::new(Tally::default());
-    let outcome = runner(source).run(&claim.regime.strategy(), |spec| {
+    let cases = claim.regime.cases(cases());
+    let outcome = runner_of(source, cases).run(&claim.regime.strategy(), |spec| {
         tally.borrow_mut().add(&check(claim, &spec)?);
         Ok(())
     });
@@ -72,7 +79,7 @@ pub fn holds(id: &str, source: &'static str) {
     }
     let tally = tally.into_inner();
     assert!(
-        tally.checked >= required(tally.instances()) && tally.instances() >= cases() as usize,
+        tally.checked >= required(tally.instances()) && tally.instances() >= cases as usize,
         "{id}: too few instances hold: {tally:?}"
     );
 }
@@ -85,10 +92,10 @@ pub fn control(id: &str) {
         let verdict = claim.evaluate(&instance).verdict;
         assert_ne!(verdict, Verdict::Violated, "{id} on a sharp instance");
     }
-    let report = claim.control();
-    assert!(report.rejected(), "{id}: {report:?}");
-    for (statement, tightness, _) in report.statements {
-        let slack = claim.slack_of(statement);
+    let controls = controls(claim, 0);
+    assert!(controls.rejected(), "{id}: {controls:?}");
+    for (statement, tightness, _) in controls.sharpness.into_iter().flat_map(|c| c.statements) {
+        let slack = claim.slack_of(statement).expect("a claim with statements");
         assert!(
             tightness >= 1.0 - slack,
             "{id}, {statement}: tightness {tightness}"

@@ -2,14 +2,14 @@
 
 use polyak::arithmetic::Ball;
 use polyak::claims::{Instance, dropped_hypotheses};
-use polyak::data::InstanceSpec;
+use polyak::data::{DEFAULT_DRAWS, InstanceSpec};
 use polyak::flow::{Descent, Observer, gradient_descent};
 use polyak::resnet::Weights;
 
 #[test]
 fn every_dropped_hypothesis_is_named() {
     for control in dropped_hypotheses() {
-        let (evidence, as_expected) = control.run();
+        let (evidence, as_expected) = control.run(0);
         assert!(
             as_expected,
             "{} on {}: {evidence:?}",
@@ -35,6 +35,8 @@ fn line_network(inputs: &[f64], targets: &[f64], readout: f64) -> Instance {
         step_margin: 0.5,
         steps: 10,
         loss_share: None,
+        seed: 0,
+        draws: DEFAULT_DRAWS,
     })
     .expect("a well-formed specification")
 }

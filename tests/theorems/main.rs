@@ -7,6 +7,7 @@ mod hostile;
 mod hypotheses;
 mod kernel;
 mod pl;
+mod random_features;
 mod registry;
 mod shrinking;
 mod spectrum;

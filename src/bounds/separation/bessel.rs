@@ -89,7 +89,11 @@ fn step(quarter: Ball, kappa: f64) -> Ball {
 
 /// Whether a number is positive, if that is certain.
 fn sign(x: Ball) -> Option<bool> {
-    (x.lower() > 0.0 || x.upper() < 0.0).then(|| x.mid() > 0.0)
+    match (x.lower() > 0.0, x.upper() < 0.0) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
+        _ => None,
+    }
 }
 
 /// The power series, for `x²/4 ≤ κ + 1` (up to one per cent): its terms alternate and decrease.
@@ -157,6 +161,15 @@ fn last_where(mut from: f64, mut to: f64, holds: impl Fn(f64) -> bool) -> f64 {
 mod tests {
     use super::*;
     use std::f64::consts::PI;
+
+    #[test]
+    fn signs_are_certain_or_none() {
+        assert_eq!(sign(Ball::from(1e-300)), Some(true));
+        assert_eq!(sign(Ball::from(-1e-300)), Some(false));
+        for unknown in [Ball::from(0.0), Ball::new(1.0, 1.0), Ball::EVERYTHING] {
+            assert_eq!(sign(unknown), None, "{unknown:?}");
+        }
+    }
 
     /// Poisson's integral: `Λ_ν` is the mean of `cos(x cos θ)` with weight `sin^{2ν} θ`,
     /// for integer `ν` a periodic analytic integrand, on which equally spaced points

@@ -2,7 +2,7 @@
 
 use super::tangent_rule::integral_of_log_concave;
 use super::{LogBound, exponential_in_bandwidths};
-use crate::arithmetic::Ball;
+use crate::arithmetic::{Ball, count as exact};
 use crate::kernel::KernelSpec;
 
 /// Cells a natural length of the integrand: the integral is too large by the share `1/(6·256²)` at most.
@@ -40,13 +40,10 @@ pub fn combined(kernel: &KernelSpec, dimension: usize, samples: usize, delta: f6
     let Some((unit, ratio)) = exponential_in_bandwidths(kernel, delta) else {
         return LogBound::NOTHING;
     };
-    let near = Ball::from((neighbours - 1) as f64);
-    let near = near.widened(f64::EPSILON * near.mid()) * unit.log_profile(ratio).exp();
+    let near = exact(neighbours - 1) * unit.log_profile(ratio).exp();
     let [one, two] = [1.0, 2.0].map(Ball::from);
     let q = Ball::from(dimension as f64);
-    let count = Ball::from(samples as f64);
-    let count = count.widened(f64::EPSILON * count.mid());
-    let end = (((count.ln() / q).exp() - one) / two).upper();
+    let end = (((exact(samples).ln() / q).exp() - one) / two).upper();
     let log = |t: f64| {
         let t = Ball::from(t);
         (two * q).ln() + (q - one) * (one + two * t).ln() + unit.log_profile(t * ratio)

@@ -1,7 +1,7 @@
 //! Version 1: the rows of the matrix.
 
 use super::{LogBound, in_bandwidths};
-use crate::arithmetic::Ball;
+use crate::arithmetic::{Ball, count};
 use crate::kernel::KernelSpec;
 
 /// Returns `1 − (N−1)ψ(δ)`: every row has a unit diagonal and `N − 1` entries of at most
@@ -25,9 +25,7 @@ pub fn gershgorin(kernel: &KernelSpec, samples: usize, delta: f64) -> LogBound {
     let Some((unit, ratio)) = in_bandwidths(kernel, delta) else {
         return LogBound::NOTHING;
     };
-    let others = Ball::from((samples - 1) as f64);
-    // A count beyond 2⁵³ is rounded by one unit at most.
-    let others = others.widened(f64::EPSILON * others.mid());
+    let others = count(samples - 1);
     LogBound::one_minus(others * unit.log_profile(ratio).exp())
 }
 

@@ -9,13 +9,15 @@
 //! * [`near_minimum`]: targets near the predictions of the reference, so that
 //!   P8's condition holds.
 //! * [`point_sets`]: points and a kernel at any scale; the network does nothing.
+//! * [`random_features`], [`gaussian_features`]: a few points, a kernel no wider than their
+//!   separation, and a seed.
 
 mod points;
 mod shrink;
 
-use super::InstanceSpec;
+use super::{DEFAULT_DRAWS, InstanceSpec};
 use crate::kernel::{Gaussian, KernelSpec, Matern};
-pub use points::point_sets;
+pub use points::{gaussian_features, point_sets, random_features};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use shrink::Shrinking;
@@ -141,6 +143,8 @@ fn assemble(shape: Shape, scales: Scales) -> impl Strategy<Value = InstanceSpec>
             step_margin,
             steps,
             loss_share: None,
+            seed: 0,
+            draws: DEFAULT_DRAWS,
         })
 }
 

@@ -1,6 +1,6 @@
 //! Points and kernels, without a network worth the name.
 
-use super::super::InstanceSpec;
+use super::super::{DEFAULT_DRAWS, InstanceSpec};
 use super::shrink::Shrinking;
 use crate::kernel::{Family, KernelSpec, Power, Smoothness};
 use proptest::collection::vec;
@@ -35,6 +35,58 @@ pub fn point_sets() -> impl Strategy<Value = InstanceSpec> {
     ))
 }
 
+/// Families with a sampled spectral measure.
+const SAMPLED: [Family; 3] = [
+    Family::Gaussian,
+    Family::Matern(Smoothness::FiveHalves),
+    Family::InverseMultiquadric(Power::HALF),
+];
+
+/// Two to five points in a cube of up to three dimensions, a kernel whose bandwidth is between a third
+/// of their separation and nine tenths of it, targets, and a seed: Monte Carlo at widths that
+/// the bounds promise.
+pub fn random_features() -> impl Strategy<Value = InstanceSpec> {
+    features_of(&SAMPLED)
+}
+
+/// As [`random_features`], of a Gaussian kernel.
+pub fn gaussian_features() -> impl Strategy<Value = InstanceSpec> {
+    features_of(&SAMPLED[..1])
+}
+
+fn features_of(families: &'static [Family]) -> impl Strategy<Value = InstanceSpec> {
+    let shapes = (1usize..=3, 2usize..=5);
+    let specs = (shapes, 0..families.len(), 0.35..0.9_f64, any::<u64>()).prop_flat_map(
+        move |((dimension, samples), family, share, seed)| {
+            let coordinates = vec(vec(-1.0..1.0, dimension), samples);
+            let targets = vec(vec(-1.0..1.0_f64, 1), samples);
+            (coordinates, targets).prop_map(move |(points, targets)| {
+                let bandwidth = share * separation(&points).max(1e-3);
+                let kernel = families[family].with_bandwidth(bandwidth);
+                let kernel = kernel.expect("a positive bandwidth");
+                InstanceSpec {
+                    targets,
+                    seed,
+                    ..idle(kernel, points)
+                }
+            })
+        },
+    );
+    Shrinking(specs)
+}
+
+/// The smallest distance of two points.
+fn separation(points: &[Vec<f64>]) -> f64 {
+    let distance = |a: &[f64], b: &[f64]| {
+        let squares = a.iter().zip(b).map(|(x, y)| (x - y).powi(2));
+        squares.sum::<f64>().sqrt()
+    };
+    let pairs = (0..points.len()).flat_map(|j| (0..j).map(move |i| (i, j)));
+    pairs
+        .map(|(i, j)| distance(&points[i], &points[j]))
+        .fold(f64::INFINITY, f64::min)
+}
+
 /// One frequency, one layer, no weights.
 fn idle(kernel: KernelSpec, points: Vec<Vec<f64>>) -> InstanceSpec {
     let dimension = points[0].len();
@@ -56,5 +108,7 @@ fn idle(kernel: KernelSpec, points: Vec<Vec<f64>>) -> InstanceSpec {
         step_margin: 0.5,
         steps: 1,
         loss_share: None,
+        seed: 0,
+        draws: DEFAULT_DRAWS,
     }
 }

@@ -432,6 +432,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn intervals_of_one_number_overlap() {
+        let at = |lo: f64, hi: f64| Certificate {
+            hi: hi.into(),
+            ..Certificate::exact(lo.into())
+        };
+        for (one, other, overlap) in [
+            (at(1.0, 2.0), at(2.0, 3.0), true),
+            (at(1.0, 4.0), at(2.0, 3.0), true),
+            (at(1.0, 2.0), at(2.5, 3.0), false),
+            (at(1.0, 1.0), at(1.0, 1.0), true),
+        ] {
+            assert_eq!(
+                (one.overlaps(&other), other.overlaps(&one)),
+                (overlap, overlap)
+            );
+        }
+    }
+
+    #[test]
     fn f64_pays_for_the_error_of_every_entry() {
         // Far from the origin the entries are off by much more than the factorisation.
         let n = 20;

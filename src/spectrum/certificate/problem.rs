@@ -3,7 +3,7 @@
 use super::endpoint::{Direction, Endpoint};
 use super::entries::{Gram, IntegerMatrix, Source, common_unit, dyadic, in_units};
 use super::rounding::{gram_error, polynomial_error};
-use crate::arithmetic::{UNIT_ROUNDOFF, gamma};
+use crate::arithmetic::{UNIT_ROUNDOFF, enlarged};
 use crate::gram::mercer_gram;
 use crate::kernel::{KernelSpec, MercerKernel, Polynomial, Power};
 use dashu_int::IBig;
@@ -143,9 +143,9 @@ impl<'a> Problem<'a> {
 /// [`KernelSpec::steepness`] at bandwidth one.
 fn scaling_error(unit: &KernelSpec, scaled: &DMatrix<f64>) -> f64 {
     let norms = scaled.column_iter().map(|w| w.norm());
-    let radius = norms.fold(0.0, f64::max) * (1.0 + gamma(scaled.nrows() + 4));
+    let radius = enlarged(norms.fold(0.0, f64::max), scaled.nrows() + 4);
     let moved = 5.0 * UNIT_ROUNDOFF * radius + scaled.nrows() as f64 * f64::MIN_POSITIVE;
-    unit.steepness() * moved * (1.0 + gamma(4))
+    enlarged(unit.steepness() * moved, 4)
 }
 
 /// `(x·y + c)^p` at pairs of points, exactly.

@@ -1,6 +1,6 @@
 //! How far a Gram matrix assembled in f64 can be from the exact one.
 
-use crate::arithmetic::{UNIT_ROUNDOFF, gamma};
+use crate::arithmetic::{UNIT_ROUNDOFF, enlarged, gamma};
 use crate::gram::CANCELLATION;
 use crate::kernel::{KernelSpec, Polynomial};
 use nalgebra::DMatrix;
@@ -40,7 +40,7 @@ pub(crate) fn gram_error(kernel: &KernelSpec, points: &DMatrix<f64>) -> Option<f
     let centre = points.column(samples / 2);
     let norms = points.column_iter().map(|z| (z - centre).norm());
     // Norms with the relative error γ_{q+3}.
-    let radius = norms.fold(0.0, f64::max) * (1.0 + gamma(dimension + 4));
+    let radius = enlarged(norms.fold(0.0, f64::max), dimension + 4);
     let centring = slope * 2.0 * UNIT_ROUNDOFF * radius / bandwidth;
     let relative = 2.0 * CANCELLATION * gamma(dimension + 4) * 2.0 + 10.0 * UNIT_ROUNDOFF;
     // One quarter: η/(1−η) and the sum of the parts stay far from overflow.
@@ -50,7 +50,7 @@ pub(crate) fn gram_error(kernel: &KernelSpec, points: &DMatrix<f64>) -> Option<f
     let distance = LOGARITHMIC_SLOPE * relative / (1.0 - relative);
     let underflow = dimension as f64 * 2.0_f64.powi(-100);
     let bound = centring + distance + roundings * UNIT_ROUNDOFF + underflow;
-    Some((bound * (1.0 + gamma(16))).min(1.0))
+    Some(enlarged(bound, 16).min(1.0))
 }
 
 /// Bounds `‖fl(K) − K‖` of [`mercer_gram`](crate::gram::mercer_gram) for a polynomial kernel;
@@ -63,7 +63,7 @@ pub(crate) fn gram_error(kernel: &KernelSpec, points: &DMatrix<f64>) -> Option<f
 pub(super) fn polynomial_error(kernel: &Polynomial, points: &DMatrix<f64>) -> Option<f64> {
     let (dimension, samples) = points.shape();
     let squares = points.column_iter().map(|z| z.norm_squared());
-    let base = (squares.fold(0.0, f64::max) + kernel.offset()) * (1.0 + gamma(dimension + 4));
+    let base = enlarged(squares.fold(0.0, f64::max) + kernel.offset(), dimension + 4);
     let degree = kernel.degree() as usize;
     let largest = (1..degree).fold(base, |power, _| power * base);
     let relative = gamma(degree * (dimension + 4));
@@ -71,7 +71,10 @@ pub(super) fn polynomial_error(kernel: &Polynomial, points: &DMatrix<f64>) -> Op
     if !(range.contains(&base) && range.contains(&largest) && relative < 0.25) {
         return None;
     }
-    Some(samples as f64 * 2.0 * relative * largest * (1.0 + gamma(degree + 16)))
+    Some(enlarged(
+        samples as f64 * 2.0 * relative * largest,
+        degree + 16,
+    ))
 }
 
 #[cfg(test)]

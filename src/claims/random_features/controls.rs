@@ -1,0 +1,187 @@
+//! Wrong samplers and wrong bounds, which the tests must reject.
+
+use super::entries::{hoeffding_with, unbiased_with, uniform_with};
+use super::expressivity::{chernoff_with, second_moment_with, width_with};
+use super::gram::{rate_with, union_with};
+use super::orthogonal::{independent, orthogonal_with, stretched};
+use super::{Sampler, constants, end_to_end};
+use crate::claims::Instance;
+use crate::data::InstanceSpec;
+use crate::evidence::Finding;
+use crate::kernel::{Gaussian, KernelSpec};
+
+/// A control: the claim, what is wrong, on which instance, and the check of it.
+pub(in crate::claims) type WrongDraw = (
+    &'static str,
+    &'static str,
+    fn() -> Instance,
+    fn(&Instance) -> Finding,
+);
+
+/// Every control is rejected with probability at least `1 − 1e-6`; see the pages.
+pub(in crate::claims) const CONTROLS: [WrongDraw; 25] = [
+    (
+        "R1.unbiased",
+        "a bandwidth a quarter too short",
+        near_pair,
+        |i| unbiased_with(i, Sampler::Stretched(1.25)),
+    ),
+    ("R1.unbiased", "frequencies in equal pairs", far_pair, |i| {
+        unbiased_with(i, Sampler::Repeated(2))
+    }),
+    (
+        "R1.unbiased",
+        "a variance half as large again",
+        far_pair,
+        |i| super::unbiased(i).strengthened(0.5),
+    ),
+    ("R2.hoeffding", "equal frequencies", far_pair, |i| {
+        hoeffding_with(i, Sampler::Repeated(8))
+    }),
+    (
+        "R2.hoeffding",
+        "the bound divided by fifty",
+        far_pair,
+        |i| super::hoeffding(i).strengthened(0.98),
+    ),
+    ("R3.union", "equal frequencies", far_pair, |i| {
+        union_with(i, Sampler::Repeated(16))
+    }),
+    ("R3.union", "the bound divided by fifty", far_pair, |i| {
+        super::union(i).strengthened(0.98)
+    }),
+    ("R4.chernoff", "equal frequencies", far_pair, |i| {
+        chernoff_with(i, Sampler::Repeated(1 << 20))
+    }),
+    ("R4.chernoff", "the bound divided by 500", far_pair, |i| {
+        super::chernoff(i).strengthened(0.998)
+    }),
+    ("R4b.variance", "equal frequencies", far_pair, |i| {
+        second_moment_with(i, Sampler::Repeated(1 << 20))
+    }),
+    ("R4b.variance", "the bound divided by 500", far_pair, |i| {
+        super::second_moment(i).strengthened(0.998)
+    }),
+    (
+        "R5.uniform",
+        "one frequency in five hundred",
+        far_pair,
+        |i| uniform_with(i, Sampler::Fewer(500)),
+    ),
+    ("R6.width", "one frequency in ten", far_pair, |i| {
+        width_with(i, Sampler::Fewer(10))
+    }),
+    ("R6.width", "equal frequencies", far_pair, |i| {
+        width_with(i, Sampler::Repeated(1 << 20))
+    }),
+    ("R7.rate", "frequencies in equal pairs", far_pair, |i| {
+        rate_with(i, Sampler::Repeated(2))
+    }),
+    (
+        "R7.rate",
+        "a bandwidth a quarter too short",
+        near_pair,
+        |i| rate_with(i, Sampler::Stretched(1.25)),
+    ),
+    ("R8.covariance", "a bandwidth half as long", far_pair, |i| {
+        constants::covariance_with(i, Sampler::Stretched(2.0))
+    }),
+    ("R8.covariance", "the bound divided by 500", line, |i| {
+        super::covariance(i).strengthened(0.998)
+    }),
+    ("R8b.curvature", "a bandwidth half as long", far_pair, |i| {
+        constants::curvature_with(i, Sampler::Stretched(2.0))
+    }),
+    (
+        "R8b.curvature",
+        "the bounds divided by 5000",
+        many_on_a_line,
+        |i| super::curvature(i).strengthened(0.9998),
+    ),
+    (
+        "R9.orthogonal",
+        "independent frequencies",
+        oblique_pair,
+        |i| orthogonal_with(i, independent),
+    ),
+    (
+        "R9.orthogonal",
+        "a bandwidth too short by a third",
+        oblique_pair,
+        |i| orthogonal_with(i, stretched),
+    ),
+    (
+        "R9.orthogonal",
+        "a variance half as large again",
+        oblique_pair,
+        |i| super::orthogonal(i).strengthened(0.5),
+    ),
+    ("R10.end-to-end", "one frequency in fifty", far_pair, |i| {
+        end_to_end::end_to_end_with(i, Sampler::Fewer(50))
+    }),
+    (
+        "R10.end-to-end",
+        "a bandwidth a quarter as long",
+        far_pair,
+        |i| end_to_end::end_to_end_with(i, Sampler::Stretched(4.0)),
+    ),
+];
+
+/// Two points and a Gaussian kernel of bandwidth one half, with draws enough for the power of the controls.
+pub(in crate::claims) fn pinned(one: &[f64], other: &[f64]) -> Instance {
+    let dimension = one.len();
+    let unit = |i: usize| {
+        let row = (0..dimension).map(|j| if i == j { 1.0 } else { 0.0 });
+        row.collect::<Vec<f64>>()
+    };
+    let spec = InstanceSpec {
+        kernel: KernelSpec::from(Gaussian::try_new(0.5).expect("a positive bandwidth")),
+        inputs: vec![one.to_vec(), other.to_vec()],
+        targets: vec![vec![1.0], vec![-0.5]],
+        frequencies: vec![vec![1.0; dimension]],
+        lift: (0..dimension).map(unit).collect(),
+        readout: vec![unit(0)],
+        reference: vec![vec![0.0; 2 * dimension]],
+        displacement: vec![vec![0.0; 2 * dimension]],
+        reference_stretch: 0.0,
+        displacement_stretch: 0.0,
+        step_margin: 0.5,
+        steps: 1,
+        loss_share: None,
+        seed: 0,
+        draws: 8192,
+    };
+    Instance::from_spec(&spec).expect("a pinned instance is well-formed")
+}
+
+/// Four bandwidths apart on the plane: the kernel hardly sees it.
+fn far_pair() -> Instance {
+    pinned(&[0.0, 0.0], &[2.0, 0.0])
+}
+
+/// One bandwidth apart.
+fn near_pair() -> Instance {
+    pinned(&[0.0, 0.0], &[0.5, 0.0])
+}
+
+/// `r²/2 = 1.5` bandwidths apart, where orthogonal frequencies of the plane differ most.
+fn oblique_pair() -> Instance {
+    pinned(&[0.0, 0.0], &[0.6, 0.6])
+}
+
+fn line() -> Instance {
+    pinned(&[0.0], &[2.0])
+}
+
+/// As [`line`], for an event of probability 0.004.
+fn many_on_a_line() -> Instance {
+    Instance {
+        draws: 1 << 16,
+        ..line()
+    }
+}
+
+/// Instances on which the statistical claims are checked whatever the seed.
+pub(in crate::claims) fn pairs() -> Vec<Instance> {
+    vec![far_pair(), oblique_pair(), line()]
+}

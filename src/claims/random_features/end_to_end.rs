@@ -1,0 +1,267 @@
+//! R10: a recipe computed before the draw.
+
+use super::models::{Stream, seed_of};
+use super::{GAUSSIAN, POSITIVE, Sampler, gaussian};
+use crate::arithmetic::Ball;
+use crate::bounds::random_features::{
+    Expressivity, WidthBound, curvature_constant, lipschitz_constant,
+};
+use crate::bounds::{
+    Convergence, GaussNewton, Neighbourhood, STATIONARY_COUPLING, local_pl,
+    smallest_admissible_radius, smoothness,
+};
+use crate::claims::convergence::conclusions;
+use crate::claims::{Instance, undecided};
+use crate::evidence::statistics::Frequency;
+use crate::evidence::{Comparison, Finding};
+use crate::features::FourierFeatures;
+use crate::flow::{Descent, gradient_descent};
+use crate::gram::feature_gram;
+use crate::kernel::Gaussian;
+use crate::resnet::ResNet;
+use crate::spectrum::{SpectrumError, smallest_eigenvalue};
+use rayon::prelude::*;
+
+/// The probability that any of the three constants of a drawn network is worse than promised: half of it
+/// for `λ_min(K̂)`, a quarter for each of `κ̂1` and `κ̂2`.
+const FAILURE: f64 = 1e-3;
+
+/// `ε`: half of `λ_min(K)` may be lost.
+const SHARE: f64 = 0.5;
+
+const DEPTH: usize = 6;
+
+/// `c = 1 − βη/2`.
+const MARGIN: f64 = 0.5;
+
+/// Steps of gradient descent a network.
+const STEPS: usize = 12;
+
+/// Doublings of the readout's scale before the search gives up.
+const DOUBLINGS: i32 = 60;
+
+/// What is promised of a network that is not drawn yet.
+#[derive(Clone, Copy, Debug)]
+struct Promise {
+    /// `m`.
+    frequencies: usize,
+    /// At least this: `λ_min(K̂)`.
+    smallest: Ball,
+    /// At most these.
+    kappa1: Ball,
+    kappa2: Ball,
+    /// `α`, the readout's scale.
+    scale: f64,
+    /// The constants of P8 that follow.
+    convergence: Convergence,
+}
+
+/// The recipe.
+fn promise(
+    instance: &Instance,
+    kernel: Gaussian,
+    expressivity: &Expressivity,
+) -> Result<Option<Promise>, SpectrumError> {
+    let Some((_, frequencies)) = width(expressivity)? else {
+        return Ok(None);
+    };
+    let frequencies = frequencies as usize;
+    let dimension = instance.inputs.nrows() + instance.targets.nrows();
+    let sigma = Ball::from(kernel.sigma());
+    let kappa1 = lipschitz_constant(dimension, frequencies, FAILURE / 4.0) / sigma;
+    let kappa2 = curvature_constant(dimension, frequencies, FAILURE / 4.0) / sigma.square();
+    let smallest = Ball::from(1.0 - SHARE) * expressivity.smallest();
+    let samples = instance.samples();
+    let squares = Ball::norm_of(instance.targets.as_slice()).square();
+    let loss = squares / Ball::from(2.0 * samples as f64);
+    let at = |scale: f64, radius: f64| {
+        let around = Neighbourhood {
+            kappa0: Ball::from(1.0),
+            kappa1,
+            kappa2,
+            depth: DEPTH,
+            centre_norm: Ball::from(0.0),
+            radius: Ball::from(radius),
+        };
+        let norm_squared = Ball::from(scale).square();
+        let part = GaussNewton::Global.bound(samples, norm_squared, &around);
+        let beta = smoothness(part, norm_squared, loss, STATIONARY_COUPLING, &around);
+        Some(Convergence {
+            pl_constant: local_pl(samples, norm_squared, &[smallest; DEPTH], &around)?,
+            smoothness: beta,
+            step: 2.0 * (1.0 - MARGIN) / beta.upper(),
+            radius,
+        })
+    };
+    let largest = (DEPTH as f64).sqrt() / (2.0 * kappa1.upper()) * (1.0 - 1e-9);
+    let found = (0..DOUBLINGS).find_map(|power| {
+        let scale = 2.0_f64.powi(power);
+        let threshold = |radius: f64| at(scale, radius).map(|constants| constants.loss_threshold());
+        let radius = smallest_admissible_radius(largest, loss, threshold)?;
+        Some((scale, at(scale, radius)?))
+    });
+    Ok(found.map(|(scale, convergence)| Promise {
+        frequencies,
+        smallest,
+        kappa1,
+        kappa2,
+        scale,
+        convergence,
+    }))
+}
+
+fn width(expressivity: &Expressivity) -> Result<Option<(WidthBound, u64)>, SpectrumError> {
+    expressivity.width(SHARE, FAILURE / 2.0)
+}
+
+/// What became of a network: whether a constant is certainly worse than promised, and, if all are certainly
+/// as good, what P8 says of it.
+struct Outcome {
+    broken: bool,
+    comparisons: Vec<Comparison>,
+}
+
+/// R10.
+pub(in crate::claims) fn end_to_end(instance: &Instance) -> Finding {
+    end_to_end_with(instance, Sampler::Independent)
+}
+
+pub(super) fn end_to_end_with(instance: &Instance, sampler: Sampler) -> Finding {
+    let check = || -> Result<Finding, Box<dyn std::error::Error + Send + Sync>> {
+        let Some(kernel) = gaussian(instance) else {
+            return Ok(Finding::Inapplicable(vec![GAUSSIAN.to_owned()]));
+        };
+        let expressivity = Expressivity::try_new(&instance.kernel, &instance.inputs)?;
+        if !(expressivity.smallest().lower() > 0.0) {
+            return Ok(Finding::Inapplicable(vec![POSITIVE.to_owned()]));
+        }
+        let networks = instance.draws.div_ceil(128);
+        let Some(promise) = promise(instance, kernel, &expressivity)? else {
+            return Ok(undecided("no scale of the readout satisfies the condition"));
+        };
+        // A step costs a dozen passes over the features of every layer.
+        let work = networks * STEPS * DEPTH * 12;
+        if let Err(reason) =
+            super::models::affordable(promise.frequencies as u64, instance.samples(), work)
+        {
+            return Ok(undecided(reason));
+        }
+        let outcomes: Result<Vec<Outcome>, _> = (0..networks)
+            .into_par_iter()
+            .map(|index| network(instance, kernel, sampler, &promise, index))
+            .collect();
+        let outcomes = outcomes?;
+        let broken = Frequency::of(outcomes.iter().map(|outcome| outcome.broken));
+        let mut comparisons = vec![Comparison::rarer(
+            "P(λ_min(K̂), κ̂1 or κ̂2 is worse than promised) ≤ τ",
+            broken,
+            Ball::from(FAILURE),
+        )];
+        for outcome in outcomes {
+            comparisons.extend(outcome.comparisons);
+        }
+        Ok(Finding::Compared(comparisons))
+    };
+    check().unwrap_or_else(undecided)
+}
+
+/// Draws a network, compares its constants with the promise, and trains it.
+fn network(
+    instance: &Instance,
+    kernel: Gaussian,
+    sampler: Sampler,
+    promise: &Promise,
+    index: usize,
+) -> Result<Outcome, Box<dyn std::error::Error + Send + Sync>> {
+    let (inputs, outputs) = (instance.inputs.nrows(), instance.targets.nrows());
+    let seed = seed_of(instance, Stream::Networks, index as u64);
+    let (drawn, _) = sampler.draw(&kernel, inputs + outputs, promise.frequencies, 1, seed);
+    let features = FourierFeatures::try_new(drawn)?;
+    let network = ResNet::lifted(inputs, outputs, promise.scale, features, DEPTH)?;
+    let zero = network.zero_weights();
+    let realised = Instance {
+        network,
+        reference: zero.clone(),
+        weights: zero,
+        step_margin: MARGIN,
+        steps: STEPS,
+        ..instance.clone()
+    };
+    let points = realised.lifted_inputs();
+    let features = realised.network.features();
+    let values = features.evaluate(&points);
+    // Products of 2m features of m^{−1/2} at most, whose phases are rounded like those of the pass.
+    let phase = features.frequency_max() * points.amax() * points.nrows() as f64;
+    let entry = crate::arithmetic::gamma(2 * features.width() + 16)
+        + crate::arithmetic::gamma(2 * points.nrows() + 4) * phase;
+    let smallest = smallest_eigenvalue(&feature_gram(&values))?.ball();
+    let smallest = smallest.widened(points.ncols() as f64 * entry);
+    let (kappa1, kappa2) = (features.kappa1_ball(), features.kappa2_ball());
+    let (curvature, _) = features.kappa2_lower(1);
+    let broken = smallest.upper() < promise.smallest.lower()
+        || kappa1.lower() > promise.kappa1.upper()
+        || curvature * (1.0 - 1e-9) > promise.kappa2.upper();
+    let kept = smallest.lower() >= promise.smallest.upper()
+        && kappa1.upper() <= promise.kappa1.lower()
+        && kappa2.upper() <= promise.kappa2.lower();
+    let comparisons = if kept {
+        trained(&realised, &promise.convergence)?
+    } else {
+        Vec::new()
+    };
+    Ok(Outcome {
+        broken,
+        comparisons,
+    })
+}
+
+/// P8's conclusions, with the constants that were promised.
+fn trained(
+    instance: &Instance,
+    constants: &Convergence,
+) -> Result<Vec<Comparison>, Box<dyn std::error::Error + Send + Sync>> {
+    let task = Descent {
+        step: constants.step,
+        iterations: instance.steps,
+        target: 1e-3,
+        gram_spectra: false,
+        tangent_every: 0,
+    };
+    let mut observer = instance.observer()?;
+    let start = instance.reference.clone();
+    let trace = gradient_descent(&mut observer, start, &task, |_| ())?;
+    Ok(conclusions(instance, constants, &trace))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claims::random_features::pinned;
+    use crate::evidence::Verdict;
+
+    #[test]
+    fn the_promise_satisfies_the_condition_and_is_kept() {
+        let instance = pinned(&[0.0], &[1.0]);
+        let kernel = gaussian(&instance).unwrap();
+        let expressivity = Expressivity::try_new(&instance.kernel, &instance.inputs).unwrap();
+        let promise = promise(&instance, kernel, &expressivity).unwrap().unwrap();
+        let loss = instance.targets.norm_squared() / (2.0 * instance.samples() as f64);
+        assert!(promise.convergence.loss_threshold().lower() >= loss);
+        assert!((promise.convergence.step_margin().mid() - MARGIN).abs() < 1e-12);
+        let (_, frequencies) = width(&expressivity).unwrap().unwrap();
+        assert_eq!(promise.frequencies as u64, frequencies);
+        let outcome = network(&instance, kernel, Sampler::Independent, &promise, 0).unwrap();
+        assert!(!outcome.broken);
+        // Five conclusions a step, until the loss has fallen to a thousandth.
+        assert!(outcome.comparisons.len() >= 5 * STEPS / 2);
+        assert_eq!(outcome.comparisons.len() % 5, 0);
+        let holds = |c: &Comparison| c.verdict() == Verdict::Holds;
+        assert!(outcome.comparisons.iter().all(holds));
+        // A smaller scale would not do.
+        assert!(promise.scale > 1.0);
+        let outcome = network(&instance, kernel, Sampler::Fewer(50), &promise, 0).unwrap();
+        assert!(outcome.broken && outcome.comparisons.is_empty());
+        let outcome = network(&instance, kernel, Sampler::Stretched(4.0), &promise, 0).unwrap();
+        assert!(outcome.broken);
+    }
+}

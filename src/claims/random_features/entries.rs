@@ -1,0 +1,217 @@
+//! Single entries: R1, R2, and all of them at once, R5.
+
+use super::models::{Plan, Stream, grams};
+use super::{FINITE, LEVELS, Sampler};
+use crate::arithmetic::Ball;
+use crate::bounds::random_features as bounds;
+use crate::bounds::random_features::CosineMoments;
+use crate::claims::{Instance, undecided};
+use crate::evidence::statistics::{Frequency, Sample};
+use crate::evidence::{Comparison, Finding};
+use crate::kernel::Kernel;
+use nalgebra::DMatrix;
+
+/// Frequencies of a model in R1.
+const FEW: usize = 4;
+
+/// Frequencies of a model in R2.
+const SOME: usize = 8;
+
+/// At most this many pairs of points are looked at.
+const PAIRS: usize = 3;
+
+/// The first pairs `i < j` of points.
+fn pairs(samples: usize, most: usize) -> Vec<(usize, usize)> {
+    let all = (0..samples).flat_map(|j| (0..j).map(move |i| (i, j)));
+    all.take(most).collect()
+}
+
+/// R1 on the first pairs of lifted inputs.
+pub(in crate::claims) fn unbiased(instance: &Instance) -> Finding {
+    unbiased_with(instance, Sampler::Independent)
+}
+
+pub(super) fn unbiased_with(instance: &Instance, sampler: Sampler) -> Finding {
+    let points = instance.lifted_inputs();
+    let pairs = pairs(points.ncols(), PAIRS);
+    let plan = Plan {
+        points: &points,
+        frequencies: FEW,
+        models: 4 * instance.draws,
+        sampler,
+        stream: Stream::Entries,
+    };
+    let drawn = grams(instance, &plan, |gram, error| {
+        let entries = pairs.iter().map(|&pair| gram[pair]);
+        (entries.collect::<Vec<f64>>(), error)
+    });
+    let drawn = match drawn {
+        Ok(drawn) => drawn,
+        Err(error) => return undecided(error),
+    };
+    let rounding = drawn.iter().map(|(_, error)| error).sum::<f64>() / drawn.len() as f64;
+    let mut comparisons = Vec::new();
+    for (index, &(i, j)) in pairs.iter().enumerate() {
+        let moments = CosineMoments::at(&instance.kernel, bounds::distance(&points, i, j));
+        let entries: Vec<f64> = drawn.iter().map(|(entries, _)| entries[index]).collect();
+        // k̂ is in [−1, 1].
+        let sample = Sample::of(&entries, 2.0);
+        let variance = moments.variance() / Ball::from(FEW as f64);
+        let (mean, detectable) = sample.with_variance(variance.upper());
+        comparisons.push(Comparison::expectation(
+            "E k̂ = k",
+            (mean.widened(rounding), detectable + rounding),
+            moments.mean(),
+            1.0,
+        ));
+
+        let centre = moments.mean().mid();
+        let squares: Vec<f64> = entries.iter().map(|x| (x - centre).powi(2)).collect();
+        let sample = Sample::of(&squares, 4.0);
+        let (mean, detectable) = sample.with_variance(moments.squared_error_variance(FEW).upper());
+        // |(x + e)² − x²| ≤ (2|x| + e)e with |x| ≤ 2, and the centre is off by its radius.
+        let off = 5.0 * (rounding + moments.mean().rad());
+        comparisons.push(Comparison::expectation(
+            "Var k̂ = (1 + ψ(2Δ) − 2ψ²)/2m",
+            (mean.widened(off), detectable + off),
+            variance,
+            variance.mid(),
+        ));
+    }
+    Finding::Compared(comparisons)
+}
+
+/// R2 on the first pair of lifted inputs.
+pub(in crate::claims) fn hoeffding(instance: &Instance) -> Finding {
+    hoeffding_with(instance, Sampler::Independent)
+}
+
+pub(super) fn hoeffding_with(instance: &Instance, sampler: Sampler) -> Finding {
+    let points = instance.lifted_inputs();
+    let mut comparisons = Vec::new();
+    for (i, j) in pairs(points.ncols(), 1) {
+        let value = (CosineMoments::at(&instance.kernel, bounds::distance(&points, i, j))).mean();
+        let plan = Plan {
+            points: &points,
+            frequencies: SOME,
+            models: instance.draws,
+            sampler,
+            stream: Stream::Deviation,
+        };
+        let deviations = grams(instance, &plan, |gram, error| {
+            (gram[(i, j)] - value.mid()).abs() - error - value.rad()
+        });
+        let deviations = match deviations {
+            Ok(deviations) => deviations,
+            Err(error) => return undecided(error),
+        };
+        for level in LEVELS {
+            let deviation = (2.0 * (2.0 / level).ln() / SOME as f64).sqrt();
+            // Only what certainly deviates counts.
+            let seen = Frequency::of(deviations.iter().map(|&d| d >= deviation));
+            let bound = bounds::hoeffding(deviation).failure(SOME as u64);
+            comparisons.push(Comparison::rarer(
+                "P(|k̂ − k| ≥ ε) ≤ 2exp(−mε²/2)",
+                seen,
+                bound,
+            ));
+        }
+    }
+    Finding::Compared(comparisons)
+}
+
+/// The probability that R5's bound is held to: it needs no more models to be tested.
+const RARE: f64 = 0.01;
+
+/// Differences tried: those of the points, and shares of them.
+const SHARES: [f64; 4] = [1.0, 0.75, 0.5, 0.25];
+
+/// R5 on the differences of the lifted inputs and shares of them: the supremum is at least the largest.
+pub(in crate::claims) fn uniform(instance: &Instance) -> Finding {
+    uniform_with(instance, Sampler::Independent)
+}
+
+pub(super) fn uniform_with(instance: &Instance, sampler: Sampler) -> Finding {
+    let points = instance.lifted_inputs();
+    let dimension = points.nrows();
+    let kappa1 = instance.kernel.admissibility().kappa1;
+    if !kappa1.is_finite() {
+        return Finding::Inapplicable(vec![FINITE.to_owned()]);
+    }
+    let pairs = pairs(points.ncols(), usize::MAX);
+    let lengths = pairs.iter().map(|&(i, j)| bounds::distance(&points, i, j));
+    let diameter = lengths.fold(Ball::from(0.0), Ball::max);
+    // κ1 is a product, a quotient and a root of exact numbers.
+    let spread = Ball::new(kappa1, 4.0 * f64::EPSILON * kappa1);
+    let reach = Ball::from(dimension as f64).sqrt() * spread * diameter;
+    let deviation = 0.5 * reach.lower().min(1.0);
+    let Some(tail) = bounds::uniform(reach, dimension, deviation) else {
+        return undecided("fewer than two points, or equal ones");
+    };
+    let Some(frequencies) = tail.width(RARE) else {
+        return undecided("the bound does not reach any width");
+    };
+    let models = instance.draws.div_ceil(16);
+    // A point at zero, and the others at the differences: a row of the Gram matrix is k̂ there.
+    let differences = differences(&points, &pairs);
+    if let Err(reason) = super::models::affordable(frequencies, differences.ncols(), models) {
+        return undecided(reason);
+    }
+    let values: Vec<Ball> = (1..differences.ncols())
+        .map(|j| CosineMoments::at(&instance.kernel, bounds::distance(&differences, 0, j)).mean())
+        .collect();
+    let plan = Plan {
+        points: &differences,
+        frequencies: frequencies as usize,
+        models,
+        sampler,
+        stream: Stream::Uniform,
+    };
+    let seen = grams(instance, &plan, |gram, error| {
+        values.iter().enumerate().any(|(j, value)| {
+            (gram[(0, j + 1)] - value.mid()).abs() - error - value.rad() >= deviation
+        })
+    });
+    match seen {
+        Ok(seen) => Finding::Compared(vec![Comparison::rarer(
+            "P(sup|k̂ − k| ≥ ε) ≤ 66(σ_pℓ/ε)²exp(−mε²/4(d+2))",
+            Frequency::of(seen),
+            tail.failure(frequencies),
+        )]),
+        Err(error) => undecided(error),
+    }
+}
+
+/// Zero, then shares of the differences of pairs of points.
+fn differences(points: &DMatrix<f64>, pairs: &[(usize, usize)]) -> DMatrix<f64> {
+    let mut columns = vec![points.column(0) * 0.0];
+    for &(i, j) in pairs {
+        let difference = points.column(i) - points.column(j);
+        columns.extend(SHARES.map(|share| &difference * share));
+    }
+    DMatrix::from_columns(&columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nalgebra::dmatrix;
+
+    #[test]
+    fn pairs_are_taken_in_order() {
+        assert_eq!(pairs(3, 9), [(0, 1), (0, 2), (1, 2)]);
+        assert_eq!(pairs(9, 2), [(0, 1), (0, 2)]);
+        assert!(pairs(1, 9).is_empty());
+    }
+
+    #[test]
+    fn differences_lie_within_the_diameter() {
+        let points = dmatrix![0.0, 3.0, 1.0; 1.0, 5.0, 1.0];
+        let found = differences(&points, &pairs(3, 9));
+        assert_eq!(found.ncols(), 13);
+        assert_eq!(found.column(0).norm(), 0.0);
+        assert_eq!(found.column(1).norm(), 5.0);
+        assert!(found.column_iter().all(|column| column.norm() <= 5.0));
+        assert_eq!(found.column(12).norm(), 0.25 * 20.0_f64.sqrt());
+    }
+}

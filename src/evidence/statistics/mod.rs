@@ -1,0 +1,27 @@
+//! Tests of random quantities, with error probabilities that hold for every number of draws.
+//!
+//! * [`Frequency`]: an exact binomial test, its Clopper–Pearson interval and what it detects;
+//! * [`Sample`]: mean of bounded draws, by Bernstein's inequality with the variance of the null law, or
+//!   with the empirical variance where that is not known;
+//! * [`Sequential`]: a test that stops early, valid at every time it may stop;
+//! * [`Rate`]: slopes of straight lines, with an interval.
+//!
+//! No statement here is asymptotic: at the level of a single test,
+//! [`FALSE_ALARM`], a normal approximation would be wrong by orders of magnitude.
+
+mod frequency;
+mod rate;
+mod sample;
+mod sequential;
+
+pub use frequency::Frequency;
+pub use rate::{Rate, RateError};
+pub use sample::{Sample, bernstein, empirical_bernstein};
+pub use sequential::{Decision, Sequential};
+
+/// The false-alarm probability of a single test: a million of them raise a false alarm with
+/// probability at most 1e-9.
+pub const FALSE_ALARM: f64 = 1e-15;
+
+/// The probability with which a test may miss what it is said to detect.
+pub const MISS: f64 = 1e-6;

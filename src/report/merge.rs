@@ -1,0 +1,242 @@
+//! Parts of a run, put together.
+
+use super::{ClaimEntry, Outcome, Report, StageEntry};
+use crate::evidence::Tally;
+
+/// Reports that are not the parts of one run.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MergeError {
+    /// No report at all.
+    #[error("there is nothing to merge: name the reports of `polyak verify --shard`")]
+    Nothing,
+    /// A report of a whole run, or of another division.
+    #[error(
+        "{file} is part {found}, the first report is one of {count}: merge parts of one division"
+    )]
+    Division {
+        /// The file.
+        file: String,
+        /// Its part.
+        found: String,
+        /// The number of parts.
+        count: u32,
+    },
+    /// A part is missing or given twice.
+    #[error("part {part} of {count} is given {times} times: give every part once")]
+    Part {
+        /// Which part, from one.
+        part: u32,
+        /// Of how many.
+        count: u32,
+        /// How often.
+        times: usize,
+    },
+    /// Another seed, effort, selection, data or version.
+    #[error(
+        "{file} is the report of another run than {first}: seed, effort, claims, data or version differ"
+    )]
+    Different {
+        /// The file.
+        file: String,
+        /// The first file.
+        first: String,
+    },
+}
+
+/// Puts the parts of a run together, in any order: the report of the whole run.
+///
+/// # Arguments
+/// * `parts`: file names, for errors, and reports.
+///
+/// # Errors
+/// Reports that are not all the parts of one run, each once.
+pub fn merge(mut parts: Vec<(String, Report)>) -> Result<Report, MergeError> {
+    let Some((first, report)) = parts.first() else {
+        return Err(MergeError::Nothing);
+    };
+    let (first, whole, version) = (first.clone(), report.run.whole(), report.version.clone());
+    let count = report.run.shard.map_or(1, |shard| shard.count());
+    let ids = |report: &Report| {
+        report
+            .claims
+            .iter()
+            .map(|c| c.id.clone())
+            .collect::<Vec<_>>()
+    };
+    let claims = ids(report);
+    for (file, part) in &parts {
+        let found = part.run.shard;
+        if found.map_or(1, |shard| shard.count()) != count {
+            return Err(MergeError::Division {
+                file: file.clone(),
+                found: found.map_or("1/1".to_owned(), |shard| shard.to_string()),
+                count,
+            });
+        }
+        if part.run.whole() != whole || part.version != version || ids(part) != claims {
+            return Err(MergeError::Different {
+                file: file.clone(),
+                first,
+            });
+        }
+    }
+    let index = |report: &Report| report.run.shard.map_or(1, |shard| shard.index());
+    for part in 1..=count {
+        let times = parts
+            .iter()
+            .filter(|(_, report)| index(report) == part)
+            .count();
+        if times != 1 {
+            return Err(MergeError::Part { part, count, times });
+        }
+    }
+    parts.sort_by_key(|(_, report)| index(report));
+    let mut parts = parts.into_iter().map(|(_, report)| report);
+    let mut merged = parts.next().ok_or(MergeError::Nothing)?;
+    merged.run = whole;
+    merged.baseline = None;
+    for part in parts {
+        for (claim, other) in merged.claims.iter_mut().zip(&part.claims) {
+            claim.absorb(other);
+        }
+    }
+    merged.outcome = Outcome::Open;
+    Ok(merged.judged())
+}
+
+impl ClaimEntry {
+    /// Adds what another part of the same run found.
+    fn absorb(&mut self, other: &Self) {
+        self.stages.random.add(&other.stages.random);
+        self.stages.data.add(&other.stages.data);
+        self.total = self.stages.total();
+        self.control_rejected &= other.control_rejected;
+        for (reason, count) in &other.reasons {
+            *self.reasons.entry(reason.clone()).or_default() += count;
+        }
+        // The order of a run: pinned, then random by case, then data.
+        let rank = |entry: &Self| {
+            let found = entry.counterexample.as_ref();
+            found.map_or((3, 0), |found| {
+                (found.stage as usize, found.case.unwrap_or(0))
+            })
+        };
+        if rank(other) < rank(self) {
+            self.counterexample.clone_from(&other.counterexample);
+        }
+        let tallies = [&self.stages.pinned, &self.stages.random, &self.stages.data];
+        self.verdict = crate::campaign::verdict_of(tallies.map(tally));
+    }
+}
+
+/// The counts alone.
+fn tally(stage: &StageEntry) -> Tally {
+    Tally {
+        checked: stage.checked,
+        violated: stage.violated,
+        undecided: stage.undecided,
+        vacuous: stage.vacuous,
+        inapplicable: stage.inapplicable,
+        ..Tally::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::tests::fails_at_size;
+    use crate::campaign::{Campaign, Shard};
+    use crate::claims::{Claim, find};
+    use crate::report::fixture::run;
+    use crate::report::{from_json, to_json};
+
+    const CAMPAIGN: Campaign = Campaign { seed: 5, cases: 20 };
+
+    fn part(claims: &[&Claim], shard: Shard) -> Report {
+        let data = |claim: &Claim| match shard.is_first() {
+            true => vec![("itself".to_owned(), (claim.sharp)().remove(0))],
+            false => Vec::new(),
+        };
+        let reports: Vec<_> = claims
+            .iter()
+            .map(|claim| CAMPAIGN.run_part(shard, claim, &data(claim), &|| ()))
+            .collect();
+        let mut run = run();
+        run.shard = (shard != Shard::WHOLE).then_some(shard);
+        Report::new(run, &reports)
+    }
+
+    fn parts(claims: &[&Claim], count: u32) -> Vec<(String, Report)> {
+        (1..=count)
+            .map(|index| {
+                let shard: Shard = format!("{index}/{count}").parse().unwrap();
+                // Through text, as between machines.
+                let file = format!("{index}.json");
+                let text = to_json(&part(claims, shard));
+                let report = from_json(&file, &text).unwrap();
+                (file, report)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn merged_parts_are_the_whole() {
+        let failing = fails_at_size();
+        let claims = [
+            find("P3.local").unwrap(),
+            find("R1.unbiased").unwrap(),
+            &failing,
+        ];
+        let whole = part(&claims, Shard::WHOLE);
+        assert_eq!(whole.outcome, Outcome::Failed);
+        for count in [1, 3, 7] {
+            let mut parts = parts(&claims, count);
+            parts.reverse();
+            assert_eq!(merge(parts).unwrap(), whole, "{count}");
+        }
+    }
+
+    #[test]
+    fn parts_of_different_runs_are_refused() {
+        let claims = [find("K4.lipschitz").unwrap()];
+        assert_eq!(merge(Vec::new()), Err(MergeError::Nothing));
+        let three = parts(&claims, 3);
+        let missing = merge(three[..2].to_vec()).unwrap_err();
+        assert_eq!(
+            missing,
+            MergeError::Part {
+                part: 3,
+                count: 3,
+                times: 0
+            }
+        );
+        let mut twice = three.clone();
+        twice.push(three[1].clone());
+        assert_eq!(
+            merge(twice).unwrap_err(),
+            MergeError::Part {
+                part: 2,
+                count: 3,
+                times: 2
+            }
+        );
+        let mut other = three.clone();
+        other[2] = parts(&claims, 2)[1].clone();
+        let error = merge(other).unwrap_err();
+        assert!(
+            matches!(error, MergeError::Division { ref found, count: 3, .. } if found == "2/2")
+        );
+        for change in [
+            |report: &mut Report| report.run.seed += 1,
+            |report: &mut Report| report.version.push('x'),
+            |report: &mut Report| report.claims.clear(),
+        ] {
+            let mut other = three.clone();
+            change(&mut other[1].1);
+            let error = merge(other).unwrap_err();
+            assert!(matches!(error, MergeError::Different { ref file, .. } if file == "2.json"));
+            assert!(error.to_string().contains("1.json"));
+        }
+    }
+}
