@@ -168,7 +168,9 @@ mod tests {
             let (sine, cosine) = x.sin_cos();
             let (of_twice, _) = (two * x).sin_cos();
             assert!((sine * sine + cosine * cosine - one).value().abs() < TINY);
-            assert!((of_twice - two * sine * cosine).value().abs() < TINY * x.value().abs().max(1.0));
+            assert!(
+                (of_twice - two * sine * cosine).value().abs() < TINY * x.value().abs().max(1.0)
+            );
             // The library pins the unit of angles; x.lo moves it by less than an ulp of x.
             let error = (sine.value() - x.hi.sin()).abs();
             assert!(error <= f64::EPSILON * x.value().abs().max(1.0));

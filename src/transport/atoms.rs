@@ -69,6 +69,16 @@ impl Atoms {
         &self.masses
     }
 
+    /// The same measure with equal weights: every atom as many times as it has units of mass.
+    ///
+    /// # Cost
+    /// [`Atoms::total`] columns.
+    pub fn copies(&self) -> DMatrix<f64> {
+        let columns = self.points.column_iter().zip(&self.masses);
+        let copies = columns.flat_map(|(x, &mass)| std::iter::repeat_n(x, mass as usize));
+        DMatrix::from_columns(&copies.collect::<Vec<_>>())
+    }
+
     /// The sum of the masses, at most 2^53.
     pub fn total(&self) -> u64 {
         self.masses.iter().sum()

@@ -262,7 +262,11 @@ mod tests {
         let (lower, upper) = of_potential(-large);
         // Three units of (7 + 4)·roundoff each, and the sum of two terms of 3·2^67.
         let lost = 3.0 * 11.0 * DOUBLE_ROUNDOFF * large + 4.0 * DOUBLE_ROUNDOFF * 6.0 * large;
-        assert!(((12.0 - lower) / lost - 1.0).abs() < 1e-5, "{}", (12.0 - lower) / lost);
+        assert!(
+            ((12.0 - lower) / lost - 1.0).abs() < 1e-5,
+            "{}",
+            (12.0 - lower) / lost
+        );
         assert!(upper < 12.0 + 1e-14);
     }
 

@@ -208,7 +208,10 @@ mod tests {
 
     #[test]
     fn entries_are_distances_by_row() {
-        let (x, y) = (dmatrix![0.0, 3.0; 0.0, 4.0], dmatrix![0.0, 6.0, 3.0; 0.0, 8.0, 0.0]);
+        let (x, y) = (
+            dmatrix![0.0, 3.0; 0.0, 4.0],
+            dmatrix![0.0, 6.0, 3.0; 0.0, 8.0, 0.0],
+        );
         let costs = squared(&x, &y);
         assert_eq!((costs.rows(), costs.columns()), (2, 3));
         assert_eq!(costs.entries(), [0.0, 100.0, 9.0, 25.0, 25.0, 16.0]);
@@ -274,7 +277,10 @@ mod tests {
         let bounds = |column: usize| {
             let mut potentials = [-1.0; 4];
             potentials[column] = 0.0;
-            (costs.least_reduced(0, &potentials), costs.at_most(0, column))
+            (
+                costs.least_reduced(0, &potentials),
+                costs.at_most(0, column),
+            )
         };
         let trusted = 2f64.powi(-900);
         let below = (trusted * (1.0 - costs.relative)).next_down();
@@ -282,7 +288,10 @@ mod tests {
         let zero = 0f64.next_down();
         let above = (trusted / 4.0 + f64::MIN_POSITIVE) * (1.0 + costs.relative);
         assert_eq!(bounds(1), (zero, above));
-        assert_eq!(bounds(2), (zero, f64::MIN_POSITIVE * (1.0 + costs.relative)));
+        assert_eq!(
+            bounds(2),
+            (zero, f64::MIN_POSITIVE * (1.0 + costs.relative))
+        );
         assert_eq!(bounds(3), (zero, 0.0));
         assert_eq!(costs.double_at_most(0, 0).value(), trusted);
         assert_eq!(costs.double_at_most(0, 1).value(), above);

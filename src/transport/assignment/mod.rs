@@ -201,7 +201,10 @@ mod tests {
         let to = masses.demand.iter().zip(&found.potentials);
         let dual = from + to.map(|(&mass, v)| mass as f64 * v).sum::<f64>();
         let primal = cost(entries, columns, &found.plan);
-        assert!((primal - dual).abs() < 1e-9 * (1.0 + primal), "{primal} {dual}");
+        assert!(
+            (primal - dual).abs() < 1e-9 * (1.0 + primal),
+            "{primal} {dual}"
+        );
     }
 
     fn solved(entries: &[f64], supply: &[u64], demand: &[u64]) -> Solution {
@@ -218,7 +221,11 @@ mod tests {
             for divisor in [1, 20] {
                 solved(&matrix(n, n, divisor), &vec![1; n], &vec![1; n]);
                 solved(&matrix(n, n, divisor), &vec![7; n], &vec![7; n]);
-                solved(&matrix(n, n + 3, divisor), &vec![n as u64 + 3; n], &vec![n as u64; n + 3]);
+                solved(
+                    &matrix(n, n + 3, divisor),
+                    &vec![n as u64 + 3; n],
+                    &vec![n as u64; n + 3],
+                );
                 let sizes: Vec<u64> = (0..n as u64).map(|k| 1 + k % 4).collect();
                 let total = sizes.iter().sum();
                 solved(&matrix(n, 1, divisor), &sizes, &[total]);
@@ -232,11 +239,19 @@ mod tests {
     /// to be measured.
     #[test]
     fn work_is_as_recorded() {
-        let work = |n: usize, divisor: u64| solved(&matrix(n, n, divisor), &vec![1; n], &vec![1; n]).scans;
+        let work =
+            |n: usize, divisor: u64| solved(&matrix(n, n, divisor), &vec![1; n], &vec![1; n]).scans;
         let flow = |n: usize, m: usize| {
             solved(&matrix(n, m, 1), &vec![m as u64; n], &vec![n as u64; m]).scans
         };
-        let found = [work(16, 1), work(64, 1), work(64, 20), work(150, 1), flow(20, 30), flow(30, 20)];
+        let found = [
+            work(16, 1),
+            work(64, 1),
+            work(64, 20),
+            work(150, 1),
+            flow(20, 30),
+            flow(30, 20),
+        ];
         assert_eq!(found, RECORDED);
     }
 

@@ -283,14 +283,9 @@ fn masses_agree_with_copies() {
             (0..n).map(|_| rng.random_range(1..4)).collect()
         };
         let (a, b) = (masses(5, &mut rng), masses(4, &mut rng));
-        let copies = |points: &DMatrix<f64>, masses: &[u64]| {
-            let columns = masses.iter().enumerate().flat_map(|(j, &mass)| {
-                std::iter::repeat_n(points.column(j).into_owned(), mass as usize)
-            });
-            DMatrix::from_columns(&columns.collect::<Vec<_>>())
-        };
-        let expected = wasserstein2(&copies(&x, &a), &copies(&y, &b)).unwrap();
         let (x, y) = (Atoms::new(x, a).unwrap(), Atoms::new(y, b).unwrap());
+        assert_eq!(x.copies().ncols() as u64, x.total());
+        let expected = wasserstein2(&x.copies(), &y.copies()).unwrap();
         let found = transport(&x, &y, Ground::SquaredDistance, None).unwrap();
         close(&found, expected.cost().mid(), 500);
         assert_eq!(found.unit(), expected.unit());
