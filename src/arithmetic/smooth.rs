@@ -152,10 +152,7 @@ impl<T: Smooth> Smooth for Dual<T> {
     }
 
     fn rectified(self) -> Self {
-        Self::new(
-            self.value.rectified(),
-            self.value.step() * self.derivative,
-        )
+        Self::new(self.value.rectified(), self.value.step() * self.derivative)
     }
 
     fn step(self) -> Self {
@@ -238,7 +235,10 @@ mod tests {
                 let quotient = (at(x + h) - at(x - h)) / (2.0 * h);
                 let derivative = function(Dual::variable(x)).derivative;
                 // h²/6 of a third derivative below 10, and rounding 1e-16/h.
-                assert!((derivative - quotient).abs() <= 2e-9 * 0.1 + 4e-11, "{index} {x}");
+                assert!(
+                    (derivative - quotient).abs() <= 2e-9 * 0.1 + 4e-11,
+                    "{index} {x}"
+                );
             }
         }
         assert_eq!(Dual::variable(0.5).step(), Dual::new(1.0, 0.0));

@@ -32,7 +32,11 @@ fn smallest(features: &[Vec<Ball>]) -> Result<Ball, SpectrumError> {
             let entry = total / Ball::from(width as f64);
             if !entry.is_bounded() {
                 let (row, column) = (i, j);
-                return Err(SpectrumError::NonFinite { row, column, value: f64::NAN });
+                return Err(SpectrumError::NonFinite {
+                    row,
+                    column,
+                    value: f64::NAN,
+                });
             }
             gram[(i, j)] = entry.mid();
             gram[(j, i)] = entry.mid();
@@ -55,7 +59,11 @@ fn smallest(features: &[Vec<Ball>]) -> Result<Ball, SpectrumError> {
 pub fn feature_distances(a: &[Vec<Vec<Ball>>], b: &[Vec<Vec<Ball>>]) -> Vec<Ball> {
     assert_eq!(a.len(), b.len(), "depths of two networks");
     let layer = |(a, b): (&Vec<Vec<Ball>>, &Vec<Vec<Ball>>)| {
-        assert_eq!((a.len(), a[0].len()), (b.len(), b[0].len()), "samples and widths");
+        assert_eq!(
+            (a.len(), a[0].len()),
+            (b.len(), b[0].len()),
+            "samples and widths"
+        );
         let entries = a.iter().flatten().zip(b.iter().flatten());
         let squares: Ball = entries.map(|(&x, &y)| (x - y).square()).sum();
         (squares / Ball::from(a[0].len() as f64)).sqrt()

@@ -36,7 +36,10 @@ impl Moments {
             let q = (particles[0].len() - 1) / 2;
             let count = Ball::from(particles.len() as f64);
             let u: Vec<Ball> = particles.iter().map(|p| square_norm(&p[..q])).collect();
-            let w: Vec<Ball> = particles.iter().map(|p| square_norm(&p[q..2 * q])).collect();
+            let w: Vec<Ball> = particles
+                .iter()
+                .map(|p| square_norm(&p[q..2 * q]))
+                .collect();
             let mean = |terms: Ball| terms / count;
             let root_mean = |squares: &[Ball]| mean(squares.iter().copied().sum()).sqrt();
             let products = u.iter().zip(&w).map(|(u, w)| u.sqrt() * w.sqrt());
@@ -86,7 +89,11 @@ impl Moments {
     /// # Panics
     /// If the depths differ.
     pub fn join(&self, other: &Self) -> Self {
-        assert_eq!(self.layers.len(), other.layers.len(), "depths of two networks");
+        assert_eq!(
+            self.layers.len(),
+            other.layers.len(),
+            "depths of two networks"
+        );
         let layers = self.layers.iter().zip(&other.layers);
         Self {
             layers: layers
@@ -109,7 +116,10 @@ mod tests {
 
     fn cloud(layers: &[&[[f64; 5]]]) -> Cloud<Ball> {
         let particle = |p: &[f64; 5]| p.iter().map(|&x| Ball::from(x)).collect();
-        layers.iter().map(|l| l.iter().map(particle).collect()).collect()
+        layers
+            .iter()
+            .map(|l| l.iter().map(particle).collect())
+            .collect()
     }
 
     // u = (3, 4), w = (0, 2), b = 1; and u = (1, 0), w = (5, 12), b = 0.

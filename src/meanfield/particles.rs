@@ -39,7 +39,11 @@ impl Particles {
         };
         let (rows, width) = first.shape();
         if width == 0 || rows < 3 {
-            let what = if width == 0 { "particles" } else { "coordinates" };
+            let what = if width == 0 {
+                "particles"
+            } else {
+                "coordinates"
+            };
             return Err(MeanFieldError::Empty { what });
         }
         let length = |what, index, length, expected| MeanFieldError::Length {
@@ -166,9 +170,28 @@ impl Particles {
         }
     }
 
+    /// Subtracts `rate(a)·g` from coordinate `a` of every particle.
+    ///
+    /// # Panics
+    /// If the shapes differ.
+    pub(crate) fn descend(&mut self, gradient: &Self, rate: impl Fn(usize) -> f64) {
+        assert_eq!(self.depth(), gradient.depth(), "depths of two networks");
+        for (layer, gradient) in self.layers.iter_mut().zip(&gradient.layers) {
+            assert_eq!(layer.shape(), gradient.shape(), "shapes of two layers");
+            for (mut particle, g) in layer.column_iter_mut().zip(gradient.column_iter()) {
+                for (a, x) in particle.iter_mut().enumerate() {
+                    *x -= rate(a) * g[a];
+                }
+            }
+        }
+    }
+
     /// Returns the norm of `L²(μ)`: that of the gradient, or the square root of the second moment.
     pub fn norm(&self) -> Ball {
-        let squares = self.layers.iter().map(|a| Ball::norm_of(a.as_slice()).square());
+        let squares = self
+            .layers
+            .iter()
+            .map(|a| Ball::norm_of(a.as_slice()).square());
         let total: Ball = squares.sum();
         (total / Ball::from((self.depth() * self.width()) as f64)).sqrt()
     }
@@ -193,7 +216,11 @@ mod tests {
         assert_eq!(rows[0], [[1.0, 3.0, 5.0], [2.0, 4.0, 6.0]]);
         assert_eq!(Particles::from_rows(&rows).unwrap(), network());
         assert_eq!(
-            (network().depth(), network().width(), network().state_dimension()),
+            (
+                network().depth(),
+                network().width(),
+                network().state_dimension()
+            ),
             (2, 2, 1)
         );
     }
@@ -210,7 +237,10 @@ mod tests {
     #[test]
     fn copies_stand_together_and_permutations_move_columns() {
         let twice = network().replicated(2);
-        assert_eq!(twice.layers()[0].row(0).iter().copied().collect::<Vec<_>>(), [1.0, 1.0, 2.0, 2.0]);
+        assert_eq!(
+            twice.layers()[0].row(0).iter().copied().collect::<Vec<_>>(),
+            [1.0, 1.0, 2.0, 2.0]
+        );
         let swapped = network().rearranged(|k| if k == 0 { vec![1, 0] } else { vec![0, 1] });
         assert_eq!(swapped.layers()[0], dmatrix![2.0, 1.0; 4.0, 3.0; 6.0, 5.0]);
         assert_eq!(swapped.layers()[1], network().layers()[1]);
@@ -220,20 +250,45 @@ mod tests {
     fn what_is_no_network_is_an_error() {
         let error = |layers: Vec<DMatrix<f64>>| Particles::try_new(layers).unwrap_err();
         assert_eq!(error(vec![]), MeanFieldError::Empty { what: "layers" });
-        assert_eq!(error(vec![DMatrix::zeros(3, 0)]), MeanFieldError::Empty { what: "particles" });
-        assert_eq!(error(vec![DMatrix::zeros(1, 2)]), MeanFieldError::Empty { what: "coordinates" });
-        let length = |what, index, length, expected| MeanFieldError::Length { what, index, length, expected };
-        assert_eq!(error(vec![DMatrix::zeros(4, 1)]), length("particle", 0, 4, 5));
+        assert_eq!(
+            error(vec![DMatrix::zeros(3, 0)]),
+            MeanFieldError::Empty { what: "particles" }
+        );
+        assert_eq!(
+            error(vec![DMatrix::zeros(1, 2)]),
+            MeanFieldError::Empty {
+                what: "coordinates"
+            }
+        );
+        let length = |what, index, length, expected| MeanFieldError::Length {
+            what,
+            index,
+            length,
+            expected,
+        };
+        assert_eq!(
+            error(vec![DMatrix::zeros(4, 1)]),
+            length("particle", 0, 4, 5)
+        );
         let other = |rows, columns| vec![DMatrix::zeros(3, 2), DMatrix::zeros(rows, columns)];
         assert_eq!(error(other(3, 1)), length("layer", 1, 1, 2));
         assert_eq!(error(other(5, 2)), length("particle of layer", 1, 5, 3));
         let value = f64::INFINITY;
         assert_eq!(
             error(vec![DMatrix::from_element(3, 1, value)]),
-            MeanFieldError::NonFinite { what: "a particle", value }
+            MeanFieldError::NonFinite {
+                what: "a particle",
+                value
+            }
         );
         let ragged = vec![vec![vec![0.0; 3], vec![0.0; 2]]];
-        assert_eq!(Particles::from_rows(&ragged), Err(length("particle", 1, 2, 3)));
-        assert_eq!(Particles::from_rows(&[vec![]]), Err(MeanFieldError::Empty { what: "particles" }));
+        assert_eq!(
+            Particles::from_rows(&ragged),
+            Err(length("particle", 1, 2, 3))
+        );
+        assert_eq!(
+            Particles::from_rows(&[vec![]]),
+            Err(MeanFieldError::Empty { what: "particles" })
+        );
     }
 }

@@ -142,19 +142,47 @@ mod tests {
             Regression::try_new(Activation::Tanh, scale, zeros(inputs), zeros(targets))
         };
         let sound = task(2.0, (3, 4), (1, 4)).unwrap();
-        assert_eq!((sound.samples(), sound.state_dimension(), sound.outputs()), (4, 3, 1));
+        assert_eq!(
+            (sound.samples(), sound.state_dimension(), sound.outputs()),
+            (4, 3, 1)
+        );
         assert_eq!((sound.scale(), sound.activation()), (2.0, Activation::Tanh));
         assert!(task(1.0, (3, 4), (3, 4)).is_ok());
-        assert_eq!(task(1.0, (0, 4), (1, 4)), Err(MeanFieldError::Empty { what: "inputs" }));
-        assert_eq!(task(1.0, (1, 4), (0, 4)), Err(MeanFieldError::Empty { what: "targets" }));
+        assert_eq!(
+            task(1.0, (0, 4), (1, 4)),
+            Err(MeanFieldError::Empty { what: "inputs" })
+        );
+        assert_eq!(
+            task(1.0, (1, 4), (0, 4)),
+            Err(MeanFieldError::Empty { what: "targets" })
+        );
         assert_eq!(
             task(1.0, (1, 4), (2, 4)),
-            Err(MeanFieldError::Outputs { outputs: 2, state: 1 })
+            Err(MeanFieldError::Outputs {
+                outputs: 2,
+                state: 1
+            })
         );
-        assert!(matches!(task(1.0, (1, 4), (1, 3)), Err(MeanFieldError::Length { length: 3, expected: 4, .. })));
-        assert!(matches!(task(f64::INFINITY, (1, 1), (1, 1)), Err(MeanFieldError::NonFinite { .. })));
+        assert!(matches!(
+            task(1.0, (1, 4), (1, 3)),
+            Err(MeanFieldError::Length {
+                length: 3,
+                expected: 4,
+                ..
+            })
+        ));
+        assert!(matches!(
+            task(f64::INFINITY, (1, 1), (1, 1)),
+            Err(MeanFieldError::NonFinite { .. })
+        ));
         let nan = DMatrix::from_element(1, 4, f64::INFINITY);
-        assert!(matches!(sound.with_targets(nan), Err(MeanFieldError::NonFinite { what: "targets", .. })));
+        assert!(matches!(
+            sound.with_targets(nan),
+            Err(MeanFieldError::NonFinite {
+                what: "targets",
+                ..
+            })
+        ));
         assert_eq!(sound.with_scale(3.0).unwrap().scale(), 3.0);
     }
 }

@@ -62,7 +62,10 @@ impl Tape {
     /// # Panics
     /// If depth or width is zero.
     pub fn new(task: &Regression, depth: usize, width: usize) -> Self {
-        assert!(depth > 0 && width > 0, "a network of {depth} layers of {width} particles");
+        assert!(
+            depth > 0 && width > 0,
+            "a network of {depth} layers of {width} particles"
+        );
         let (q, samples) = (task.state_dimension(), task.samples());
         let block = |first: usize| {
             let n = BLOCK.min(samples - first);
@@ -133,7 +136,11 @@ impl Tape {
         let samples: usize = self.blocks.iter().map(|block| block.errors.ncols()).sum();
         assert_eq!(
             (task.samples(), task.outputs(), task.state_dimension()),
-            (samples, self.blocks[0].errors.nrows(), network.state_dimension()),
+            (
+                samples,
+                self.blocks[0].errors.nrows(),
+                network.state_dimension()
+            ),
             "samples, outputs and state dimension of the task"
         );
         if depth * width * samples < PARALLEL {
@@ -171,7 +178,10 @@ impl Tape {
 
     /// Returns the features `σ(w_k^j·x_k^i + b_k^j)` of a layer, M × N.
     pub fn features(&self, layer: usize) -> DMatrix<f64> {
-        let columns = self.blocks.iter().flat_map(|b| b.values[layer].column_iter());
+        let columns = self
+            .blocks
+            .iter()
+            .flat_map(|b| b.values[layer].column_iter());
         DMatrix::from_columns(&columns.collect::<Vec<_>>())
     }
 }
@@ -199,7 +209,11 @@ impl Block {
             let (state, next) = (&past[k], &mut future[0]);
             let phases = whole_mut(values);
             multiply(phases, Accum::Replace, 1.0, rest.transpose(), whole(state));
-            activate(task.activation(), values.as_mut_slice(), slopes.as_mut_slice());
+            activate(
+                task.activation(),
+                values.as_mut_slice(),
+                slopes.as_mut_slice(),
+            );
             next.copy_from(state);
             let rows = whole_mut(next).subrows_mut(0, q);
             multiply(rows, Accum::Add, step, u, whole(values));
@@ -220,7 +234,13 @@ impl Block {
         for (k, layer) in network.layers().iter().enumerate().rev() {
             let (u, rest) = whole(layer).split_at_row(q);
             let pull = whole_mut(&mut self.pull);
-            multiply(pull, Accum::Replace, 1.0, u.transpose(), whole(&self.adjoint));
+            multiply(
+                pull,
+                Accum::Replace,
+                1.0,
+                u.transpose(),
+                whole(&self.adjoint),
+            );
             self.pull.component_mul_assign(&self.slopes[k]);
             let (top, bottom) = whole_mut(&mut self.gradient[k]).split_at_row_mut(q);
             let values = whole(&self.values[k]).transpose();
@@ -238,7 +258,11 @@ impl Block {
 fn activate(activation: Activation, phases: &mut [f64], slopes: &mut [f64]) {
     match activation {
         Activation::Cosine | Activation::ScaledCosine => {
-            let scale = if activation == Activation::Cosine { 1.0 } else { std::f64::consts::SQRT_2 };
+            let scale = if activation == Activation::Cosine {
+                1.0
+            } else {
+                std::f64::consts::SQRT_2
+            };
             cos_sin_in_place(phases, slopes, scale);
             slopes.iter_mut().for_each(|sine| *sine = -*sine);
         }
@@ -290,7 +314,12 @@ mod tests {
     #[test]
     fn pass_agrees_with_the_twin() {
         for activation in Activation::ALL {
-            for shape in [[1, 1, 1, 1, 1], [3, 2, 1, 4, 5], [2, 3, 3, 2, 7], [40, 2, 2, 2, 3]] {
+            for shape in [
+                [1, 1, 1, 1, 1],
+                [3, 2, 1, 4, 5],
+                [2, 3, 3, 2, 7],
+                [40, 2, 2, 2, 3],
+            ] {
                 agrees(&Case::new(activation, shape, 3));
             }
         }

@@ -173,9 +173,7 @@ pub fn backward<T: Smooth>(task: &Regression, cloud: &Cloud<T>, pass: &Pass<T>) 
 /// # Panics
 /// If the shapes differ.
 pub fn inner<T: Smooth>(a: &Cloud<T>, b: &Cloud<T>) -> T {
-    let flat = |cloud: &Cloud<T>| -> Vec<T> {
-        cloud.iter().flatten().flatten().copied().collect()
-    };
+    let flat = |cloud: &Cloud<T>| -> Vec<T> { cloud.iter().flatten().flatten().copied().collect() };
     let particles: usize = a.iter().map(Vec::len).sum();
     T::from(0.0).accumulated(reciprocal(particles), &flat(a), &flat(b))
 }
@@ -221,7 +219,11 @@ mod tests {
         let rows = |layer: [[f64; 3]; 2]| layer.map(|p| p.to_vec()).to_vec();
         let cloud: Cloud<f64> = vec![rows(first), rows(second)];
         let field = |layer: [[f64; 3]; 2], x: f64| -> f64 {
-            layer.iter().map(|[u, w, b]| u * (w * x + b).tanh()).sum::<f64>() / 4.0
+            layer
+                .iter()
+                .map(|[u, w, b]| u * (w * x + b).tanh())
+                .sum::<f64>()
+                / 4.0
         };
         let slope = |x: f64| 1.0 - x.tanh().powi(2);
         let x1 = x0 + field(first, x0);
@@ -235,7 +237,13 @@ mod tests {
         close(pass.slopes[0][0][1], slope(2.0 * x0));
         let adjoint = backward(&task, &cloud, &pass);
         let p2 = alpha * (alpha * x2 - y);
-        let p1 = p2 * (1.0 + second.iter().map(|[u, w, b]| u * w * slope(w * x1 + b)).sum::<f64>() / 4.0);
+        let p1 = p2
+            * (1.0
+                + second
+                    .iter()
+                    .map(|[u, w, b]| u * w * slope(w * x1 + b))
+                    .sum::<f64>()
+                    / 4.0);
         close(adjoint.adjoints[2][0][0], p2);
         close(adjoint.adjoints[1][0][0], p1);
         let g = &adjoint.gradient[0][0];
@@ -255,10 +263,16 @@ mod tests {
             let found = backward(&case.task, &cloud, &pass).gradient;
             for (k, j, a) in case.indices() {
                 let mut along = case.network.cloud(|x| Dual::from(x));
-                along[k][j][a] = Dual::new(Ball::from(case.network.layers()[k][(a, j)]), Ball::from(6.0));
+                along[k][j][a] = Dual::new(
+                    Ball::from(case.network.layers()[k][(a, j)]),
+                    Ball::from(6.0),
+                );
                 let expected: Ball = risk(&case.task, &along).derivative;
                 let ball = found[k][j][a];
-                assert!((ball.mid() - expected.mid()).abs() <= ball.rad() + expected.rad(), "{activation}");
+                assert!(
+                    (ball.mid() - expected.mid()).abs() <= ball.rad() + expected.rad(),
+                    "{activation}"
+                );
                 assert!(ball.rad() + expected.rad() < 1e-12);
             }
         }

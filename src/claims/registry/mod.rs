@@ -3,9 +3,11 @@
 mod claim;
 mod convergence;
 mod kernel;
+mod mean_field;
 mod pl;
 mod rff;
 mod spectrum;
+mod width;
 
 pub use claim::{Claim, ControlReport, Subject};
 
@@ -87,6 +89,8 @@ static REGISTRY: LazyLock<Vec<Claim>> = LazyLock::new(|| {
         pl::CLAIMS,
         convergence::CLAIMS,
         rff::CLAIMS,
+        mean_field::CLAIMS,
+        width::CLAIMS,
     ]
     .concat()
 });
