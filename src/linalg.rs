@@ -67,6 +67,20 @@ pub(crate) fn gemm_top(
     matmul(c, beta, a, b, alpha, par);
 }
 
+/// The same of any views, on one thread: for callers that divide the work themselves.
+///
+/// # Panics
+/// When the shapes do not fit.
+pub(crate) fn multiply(
+    c: MatMut<'_, f64>,
+    beta: Accum,
+    alpha: f64,
+    a: MatRef<'_, f64>,
+    b: MatRef<'_, f64>,
+) {
+    matmul(c, beta, a, b, alpha, Par::Seq);
+}
+
 /// A matrix, or its transpose, as `faer` sees it.
 pub(crate) fn view(a: &DMatrix<f64>, transpose: bool) -> MatRef<'_, f64> {
     let a_view = MatRef::from_column_major_slice(a.as_slice(), a.nrows(), a.ncols());

@@ -15,9 +15,11 @@
 //! | P7 | [`GaussNewton`], [`smoothness`], [`STATIONARY_COUPLING`] |
 //! | P8 | [`Convergence`], [`smallest_admissible_radius`] |
 //! | R1–R9 | those of [`random_features`] |
+//! | C6–C11 | those of [`mean_field`] |
 //! | P1 | [`third_derivative`] (remainder of the central difference) |
 
 mod convergence;
+pub mod mean_field;
 mod neighbourhood;
 mod pl;
 pub mod random_features;

@@ -1,7 +1,7 @@
 //! What each claim is checked on when there are data.
 
 use super::recipe::Training;
-use super::{Claim, Instance, InstanceError, ResidualInstance, Subject, separation};
+use super::{Claim, Instance, InstanceError, ResidualInstance, Subject, mean_field, separation};
 use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::features::FourierFeatures;
 use crate::flow::{Descent, gradient_descent};
@@ -23,7 +23,8 @@ const WARM_UP: usize = 5;
 ///   steps of gradient descent from zero;
 /// * P5: 60 samples with tangent kernels now and then, and all samples
 ///   without (500 frequencies, 8 layers);
-/// * P8: all samples, until the loss has fallen to a thousandth.
+/// * P8: all samples, until the loss has fallen to a thousandth;
+/// * claims about mean-field networks: 20 samples for C10 and C11, 8 for the others; W1–W4 have none.
 ///
 /// # Arguments
 /// * `kernel`: with its bandwidth resolved on the inputs; `seed`: of the
@@ -42,6 +43,15 @@ pub fn data_instances(
             let labelled = residual_instances(claim, data, kernel, seed)?;
             let into = |(label, instance)| (label, Instance::from(instance));
             Ok(labelled.into_iter().map(into).collect())
+        }
+        // Initialisations drawn by the thousand are their own data.
+        Subject::MeanField { .. } if claim.family == "width" => Ok(Vec::new()),
+        Subject::MeanField { .. } => {
+            let [some, few] = mean_field::SAMPLES;
+            let convergence = ["C10.convergence", "C11.lift"].contains(&claim.id);
+            let part = first(data, if convergence { some } else { few }, seed)?;
+            let (label, instance) = mean_field::data_instance(claim.id, &part, seed)?;
+            Ok(vec![(label, instance.into())])
         }
     }
 }

@@ -1,8 +1,12 @@
 //! P13: hypotheses matter. Instances that break one hypothesis each, samplers and bounds that are
 //! wrong, and what the checker must say of them.
 
+use super::mean_field::{self, WrongMeasure};
 use super::random_features::{self, WrongDraw};
-use super::{Claim, ResidualInstance, certificate, convergence, find, kernel, pl, separation};
+use super::{
+    Claim, MeanFieldInstance, ResidualInstance, certificate, convergence, find, kernel, pl,
+    separation, transport, width,
+};
 use crate::data::{DEFAULT_DRAWS, ResidualSpec};
 use crate::evidence::{Evidence, Finding, Verdict};
 use crate::kernel::{Gaussian, KernelSpec, Matern, Polynomial};
@@ -41,6 +45,11 @@ enum Broken {
     /// A wrong sampler or a wrong bound: what the check found of it on an instance where every
     /// hypothesis holds.
     Random(fn() -> ResidualInstance, fn(&ResidualInstance) -> Finding),
+    /// A mean-field instance, and the wrong check where it is the check that is wrong.
+    Measure(
+        fn() -> MeanFieldInstance,
+        Option<fn(&MeanFieldInstance) -> Finding>,
+    ),
 }
 
 impl DroppedHypothesis {
@@ -61,6 +70,14 @@ impl DroppedHypothesis {
                 let mut instance = build();
                 instance.seed = seed;
                 check(&instance).judge()
+            }
+            Broken::Measure(build, check) => {
+                let mut instance = build();
+                instance.seed = seed;
+                match check {
+                    Some(check) => check(&instance).judge(),
+                    None => claim.evaluate(&instance.into()),
+                }
             }
         };
         let as_expected = match self.expected {
@@ -89,6 +106,19 @@ pub fn dropped_hypotheses() -> Vec<DroppedHypothesis> {
         broken: Broken::Random(build, check),
     };
     all.extend(random_features::CONTROLS.iter().map(wrong));
+    let wrong = |&(claim, name, expected, build, check): &WrongMeasure| DroppedHypothesis {
+        name,
+        claim,
+        expected,
+        broken: Broken::Measure(build, check),
+    };
+    all.extend(
+        mean_field::CONTROLS
+            .iter()
+            .chain(&transport::CONTROLS)
+            .chain(&width::CONTROLS)
+            .map(wrong),
+    );
     all
 }
 
@@ -293,7 +323,9 @@ mod tests {
     #[test]
     fn every_claim_holds_before_a_hypothesis_is_dropped() {
         let instance = ResidualInstance::from_spec(&sound()).unwrap().into();
-        for control in dropped_hypotheses() {
+        // Those of mean-field networks have a sound instance of their own.
+        let residual = |control: &DroppedHypothesis| !matches!(control.broken, Broken::Measure(..));
+        for control in dropped_hypotheses().into_iter().filter(residual) {
             let evidence = find(control.claim).unwrap().evaluate(&instance);
             assert_eq!(
                 evidence.verdict,

@@ -48,6 +48,6 @@ pub use layers::{layers_from_npy, layers_from_npz, read_layers};
 pub use npy::{npy_from_reader, read_npy};
 pub use prepare::{Preparation, prepare};
 pub use read::{read_dataset, read_table};
-pub use spec::{DEFAULT_DRAWS, InstanceSpec, ResidualSpec};
+pub use spec::{DEFAULT_DRAWS, InstanceSpec, MeanFieldSpec, ResidualSpec};
 pub use table::Table;
 pub use target::{MAX_INTEGER_LABELS, MAX_LABELS, TargetColumn};

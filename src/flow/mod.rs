@@ -5,6 +5,7 @@
 //! observations.
 
 mod descent;
+pub mod mean_field;
 mod observer;
 
 pub use descent::{Descent, Record, Termination, Trace, gradient_descent};

@@ -4,10 +4,14 @@
 mod convergence;
 mod harness;
 mod hostile;
+mod hostile_measures;
 mod hypotheses;
 mod kernel;
+mod mean_field;
 mod pl;
 mod random_features;
 mod registry;
 mod shrinking;
 mod spectrum;
+mod transport;
+mod width;

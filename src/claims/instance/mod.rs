@@ -1,7 +1,9 @@
 //! The object of a check.
 
+mod mean_field;
 mod residual;
 
+pub use mean_field::MeanFieldInstance;
 pub use residual::{InstanceError, ResidualInstance};
 
 use crate::data::InstanceSpec;
@@ -12,6 +14,8 @@ use crate::data::InstanceSpec;
 pub enum Instance {
     /// Paper A's network.
     Residual(ResidualInstance),
+    /// Paper B's network.
+    MeanField(MeanFieldInstance),
 }
 
 impl Instance {
@@ -22,6 +26,7 @@ impl Instance {
     pub fn from_spec(spec: &InstanceSpec) -> Result<Self, InstanceError> {
         match spec {
             InstanceSpec::Residual(spec) => ResidualInstance::from_spec(spec).map(Self::from),
+            InstanceSpec::MeanField(spec) => MeanFieldInstance::from_spec(spec).map(Self::from),
         }
     }
 
@@ -29,6 +34,15 @@ impl Instance {
     pub fn as_residual(&self) -> Option<&ResidualInstance> {
         match self {
             Self::Residual(instance) => Some(instance),
+            Self::MeanField(_) => None,
+        }
+    }
+
+    /// Returns the instance of Paper B's network, if it is one.
+    pub fn as_mean_field(&self) -> Option<&MeanFieldInstance> {
+        match self {
+            Self::MeanField(instance) => Some(instance),
+            Self::Residual(_) => None,
         }
     }
 
@@ -36,6 +50,7 @@ impl Instance {
     pub fn with_seed(mut self, seed: u64) -> Self {
         match &mut self {
             Self::Residual(instance) => instance.seed = seed,
+            Self::MeanField(instance) => instance.seed = seed,
         }
         self
     }
@@ -44,5 +59,11 @@ impl Instance {
 impl From<ResidualInstance> for Instance {
     fn from(instance: ResidualInstance) -> Self {
         Self::Residual(instance)
+    }
+}
+
+impl From<MeanFieldInstance> for Instance {
+    fn from(instance: MeanFieldInstance) -> Self {
+        Self::MeanField(instance)
     }
 }

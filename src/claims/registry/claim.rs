@@ -1,6 +1,6 @@
 //! One theorem, and how it is controlled.
 
-use crate::claims::{Instance, Regime, ResidualInstance};
+use crate::claims::{Instance, MeanFieldInstance, Regime, ResidualInstance};
 use crate::evidence::{Comparison, Evidence, Finding, Kind, Verdict};
 
 /// One theorem, executable.
@@ -47,7 +47,17 @@ pub enum Subject {
         /// The sharp instances.
         sharp: fn() -> Vec<ResidualInstance>,
     },
+    /// Paper B's network.
+    MeanField {
+        /// The check.
+        check: fn(&MeanFieldInstance) -> Finding,
+        /// The sharp instances.
+        sharp: fn() -> Vec<MeanFieldInstance>,
+    },
 }
+
+/// The hypothesis of every claim that its instance is of the kind it is about.
+const OTHER_NETWORK: &str = "the instance is of the network that the claim is about";
 
 /// What a control saw, one line a statement of the claim.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +79,8 @@ impl Claim {
     pub fn check(&self, instance: &Instance) -> Finding {
         match (self.subject, instance) {
             (Subject::Residual { check, .. }, Instance::Residual(instance)) => check(instance),
+            (Subject::MeanField { check, .. }, Instance::MeanField(instance)) => check(instance),
+            _ => Finding::Inapplicable(vec![OTHER_NETWORK.to_owned()]),
         }
     }
 
@@ -76,6 +88,7 @@ impl Claim {
     pub fn sharp(&self) -> Vec<Instance> {
         match self.subject {
             Subject::Residual { sharp, .. } => sharp().into_iter().map(Instance::from).collect(),
+            Subject::MeanField { sharp, .. } => sharp().into_iter().map(Instance::from).collect(),
         }
     }
 

@@ -3,9 +3,12 @@
 mod claim;
 mod convergence;
 mod kernel;
+mod mean_field;
 mod pl;
 mod rff;
 mod spectrum;
+mod transport;
+mod width;
 
 pub use claim::{Claim, ControlReport, Subject};
 
@@ -87,6 +90,9 @@ static REGISTRY: LazyLock<Vec<Claim>> = LazyLock::new(|| {
         pl::CLAIMS,
         convergence::CLAIMS,
         rff::CLAIMS,
+        transport::CLAIMS,
+        mean_field::CLAIMS,
+        width::CLAIMS,
     ]
     .concat()
 });
