@@ -129,9 +129,14 @@ fn ill_conditioned(name: &str, kernel: &str, points: &DMatrix<f64>) {
         match estimate_smallest(&kernel, points, &options) {
             Ok(found) => {
                 estimate(&name, found.estimate.value);
-                println!("    {:44} {:12.0e}", "  its error bound", found.estimate.error_bound);
+                println!(
+                    "    {:44} {:12.0e}",
+                    "  its error bound", found.estimate.error_bound
+                );
             }
-            Err(SpectrumError::NoSingleInverse { .. } | SpectrumError::NotPositiveDefinite { .. }) => {
+            Err(
+                SpectrumError::NoSingleInverse { .. } | SpectrumError::NotPositiveDefinite { .. },
+            ) => {
                 println!("    {name:44} {:>12}  not positive definite there", "-");
             }
             Err(error) => println!("    {name:44} {error}"),
@@ -147,7 +152,11 @@ fn main() {
     }
     println!("\nIll-conditioned: certificates of width 1e-6, and estimates.");
     let line = DMatrix::from_fn(1, 16, |_, j| -1.0 + j as f64 / 7.5);
-    ill_conditioned("16 equispaced points on [-1, 1], gaussian:1", "gaussian:1", &line);
+    ill_conditioned(
+        "16 equispaced points on [-1, 1], gaussian:1",
+        "gaussian:1",
+        &line,
+    );
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(2);
     let count = if given("--test") { 30 } else { 200 };
     let square = DMatrix::from_fn(2, count, |_, _| rng.random_range(-1.0..1.0));

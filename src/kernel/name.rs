@@ -197,7 +197,7 @@ impl From<KernelName> for String {
 mod tests {
     use super::*;
 
-    const FAMILIES: [(&str, Family); 9] = [
+    const FAMILIES: [(&str, Family); 11] = [
         ("gaussian", Family::Gaussian),
         ("laplace", Family::Matern(Smoothness::Half)),
         ("matern12", Family::Matern(Smoothness::Half)),
@@ -215,7 +215,10 @@ mod tests {
             }),
         ),
         // 17 is too large for a certificate.
-        ("imq(1.0625)", Family::InverseMultiquadric(Power::Real(1.0625))),
+        (
+            "imq(1.0625)",
+            Family::InverseMultiquadric(Power::Real(1.0625)),
+        ),
     ];
 
     #[test]

@@ -1,11 +1,11 @@
 //! Davidson's method with blocks: values and residuals in f64, an inverse in f32 to precondition.
 
+use super::SpectrumError;
 use super::block_lanczos::{bordered, largest_block_ritz_pairs, orthonormal, product};
 use super::eigen::{require_symmetric, symmetric_eigen};
 use super::inverse_lanczos::{Estimate, Termination, estimate_of};
 use super::lanczos::estimated_error;
 use super::single_inverse::SingleInverse;
-use super::SpectrumError;
 use crate::arithmetic::gamma;
 use nalgebra::DMatrix;
 
@@ -72,7 +72,12 @@ pub fn davidson(a: &DMatrix<f64>, tolerance: f64) -> Result<Estimate, SpectrumEr
 pub(super) fn of_symmetric(a: &DMatrix<f64>, tolerance: f64) -> Result<Estimate, SpectrumError> {
     let refusal = SpectrumError::NoSingleInverse { size: a.nrows() };
     let ritz = smallest_ritz_pair(a, tolerance).ok_or(refusal)?;
-    Ok(estimate_of(a, &ritz.vector, ritz.iterations, ritz.termination))
+    Ok(estimate_of(
+        a,
+        &ritz.vector,
+        ritz.iterations,
+        ritz.termination,
+    ))
 }
 
 /// Approximates the smallest eigenvalue of a symmetric matrix, and its vector; nothing, where the inverse
@@ -190,7 +195,10 @@ mod tests {
         let a = (&a + a.transpose()) * 0.5;
         let found = davidson(&a, 1e-12).unwrap();
         // The construction: two products of order n, ‖A‖ < 40.
-        assert!((found.value - 1e-3).abs() <= 40.0 * gamma(8 * n), "{found:?}");
+        assert!(
+            (found.value - 1e-3).abs() <= 40.0 * gamma(8 * n),
+            "{found:?}"
+        );
         assert!(found.error_bound <= 1e-8, "{found:?}");
     }
 
@@ -198,7 +206,10 @@ mod tests {
     fn invariant_spaces_end_the_iteration() {
         let found = davidson(&(DMatrix::identity(60, 60) * 3.0), 1e-10).unwrap();
         assert!((found.value - 3.0).abs() <= 100.0 * f64::EPSILON);
-        assert_eq!((found.iterations, found.termination), (1, Termination::Converged));
+        assert_eq!(
+            (found.iterations, found.termination),
+            (1, Termination::Converged)
+        );
         // Nothing is below the rounding of a product.
         let found = davidson(&path(300, 0.0), 1e-17).unwrap();
         assert_ne!(found.termination, Termination::Cap);
@@ -214,7 +225,10 @@ mod tests {
         // Rounds to a positive definite matrix, whose eigenvalue is 6.0e-8 instead of 1.5e-7.
         let (diagonal, beside) = (1.0 + 5.9e-8, 1.0 - 8.9e-8);
         assert!(SingleInverse::new(&dmatrix![diagonal, beside; beside, diagonal]).is_some());
-        assert_eq!(davidson(&dmatrix![diagonal, beside; beside, diagonal], 1e-6), refused);
+        assert_eq!(
+            davidson(&dmatrix![diagonal, beside; beside, diagonal], 1e-6),
+            refused
+        );
         // 4e-8 instead of 6.0e-8 serves.
         let near = 1.0 - 4e-8;
         let found = davidson(&dmatrix![1.0, near; near, 1.0], 1e-6).unwrap();
@@ -223,6 +237,9 @@ mod tests {
             davidson(&dmatrix![1.0, 2.0; 3.0, 1.0], 1e-6),
             Err(SpectrumError::NotSymmetric { .. })
         ));
-        assert_eq!(davidson(&DMatrix::zeros(0, 0), 1e-6), Err(SpectrumError::Empty));
+        assert_eq!(
+            davidson(&DMatrix::zeros(0, 0), 1e-6),
+            Err(SpectrumError::Empty)
+        );
     }
 }

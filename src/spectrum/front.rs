@@ -210,7 +210,10 @@ fn of_matrix(
             proved: true,
         });
         use SpectrumError::{NoSingleInverse, NotPositiveDefinite};
-        if !matches!(found, Err(NoSingleInverse { .. } | NotPositiveDefinite { .. })) {
+        if !matches!(
+            found,
+            Err(NoSingleInverse { .. } | NotPositiveDefinite { .. })
+        ) {
             break;
         }
     }
@@ -347,7 +350,9 @@ mod tests {
         };
         // Eigenvalues k/n, but the smallest.
         let spread = |n: usize, smallest: f64| {
-            let mut a = DMatrix::from_fn(n, n, |i, j| f64::from(u8::from(i == j)) * (i as f64 / n as f64));
+            let mut a = DMatrix::from_fn(n, n, |i, j| {
+                f64::from(u8::from(i == j)) * (i as f64 / n as f64)
+            });
             (a[(0, 0)], a[(1, 1)]) = (1.0, 1.0);
             (a[(0, 1)], a[(1, 0)]) = (1.0 - smallest, 1.0 - smallest);
             a[(2, 2)] = 1.0;
@@ -363,7 +368,10 @@ mod tests {
             let (found, estimate) = chosen(&spread(n, smallest));
             assert_eq!(found, method, "{n} {smallest}");
             let exact = 1.0 - (1.0 - smallest);
-            assert!((estimate.value - exact).abs() <= estimate.error_bound, "{estimate:?}");
+            assert!(
+                (estimate.value - exact).abs() <= estimate.error_bound,
+                "{estimate:?}"
+            );
         }
     }
 

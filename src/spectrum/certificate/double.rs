@@ -247,7 +247,10 @@ mod tests {
             let bounds = smallest(Cow::Owned(a), 0.0, 1e-6, Start::Inverse, None).unwrap();
             let exact = 1.0 - (1.0 - smallest_one);
             assert!(bounds.lo <= exact && exact <= bounds.hi, "{bounds:?}");
-            assert!(bounds.hi - bounds.lo <= 1e-6 * exact.abs() + 1e-11, "{bounds:?}");
+            assert!(
+                bounds.hi - bounds.lo <= 1e-6 * exact.abs() + 1e-11,
+                "{bounds:?}"
+            );
             assert!(bounds.factorisations > 2);
         }
     }
@@ -315,8 +318,24 @@ mod tests {
     #[test]
     fn out_of_range_nothing_and_out_of_time_little_is_known() {
         assert!(smallest(Cow::Owned(path(3) * 1e130), 0.0, 1e-6, Start::Inverse, None).is_none());
-        assert!(smallest(Cow::Owned(path(3) * 1e-130), 0.0, 1e-6, Start::Inverse, None).is_none());
-        let bounds = smallest(Cow::Owned(path(3)), 0.0, 1e-6, Start::Inverse, Some(Instant::now())).unwrap();
+        assert!(
+            smallest(
+                Cow::Owned(path(3) * 1e-130),
+                0.0,
+                1e-6,
+                Start::Inverse,
+                None
+            )
+            .is_none()
+        );
+        let bounds = smallest(
+            Cow::Owned(path(3)),
+            0.0,
+            1e-6,
+            Start::Inverse,
+            Some(Instant::now()),
+        )
+        .unwrap();
         assert_eq!(bounds.factorisations, 0);
         // Gershgorin and the diagonal.
         assert!(bounds.lo <= 0.0 && bounds.lo > -1e-14 && bounds.hi >= 2.0);
