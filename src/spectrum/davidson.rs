@@ -7,10 +7,11 @@ use super::inverse_lanczos::{Estimate, Termination, estimate_of};
 use super::lanczos::estimated_error;
 use super::single_inverse::SingleInverse;
 use crate::arithmetic::gamma;
+use crate::linalg::within_pool;
 use nalgebra::DMatrix;
 
-/// From this order on the factorisation in f32 pays.
-pub(super) const SINGLE_ORDER: usize = 256;
+/// From this order on the factorisation in f32 pays; below, blocks cost more than it saves.
+pub(super) const SINGLE_ORDER: usize = 800;
 
 /// Columns of a block.
 const BLOCK: usize = 4;
@@ -87,8 +88,7 @@ pub(super) fn of_symmetric(a: &DMatrix<f64>, tolerance: f64) -> Result<Estimate,
 /// [`largest_ritz_pair`](super::lanczos::largest_ritz_pair) does, or when the residual decreases no more
 /// and is below the rounding of a product.
 pub(super) fn smallest_ritz_pair(a: &DMatrix<f64>, tolerance: f64) -> Option<SmallestRitz> {
-    // Within the pool: a thread outside would sleep and wake at every product.
-    rayon::scope(|_| iterate(a, tolerance))
+    within_pool(|| iterate(a, tolerance))
 }
 
 fn iterate(a: &DMatrix<f64>, tolerance: f64) -> Option<SmallestRitz> {

@@ -5,7 +5,7 @@ use super::eigen::{require_points, require_symmetric};
 use super::inverse_lanczos::{self, Estimate, Termination};
 use super::matrix_free::{MatrixFreeOptions, matrix_free};
 use super::{SpectrumError, symmetric_eigen};
-use crate::gram::mercer_gram;
+use crate::gram::{is_allocatable, mercer_gram};
 use crate::kernel::MercerKernel;
 use crate::spectrum::certificate::{gram_norm_error, matrix_and_factor_bytes};
 use nalgebra::DMatrix;
@@ -85,7 +85,7 @@ pub struct Solution {
 /// Estimates the smallest eigenvalue of the Gram matrix of `points` (q × N).
 ///
 /// Without a method given: dense up to order 64; matrix-free, if the matrix and its factor do not fit
-/// into `max_bytes`; else Davidson's method from order 256 on where f32 serves, else Cholesky and inverse
+/// into `max_bytes`; else Davidson's method from order 800 on where f32 serves, else Cholesky and inverse
 /// Lanczos in f64, or dense where that factorisation breaks down.
 ///
 /// # Guarantee
@@ -241,12 +241,8 @@ fn too_large(order: usize, options: &EstimateOptions) -> SpectrumError {
 
 /// Refuses what is larger than allowed, and what the system does not give.
 fn require_memory(order: usize, options: &EstimateOptions) -> Result<(), SpectrumError> {
-    let mut probe: Vec<u8> = Vec::new();
-    let given = matrix_and_factor_bytes(order) <= options.max_bytes
-        && probe
-            .try_reserve_exact(matrix_and_factor_bytes(order))
-            .is_ok();
-    if given {
+    let bytes = matrix_and_factor_bytes(order);
+    if bytes <= options.max_bytes && is_allocatable(bytes) {
         Ok(())
     } else {
         Err(too_large(order, options))

@@ -6,6 +6,7 @@ use super::cholesky::{factor_lower, solve_in_place};
 use super::eigen::require_symmetric;
 use super::lanczos::{Ritz, column_products, dot, largest_ritz_pair};
 use crate::arithmetic::{enlarged, gamma};
+use crate::linalg::within_pool;
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
@@ -80,6 +81,10 @@ pub(super) fn of_symmetric(
     tolerance: f64,
     cap: usize,
 ) -> Result<Estimate, SpectrumError> {
+    within_pool(|| iterate(a, tolerance, cap))
+}
+
+fn iterate(a: &DMatrix<f64>, tolerance: f64, cap: usize) -> Result<Estimate, SpectrumError> {
     let mut inverse = ShiftedInverse::new(a.nrows());
     let refusal = SpectrumError::NotPositiveDefinite { size: a.nrows() };
     if !inverse.factor(a, 0.0) {

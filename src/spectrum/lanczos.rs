@@ -119,14 +119,13 @@ pub(super) const LANES: usize = 16;
 /// No product meets more than `n/LANES + LANES + 1` roundings of sums, and one of its own.
 pub(super) fn dot(x: &[f64], y: &[f64]) -> f64 {
     let mut sums = [0.0; LANES];
-    let (x_chunks, y_chunks) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
-    let rest = x_chunks.remainder().iter().zip(y_chunks.remainder());
-    for (sum, (x, y)) in sums.iter_mut().zip(rest) {
+    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
+    for (sum, (x, y)) in sums.iter_mut().zip(x_rest.iter().zip(y_rest)) {
         *sum = x * y;
     }
-    for (x, y) in x_chunks.zip(y_chunks) {
-        for ((sum, x), y) in sums.iter_mut().zip(x).zip(y) {
-            *sum += x * y;
+    for (x, y) in x.iter().zip(y) {
+        for k in 0..LANES {
+            sums[k] += x[k] * y[k];
         }
     }
     sums.iter().sum()
@@ -136,16 +135,17 @@ pub(super) fn dot(x: &[f64], y: &[f64]) -> f64 {
 #[inline(always)]
 pub(super) fn dot_and_size(x: &[f64], y: &[f64]) -> (f64, f64) {
     let (mut sums, mut sizes) = ([0.0; LANES], [0.0; LANES]);
-    let (x_chunks, y_chunks) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
-    let rest = x_chunks.remainder().iter().zip(y_chunks.remainder());
-    for ((sum, size), (x, y)) in sums.iter_mut().zip(&mut sizes).zip(rest) {
+    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
+    let both = sums.iter_mut().zip(&mut sizes);
+    for ((sum, size), (x, y)) in both.zip(x_rest.iter().zip(y_rest)) {
         *sum = x * y;
         *size = (x * y).abs();
     }
-    for (x, y) in x_chunks.zip(y_chunks) {
-        for (((sum, size), x), y) in sums.iter_mut().zip(&mut sizes).zip(x).zip(y) {
-            *sum += x * y;
-            *size += (x * y).abs();
+    for (x, y) in x.iter().zip(y) {
+        for k in 0..LANES {
+            let product: f64 = x[k] * y[k];
+            sums[k] += product;
+            sizes[k] += product.abs();
         }
     }
     (sums.iter().sum(), sizes.iter().sum())
