@@ -81,6 +81,12 @@ pub(crate) fn multiply(
     matmul(c, beta, a, b, alpha, Par::Seq);
 }
 
+/// Runs work that calls many parallel products on a thread of the pool: one outside would sleep and wake
+/// at each of them.
+pub(crate) fn within_pool<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    rayon::scope(|_| work())
+}
+
 /// A matrix, or its transpose, as `faer` sees it.
 pub(crate) fn view(a: &DMatrix<f64>, transpose: bool) -> MatRef<'_, f64> {
     let a_view = MatRef::from_column_major_slice(a.as_slice(), a.nrows(), a.ncols());

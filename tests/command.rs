@@ -661,12 +661,17 @@ mod eig {
         }
         for (method, name) in [
             ("dense", "dense eigenvalues"),
+            ("davidson", "single-precision Cholesky and block Davidson"),
             ("inverse-lanczos", "Cholesky and inverse Lanczos"),
             ("matrix-free", "matrix-free LOBPCG"),
         ] {
             assert!(run(&["--method", method]).contains(name));
         }
         assert!(run(&["--largest"]).contains("largest eigenvalue, certified"));
+        let computed = "no rounding of this kernel is proved";
+        assert!(!run(&[]).contains(computed));
+        let output = polyak(&["eig", &file, "--kernel", "imq(0.3):0.5"]);
+        assert!(stdout(&output).contains(computed));
         let text = run(&[]);
         assert!(text.contains("some eigenvalue lies within") && !text.contains("certified"));
     }

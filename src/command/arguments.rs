@@ -205,6 +205,8 @@ pub struct Eig {
 pub enum MethodName {
     /// All eigenvalues and vectors
     Dense,
+    /// Cholesky factorisation in single precision and Davidson's method in double
+    Davidson,
     /// Cholesky factorisation and inverse Lanczos
     InverseLanczos,
     /// Products with a matrix that is never stored; needs a radial kernel
@@ -215,6 +217,7 @@ impl From<MethodName> for Method {
     fn from(name: MethodName) -> Self {
         match name {
             MethodName::Dense => Self::Dense,
+            MethodName::Davidson => Self::Davidson,
             MethodName::InverseLanczos => Self::InverseLanczos,
             MethodName::MatrixFree => Self::MatrixFree,
         }

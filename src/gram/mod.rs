@@ -2,6 +2,7 @@
 
 mod feature;
 mod kernel;
+mod memory;
 mod mercer;
 mod mirror;
 mod operator;
@@ -9,7 +10,8 @@ mod panel;
 mod tensor;
 
 pub use feature::{feature_gram, smaller_feature_gram};
-pub use kernel::kernel_gram;
+pub use kernel::{kernel_gram, try_kernel_gram};
+pub(crate) use memory::is_allocatable;
 pub use mercer::mercer_gram;
 pub use operator::KernelOperator;
 pub(crate) use panel::CANCELLATION;

@@ -52,14 +52,15 @@ impl Power {
         }
     }
 
-    /// A number, as a ratio of denominator 1 or 2 where it is one.
+    /// A number, as a ratio where it is exactly one in sixteenths: 0.25 is 1/4, but 0.3, which no f64
+    /// is exactly, stays a number.
     ///
     /// # Errors
     /// [`KernelError::Power`] unless it is finite and positive.
     pub fn real(power: f64) -> Result<Self, KernelError> {
-        let halves = 2.0 * power;
-        let whole = halves.fract() == 0.0 && halves <= f64::from(2 * LARGEST_RATIO);
-        if let (true, Ok(ratio)) = (whole, Self::ratio(halves as u32, 2)) {
+        let parts = 16.0 * power;
+        let whole = parts.fract() == 0.0 && parts <= 16.0 * f64::from(LARGEST_RATIO);
+        if let (true, Ok(ratio)) = (whole, Self::ratio(parts as u32, 16)) {
             return Ok(ratio);
         }
         match positive(power) {

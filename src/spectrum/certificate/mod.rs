@@ -4,9 +4,9 @@
 //! real numbers that no f64 holds; or a symmetric matrix of f64 numbers, taken exactly.
 //! Two stages, the second only when the first does not reach the width asked for:
 //!
-//! 1. f64: the assembled matrix with a bound of its error, one Cholesky factorisation
-//!    and inverse Lanczos iterations for the eigenvector, one more factorisation shifted
-//!    to just below the eigenvalue, whose completion is the lower bound.
+//! 1. f64: the assembled matrix with a bound of its error; a Cholesky factorisation (in f32, where
+//!    that serves) and inverse iterations for the eigenvector, which proposes; a factorisation
+//!    in f64 shifted to just below the eigenvalue, whose completion is the lower bound.
 //! 2. Fixed point with 128, 192, 256, … bits, the entries rounded from exact squared
 //!    distances with an exponential of proved error, sums of products exact.
 //!
@@ -50,6 +50,7 @@ use entries::Source;
 use multi::Next;
 use nalgebra::DMatrix;
 use problem::Problem;
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Instant;
 
@@ -185,7 +186,7 @@ impl fmt::Display for Certificate {
 /// than the budget allows.
 ///
 /// # Cost
-/// f64: the assembly and as a rule two Cholesky factorisations. Fixed point: as many
+/// f64: the assembly and as a rule two Cholesky factorisations, the first of them in f32. Fixed point: as many
 /// again with `bits/64` squared the price of a product, for every precision tried.
 ///
 /// # Example
@@ -291,12 +292,11 @@ fn certify_matrix(
         return Ok(Certificate::exact(Endpoint::ZERO));
     }
     let deadline = deadline(options);
-    let (start, mirrored) = if negated {
-        (Start::Direct, Some(-a))
+    let (start, matrix) = if negated {
+        (Start::Direct, Cow::Owned(-a))
     } else {
-        (Start::Inverse, None)
+        (Start::Inverse, Cow::Borrowed(a))
     };
-    let matrix = mirrored.as_ref().unwrap_or(a);
     let width = options.relative_width;
     let proved = double::smallest(matrix, 0.0, width, start, deadline);
     let search = Search {
@@ -321,7 +321,8 @@ fn certify_gram(problem: &Problem<'_>, options: &CertificateOptions, negated: bo
         } else {
             Start::Inverse
         };
-        double::smallest(&gram, error, options.relative_width, start, deadline)
+        let width = options.relative_width;
+        double::smallest(Cow::Owned(gram), error, width, start, deadline)
     });
     let search = Search {
         options,
