@@ -5,7 +5,9 @@
 //! observations.
 
 mod descent;
+mod linearised;
 mod observer;
 
 pub use descent::{Descent, Record, Termination, Trace, gradient_descent};
+pub use linearised::Linearised;
 pub use observer::{GramSpectrum, Observation, Observer};
