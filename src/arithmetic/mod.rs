@@ -22,7 +22,7 @@ mod half_gamma;
 mod real;
 
 pub use ball::Ball;
-pub use double::{DOUBLE_ROUNDOFF, Double};
+pub use double::{DOUBLE_ROUNDOFF, DOUBLE_SUM_ROUNDOFF, Double};
 pub use dual::Dual;
 pub use half_gamma::{ln_half_gamma, pi};
 pub use real::Real;

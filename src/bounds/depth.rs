@@ -1,7 +1,7 @@
 //! How far a network of finite depth is from deeper ones (D1, D2, D3).
 
-use super::expansion_cap;
-use crate::arithmetic::{Ball, Real, count};
+use super::{STATIONARY_COUPLING, expansion_cap};
+use crate::arithmetic::{Ball, Real, count, gamma};
 
 /// θ of D1 for stationary kernels and paired random features, where `‖v(z)‖‖Dv(z)‖ ≤ κ1‖v‖²/2`:
 /// `‖v(z)‖² + ‖Dv(z)h‖²/κ1² ≤ ‖v‖²`, and a product is at most half the sum of the squares. In
@@ -127,6 +127,50 @@ pub fn euler_error_by_layers(
     error
 }
 
+/// One iterate of two networks that are trained from one path, at the depths `D` and `nD`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TrainedPair {
+    /// The larger of the two norms, at the depth `D`.
+    pub path: PathBounds,
+    /// `L_D` of the one.
+    pub coarse_loss: Ball,
+    /// `L_{nD}` of the other.
+    pub fine_loss: Ball,
+    /// What the last step of both lost to rounding.
+    pub rounding: f64,
+}
+
+/// Returns a bound of the distance of the last iterates of two networks that are trained from one
+/// path by steps of size `step`, at the depths `D` and `nD`: `u_0 = 0`,
+///
+/// ```math
+/// u_{j+1} = (\max(1, ηG−1) + η\,{\rm II}_j)u_j + η‖∇L_D − ∇L_{nD}‖,
+/// ```
+///
+/// `G = ‖B‖²Z²`, `II_j` the rest of the Hessian (P7) on the segment between the two, whose loss is at most
+/// `(√L_{nD} + ‖B‖Zu_j/√2)²`, and the gap of the gradients that of [`PathBounds::gradient_gap`].
+///
+/// # Source
+/// `proofs/d3-training.md`.
+pub fn training_gap(pairs: &[TrainedPair], step: f64, norm_squared: Ball, times: usize) -> Ball {
+    let (step, one) = (Ball::from(step), Ball::from(1.0));
+    let mut apart = Ball::from(0.0);
+    for (pair, next) in pairs.iter().zip(pairs.iter().skip(1)) {
+        let path = &pair.path;
+        let slope = path.prediction_slope(norm_squared);
+        // √(2L) on the segment.
+        let errors = (Ball::from(2.0) * pair.fine_loss).sqrt() + slope * apart;
+        let curved = path.kappa2 * path.norm * path.kappa0.square() * path.expansion();
+        let coupling = Ball::new(STATIONARY_COUPLING, gamma(1) * STATIONARY_COUPLING);
+        let cross = coupling * path.kappa1 * path.kappa0;
+        let rest = norm_squared.sqrt() * errors * path.expansion() * (curved + cross);
+        let growth = one.max(step * slope.square() - one) + step * rest;
+        let gap = path.gradient_gap(times, norm_squared, pair.coarse_loss);
+        apart = growth * apart + step * gap + Ball::from(next.rounding);
+    }
+    apart
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,7 +212,8 @@ mod tests {
             let scale = e * k0 * k1 * r * r / d;
             assert!((found.mid() - gap).abs() <= 1e-13 * scale && found.rad() <= 1e-13 * scale);
             let z = e * k0;
-            let inner = k2 * z * r * gap + k2 * z * k0 * r * r / (2.0 * d)
+            let inner = k2 * z * r * gap
+                + k2 * z * k0 * r * r / (2.0 * d)
                 + k1 * k1 * r * r * z / (2.0 * d)
                 + 2.0 * k1 * k0 * r / (3f64.sqrt() * d)
                 + k1 * gap;
@@ -222,5 +267,41 @@ mod tests {
                 assert!(layers.upper() <= closed.lower());
             }
         }
+    }
+
+    // Two steps of constants that are easy: κ2 = 0, κ1 = 0 leaves no gap; then by the recursion itself.
+    #[test]
+    fn training_gap_is_its_recursion() {
+        let pair = |norm: f64, coarse: f64, fine: f64, rounding: f64| TrainedPair {
+            path: path([1.0, 0.6, 0.3, norm], 4),
+            coarse_loss: ball(coarse),
+            fine_loss: ball(fine),
+            rounding,
+        };
+        let pairs = [
+            pair(0.5, 1.0, 0.9, 0.0),
+            pair(0.7, 0.8, 0.7, 1e-3),
+            pair(0.8, 0.5, 0.4, 2e-3),
+        ];
+        for (step, b2) in [(0.3, 1.5), (3.0, 1.5)] {
+            let mut apart = 0.0;
+            for j in 0..2 {
+                let (p, r): (&TrainedPair, f64) = (&pairs[j], [0.5, 0.7][j]);
+                let e = (0.6f64 * r).exp();
+                let b = f64::sqrt(b2);
+                let errors = f64::sqrt(2.0 * [0.9, 0.7][j]) + b * e * apart;
+                let rest = b * errors * e * (0.3 * r * e + 0.6 * STATIONARY_COUPLING);
+                let gap = p.path.gradient_gap(8, ball(b2), p.coarse_loss).mid();
+                let factor = f64::max(1.0, step * b2 * e * e - 1.0) + step * rest;
+                apart = factor * apart + step * gap + [1e-3, 2e-3][j];
+            }
+            let found = training_gap(&pairs, step, ball(b2), 8);
+            assert!(
+                (found.mid() / apart - 1.0).abs() < 1e-12,
+                "{found:?} {apart}"
+            );
+        }
+        assert_eq!(training_gap(&pairs[..1], 0.3, ball(1.5), 8).mid(), 0.0);
+        assert_eq!(training_gap(&[], 0.3, ball(1.5), 8).mid(), 0.0);
     }
 }

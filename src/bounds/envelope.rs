@@ -66,6 +66,8 @@ impl Envelope {
     ///
     /// # Arguments
     /// * `linear`: the iterates of the linearised model, from 0.
+    /// * `perturbations`: `δ_n`, how far the `n`-th iterate is from an exact step; what is not given is 0. It
+    ///   adds `(S + Q(p_n+p_{n+1})/2)δ` to `Δ`, and δ to `g` and `p`.
     ///
     /// # Source
     /// `proofs/p8b-spectral-envelope.md`.
@@ -81,10 +83,10 @@ impl Envelope {
     /// let linear = [(4.0, 0.0), (2.0, 2.0)].map(|(error, displacement)| LinearPoint {
     ///     error: ball(error), displacement: ball(displacement),
     /// });
-    /// let points = envelope.points(&linear);
+    /// let points = envelope.points(&linear, &[]);
     /// assert!(points[1].error.contains(2.0) && points[1].displacement.contains(2.0));
     /// ```
-    pub fn points(&self, linear: &[LinearPoint]) -> Vec<EnvelopePoint> {
+    pub fn points(&self, linear: &[LinearPoint], perturbations: &[f64]) -> Vec<EnvelopePoint> {
         let zero = Ball::from(0.0);
         let half = Ball::from(0.5);
         let mut points: Vec<EnvelopePoint> = Vec::with_capacity(linear.len());
@@ -103,15 +105,17 @@ impl Envelope {
                     displacement_gap,
                 }) => {
                     let bent = self.curvature * displacement;
-                    let displacement_gap =
-                        displacement_gap + self.rate * (self.slope * error_gap + bent * error);
+                    let off = Ball::from(perturbations.get(n).copied().unwrap_or(0.0));
+                    let pulled = self.rate * (self.slope * error_gap + bent * error);
+                    let displacement_gap = displacement_gap + pulled + off;
                     let straight = line.displacement + displacement_gap;
-                    let along = displacement + self.rate * (self.slope + bent) * error;
+                    let along = displacement + self.rate * (self.slope + bent) * error + off;
                     let moved = straight.min(along);
                     let between = self.curvature * half * (displacement + moved);
                     let change = between * (self.slope + bent) + self.slope * bent;
-                    let error_gap =
-                        self.contraction * error_gap + self.rate * change * error;
+                    let error_gap = self.contraction * error_gap
+                        + self.rate * change * error
+                        + (self.slope + between) * off;
                     EnvelopePoint {
                         error: line.error + error_gap,
                         error_gap,
@@ -135,7 +139,12 @@ impl Envelope {
 ///
 /// # Arguments
 /// * `linear`: the iterates of the linearised model; `rate`: `η/N`.
-pub fn uniform_envelope(linear: &[LinearPoint], rate: Ball, change: Ball, factor: Ball) -> Vec<Ball> {
+pub fn uniform_envelope(
+    linear: &[LinearPoint],
+    rate: Ball,
+    change: Ball,
+    factor: Ball,
+) -> Vec<Ball> {
     let root = factor.sqrt();
     let start = linear.first().map_or(Ball::from(0.0), |point| point.error);
     let (mut sum, mut power) = (Ball::from(0.0), Ball::from(1.0));
@@ -192,7 +201,8 @@ mod tests {
     // Δ_2 = 0.75·0.01 + 0.25·τ_1·0.61.
     #[test]
     fn two_steps_by_hand() {
-        let points = envelope(ENVELOPE, 9.0).points(&linear(&[(1.0, 0.0), (0.6, 0.4), (0.3, 0.9)]));
+        let points =
+            envelope(ENVELOPE, 9.0).points(&linear(&[(1.0, 0.0), (0.6, 0.4), (0.3, 0.9)]), &[]);
         assert_eq!(points.len(), 3);
         assert_eq!(points[0].error, ball(1.0));
         assert_eq!(points[0].displacement.mid(), 0.0);
@@ -209,17 +219,34 @@ mod tests {
         assert_agrees(points[2].error_gap, gap, 80);
         assert_agrees(points[2].error, 0.3 + gap, 80);
         // Where the linearised displacement is the shorter, it is what counts.
-        let near = envelope(ENVELOPE, 9.0).points(&linear(&[(1.0, 0.0), (0.6, 0.4), (0.3, 0.5)]));
+        let near =
+            envelope(ENVELOPE, 9.0).points(&linear(&[(1.0, 0.0), (0.6, 0.4), (0.3, 0.5)]), &[]);
         assert_agrees(near[2].displacement, 0.5 + 0.25 * (0.02 + 0.04 * 0.61), 60);
+    }
+
+    // δ = 1/8 before the first iterate: p = 0.4 + δ against 0.5 + δ; Δ_1 = 0.25·τ + (2 + 0.1·½·0.525)δ.
+    #[test]
+    fn perturbations_are_carried() {
+        let line = linear(&[(1.0, 0.0), (0.6, 0.4)]);
+        let points = envelope(ENVELOPE, 9.0).points(&line, &[0.0, 0.125]);
+        assert_agrees(points[1].displacement_gap, 0.125, 20);
+        assert_agrees(points[1].displacement, 0.525, 20);
+        let between = 0.1 * 0.5 * 0.525;
+        assert_agrees(
+            points[1].error_gap,
+            0.25 * between * 2.0 + (2.0 + between) * 0.125,
+            60,
+        );
     }
 
     #[test]
     fn guarantees_end_where_the_ball_ends() {
-        let points = envelope(ENVELOPE, 0.5).points(&linear(&[(1.0, 0.0), (0.6, 0.4), (0.3, 0.9)]));
+        let points =
+            envelope(ENVELOPE, 0.5).points(&linear(&[(1.0, 0.0), (0.6, 0.4), (0.3, 0.9)]), &[]);
         assert_eq!(points.len(), 2);
-        let points = envelope(ENVELOPE, 0.0).points(&linear(&[(1.0, 0.0), (0.6, 0.4)]));
+        let points = envelope(ENVELOPE, 0.0).points(&linear(&[(1.0, 0.0), (0.6, 0.4)]), &[]);
         assert_eq!(points.len(), 1);
-        assert!(envelope(ENVELOPE, 1.0).points(&[]).is_empty());
+        assert!(envelope(ENVELOPE, 1.0).points(&[], &[]).is_empty());
     }
 
     /// One parameter, one sample: `f = v + ½av²`, so that `J = 1 + av`, `Q = a`.
@@ -238,12 +265,14 @@ mod tests {
                 linear_place -= rate * linear_error;
                 linear_error *= 1.0 - rate;
             }
-            let points = envelope([1.0, a.abs(), 1.0 - rate, rate], 3.0).points(&linear(&line));
+            let points =
+                envelope([1.0, a.abs(), 1.0 - rate, rate], 3.0).points(&linear(&line), &[]);
             assert!(points.len() == 20 || a != 0.0);
             assert!(points.len() >= 8);
             for (point, (error, place)) in points.iter().zip(seen) {
-                assert!(error.abs() <= point.error.upper());
-                assert!(place.abs() <= point.displacement.upper());
+                // Twenty steps of f64.
+                assert!(error.abs() <= point.error.upper() + 1e-14);
+                assert!(place.abs() <= point.displacement.upper() + 1e-14);
             }
         }
     }
@@ -253,12 +282,11 @@ mod tests {
     fn uniform_envelope_sums_a_geometric_series() {
         let line = linear(&[(2.0, 0.0), (1.0, 0.0), (0.5, 0.0), (0.25, 0.0)]);
         let envelope = uniform_envelope(&line, ball(0.1), ball(0.3), ball(0.25));
-        for (found, expected) in envelope.iter().zip([
-            2.0,
-            1.0 + 0.06,
-            0.5 + 0.06 * 1.5,
-            0.25 + 0.06 * 1.75,
-        ]) {
+        for (found, expected) in
+            envelope
+                .iter()
+                .zip([2.0, 1.0 + 0.06, 0.5 + 0.06 * 1.5, 0.25 + 0.06 * 1.75])
+        {
             assert_agrees(*found, expected, 40);
         }
         assert!(uniform_envelope(&[], ball(1.0), ball(1.0), ball(0.5)).is_empty());

@@ -15,7 +15,7 @@
 //! | P7 | [`GaussNewton`], [`smoothness`], [`STATIONARY_COUPLING`] |
 //! | P8 | [`Convergence`], [`smallest_admissible_radius`] |
 //! | P8b, P11 | [`Envelope`], [`uniform_envelope`] |
-//! | D1, D3 | [`PathBounds`], [`euler_error_by_layers`] |
+//! | D1, D3 | [`PathBounds`], [`euler_error_by_layers`], [`training_gap`] |
 //! | D2 | [`order_remainder`] |
 //! | R1–R9 | those of [`random_features`] |
 //! | P1 | [`third_derivative`] (remainder of the central difference) |
@@ -34,7 +34,9 @@ mod states;
 mod upper;
 
 pub use convergence::{Convergence, smallest_admissible_radius};
-pub use depth::{PathBounds, STATIONARY_TRANSPORT, euler_error_by_layers};
+pub use depth::{
+    PathBounds, STATIONARY_TRANSPORT, TrainedPair, euler_error_by_layers, training_gap,
+};
 pub use envelope::{Envelope, EnvelopePoint, LinearPoint, uniform_envelope};
 pub use neighbourhood::Neighbourhood;
 pub use order::{SteppedPath, order_remainder};

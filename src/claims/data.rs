@@ -23,7 +23,7 @@ const WARM_UP: usize = 5;
 ///   steps of gradient descent from zero;
 /// * P5: 60 samples with tangent kernels now and then, and all samples
 ///   without (500 frequencies, 8 layers);
-/// * P8: all samples, until the loss has fallen to a thousandth.
+/// * P8: all samples, until the loss has fallen to a thousandth; P8b: 60.
 ///
 /// # Arguments
 /// * `kernel`: with its bandwidth resolved on the inputs; `seed`: of the
@@ -89,6 +89,13 @@ fn residual_instances(
             };
             vec![build(&short, 60)?, build(&short, all)?]
         }
+        "P8b.spectral-envelope" => vec![build(
+            &Training {
+                steps: 400,
+                ..Training::default()
+            },
+            60,
+        )?],
         "P8.convergence" => vec![build(
             &Training {
                 steps: 400,

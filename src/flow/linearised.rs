@@ -107,8 +107,8 @@ impl Linearised {
                 let applied = matrix * &sum;
                 let length = Ball::norm_of(sum.as_slice());
                 let square = Ball::from(sum.dot(&applied).max(0.0));
-                let rounded = (of_kernel + of_product + Ball::from(gamma(order)) * size)
-                    * length.square();
+                let rounded =
+                    (of_kernel + of_product + Ball::from(gamma(order)) * size) * length.square();
                 let root = square.widened(rounded.upper()).sqrt();
                 rate * root.widened((slope * sum_off).upper())
             };

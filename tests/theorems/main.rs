@@ -2,10 +2,12 @@
 //! regimes, and the registry itself. See `tests/README.md`.
 
 mod convergence;
+mod depth;
 mod harness;
 mod hostile;
 mod hypotheses;
 mod kernel;
+mod lazy;
 mod pl;
 mod random_features;
 mod registry;

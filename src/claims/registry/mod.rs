@@ -2,7 +2,9 @@
 
 mod claim;
 mod convergence;
+mod depth;
 mod kernel;
+mod lazy;
 mod pl;
 mod rff;
 mod spectrum;
@@ -86,7 +88,9 @@ static REGISTRY: LazyLock<Vec<Claim>> = LazyLock::new(|| {
         spectrum::CLAIMS,
         pl::CLAIMS,
         convergence::CLAIMS,
+        lazy::CLAIMS,
         rff::CLAIMS,
+        depth::CLAIMS,
     ]
     .concat()
 });

@@ -6,7 +6,7 @@ use crate::resnet::reference::Layers;
 use crate::resnet::{ResNet, Weights, reference};
 
 /// Degree of the Taylor polynomials.
-const DEGREE: usize = 14;
+pub(super) const DEGREE: usize = 14;
 
 /// Longest step, as `s = hΩ‖v‖`: the remainder of one is `s^{15}/(15Ω)`, 6e-11/Ω at most.
 const LONGEST: f64 = 0.25;
@@ -100,7 +100,12 @@ fn settled(state: &[Ball]) -> (Vec<f64>, Ball) {
 }
 
 /// The Taylor polynomial of the flow at time `step`.
-fn taylor<T: Real>(features: &FourierFeatures, rows: &[Vec<T>], state: &[T], step: T) -> Vec<T> {
+pub(super) fn taylor<T: Real>(
+    features: &FourierFeatures,
+    rows: &[Vec<T>],
+    state: &[T],
+    step: T,
+) -> Vec<T> {
     let zero = T::from(0.0);
     let frequencies = features.frequencies();
     let m = features.count();
@@ -113,8 +118,7 @@ fn taylor<T: Real>(features: &FourierFeatures, rows: &[Vec<T>], state: &[T], ste
         let terms = terms.iter().zip(z);
         terms.fold(zero, |sum: T, (&w, &z)| sum + T::from(w) * z)
     };
-    let mut waves: Vec<Vec<(T, T)>> =
-        vec![(0..m).map(|j| phase(state, j).sin_cos()).collect()];
+    let mut waves: Vec<Vec<(T, T)>> = vec![(0..m).map(|j| phase(state, j).sin_cos()).collect()];
     for n in 0..DEGREE {
         let inverse = T::reciprocal_root(((n + 1) * (n + 1)) as f64);
         let velocity = rows.iter().map(|row| {
@@ -169,7 +173,10 @@ mod tests {
             let end = exact_flow(&network, &weights, &[0.0]);
             let exact = (frequency * w).tanh().asin() / frequency;
             let slack = 64.0 * f64::EPSILON;
-            assert!((end.state[0] - exact).abs() <= end.error + slack, "{frequency} {w}");
+            assert!(
+                (end.state[0] - exact).abs() <= end.error + slack,
+                "{frequency} {w}"
+            );
             assert!(end.error > 0.0 && end.error < 1e-8 * w.abs());
         }
     }
@@ -195,8 +202,7 @@ mod tests {
             let start = reference::states(network, &layers, input).remove(0);
             let run = |steps: usize| {
                 let scheme = Scheme::RungeKutta4;
-                let mut states =
-                    stepped_states(network.features(), &layers, scheme, steps, &start);
+                let mut states = stepped_states(network.features(), &layers, scheme, steps, &start);
                 states.pop().unwrap()
             };
             let (deep, deeper) = (run(64), run(128));

@@ -7,13 +7,15 @@
 //! * [`Scheme`]: the three schemes.
 //! * [`SteppedTape`]: a batched pass and the exact adjoint of the discrete network.
 //! * [`stepped_states`]: the same in scalar loops over any number type.
-//! * [`exact_flow`]: the limit, with a proved bound of its error.
+//! * [`exact_flow`]: the limit, with a proved bound of its error; [`DoubledFlow`] in 31 digits.
 
+mod doubled;
 mod exact;
 mod scalar;
 mod scheme;
 mod stepped;
 
+pub use doubled::{DoubledEnd, DoubledFlow};
 pub(crate) use exact::longest_frequency;
 pub use exact::{FlowEnd, exact_flow};
 pub use scalar::stepped_states;

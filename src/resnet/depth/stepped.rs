@@ -66,7 +66,8 @@ impl SteppedTape {
         let mut stages: Vec<Stages> = Vec::new();
         for layer in weights.layers() {
             for _ in 0..steps {
-                let (next, kept) = forward(network, scheme, step, layer, ends.last().expect("a start"));
+                let (next, kept) =
+                    forward(network, scheme, step, layer, ends.last().expect("a start"));
                 ends.push(next);
                 stages.push(kept);
             }
@@ -131,7 +132,15 @@ fn forward(
     for (&node, &weight) in scheme.nodes().iter().zip(scheme.sixths()) {
         let point = state + &slope * (node * step);
         let features = network.features().evaluate(&point);
-        gemm(&mut slope, Accum::Replace, 1.0, layer, false, &features, false);
+        gemm(
+            &mut slope,
+            Accum::Replace,
+            1.0,
+            layer,
+            false,
+            &features,
+            false,
+        );
         next += &slope * (weight / 6.0 * step);
         kept.push(features);
     }
@@ -158,7 +167,15 @@ fn backward(
         if let Some(later) = &asked {
             of_slope += later * (scheme.nodes()[i + 1] * step);
         }
-        gemm(gradient, Accum::Add, pieces, &of_slope, false, &kept[i], true);
+        gemm(
+            gradient,
+            Accum::Add,
+            pieces,
+            &of_slope,
+            false,
+            &kept[i],
+            true,
+        );
         let of_point = transposed_slope(network, layer, &kept[i], &of_slope);
         earlier += &of_point;
         asked = Some(of_point);
@@ -176,8 +193,8 @@ fn transposed_slope(
     let m = network.features().count();
     let pulled = layer.tr_mul(adjoint);
     let (cosines, sines) = (features.rows(0, m), features.rows(m, m));
-    let slopes = cosines.component_mul(&pulled.rows(m, m))
-        - sines.component_mul(&pulled.rows(0, m));
+    let slopes =
+        cosines.component_mul(&pulled.rows(m, m)) - sines.component_mul(&pulled.rows(0, m));
     network.features().frequencies() * slopes
 }
 
@@ -269,11 +286,18 @@ mod tests {
             let t = 1e-8;
             let at = |t: f64| {
                 let lift = |w: f64, h: f64| Double::from(w) + Double::from(t) * Double::from(h);
-                slow_loss(&case, scheme, &reference::lift_pair(&case.weights, &direction, lift))
+                slow_loss(
+                    &case,
+                    scheme,
+                    &reference::lift_pair(&case.weights, &direction, lift),
+                )
             };
             let difference = (at(t) - at(-t)).value() / (2.0 * t);
             let exact = direction.dot(&direction);
-            assert!((difference - exact).abs() <= CLOSE + 1e4 * t * t, "{scheme:?}");
+            assert!(
+                (difference - exact).abs() <= CLOSE + 1e4 * t * t,
+                "{scheme:?}"
+            );
         }
     }
 
