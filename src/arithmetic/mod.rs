@@ -23,7 +23,7 @@ mod real;
 mod smooth;
 
 pub use ball::Ball;
-pub use double::{DOUBLE_ROUNDOFF, Double};
+pub use double::{DOUBLE_ROUNDOFF, DOUBLE_SUM_ROUNDOFF, Double};
 pub use dual::Dual;
 pub use half_gamma::{ln_half_gamma, pi};
 pub use real::Real;

@@ -23,7 +23,7 @@ const WARM_UP: usize = 5;
 ///   steps of gradient descent from zero;
 /// * P5: 60 samples with tangent kernels now and then, and all samples
 ///   without (500 frequencies, 8 layers);
-/// * P8: all samples, until the loss has fallen to a thousandth;
+/// * P8: all samples, until the loss has fallen to a thousandth; P8b: 60;
 /// * claims about mean-field networks: 20 samples for C10 and C11, 8 for the others; W1–W4 have none.
 ///
 /// # Arguments
@@ -99,6 +99,13 @@ fn residual_instances(
             };
             vec![build(&short, 60)?, build(&short, all)?]
         }
+        "P8b.spectral-envelope" => vec![build(
+            &Training {
+                steps: 400,
+                ..Training::default()
+            },
+            60,
+        )?],
         "P8.convergence" => vec![build(
             &Training {
                 steps: 400,

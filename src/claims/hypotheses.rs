@@ -4,7 +4,7 @@
 use super::mean_field::{self, WrongMeasure};
 use super::random_features::{self, WrongDraw};
 use super::{
-    Claim, MeanFieldInstance, ResidualInstance, certificate, convergence, find, kernel, pl,
+    Claim, MeanFieldInstance, ResidualInstance, certificate, convergence, depth, find, kernel, pl,
     separation, transport, width,
 };
 use crate::data::{DEFAULT_DRAWS, ResidualSpec};
@@ -42,7 +42,7 @@ enum Broken {
     Residual(fn() -> ResidualSpec),
     /// A kernel that no instance has: what the check of the claim found.
     Kernel(fn() -> Finding),
-    /// A wrong sampler or a wrong bound: what the check found of it on an instance where every
+    /// A wrong sampler, scheme or bound: what the check found of it on an instance where every
     /// hypothesis holds.
     Random(fn() -> ResidualInstance, fn(&ResidualInstance) -> Finding),
     /// A mean-field instance, and the wrong check where it is the check that is wrong.
@@ -106,6 +106,12 @@ pub fn dropped_hypotheses() -> Vec<DroppedHypothesis> {
         broken: Broken::Random(build, check),
     };
     all.extend(random_features::CONTROLS.iter().map(wrong));
+    all.push(wrong(&(
+        "D2.order",
+        "steps that straddle the pieces",
+        three_pieces,
+        depth::misaligned,
+    )));
     let wrong = |&(claim, name, expected, build, check): &WrongMeasure| DroppedHypothesis {
         name,
         claim,
@@ -144,6 +150,18 @@ fn deterministic() -> Vec<DroppedHypothesis> {
             "P3.trajectory",
             Vacuous,
             too_few_features,
+        ),
+        control(
+            "duplicated inputs",
+            "P8b.spectral-envelope",
+            Inapplicable(convergence::EXPRESSIVE),
+            duplicated,
+        ),
+        control(
+            "a step beyond 2/β",
+            "P8b.spectral-envelope",
+            Inapplicable(convergence::STEP),
+            long_step,
         ),
         control(
             "more samples than features",
@@ -251,6 +269,11 @@ fn duplicated() -> ResidualSpec {
     spec.inputs[1] = spec.inputs[0].clone();
     spec.loss_share = None;
     spec
+}
+
+/// The network of [`sound`], whose three pieces no power of two divides.
+fn three_pieces() -> ResidualInstance {
+    ResidualInstance::from_spec(&sound()).expect("a sound network")
 }
 
 /// More points than dimensions.

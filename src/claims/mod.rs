@@ -9,7 +9,9 @@
 mod certificate;
 mod convergence;
 mod data;
+mod depth;
 mod descent;
+mod envelope;
 mod estimate;
 mod gradient;
 mod hypotheses;

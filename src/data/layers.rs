@@ -56,8 +56,8 @@ pub fn layers_from_npz(
         cause,
     };
     let mut archive = ZipArchive::new(reader).map_err(damaged)?;
-    let available = archive.file_names().map(|entry| {
-        let array = entry.strip_suffix(".npy").unwrap_or(entry);
+    let available = archive.file_names().filter_map(Result::ok).map(|entry| {
+        let array = entry.strip_suffix(".npy").unwrap_or(&entry);
         array.to_owned()
     });
     let available: Vec<String> = available.collect();

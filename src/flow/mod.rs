@@ -5,8 +5,10 @@
 //! observations.
 
 mod descent;
+mod linearised;
 pub mod mean_field;
 mod observer;
 
 pub use descent::{Descent, Record, Termination, Trace, gradient_descent};
+pub use linearised::Linearised;
 pub use observer::{GramSpectrum, Observation, Observer};

@@ -9,9 +9,11 @@
 //! * [`mod@reference`] is the same network in scalar loops over any number type:
 //!   slow, obvious, and the oracle of the fast one.
 //! * [`Rounding`] bounds what the batched pass lost to rounding.
+//! * [`depth`] is the limit of infinitely many layers, and other schemes than Euler's.
 //! * [`tangent_kernel`] is the kernel of the linearised network.
 
 mod architecture;
+pub mod depth;
 mod error;
 #[cfg(test)]
 pub(crate) mod oracle;

@@ -2,11 +2,13 @@
 //! regimes, and the registry itself. See `tests/README.md`.
 
 mod convergence;
+mod depth;
 mod harness;
 mod hostile;
 mod hostile_measures;
 mod hypotheses;
 mod kernel;
+mod lazy;
 mod mean_field;
 mod pl;
 mod random_features;

@@ -8,7 +8,7 @@ use crate::evidence::{Comparison, Evidence, Finding, Kind, Verdict};
 pub struct Claim {
     /// `P3.local`.
     pub id: &'static str,
-    /// `kernel`, `spectrum`, `pl`, `convergence` or `rff`.
+    /// `kernel`, `spectrum`, `pl`, `convergence`, `lazy`, `rff` or `depth`.
     pub family: &'static str,
     /// The statement in one line.
     pub statement: &'static str,

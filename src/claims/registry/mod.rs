@@ -2,7 +2,9 @@
 
 mod claim;
 mod convergence;
+mod depth;
 mod kernel;
+mod lazy;
 mod mean_field;
 mod pl;
 mod rff;
@@ -89,10 +91,12 @@ static REGISTRY: LazyLock<Vec<Claim>> = LazyLock::new(|| {
         spectrum::CLAIMS,
         pl::CLAIMS,
         convergence::CLAIMS,
+        lazy::CLAIMS,
         rff::CLAIMS,
         transport::CLAIMS,
         mean_field::CLAIMS,
         width::CLAIMS,
+        depth::CLAIMS,
     ]
     .concat()
 });
