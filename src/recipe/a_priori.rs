@@ -59,16 +59,20 @@ impl Plan {
         };
         let expressivity = Expressivity::try_new(&kernel, &data.inputs)?;
         let exact = expressivity.smallest();
-        let (bound, width) = expressivity
-            .width(SHARE, OF_SMALLEST * failure)?
-            .ok_or(RecipeError::NoWidth {
-                lower: exact.lower(),
-                upper: exact.upper(),
-            })?;
+        let (bound, width) =
+            expressivity
+                .width(SHARE, OF_SMALLEST * failure)?
+                .ok_or(RecipeError::NoWidth {
+                    lower: exact.lower(),
+                    upper: exact.upper(),
+                })?;
         let samples = data.samples();
         let largest = expressivity.largest();
         let excess = excess(samples, largest, width, OF_OTHERS * failure);
-        let (dimension, count) = (data.input_dimension() + data.target_dimension(), width as usize);
+        let (dimension, count) = (
+            data.input_dimension() + data.target_dimension(),
+            width as usize,
+        );
         let sigma = Ball::from(gaussian.sigma());
         let each = OF_OTHERS * failure;
         let trace = Ball::from(samples as f64);
@@ -143,7 +147,9 @@ mod tests {
     use crate::bounds::random_features::WidthBound;
 
     fn recipe() -> Certificate {
-        Plan::default().a_priori(&corners(), source(), kernel(), 1e-3).unwrap()
+        Plan::default()
+            .a_priori(&corners(), source(), kernel(), 1e-3)
+            .unwrap()
     }
 
     #[test]
@@ -177,13 +183,20 @@ mod tests {
         };
         close(constants.gram_smallest.value, 0.5 * values.min());
         let tail = (2.0 * (6.0 / 1e-3_f64).ln()).sqrt();
-        close(constants.kappa1.value, (1.0 + (2.0 + tail) / m.sqrt()) / sigma);
+        close(
+            constants.kappa1.value,
+            (1.0 + (2.0 + tail) / m.sqrt()) / sigma,
+        );
         let length = (3.0 * m).powf(0.25) + 2.0 + tail;
-        close(constants.kappa2.value, length * length / m.sqrt() / sigma.powi(2));
+        close(
+            constants.kappa2.value,
+            length * length / m.sqrt() / sigma.powi(2),
+        );
         let excess = recipe.probability.unwrap().excess;
         close(constants.gram_largest.value, (1.0 + excess) * values.max());
         // N[e^ε(1+ε)^{−(1+ε)}]^{mλ/N} is the probability, to the thousandth of ε.
-        let ln_failure = |e: f64| 5.0_f64.ln() - m * values.max() / 5.0 * ((1.0 + e) * (1.0 + e).ln() - e);
+        let ln_failure =
+            |e: f64| 5.0_f64.ln() - m * values.max() / 5.0 * ((1.0 + e) * (1.0 + e).ln() - e);
         assert!(ln_failure(excess) <= (1e-3_f64 / 6.0).ln());
         assert!(ln_failure(excess / 1.002) > (1e-3_f64 / 6.0).ln());
     }
@@ -196,8 +209,13 @@ mod tests {
         let constants = &recipe.constants;
         let count = recipe.architecture.frequencies as usize;
         let lost = (0..100).filter(|&seed| {
-            let plan = Plan { seed, ..Plan::default() };
-            let drawn = plan.realised(&corners(), source(), kernel(), count).unwrap();
+            let plan = Plan {
+                seed,
+                ..Plan::default()
+            };
+            let drawn = plan
+                .realised(&corners(), source(), kernel(), count)
+                .unwrap();
             let drawn = drawn.constants;
             // What is stated of the draw is a little worse than the draw.
             drawn.gram_smallest.value * (1.0 + 3e-6) < constants.gram_smallest.value
@@ -213,10 +231,13 @@ mod tests {
         let plan = Plan::default();
         let refused = |kernel: &str, failure: f64| {
             let kernel = kernel.parse().unwrap();
-            plan.a_priori(&corners(), source(), kernel, failure).unwrap_err()
+            plan.a_priori(&corners(), source(), kernel, failure)
+                .unwrap_err()
         };
         let error = refused("matern52:0.6", 1e-3);
-        assert!(matches!(error, RecipeError::NotGaussian { kernel } if kernel.starts_with("matern")));
+        assert!(
+            matches!(error, RecipeError::NotGaussian { kernel } if kernel.starts_with("matern"))
+        );
         for failure in [0.0, 1.0, -0.5, f64::NAN] {
             let error = refused("gaussian:0.6", failure);
             assert!(matches!(error, RecipeError::Failure { .. }));

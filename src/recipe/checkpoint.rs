@@ -81,7 +81,11 @@ fn identity(certificate: &Certificate) -> u64 {
     let promise = &certificate.promise;
     let mut hash = fnv1a(EMPTY, certificate.data.fingerprint.as_bytes());
     hash = fnv1a(hash, architecture.kernel.to_string().as_bytes());
-    let numbers = [architecture.frequencies, architecture.depth as u64, architecture.seed];
+    let numbers = [
+        architecture.frequencies,
+        architecture.depth as u64,
+        architecture.seed,
+    ];
     for x in numbers {
         hash = fnv1a(hash, &x.to_le_bytes());
     }
@@ -94,7 +98,9 @@ fn identity(certificate: &Certificate) -> u64 {
         promise.loss_threshold,
         promise.target,
     ];
-    numbers.iter().fold(hash, |hash, x| fnv1a(hash, &x.to_le_bytes()))
+    numbers
+        .iter()
+        .fold(hash, |hash, x| fnv1a(hash, &x.to_le_bytes()))
 }
 
 impl Training {
@@ -109,7 +115,13 @@ impl Training {
         out.number(state.step_rounding);
         let zero = Ball::from(0.0);
         let envelope = state.envelope.as_ref().map_or(
-            EnvelopeState { iteration: 0, loss: zero, promised: zero, excess: zero, perturbations: 0.0 },
+            EnvelopeState {
+                iteration: 0,
+                loss: zero,
+                promised: zero,
+                excess: zero,
+                perturbations: 0.0,
+            },
             |envelope| envelope.state,
         );
         out.integer(envelope.iteration);
@@ -137,7 +149,10 @@ impl Training {
         let weights = self.state.weights.parameters();
         let words = |losses: usize| 8 * (HEAD + losses + weights + 1);
         let found = bytes.len();
-        let short = CheckpointError::Length { found, expected: words(1) };
+        let short = CheckpointError::Length {
+            found,
+            expected: words(1),
+        };
         if found < words(0) {
             return Err(short);
         }
@@ -147,7 +162,9 @@ impl Training {
             return Err(CheckpointError::OtherRecipe);
         }
         let losses = input.integer() as usize;
-        let expected = losses.checked_add(HEAD + weights + 1).and_then(|words| words.checked_mul(8));
+        let expected = losses
+            .checked_add(HEAD + weights + 1)
+            .and_then(|words| words.checked_mul(8));
         if expected != Some(found) {
             let expected = expected.unwrap_or(usize::MAX);
             return Err(CheckpointError::Length { found, expected });
@@ -233,9 +250,15 @@ mod tests {
         }
         let mut longer = bytes.clone();
         longer.extend([0; 8]);
-        let expected = CheckpointError::Length { found: bytes.len() + 8, expected: bytes.len() };
+        let expected = CheckpointError::Length {
+            found: bytes.len() + 8,
+            expected: bytes.len(),
+        };
         assert_eq!(training.restore(&longer), Err(expected));
-        assert_eq!(training.restore(b"something else"), Err(CheckpointError::Foreign));
+        assert_eq!(
+            training.restore(b"something else"),
+            Err(CheckpointError::Foreign)
+        );
         let mut last = bytes.clone();
         *last.last_mut().unwrap() ^= 1;
         assert_eq!(training.restore(&last), Err(CheckpointError::Damaged));

@@ -254,8 +254,15 @@ mod tests {
                     }
                 }
             }
-            assert!(grid > 0.0 && grid <= found.rate() * (1.0 + 1e-6), "{factor}");
-            assert!(grid >= 0.9 * found.rate(), "{factor} {grid} {}", found.rate());
+            assert!(
+                grid > 0.0 && grid <= found.rate() * (1.0 + 1e-6),
+                "{factor}"
+            );
+            assert!(
+                grid >= 0.9 * found.rate(),
+                "{factor} {grid} {}",
+                found.rate()
+            );
             assert!(found.largest_rate >= found.rate());
             assert!(found.largest_rate <= found.rate() * (1.0 + 2.0 * TOLERANCE));
             assert_eq!(found.scale, scale);

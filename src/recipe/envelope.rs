@@ -147,7 +147,12 @@ mod tests {
             step: 0.25,
             radius: 3.0,
         };
-        Envelope::new(convergence, Ball::from(4.0), Ball::from(0.0), Ball::from(0.5))
+        Envelope::new(
+            convergence,
+            Ball::from(4.0),
+            Ball::from(0.0),
+            Ball::from(0.5),
+        )
     }
 
     fn zero() -> Ball {
@@ -171,15 +176,38 @@ mod tests {
     #[test]
     fn each_conclusion_can_be_broken() {
         let broken = |standing: Standing, wanted: &str| {
-            assert!(matches!(standing, Standing::Broken { what, .. } if what == wanted), "{standing:?}");
+            assert!(
+                matches!(standing, Standing::Broken { what, .. } if what == wanted),
+                "{standing:?}"
+            );
         };
         let one = "L(vⁿ⁺¹) ≤ ϱL(vⁿ)";
-        broken(envelope().next(Ball::from(0.4376), zero(), zero(), 0.0), one);
-        assert_eq!(envelope().next(Ball::from(0.4374), zero(), zero(), 0.0), Standing::Held);
+        broken(
+            envelope().next(Ball::from(0.4376), zero(), zero(), 0.0),
+            one,
+        );
+        assert_eq!(
+            envelope().next(Ball::from(0.4374), zero(), zero(), 0.0),
+            Standing::Held
+        );
         // Each ball may hold the truth on its other side.
-        assert_eq!(envelope().next(Ball::new(0.4376, 2e-4), zero(), zero(), 0.0), Standing::Held);
-        broken(envelope().next(Ball::from(0.1), zero(), Ball::from(3.001), 0.0), "path ≤ R");
-        broken(envelope().next(Ball::from(0.1), zero(), Ball::from(-4.0) * Ball::from(-1.0), 0.0), "path ≤ R");
+        assert_eq!(
+            envelope().next(Ball::new(0.4376, 2e-4), zero(), zero(), 0.0),
+            Standing::Held
+        );
+        broken(
+            envelope().next(Ball::from(0.1), zero(), Ball::from(3.001), 0.0),
+            "path ≤ R",
+        );
+        broken(
+            envelope().next(
+                Ball::from(0.1),
+                zero(),
+                Ball::from(-4.0) * Ball::from(-1.0),
+                0.0,
+            ),
+            "path ≤ R",
+        );
         // A loss that rises within a step is caught even far below the envelope.
         let mut later = envelope();
         later.next(Ball::from(0.01), zero(), zero(), 0.0);
@@ -187,7 +215,10 @@ mod tests {
         // And one that creeps above it in steps known too badly to tell: the first statement is blind here.
         let mut blind = envelope();
         blind.state.loss = Ball::new(0.5, 0.4);
-        broken(blind.next(Ball::from(0.45), zero(), zero(), 0.0), "L(vⁿ) ≤ ϱⁿL(v⁰)");
+        broken(
+            blind.next(Ball::from(0.45), zero(), zero(), 0.0),
+            "L(vⁿ) ≤ ϱⁿL(v⁰)",
+        );
     }
 
     #[test]
@@ -195,7 +226,10 @@ mod tests {
         // √M̄δ√L + M̄δ²/4 at δ = 1e-3, L = 0.438: 8^½·1e-3·0.6618 + 2e-6 = 1.874e-3.
         let expected = 8.0_f64.sqrt() * 1e-3 * 0.438_f64.sqrt() + 8.0 * 1e-6 / 4.0;
         let mut shaken = envelope();
-        assert_eq!(shaken.next(Ball::from(0.438), zero(), zero(), 1e-3), Standing::Held);
+        assert_eq!(
+            shaken.next(Ball::from(0.438), zero(), zero(), 1e-3),
+            Standing::Held
+        );
         assert!((shaken.state.excess.mid() / expected - 1.0).abs() < 1e-9);
         assert_eq!(shaken.state.perturbations, 1e-3);
         assert!((shaken.bound() - 0.4375 - expected).abs() < 1e-12);
@@ -207,10 +241,16 @@ mod tests {
         // They add up.
         let mut twice = envelope();
         twice.next(Ball::from(0.4375), zero(), zero(), end * 0.6);
-        assert_eq!(twice.next(Ball::from(0.38), zero(), zero(), end * 0.6), Standing::Unknown);
+        assert_eq!(
+            twice.next(Ball::from(0.38), zero(), zero(), end * 0.6),
+            Standing::Unknown
+        );
         // A path may be longer by them.
         let mut path = envelope();
-        assert_eq!(path.next(Ball::from(0.4), zero(), Ball::from(3.009), 0.01), Standing::Held);
+        assert_eq!(
+            path.next(Ball::from(0.4), zero(), Ball::from(3.009), 0.01),
+            Standing::Held
+        );
     }
 
     #[test]

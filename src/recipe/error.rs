@@ -43,7 +43,9 @@ pub enum RecipeError {
         upper: f64,
     },
     /// All targets are zero: the zero network fits them.
-    #[error("all targets are zero: the network that predicts zero fits them, there is nothing to train")]
+    #[error(
+        "all targets are zero: the network that predicts zero fits them, there is nothing to train"
+    )]
     NothingToLearn,
     /// `c` outside (0, 1).
     #[error("1 − βη/2 is to be {step_margin}: give a number between 0 and 1, neither of them")]
@@ -58,19 +60,25 @@ pub enum RecipeError {
         headroom: f64,
     },
     /// A share of the initial loss outside (0, 1).
-    #[error("the loss is to fall to {target} of its start: give a number between 0 and 1, neither of them")]
+    #[error(
+        "the loss is to fall to {target} of its start: give a number between 0 and 1, neither of them"
+    )]
     Target {
         /// `ε`.
         target: f64,
     },
     /// A probability outside (0, 1).
-    #[error("the probability of failure is to be {failure}: give a number between 0 and 1, neither of them")]
+    #[error(
+        "the probability of failure is to be {failure}: give a number between 0 and 1, neither of them"
+    )]
     Failure {
         /// `τ`.
         failure: f64,
     },
     /// The condition holds at no finite scale.
-    #[error("no finite scale of the readout satisfies the condition: rescale the targets or take more layers")]
+    #[error(
+        "no finite scale of the readout satisfies the condition: rescale the targets or take more layers"
+    )]
     NoScale,
     /// The condition holds at no radius.
     #[error("at the scale {scale} the condition holds at no radius: take a larger one")]
@@ -115,10 +123,14 @@ pub enum RecipeError {
         most_hours: f64,
     },
     /// Data whose fingerprint is not that of the certificate.
-    #[error("the data are not those of the recipe: their fingerprint differs; make the recipe again")]
+    #[error(
+        "the data are not those of the recipe: their fingerprint differs; make the recipe again"
+    )]
     OtherData,
     /// Frequencies whose fingerprint is not that of the certificate.
-    #[error("the frequencies drawn are not those of the recipe: kernel, seed or version differ; make the recipe again")]
+    #[error(
+        "the frequencies drawn are not those of the recipe: kernel, seed or version differ; make the recipe again"
+    )]
     OtherFrequencies,
     /// Frequencies that cannot be drawn.
     #[error(transparent)]

@@ -182,7 +182,10 @@ pub(super) mod tests {
             * growth.sqrt()
             * (1.1 * radius * growth.sqrt() + std::f64::consts::FRAC_2_PI * 0.8);
         let drift = |k: f64| 10.0_f64.sqrt() * 0.8 * radius * (k / 12.0).sqrt();
-        let layers = (0..12).map(|k| (2.0 + drift(f64::from(k))).powi(2)).sum::<f64>() / 120.0;
+        let layers = (0..12)
+            .map(|k| (2.0 + drift(f64::from(k))).powi(2))
+            .sum::<f64>()
+            / 120.0;
         let largest = (0.4_f64.sqrt() + 0.8 * radius).powi(2);
         for (version, part) in [
             (CurvatureVersion::Global, 1.0),
@@ -202,7 +205,8 @@ pub(super) mod tests {
         assert_eq!(i.smoothness(scale, radius).1, CurvatureVersion::Layers);
         assert_eq!(i.smoothness(scale, 2.0).1, CurvatureVersion::Global);
         i.coupling = 1.0;
-        let more = scale * 0.9_f64.sqrt() * growth.sqrt() * 0.8 * (1.0 - std::f64::consts::FRAC_2_PI);
+        let more =
+            scale * 0.9_f64.sqrt() * growth.sqrt() * 0.8 * (1.0 - std::f64::consts::FRAC_2_PI);
         close(
             i.smoothness(scale, radius).0.mid(),
             scale * scale * growth * layers + cross + more,

@@ -114,10 +114,19 @@ impl Plan {
         let gram = observer.gram_spectra(&observation)?[0];
         let known = Known {
             other_rounding: other_rounding(network.features(), &data.inputs),
-            smallest: (gram.smallest, "certified as drawn: λ_min(K̂) at the inputs (K6)"),
-            largest: (gram.largest, "certified as drawn: λ_max(K̂) at the inputs (K6)"),
+            smallest: (
+                gram.smallest,
+                "certified as drawn: λ_min(K̂) at the inputs (K6)",
+            ),
+            largest: (
+                gram.largest,
+                "certified as drawn: λ_max(K̂) at the inputs (K6)",
+            ),
             kappa1: (kappas[0], "certified as drawn: λ_max(m⁻¹Σωωᵀ)^½"),
-            kappa2: (kappas[1], "certified as drawn: the crude or the traceless bound"),
+            kappa2: (
+                kappas[1],
+                "certified as drawn: the crude or the traceless bound",
+            ),
         };
         let ground = Ground {
             kind: Kind::Realised,
@@ -163,7 +172,11 @@ impl Plan {
     }
 
     /// States the constants on the safe side.
-    pub(super) fn constants(&self, data: &Dataset, known: &Known) -> Result<Constants, RecipeError> {
+    pub(super) fn constants(
+        &self,
+        data: &Dataset,
+        known: &Known,
+    ) -> Result<Constants, RecipeError> {
         let (smallest, source) = known.smallest;
         let stated = smallest.lower() * (1.0 - SPECTRAL_SLACK) - known.other_rounding;
         if !(stated > 0.0) {
@@ -173,7 +186,8 @@ impl Plan {
             });
         }
         let gram_smallest = Stated::new(stated, source);
-        let above = |(ball, source): (Ball, &str)| Stated::new(ball.upper() * (1.0 + SLACK), source);
+        let above =
+            |(ball, source): (Ball, &str)| Stated::new(ball.upper() * (1.0 + SLACK), source);
         let loss = initial_loss(data);
         let kappa1 = above(known.kappa1);
         let widest = (self.depth as f64).sqrt() / (2.0 * kappa1.value) * (1.0 - SLACK);
@@ -224,7 +238,9 @@ impl Plan {
         promise.rate = (Ball::from(1.0) - stated.factor()).lower();
         promise.iterations = iterations(promise.rate, self.target);
         if !(promise.loss_threshold >= ingredients.initial_loss.upper() && promise.rate > 0.0) {
-            return Err(RecipeError::ScaleTooSmall { scale: choice.scale });
+            return Err(RecipeError::ScaleTooSmall {
+                scale: choice.scale,
+            });
         }
         Ok(Certificate {
             schema: SCHEMA,
@@ -340,7 +356,11 @@ pub(super) mod tests {
     }
 
     pub fn realised() -> Certificate {
-        let plan = Plan { seed: 3, target: 1e-6, ..Plan::default() };
+        let plan = Plan {
+            seed: 3,
+            target: 1e-6,
+            ..Plan::default()
+        };
         plan.realised(&corners(), source(), kernel(), 30).unwrap()
     }
 
@@ -359,10 +379,17 @@ pub(super) mod tests {
             (&constants.gram_largest, values.max()),
             (&constants.kappa1, features.kappa1()),
             (&constants.kappa2, features.kappa2_upper()),
-            (&constants.initial_loss, corners().targets.norm_squared() / 10.0),
+            (
+                &constants.initial_loss,
+                corners().targets.norm_squared() / 10.0,
+            ),
         ] {
             let above = share(stated, value);
-            assert!((0.9e-8..1.1e-8).contains(&above), "{above} {}", stated.source);
+            assert!(
+                (0.9e-8..1.1e-8).contains(&above),
+                "{above} {}",
+                stated.source
+            );
         }
         assert_eq!(constants.kappa0.value, 1.0);
         assert_eq!(constants.coupling.value, std::f64::consts::FRAC_2_PI);
@@ -380,14 +407,27 @@ pub(super) mod tests {
         assert_eq!((data.samples, data.inputs, data.targets), (5, 2, 2));
         assert_eq!(data.source, source());
         let corners = corners();
-        assert_eq!(data.fingerprint, fingerprint(&[&corners.inputs, &corners.targets]));
+        assert_eq!(
+            data.fingerprint,
+            fingerprint(&[&corners.inputs, &corners.targets])
+        );
         let architecture = &certificate.architecture;
-        assert_eq!((architecture.frequencies, architecture.depth, architecture.seed), (30, 8, 3));
+        assert_eq!(
+            (
+                architecture.frequencies,
+                architecture.depth,
+                architecture.seed
+            ),
+            (30, 8, 3)
+        );
         let scale = &certificate.scale;
         assert_eq!(scale.chosen, 64.0 * scale.smallest);
         assert_eq!((scale.step_margin, scale.tolerance), (0.5, 1e-6));
         let ingredients = certificate.ingredients();
-        assert_eq!(ingredients.smallest_scale(0.5).unwrap().scale, scale.smallest);
+        assert_eq!(
+            ingredients.smallest_scale(0.5).unwrap().scale,
+            scale.smallest
+        );
     }
 
     #[test]
@@ -405,7 +445,10 @@ pub(super) mod tests {
         let left = |n: u64| (n as f64 * (-promise.rate).ln_1p()).exp();
         assert!(left(promise.iterations) <= 1e-6 * (1.0 + 1e-9));
         assert!(left(promise.iterations - 1) > 1e-6 * (1.0 - 1e-9));
-        let choice = certificate.ingredients().best(certificate.scale.chosen).unwrap();
+        let choice = certificate
+            .ingredients()
+            .best(certificate.scale.chosen)
+            .unwrap();
         let stated = choice.convergence.pl_constant.lower();
         assert!(m < stated && m > stated * (1.0 - 2e-11));
         let stated = choice.convergence.smoothness.upper();
@@ -423,18 +466,29 @@ pub(super) mod tests {
 
     #[test]
     fn what_makes_no_sense_is_refused() {
-        let refused = |plan: Plan, data: &Dataset| {
-            plan.realised(data, source(), kernel(), 30).unwrap_err()
-        };
+        let refused =
+            |plan: Plan, data: &Dataset| plan.realised(data, source(), kernel(), 30).unwrap_err();
         let plan = Plan::default();
         let mut twins = corners();
-        twins.inputs.set_column(3, &twins.inputs.column(1).into_owned());
+        twins
+            .inputs
+            .set_column(3, &twins.inputs.column(1).into_owned());
         let error = refused(plan, &twins);
-        let conflict = RecipeError::Conflict { file: "corners".into(), one: 2, other: 4 };
+        let conflict = RecipeError::Conflict {
+            file: "corners".into(),
+            one: 2,
+            other: 4,
+        };
         assert_eq!(error, conflict);
         assert!(error.to_string().contains("rows 2 and 4 of corners"));
-        twins.targets.set_column(3, &twins.targets.column(1).into_owned());
-        let duplicate = RecipeError::Duplicate { file: "corners".into(), one: 2, other: 4 };
+        twins
+            .targets
+            .set_column(3, &twins.targets.column(1).into_owned());
+        let duplicate = RecipeError::Duplicate {
+            file: "corners".into(),
+            one: 2,
+            other: 4,
+        };
         assert_eq!(refused(plan, &twins), duplicate);
         for headroom in [0.5, f64::NAN, f64::INFINITY] {
             let error = refused(Plan { headroom, ..plan }, &corners());
@@ -447,9 +501,16 @@ pub(super) mod tests {
         let error = refused(Plan { depth: 0, ..plan }, &corners());
         assert!(matches!(error, RecipeError::Network(_)));
         // Five samples need three frequencies.
-        let error = plan.realised(&corners(), source(), kernel(), 2).unwrap_err();
-        assert!(matches!(error, RecipeError::NotExpressive { .. }), "{error:?}");
-        let error = plan.realised(&corners(), source(), kernel(), 0).unwrap_err();
+        let error = plan
+            .realised(&corners(), source(), kernel(), 2)
+            .unwrap_err();
+        assert!(
+            matches!(error, RecipeError::NotExpressive { .. }),
+            "{error:?}"
+        );
+        let error = plan
+            .realised(&corners(), source(), kernel(), 0)
+            .unwrap_err();
         assert!(matches!(error, RecipeError::Features(_)));
         let mut still = corners();
         still.targets.fill(0.0);

@@ -131,10 +131,26 @@ mod tests {
     /// Two humps, the lower one wider: a local search would stop at it.
     #[test]
     fn the_highest_of_several_is_found() {
-        let steps = |x: f64| if x <= 1.0 { 4.0 } else if x <= 2.5 { 0.5 } else { 0.0 };
+        let steps = |x: f64| {
+            if x <= 1.0 {
+                4.0
+            } else if x <= 2.5 {
+                0.5
+            } else {
+                0.0
+            }
+        };
         let found = search(steps, 10.0).unwrap();
         assert!(found.value >= 4.0 / (1.0 + 1e-6) && found.at <= 1.0);
-        let steps = |x: f64| if x <= 1.0 { 4.0 } else if x <= 3.0 { 0.5 } else { 0.0 };
+        let steps = |x: f64| {
+            if x <= 1.0 {
+                4.0
+            } else if x <= 3.0 {
+                0.5
+            } else {
+                0.0
+            }
+        };
         let found = search(steps, 10.0).unwrap();
         assert!(found.value >= 4.5 / (1.0 + 1e-6) && found.at <= 3.0 && found.at > 2.9);
     }

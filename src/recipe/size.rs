@@ -104,9 +104,14 @@ mod tests {
         for (gib, hours) in [(1.0, 1e9), (1e9, 0.5)] {
             let refused = size.require(gib, hours).unwrap_err();
             let words = refused.to_string();
-            assert!(words.contains("GiB") && words.contains("1200000 frequencies"), "{words}");
-            assert!(matches!(refused, RecipeError::TooLarge { most_gib, most_hours, .. }
-                if (most_gib, most_hours) == (gib, hours)));
+            assert!(
+                words.contains("GiB") && words.contains("1200000 frequencies"),
+                "{words}"
+            );
+            assert!(
+                matches!(refused, RecipeError::TooLarge { most_gib, most_hours, .. }
+                if (most_gib, most_hours) == (gib, hours))
+            );
         }
         assert!(Size::of([1, 1, 1, 1], 1).require(f64::NAN, 1.0).is_err());
     }

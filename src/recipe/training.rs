@@ -95,7 +95,8 @@ impl Training {
         let architecture = &certificate.architecture;
         let (d, outputs) = (inputs.nrows(), targets.nrows());
         let count = architecture.frequencies as usize;
-        let features = FourierFeatures::draw(&architecture.kernel, d + outputs, count, architecture.seed)?;
+        let features =
+            FourierFeatures::draw(&architecture.kernel, d + outputs, count, architecture.seed)?;
         if let Some(known) = &architecture.fingerprint
             && fingerprint(&[features.frequencies()]) != *known
         {
@@ -154,13 +155,22 @@ impl Training {
                 }
                 Some(envelope) if judged => (envelope.bound(), Standing::Held),
                 Some(envelope) => {
-                    let standing = envelope.next(loss, observation.norm, state.path, state.step_rounding);
+                    let standing =
+                        envelope.next(loss, observation.norm, state.path, state.step_rounding);
                     (envelope.bound(), standing)
                 }
             };
-            let envelope = state.envelope.as_ref().expect("an envelope since the start");
+            let envelope = state
+                .envelope
+                .as_ref()
+                .expect("an envelope since the start");
             let iteration = envelope.state.iteration;
-            let now = Progress { iteration, loss, bound, standing };
+            let now = Progress {
+                iteration,
+                loss,
+                bound,
+                standing,
+            };
             let mut stop = false;
             if !judged {
                 state.losses.push(loss.mid());
@@ -171,7 +181,9 @@ impl Training {
             let end = match standing {
                 Standing::Broken { .. } => Some(End::Broken),
                 Standing::Unknown => Some(End::PrecisionLost),
-                Standing::Held if loss.upper() <= target * self.state.losses[0] => Some(End::TargetReached),
+                Standing::Held if loss.upper() <= target * self.state.losses[0] => {
+                    Some(End::TargetReached)
+                }
                 Standing::Held if !known => Some(End::PrecisionLost),
                 Standing::Held if iteration >= iterations => Some(End::Iterations),
                 Standing::Held if stop => Some(End::Stopped),
@@ -212,6 +224,11 @@ impl Training {
         &self.state.losses
     }
 
+    /// What the last loss was promised to be at most; nothing before the start.
+    pub fn bound(&self) -> Option<f64> {
+        self.state.envelope.as_ref().map(Envelope::bound)
+    }
+
     /// Observed rate of a training whose loss fell: `ln(L0/L_n)/n` at its end.
     pub fn observed_rate(&self) -> Option<f64> {
         let (first, last) = (self.losses().first()?, self.losses().last()?);
@@ -241,8 +258,8 @@ fn start(loss: Ball, threshold: f64) -> Standing {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::super::plan::tests::{corners, kernel, realised, source};
     use super::super::Plan;
+    use super::super::plan::tests::{corners, kernel, realised, source};
     use super::*;
     use crate::flow::{Descent, gradient_descent};
 
@@ -267,7 +284,11 @@ pub(super) mod tests {
         assert_eq!(end, Ok(End::TargetReached));
         let losses = training.losses();
         assert_eq!(losses.len(), seen.len());
-        assert!(seen.iter().enumerate().all(|(n, p)| p.iteration == n as u64 && p.loss.mid() == losses[n]));
+        assert!(
+            seen.iter()
+                .enumerate()
+                .all(|(n, p)| p.iteration == n as u64 && p.loss.mid() == losses[n])
+        );
         assert!((losses[0] - corners().targets.norm_squared() / 10.0).abs() < 1e-15);
         let last = losses.len() - 1;
         assert!(losses[last] <= 1e-6 * losses[0] && losses[last - 1] > 1e-6 * losses[0]);
@@ -300,7 +321,11 @@ pub(super) mod tests {
         };
         let trace = gradient_descent(&mut observer, network.zero_weights(), &task, |_| ()).unwrap();
         assert_eq!(trace.weights, *training.weights());
-        let losses: Vec<f64> = trace.records.iter().map(|record| record.loss.mid()).collect();
+        let losses: Vec<f64> = trace
+            .records
+            .iter()
+            .map(|record| record.loss.mid())
+            .collect();
         assert_eq!(losses, training.losses());
         let last = trace.records.last().unwrap();
         let path = training.state.path;
@@ -318,7 +343,11 @@ pub(super) mod tests {
         let mut calls = 0;
         let stopped = parts.run(45, |progress| {
             calls += 1;
-            if progress.iteration == 40 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if progress.iteration == 40 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         });
         assert_eq!((stopped, calls), (Ok(End::Stopped), 27));
         assert_eq!(parts.run(45, go_on), Ok(End::Iterations));
@@ -344,15 +373,38 @@ pub(super) mod tests {
         threshold.promise.loss_threshold = 1e-3;
         let mut training = Training::new(threshold, &data.inputs, &data.targets).unwrap();
         let mut standing = None;
-        let end = training.run(1000, |p| { standing = Some(p.standing); ControlFlow::Continue(()) });
+        let end = training.run(1000, |p| {
+            standing = Some(p.standing);
+            ControlFlow::Continue(())
+        });
         assert_eq!(end, Ok(End::Broken));
-        assert!(matches!(standing, Some(Standing::Broken { what: "L(v⁰) ≤ mR²c²/4", .. })));
+        assert!(matches!(
+            standing,
+            Some(Standing::Broken {
+                what: "L(v⁰) ≤ mR²c²/4",
+                ..
+            })
+        ));
         let mut radius = realised();
         radius.promise.radius *= 1e-3;
         let mut training = Training::new(radius, &data.inputs, &data.targets).unwrap();
         let mut standing = None;
-        training.run(1000, |p| { standing = Some(p.standing); ControlFlow::Continue(()) }).unwrap();
-        assert!(matches!(standing, Some(Standing::Broken { what: "path ≤ R", .. })), "{standing:?}");
+        training
+            .run(1000, |p| {
+                standing = Some(p.standing);
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        assert!(
+            matches!(
+                standing,
+                Some(Standing::Broken {
+                    what: "path ≤ R",
+                    ..
+                })
+            ),
+            "{standing:?}"
+        );
     }
 
     #[test]
@@ -366,9 +418,15 @@ pub(super) mod tests {
         assert_eq!(refused(realised(), &moved), Some(RecipeError::OtherData));
         let mut other = realised();
         other.architecture.seed += 1;
-        assert_eq!(refused(other, &data.inputs), Some(RecipeError::OtherFrequencies));
+        assert_eq!(
+            refused(other, &data.inputs),
+            Some(RecipeError::OtherFrequencies)
+        );
         // Before the draw any seed will do.
-        let plan = Plan { seed: 7, ..Plan::default() };
+        let plan = Plan {
+            seed: 7,
+            ..Plan::default()
+        };
         let prior = plan.a_priori(&data, source(), kernel(), 0.5).unwrap();
         assert_eq!(refused(prior, &data.inputs), None);
         assert_eq!(training().observed_rate(), None);

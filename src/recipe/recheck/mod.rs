@@ -39,7 +39,13 @@ impl fmt::Display for Discrepancy {
 struct Findings(Vec<Discrepancy>);
 
 impl Findings {
-    fn require(&mut self, holds: bool, field: &'static str, stated: impl ToString, found: impl ToString) {
+    fn require(
+        &mut self,
+        holds: bool,
+        field: &'static str,
+        stated: impl ToString,
+        found: impl ToString,
+    ) {
         if !holds {
             self.0.push(Discrepancy {
                 field,
@@ -81,8 +87,16 @@ pub fn recheck(
     let seen = fingerprint(&[inputs, targets]);
     findings.equal("data.fingerprint", data.fingerprint.clone(), seen);
     let layers = architecture.depth >= 1;
-    findings.require(layers, "architecture.depth", architecture.depth, "a network has a layer");
-    let shape = (inputs.nrows() + targets.nrows(), architecture.frequencies as usize);
+    findings.require(
+        layers,
+        "architecture.depth",
+        architecture.depth,
+        "a network has a layer",
+    );
+    let shape = (
+        inputs.nrows() + targets.nrows(),
+        architecture.frequencies as usize,
+    );
     match (certificate.kind, frequencies) {
         (Kind::Realised, None) => {
             let missing = "a realised certificate is checked with its frequencies";
@@ -90,18 +104,33 @@ pub fn recheck(
         }
         (Kind::Realised, Some(frequencies)) => {
             let found = frequencies.shape();
-            findings.require(found == shape, "architecture.frequencies", shape.1, format!("there are {}", found.1));
+            findings.require(
+                found == shape,
+                "architecture.frequencies",
+                shape.1,
+                format!("there are {}", found.1),
+            );
             let drawn = Some(fingerprint(&[frequencies]));
             let holds = architecture.fingerprint == drawn;
             let stated = format!("{:?}", architecture.fingerprint);
             let found = "other frequencies are drawn: kernel, seed or version differ";
             findings.require(holds, "architecture.fingerprint", stated, found);
             let without = certificate.probability.is_none();
-            findings.require(without, "probability", "something", "none is claimed after the draw");
+            findings.require(
+                without,
+                "probability",
+                "something",
+                "none is claimed after the draw",
+            );
         }
         (Kind::APriori, _) => {
             let with = certificate.probability.is_some() && architecture.fingerprint.is_none();
-            findings.require(with, "probability", "nothing", "an a-priori recipe claims one, of any draw");
+            findings.require(
+                with,
+                "probability",
+                "nothing",
+                "an a-priori recipe claims one, of any draw",
+            );
         }
     }
     // Matrices of other shapes, or other data, prove nothing.
@@ -117,71 +146,155 @@ pub fn recheck(
     let loss = squares / Ball::from(2.0 * data.samples as f64);
     let stated = certificate.constants.initial_loss.value;
     let close = stated >= loss.upper() && stated <= loss.upper() * (1.0 + 1e-6);
-    findings.require(close, "constants.initial_loss", stated, format!("mean‖y‖²/2 is {:e}", loss.mid()));
+    findings.require(
+        close,
+        "constants.initial_loss",
+        stated,
+        format!("mean‖y‖²/2 is {:e}", loss.mid()),
+    );
     promise::follows(certificate, &mut findings);
     findings.0
 }
 
 /// λ and κ̂ of the frequencies drawn.
-fn as_drawn(certificate: &Certificate, inputs: &DMatrix<f64>, frequencies: &DMatrix<f64>, findings: &mut Findings) {
+fn as_drawn(
+    certificate: &Certificate,
+    inputs: &DMatrix<f64>,
+    frequencies: &DMatrix<f64>,
+    findings: &mut Findings,
+) {
     let constants = &certificate.constants;
     let gram = spectra::drawn_gram(inputs, frequencies);
     let smallest = constants.gram_smallest.value;
     let proved = smallest > 0.0 && gram.at_least(smallest);
-    findings.require(proved, "constants.gram_smallest", smallest, "λ_min(K̂) is not certainly as large");
+    findings.require(
+        proved,
+        "constants.gram_smallest",
+        smallest,
+        "λ_min(K̂) is not certainly as large",
+    );
     let largest = constants.gram_largest.value;
     let proved = gram.at_most(largest);
-    findings.require(proved, "constants.gram_largest", largest, "λ_max(K̂) is not certainly as small");
+    findings.require(
+        proved,
+        "constants.gram_largest",
+        largest,
+        "λ_max(K̂) is not certainly as small",
+    );
     let kappa1 = constants.kappa1.value;
     let square = Ball::from(kappa1).square().lower();
     let proved = kappa1 > 0.0 && spectra::moment(frequencies, false).at_most(square);
-    findings.require(proved, "constants.kappa1", kappa1, "κ̂1 is not certainly as small");
+    findings.require(
+        proved,
+        "constants.kappa1",
+        kappa1,
+        "κ̂1 is not certainly as small",
+    );
     let kappa2 = constants.kappa2.value;
     let proved = kappa2 > 0.0 && spectra::curvature_at_most(frequencies, kappa2);
-    findings.require(proved, "constants.kappa2", kappa2, "κ̂2 is not certainly as small");
+    findings.require(
+        proved,
+        "constants.kappa2",
+        kappa2,
+        "κ̂2 is not certainly as small",
+    );
 }
 
 /// λ of the exact kernel, and what the width promises of it.
-fn before_the_draw(certificate: &Certificate, probability: &Probability, inputs: &DMatrix<f64>, findings: &mut Findings) {
+fn before_the_draw(
+    certificate: &Certificate,
+    probability: &Probability,
+    inputs: &DMatrix<f64>,
+    findings: &mut Findings,
+) {
     let (architecture, constants) = (&certificate.architecture, &certificate.constants);
     let KernelSpec::Gaussian(gaussian) = architecture.kernel else {
         let found = "constants before the draw are known of Gaussian kernels";
         findings.require(false, "architecture.kernel", architecture.kernel, found);
         return;
     };
-    let Probability { failure, share, excess, kernel_smallest, kernel_largest, bound } = *probability;
+    let Probability {
+        failure,
+        share,
+        excess,
+        kernel_smallest,
+        kernel_largest,
+        bound,
+    } = *probability;
     let gram = spectra::gaussian_gram(inputs, gaussian.sigma());
     // The enclosure stated is as narrow as another proof's.
     let below = kernel_smallest * (1.0 - 1e-6);
-    findings.require(kernel_smallest > 0.0 && gram.at_least(below), "probability.kernel_smallest", kernel_smallest, "λ_min(K) is not certainly as large");
+    findings.require(
+        kernel_smallest > 0.0 && gram.at_least(below),
+        "probability.kernel_smallest",
+        kernel_smallest,
+        "λ_min(K) is not certainly as large",
+    );
     let above = kernel_largest * (1.0 + 1e-6);
-    findings.require(gram.at_most(above), "probability.kernel_largest", kernel_largest, "λ_max(K) is not certainly as small");
+    findings.require(
+        gram.at_most(above),
+        "probability.kernel_largest",
+        kernel_largest,
+        "λ_max(K) is not certainly as small",
+    );
     let sensible = 0.0 < failure && failure < 1.0 && 0.0 < share && share < 1.0 && excess > 0.0;
-    findings.require(sensible, "probability", failure, "probabilities and shares lie between 0 and 1");
+    findings.require(
+        sensible,
+        "probability",
+        failure,
+        "probabilities and shares lie between 0 and 1",
+    );
     let width = architecture.frequencies;
-    let tail = Expressivity::try_new(&architecture.kernel, inputs).and_then(|e| e.tail(bound, share));
+    let tail =
+        Expressivity::try_new(&architecture.kernel, inputs).and_then(|e| e.tail(bound, share));
     let enough = tail.is_ok_and(|tail| tail.ln_failure(width).upper() <= (0.5 * failure).ln());
-    findings.require(sensible && enough, "architecture.frequencies", width, format!("{bound} does not give the probability {failure}"));
+    findings.require(
+        sensible && enough,
+        "architecture.frequencies",
+        width,
+        format!("{bound} does not give the probability {failure}"),
+    );
     let smallest = constants.gram_smallest.value;
     let kept = (1.0 - share) * kernel_smallest;
-    findings.require(smallest > 0.0 && smallest <= kept, "constants.gram_smallest", smallest, format!("it is {kept} that is kept"));
+    findings.require(
+        smallest > 0.0 && smallest <= kept,
+        "constants.gram_smallest",
+        smallest,
+        format!("it is {kept} that is kept"),
+    );
     // N[e^ε(1+ε)^{−(1+ε)}]^{mλ/N} ≤ τ/6, or N.
     let (samples, m) = (inputs.ncols() as f64, width as f64);
     let exponent = m * below.max(1.0).max(kernel_largest * (1.0 - 1e-6)) / samples;
     let ln_failure = samples.ln() - exponent * ((1.0 + excess) * excess.ln_1p() - excess);
     let largest = constants.gram_largest.value;
-    let rare = ln_failure <= (failure / 6.0).ln() + 1e-9 && largest >= (1.0 + excess) * kernel_largest * (1.0 - 1e-9);
-    findings.require(rare || largest >= samples, "constants.gram_largest", largest, "the upper half of R4 does not give it");
+    let rare = ln_failure <= (failure / 6.0).ln() + 1e-9
+        && largest >= (1.0 + excess) * kernel_largest * (1.0 - 1e-9);
+    findings.require(
+        rare || largest >= samples,
+        "constants.gram_largest",
+        largest,
+        "the upper half of R4 does not give it",
+    );
     let deviation = (2.0 * (6.0 / failure).ln()).sqrt();
     let dimension = (certificate.data.inputs + certificate.data.targets) as f64;
     let sigma = gaussian.sigma();
     let kappa1 = (1.0 + (dimension.sqrt() + deviation) / m.sqrt()) / sigma;
     let stated = constants.kappa1.value;
-    findings.require(stated >= kappa1, "constants.kappa1", stated, format!("R8 gives {kappa1}"));
+    findings.require(
+        stated >= kappa1,
+        "constants.kappa1",
+        stated,
+        format!("R8 gives {kappa1}"),
+    );
     let length = (3.0 * m).powf(0.25) + dimension.sqrt() + deviation;
     let kappa2 = length * length / m.sqrt() / (sigma * sigma);
     let stated = constants.kappa2.value;
-    findings.require(stated >= kappa2, "constants.kappa2", stated, format!("R8b gives {kappa2}"));
+    findings.require(
+        stated >= kappa2,
+        "constants.kappa2",
+        stated,
+        format!("R8b gives {kappa2}"),
+    );
 }
 
 #[cfg(test)]
@@ -210,7 +323,12 @@ mod tests {
         assert_eq!(found(&realised()), []);
         assert_eq!(found(&a_priori()), []);
         for seed in 0..20 {
-            let plan = Plan { seed, headroom: 1.0 + seed as f64 * 40.0, depth: 1 + seed as usize, ..Plan::default() };
+            let plan = Plan {
+                seed,
+                headroom: 1.0 + seed as f64 * 40.0,
+                depth: 1 + seed as usize,
+                ..Plan::default()
+            };
             let count = 20 + 7 * seed as usize;
             let data = corners();
             let certificate = plan.realised(&data, source(), kernel(), count).unwrap();
@@ -228,21 +346,37 @@ mod tests {
         let edits: &[(&str, Edit)] = &[
             ("constants.kappa1", |c, by| c.constants.kappa1.value *= by),
             ("constants.kappa2", |c, by| c.constants.kappa2.value *= by),
-            ("constants.gram_smallest", |c, by| c.constants.gram_smallest.value *= by),
-            ("constants.gram_largest", |c, by| c.constants.gram_largest.value *= by),
-            ("constants.initial_loss", |c, by| c.constants.initial_loss.value *= by),
-            ("constants.largest_radius", |c, by| c.constants.largest_radius.value *= by),
-            ("constants.coupling", |c, by| c.constants.coupling.value *= by),
+            ("constants.gram_smallest", |c, by| {
+                c.constants.gram_smallest.value *= by
+            }),
+            ("constants.gram_largest", |c, by| {
+                c.constants.gram_largest.value *= by
+            }),
+            ("constants.initial_loss", |c, by| {
+                c.constants.initial_loss.value *= by
+            }),
+            ("constants.largest_radius", |c, by| {
+                c.constants.largest_radius.value *= by
+            }),
+            ("constants.coupling", |c, by| {
+                c.constants.coupling.value *= by
+            }),
             ("constants.kappa0", |c, by| c.constants.kappa0.value *= by),
             ("scale.smallest", |c, by| c.scale.smallest *= by),
             ("scale.chosen", |c, by| c.scale.chosen *= by),
             ("scale.tolerance", |c, by| c.scale.tolerance *= by),
             ("promise.radius", |c, by| c.promise.radius *= by),
-            ("promise.pl_constant", |c, by| c.promise.pl_constant.value *= by),
-            ("promise.smoothness", |c, by| c.promise.smoothness.value *= by),
+            ("promise.pl_constant", |c, by| {
+                c.promise.pl_constant.value *= by
+            }),
+            ("promise.smoothness", |c, by| {
+                c.promise.smoothness.value *= by
+            }),
             ("promise.step", |c, by| c.promise.step *= by),
             ("promise.step_margin", |c, by| c.promise.step_margin *= by),
-            ("promise.loss_threshold", |c, by| c.promise.loss_threshold *= by),
+            ("promise.loss_threshold", |c, by| {
+                c.promise.loss_threshold *= by
+            }),
             ("promise.rate", |c, by| c.promise.rate *= by),
         ];
         for certificate in [realised(), a_priori()] {
@@ -253,8 +387,15 @@ mod tests {
                     let found = found(&edited);
                     // The field itself, or one that no longer follows from it.
                     assert!(!found.is_empty(), "{field} times {by} passes");
-                    if by > 1.0 && !field.starts_with("constants.") && *field != "scale.chosen" && *field != "promise.radius" {
-                        assert!(found.iter().any(|d| d.field == *field), "{field}: {found:?}");
+                    if by > 1.0
+                        && !field.starts_with("constants.")
+                        && *field != "scale.chosen"
+                        && *field != "promise.radius"
+                    {
+                        assert!(
+                            found.iter().any(|d| d.field == *field),
+                            "{field}: {found:?}"
+                        );
                     }
                 }
             }
@@ -264,17 +405,40 @@ mod tests {
     #[test]
     fn unsafe_constants_are_named() {
         let edits: &[(&str, Edit, f64)] = &[
-            ("constants.kappa1", |c, by| c.constants.kappa1.value *= by, 1.0 - 1e-6),
-            ("constants.kappa2", |c, by| c.constants.kappa2.value *= by, 1.0 - 1e-6),
-            ("constants.gram_smallest", |c, by| c.constants.gram_smallest.value *= by, 1.0 + 1e-5),
-            ("constants.gram_largest", |c, by| c.constants.gram_largest.value *= by, 1.0 - 1e-6),
-            ("constants.initial_loss", |c, by| c.constants.initial_loss.value *= by, 1.0 - 1e-6),
+            (
+                "constants.kappa1",
+                |c, by| c.constants.kappa1.value *= by,
+                1.0 - 1e-6,
+            ),
+            (
+                "constants.kappa2",
+                |c, by| c.constants.kappa2.value *= by,
+                1.0 - 1e-6,
+            ),
+            (
+                "constants.gram_smallest",
+                |c, by| c.constants.gram_smallest.value *= by,
+                1.0 + 1e-5,
+            ),
+            (
+                "constants.gram_largest",
+                |c, by| c.constants.gram_largest.value *= by,
+                1.0 - 1e-6,
+            ),
+            (
+                "constants.initial_loss",
+                |c, by| c.constants.initial_loss.value *= by,
+                1.0 - 1e-6,
+            ),
         ];
         for (field, edit, by) in edits {
             let mut edited = realised();
             edit(&mut edited, *by);
             let found = found(&edited);
-            assert!(found.iter().any(|d| d.field == *field), "{field}: {found:?}");
+            assert!(
+                found.iter().any(|d| d.field == *field),
+                "{field}: {found:?}"
+            );
         }
         let mut edited = a_priori();
         edited.constants.kappa2 = Stated::new(edited.constants.kappa2.value * 0.999_999, "");
@@ -296,16 +460,28 @@ mod tests {
         named(&change(|c| c.data.samples = 4), "data.samples");
         named(&change(|c| c.data.inputs = 3), "data.inputs");
         named(&change(|c| c.data.targets = 1), "data.targets");
-        named(&change(|c| c.data.fingerprint = "0".repeat(16)), "data.fingerprint");
-        named(&change(|c| c.architecture.frequencies = 29), "architecture.frequencies");
-        named(&change(|c| c.architecture.fingerprint = None), "architecture.fingerprint");
+        named(
+            &change(|c| c.data.fingerprint = "0".repeat(16)),
+            "data.fingerprint",
+        );
+        named(
+            &change(|c| c.architecture.frequencies = 29),
+            "architecture.frequencies",
+        );
+        named(
+            &change(|c| c.architecture.fingerprint = None),
+            "architecture.fingerprint",
+        );
         named(&change(|c| c.architecture.depth = 0), "architecture.depth");
         named(&change(|c| c.architecture.depth = 9), "promise.pl_constant");
         named(&change(|c| c.promise.iterations -= 1), "promise.iterations");
         named(&change(|c| c.promise.iterations += 2), "promise.iterations");
         named(&change(|c| c.promise.target = 1.5), "promise.target");
         named(&change(|c| c.kind = Kind::APriori), "probability");
-        named(&change(|c| c.probability = a_priori().probability), "probability");
+        named(
+            &change(|c| c.probability = a_priori().probability),
+            "probability",
+        );
         let mut prior = a_priori();
         prior.architecture.frequencies -= 1;
         named(&prior, "architecture.frequencies");

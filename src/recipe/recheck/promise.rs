@@ -53,7 +53,8 @@ impl Facts {
             (left.positive_part() * shrunk).square()
         };
         let sum: Ball = (0..self.depth).map(term).sum();
-        let factor = Ball::from(2.0) * Ball::from(scale) * Ball::from(scale) / (self.samples * depth);
+        let factor =
+            Ball::from(2.0) * Ball::from(scale) * Ball::from(scale) / (self.samples * depth);
         deep.then(|| factor * sum)
     }
 
@@ -86,22 +87,47 @@ pub(super) fn follows(certificate: &Certificate, findings: &mut Findings) {
 
     let (scale, radius) = (certificate.scale.chosen, promise.radius);
     let allowed = 0.0 < radius && radius <= certificate.constants.largest_radius.value;
-    findings.require(allowed, "promise.radius", radius, "a radius is positive, and at most the largest");
-    findings.require(scale > 0.0 && scale.is_finite(), "scale.chosen", scale, "a scale is positive");
+    findings.require(
+        allowed,
+        "promise.radius",
+        radius,
+        "a radius is positive, and at most the largest",
+    );
+    findings.require(
+        scale > 0.0 && scale.is_finite(),
+        "scale.chosen",
+        scale,
+        "a scale is positive",
+    );
     let stated = promise.pl_constant.value;
     let found = facts.pl_constant(scale, radius).unwrap_or(Ball::from(0.0));
     let close = 0.0 < stated && stated <= found.lower() && stated >= found.lower() * (1.0 - CLOSE);
-    findings.require(close, "promise.pl_constant", stated, format!("P3.local gives {:e}", found.mid()));
+    findings.require(
+        close,
+        "promise.pl_constant",
+        stated,
+        format!("P3.local gives {:e}", found.mid()),
+    );
     let stated = promise.smoothness.value;
     let found = facts.smoothness(promise.version, scale, radius);
     let close = stated >= found.upper() && stated <= found.upper() * (1.0 + CLOSE);
-    findings.require(close, "promise.smoothness", stated, format!("P7.hessian gives {:e}", found.mid()));
+    findings.require(
+        close,
+        "promise.smoothness",
+        stated,
+        format!("P7.hessian gives {:e}", found.mid()),
+    );
     let least = CurvatureVersion::ALL
         .iter()
         .map(|&version| facts.smoothness(version, scale, radius).mid())
         .fold(f64::INFINITY, f64::min);
     let best = found.mid() <= least * (1.0 + CLOSE);
-    findings.require(best, "promise.version", format!("{:?}", promise.version), "another version is smaller");
+    findings.require(
+        best,
+        "promise.version",
+        format!("{:?}", promise.version),
+        "another version is smaller",
+    );
     convergence(promise, facts.loss, findings);
 }
 
@@ -109,12 +135,21 @@ pub(super) fn follows(certificate: &Certificate, findings: &mut Findings) {
 fn simple_constants(certificate: &Certificate, findings: &mut Findings) {
     let constants = &certificate.constants;
     findings.equal("constants.kappa0", constants.kappa0.value, 1.0);
-    findings.equal("constants.coupling", constants.coupling.value, std::f64::consts::FRAC_2_PI);
+    findings.equal(
+        "constants.coupling",
+        constants.coupling.value,
+        std::f64::consts::FRAC_2_PI,
+    );
     let stated = constants.largest_radius.value;
     let depth = Ball::from(certificate.architecture.depth as f64);
     let found = depth.sqrt() / (Ball::from(2.0) * Ball::from(constants.kappa1.value));
     let close = stated <= found.lower() && stated >= found.lower() * (1.0 - 1e-6);
-    findings.require(close, "constants.largest_radius", stated, format!("√D/(2κ̂1) is {:e}", found.mid()));
+    findings.require(
+        close,
+        "constants.largest_radius",
+        stated,
+        format!("√D/(2κ̂1) is {:e}", found.mid()),
+    );
 }
 
 /// `α*` is admissible, and no smaller one is at any of many radii.
@@ -123,34 +158,68 @@ fn smallest_scale(certificate: &Certificate, facts: &Facts, findings: &mut Findi
     let margin = Ball::from(scale.step_margin);
     findings.equal("scale.tolerance", scale.tolerance, TOLERANCE);
     let sensible = 0.0 < scale.step_margin && scale.step_margin < 1.0;
-    findings.require(sensible, "scale.step_margin", scale.step_margin, "it lies between 0 and 1");
+    findings.require(
+        sensible,
+        "scale.step_margin",
+        scale.step_margin,
+        "it lies between 0 and 1",
+    );
     let threshold = |alpha: f64, radius: f64| {
         let m = facts.pl_constant(alpha, radius).unwrap_or(Ball::from(0.0));
         m * (Ball::from(radius) * margin).square() / Ball::from(4.0)
     };
     let found = threshold(scale.smallest, scale.radius);
-    let enough = found.upper() >= facts.loss.mid() * (1.0 - CLOSE) && scale.smallest > 0.0 && scale.smallest.is_finite();
-    findings.require(enough, "scale.smallest", scale.smallest, format!("it allows a loss of {:e}", found.mid()));
+    let enough = found.upper() >= facts.loss.mid() * (1.0 - CLOSE)
+        && scale.smallest > 0.0
+        && scale.smallest.is_finite();
+    findings.require(
+        enough,
+        "scale.smallest",
+        scale.smallest,
+        format!("it allows a loss of {:e}", found.mid()),
+    );
     let smaller = scale.smallest * (1.0 - scale.tolerance);
     let largest = certificate.constants.largest_radius.value;
     let mut radii = (1..=TRIALS).map(|k| largest * (f64::from(k) / f64::from(TRIALS)).powi(3));
-    let wasteful = radii.find(|&radius| threshold(smaller, radius).lower() > facts.loss.mid())
-        .or_else(|| (threshold(smaller, scale.radius).lower() > facts.loss.mid()).then_some(scale.radius));
-    findings.require(wasteful.is_none(), "scale.smallest", scale.smallest, format!("a smaller one will do at the radius {wasteful:?}"));
+    let wasteful = radii
+        .find(|&radius| threshold(smaller, radius).lower() > facts.loss.mid())
+        .or_else(|| {
+            (threshold(smaller, scale.radius).lower() > facts.loss.mid()).then_some(scale.radius)
+        });
+    findings.require(
+        wasteful.is_none(),
+        "scale.smallest",
+        scale.smallest,
+        format!("a smaller one will do at the radius {wasteful:?}"),
+    );
 }
 
 /// `c`, the condition, the rate and the number of steps.
 fn convergence(promise: &Promise, loss: Ball, findings: &mut Findings) {
-    let (m, beta) = (Ball::from(promise.pl_constant.value), Ball::from(promise.smoothness.value));
+    let (m, beta) = (
+        Ball::from(promise.pl_constant.value),
+        Ball::from(promise.smoothness.value),
+    );
     let (step, radius) = (Ball::from(promise.step), Ball::from(promise.radius));
     let margin = Ball::from(1.0) - beta * step / Ball::from(2.0);
     let mut follows = |field, stated: f64, found: Ball, what: &str| {
-        let close = 0.0 < stated && stated <= found.upper() && stated >= found.lower() * (1.0 - CLOSE);
+        let close =
+            0.0 < stated && stated <= found.upper() && stated >= found.lower() * (1.0 - CLOSE);
         findings.require(close, field, stated, format!("{what} is {:e}", found.mid()));
     };
-    follows("promise.step_margin", promise.step_margin, margin, "1 − βη/2");
+    follows(
+        "promise.step_margin",
+        promise.step_margin,
+        margin,
+        "1 − βη/2",
+    );
     let threshold = m * radius * radius * margin * margin / Ball::from(4.0);
-    follows("promise.loss_threshold", promise.loss_threshold, threshold, "mR²c²/4");
+    follows(
+        "promise.loss_threshold",
+        promise.loss_threshold,
+        threshold,
+        "mR²c²/4",
+    );
     let rate = step * m * margin;
     follows("promise.rate", promise.rate, rate, "ηmc");
     let steps = promise.step > 0.0 && promise.step.is_finite();
@@ -158,14 +227,34 @@ fn convergence(promise: &Promise, loss: Ball, findings: &mut Findings) {
     // The step is free between 0 and 2/β: what it must agree with is c.
     let given = Ball::from(2.0) * (Ball::from(1.0) - Ball::from(promise.step_margin)) / beta;
     let close = (promise.step / given.mid() - 1.0).abs() <= 1e-7;
-    findings.require(close, "promise.step", promise.step, format!("2(1−c)/β is {:e}", given.mid()));
+    findings.require(
+        close,
+        "promise.step",
+        promise.step,
+        format!("2(1−c)/β is {:e}", given.mid()),
+    );
     let small = loss.upper() <= promise.loss_threshold;
-    findings.require(small, "promise.loss_threshold", promise.loss_threshold, format!("the initial loss is {:e}", loss.mid()));
+    findings.require(
+        small,
+        "promise.loss_threshold",
+        promise.loss_threshold,
+        format!("the initial loss is {:e}", loss.mid()),
+    );
     let target = promise.target;
-    findings.require(0.0 < target && target < 1.0, "promise.target", target, "it lies between 0 and 1");
+    findings.require(
+        0.0 < target && target < 1.0,
+        "promise.target",
+        target,
+        "it lies between 0 and 1",
+    );
     let left = |n: u64| n as f64 * (-promise.rate).ln_1p();
     let n = promise.iterations;
     let counted = left(n) <= target.ln() + CLOSE && (n == 0 || left(n - 1) > target.ln() - CLOSE);
     let needed = (target.ln() / (-promise.rate).ln_1p()).ceil();
-    findings.require(counted, "promise.iterations", n, format!("{needed} are needed"));
+    findings.require(
+        counted,
+        "promise.iterations",
+        n,
+        format!("{needed} are needed"),
+    );
 }

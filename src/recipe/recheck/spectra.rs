@@ -58,7 +58,10 @@ pub(super) fn drawn_gram(inputs: &DMatrix<f64>, frequencies: &DMatrix<f64>) -> C
                 }
                 // The same order of the two for either triangle: exactly symmetric.
                 let (a, b) = (i.min(j), i.max(j));
-                let pairs = phases.column(a).into_iter().zip(phases.column(b).into_iter());
+                let pairs = phases
+                    .column(a)
+                    .into_iter()
+                    .zip(phases.column(b).into_iter());
                 let sum: f64 = pairs.map(|(x, y)| (x - y).cos()).sum();
                 column[i] = sum / count as f64;
             }
@@ -131,7 +134,11 @@ pub(super) fn gaussian_gram(inputs: &DMatrix<f64>, sigma: f64) -> Computed {
         let (a, b) = (i.min(j), i.max(j));
         let difference = |k: usize| Ball::from(inputs[(k, a)]) - Ball::from(inputs[(k, b)]);
         let square: Ball = (0..inputs.nrows()).map(|k| difference(k).square()).sum();
-        if a == b { Ball::from(1.0) } else { (-(square / twice)).exp() }
+        if a == b {
+            Ball::from(1.0)
+        } else {
+            (-(square / twice)).exp()
+        }
     })
 }
 
@@ -170,7 +177,10 @@ mod tests {
             let omega = frequencies(q, m);
             let features = FourierFeatures::try_new(omega.clone()).unwrap();
             let bound = features.kappa2_ball();
-            assert!(curvature_at_most(&omega, bound.upper() * (1.0 + 1e-9)), "{q} {m}");
+            assert!(
+                curvature_at_most(&omega, bound.upper() * (1.0 + 1e-9)),
+                "{q} {m}"
+            );
             assert!(!curvature_at_most(&omega, bound.lower() * (1.0 - 1e-9)));
             let first = features.kappa1_ball().square();
             let found = moment(&omega, false);
