@@ -89,7 +89,7 @@ impl Problem {
 /// What no step can do without: its products, and one pass of sines and cosines.
 ///
 /// The products of the step on buffers of its sizes, split over samples (over layers for the gradient)
-/// between all cores, and nothing else; sines and cosines of as many phases by the features of one
+/// between all cores, features of every layer for the latter, and nothing else; sines and cosines of as many phases by the features of one
 /// frequency coordinate, whose product is a multiplication a phase.
 struct Limit {
     sizes: [usize; 4],
@@ -163,14 +163,15 @@ impl Limit {
                 }
             });
         let state = MatRef::from_column_major_slice(&self.state, q, samples);
-        let features = MatRef::from_column_major_slice(&self.features, 2 * m, samples);
-        self.gradient.par_iter_mut().for_each(|layer| {
+        let layers = self.gradient.par_iter_mut().zip(&self.waves);
+        layers.for_each(|(layer, wave)| {
             let layer = MatMut::from_column_major_slice_mut(layer, q, 2 * m);
+            let wave = MatRef::from_column_major_slice(wave.as_slice(), 2 * m, samples);
             matmul(
                 layer,
                 Accum::Replace,
                 state,
-                features.transpose(),
+                wave.transpose(),
                 1.0,
                 Par::Seq,
             );

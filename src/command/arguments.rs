@@ -202,10 +202,10 @@ pub struct Train {
     #[arg(long, value_name = "N")]
     pub steps: Option<u64>,
     /// Most memory of the training, in GiB, as estimated
-    #[arg(long, value_name = "GIB", default_value_t = 8.0)]
+    #[arg(long, value_name = "GIB", default_value_t = super::train::MOST_GIB)]
     pub max_gib: f64,
     /// Most time of the training, in hours, as estimated
-    #[arg(long, value_name = "HOURS", default_value_t = 0.5)]
+    #[arg(long, value_name = "HOURS", default_value_t = super::train::MOST_HOURS)]
     pub max_hours: f64,
     /// Write the losses and the outcome as JSON to a file, or to the standard output with `-`
     #[arg(long, value_name = "FILE")]

@@ -79,11 +79,15 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
         let document = serde_json::to_string_pretty(&outcome).expect("plain data");
         json.write(&(document + "\n"))?;
     }
-    Ok(match end {
+    Ok(exit_status(end))
+}
+
+fn exit_status(end: End) -> u8 {
+    match end {
         End::TargetReached => 0,
         End::Broken => BROKEN,
-        _ => OPEN,
-    })
+        End::Iterations | End::Stopped | End::PrecisionLost => OPEN,
+    }
 }
 
 fn read(path: &Path) -> Result<Certificate, Failure> {
@@ -230,4 +234,19 @@ fn text(
         _ => writeln!(text, "open         held so far; run again to go on"),
     };
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No certificate that is proved again is known to be broken: what would be said of one.
+    #[test]
+    fn a_broken_promise_has_its_own_status() {
+        assert_eq!(exit_status(End::TargetReached), 0);
+        assert_eq!(exit_status(End::Broken), 1);
+        for end in [End::Iterations, End::Stopped, End::PrecisionLost] {
+            assert_eq!(exit_status(end), 3);
+        }
+    }
 }

@@ -71,9 +71,8 @@ impl Reader<'_> {
     }
 }
 
-/// Words before the losses: magic, recipe, number of losses, whether there is an envelope, path, rounding,
-/// and the envelope's eight.
-const HEAD: usize = 4 + 2 + 1 + 8;
+/// Words before the losses: magic, recipe, number of losses, whether there is an envelope, and its twelve.
+const HEAD: usize = 4 + 12;
 
 /// Identifies a certificate, by everything that a training depends on.
 fn identity(certificate: &Certificate) -> u64 {
@@ -111,21 +110,24 @@ impl Training {
         out.integer(identity(&self.certificate));
         out.integer(state.losses.len() as u64);
         out.integer(u64::from(state.envelope.is_some()));
-        out.ball(state.path);
-        out.number(state.step_rounding);
         let zero = Ball::from(0.0);
-        let envelope = state.envelope.as_ref().map_or(
-            EnvelopeState {
-                iteration: 0,
-                loss: zero,
-                promised: zero,
-                excess: zero,
-                perturbations: 0.0,
-            },
-            |envelope| envelope.state,
-        );
+        let unstarted = EnvelopeState {
+            iteration: 0,
+            loss: zero,
+            norm: zero,
+            path: zero,
+            promised: zero,
+            excess: zero,
+            perturbations: 0.0,
+        };
+        let envelope = state
+            .envelope
+            .as_ref()
+            .map_or(unstarted, |envelope| envelope.state);
         out.integer(envelope.iteration);
         out.ball(envelope.loss);
+        out.ball(envelope.norm);
+        out.ball(envelope.path);
         out.ball(envelope.promised);
         out.ball(envelope.excess);
         out.number(envelope.perturbations);
@@ -174,11 +176,11 @@ impl Training {
             return Err(CheckpointError::Damaged);
         }
         let started = input.integer() == 1;
-        let path = input.ball();
-        let step_rounding = input.number();
         let envelope = EnvelopeState {
             iteration: input.integer(),
             loss: input.ball(),
+            norm: input.ball(),
+            path: input.ball(),
             promised: input.ball(),
             excess: input.ball(),
             perturbations: input.number(),
@@ -194,10 +196,9 @@ impl Training {
                 convergence: self.certificate.promise.convergence(),
                 norm_squared: self.network.readout_norm_squared(),
                 kappa1: self.network.features().kappa1_ball(),
+                level: self.certificate.constants.initial_loss.value,
                 state: envelope,
             }),
-            path,
-            step_rounding,
             losses,
         };
         Ok(())

@@ -17,8 +17,8 @@ pub enum Standing {
         /// The largest number allowed.
         allowed: f64,
     },
-    /// The rounding so far is no longer small against the loss that is left: nothing is promised of
-    /// computed iterates from here on.
+    /// An iterate is not certainly in the ball where the bounds hold, or its loss is not known: nothing is
+    /// promised from here on.
     Unknown,
 }
 
@@ -33,15 +33,17 @@ pub(crate) fn carried_error(slope: Ball, loss: Ball, distance: f64) -> f64 {
     (slope * loss.sqrt() * distance + (slope * distance).square() / Ball::from(4.0)).upper()
 }
 
-/// The promise, carried along computed iterates: "inexact steps" of `proofs/p8-convergence.md`.
+/// The promise, carried along computed iterates: "held to the promise" of `proofs/p10-recipe.md`.
 ///
-/// The computed path is one of exact steps, each followed by a small perturbation of known size; what it
-/// does to the loss is carried along, `E_{n+1} = ϱE_n + ε_{n+1}`.
+/// A computed step is an exact one and a perturbation of known size. If start and end of the exact step lie in
+/// the ball, and the loss at its start is at most `ℓ`, the loss falls by `ϱ`; what the perturbation does to it
+/// is carried along, `E_{n+1} = ϱE_n + ε_{n+1}`. That the iterates lie in the ball is seen, not inferred.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Envelope {
     pub(super) convergence: Convergence,
     pub(super) norm_squared: Ball,
     pub(super) kappa1: Ball,
+    pub(super) level: f64,
     pub(super) state: EnvelopeState,
 }
 
@@ -52,6 +54,10 @@ pub(super) struct EnvelopeState {
     pub iteration: u64,
     /// `L(vⁿ)`.
     pub loss: Ball,
+    /// `‖vⁿ‖`.
+    pub norm: Ball,
+    /// Length of the path.
+    pub path: Ball,
     /// `ϱⁿL(v⁰)`.
     pub promised: Ball,
     /// `E_n`.
@@ -60,21 +66,44 @@ pub(super) struct EnvelopeState {
     pub perturbations: f64,
 }
 
+/// A computed step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// `L(vⁿ⁺¹)`.
+    pub loss: Ball,
+    /// `‖vⁿ⁺¹‖`.
+    pub norm: Ball,
+    /// `‖vⁿ⁺¹ − vⁿ‖`.
+    pub length: Ball,
+    /// A bound of the distance between `vⁿ⁺¹` and the exact step from `vⁿ`.
+    pub rounding: f64,
+}
+
 impl Envelope {
-    /// Starts at a loss, which P8's condition allows.
+    /// Starts at zero weights, at a loss that P8's condition allows.
     ///
     /// # Arguments
     /// * `norm_squared`: `‖B‖²`; `kappa1`: `κ̂1`.
-    pub fn new(convergence: Convergence, norm_squared: Ball, kappa1: Ball, loss: Ball) -> Self {
+    /// * `level`: the `ℓ` of `β`, at least the initial loss.
+    pub fn new(
+        convergence: Convergence,
+        [norm_squared, kappa1]: [Ball; 2],
+        loss: Ball,
+        level: f64,
+    ) -> Self {
+        let zero = Ball::from(0.0);
         Self {
             convergence,
             norm_squared,
             kappa1,
+            level,
             state: EnvelopeState {
                 iteration: 0,
                 loss,
+                norm: zero,
+                path: zero,
                 promised: loss,
-                excess: Ball::from(0.0),
+                excess: zero,
                 perturbations: 0.0,
             },
         }
@@ -86,44 +115,39 @@ impl Envelope {
     }
 
     /// Takes the next iterate and says whether the promise is kept.
-    ///
-    /// # Arguments
-    /// * `loss`: `L(vⁿ⁺¹)`; `norm`: `‖vⁿ⁺¹‖`; `path`: the length of the computed path up to it.
-    /// * `step_rounding`: a bound of its distance from the exact step.
-    pub fn next(&mut self, loss: Ball, norm: Ball, path: Ball, step_rounding: f64) -> Standing {
+    pub fn next(&mut self, step: Step) -> Standing {
         let factor = self.convergence.factor();
         let before = self.state;
-        let perturbations = before.perturbations + step_rounding;
-        let radius = Ball::from(self.convergence.radius);
-        let slope = root_slope(self.norm_squared, self.kappa1, radius);
-        let margin = self.convergence.step_margin();
-        let sensitivity = slope + margin * self.convergence.pl_constant.sqrt();
-        let room = (Ball::from(1.0) - factor.sqrt()) * before.loss.sqrt();
-        let small = (sensitivity * Ball::from(perturbations)).upper() <= room.lower();
-
-        let near = norm + Ball::from(step_rounding);
-        let slope = root_slope(self.norm_squared, self.kappa1, near);
-        let carried = carried_error(slope, loss, step_rounding);
+        let rounding = Ball::from(step.rounding);
+        let slope = root_slope(self.norm_squared, self.kappa1, step.norm + rounding);
+        let carried = carried_error(slope, step.loss, step.rounding);
         self.state = EnvelopeState {
             iteration: before.iteration + 1,
-            loss,
+            loss: step.loss,
+            norm: step.norm,
+            path: before.path + step.length,
             promised: factor * before.promised,
             excess: factor * before.excess + Ball::from(carried),
-            perturbations,
+            perturbations: before.perturbations + step.rounding,
         };
-        if !small {
-            return Standing::Unknown;
-        }
+        // The exact step ends no farther from vⁿ than the computed one, and what was rounded.
+        let farthest = before.norm + step.length + rounding;
+        let radius = Ball::from(self.convergence.radius);
+        let inside = farthest.upper() <= radius.mid() && step.norm.upper() <= radius.mid();
+        let low = before.loss.upper() <= self.level;
         let one_step = (factor * before.loss).widened(carried);
         let whole = self.state.promised.widened(self.state.excess.upper());
-        let radius = radius.widened(perturbations);
+        let slope = root_slope(self.norm_squared, self.kappa1, radius);
+        // ½w√M̄ + 1, w = 2/(c√m).
+        let margin = self.convergence.step_margin();
+        let lengthened = slope / (margin * self.convergence.pl_constant.sqrt()) + Ball::from(1.0);
+        let longest = radius + lengthened * Ball::from(self.state.perturbations);
         for (what, found, allowed) in [
-            ("L(vⁿ⁺¹) ≤ ϱL(vⁿ)", loss, one_step),
-            ("L(vⁿ) ≤ ϱⁿL(v⁰)", loss, whole),
-            ("path ≤ R", path, radius),
+            ("L(vⁿ⁺¹) ≤ ϱL(vⁿ)", step.loss, one_step),
+            ("L(vⁿ) ≤ ϱⁿL(v⁰)", step.loss, whole),
+            ("path ≤ R", self.state.path, longest),
         ] {
-            // Written so that a NaN breaks the promise.
-            if !((found - allowed).lower() <= 0.0) {
+            if (found - allowed).lower() > 0.0 {
                 return Standing::Broken {
                     what,
                     found: found.lower(),
@@ -131,7 +155,12 @@ impl Envelope {
                 };
             }
         }
-        Standing::Held
+        // A loss that is not known at all breaks nothing, and proves nothing.
+        if inside && low && step.loss.is_bounded() {
+            Standing::Held
+        } else {
+            Standing::Unknown
+        }
     }
 }
 
@@ -139,7 +168,7 @@ impl Envelope {
 mod tests {
     use super::*;
 
-    /// ϱ = 1 − ¼·1·½ = 7/8, ‖B‖² = 4, κ1 = 0: √M̄ = √8.
+    /// ϱ = 1 − ¼·1·½ = 7/8, R = 3, ‖B‖² = 4, κ1 = 0: √M̄ = √8.
     fn envelope() -> Envelope {
         let convergence = Convergence {
             pl_constant: Ball::from(1.0),
@@ -149,14 +178,24 @@ mod tests {
         };
         Envelope::new(
             convergence,
-            Ball::from(4.0),
-            Ball::from(0.0),
+            [4.0, 0.0].map(Ball::from),
             Ball::from(0.5),
+            0.5,
         )
     }
 
-    fn zero() -> Ball {
-        Ball::from(0.0)
+    fn step(loss: f64, length: f64, rounding: f64) -> Step {
+        Step {
+            loss: Ball::from(loss),
+            norm: Ball::from(length),
+            length: Ball::from(length),
+            rounding,
+        }
+    }
+
+    fn broken(standing: Standing, wanted: &str) {
+        let found = matches!(standing, Standing::Broken { what, .. } if what == wanted);
+        assert!(found, "{standing:?}");
     }
 
     #[test]
@@ -165,100 +204,116 @@ mod tests {
         let mut loss = 0.5;
         for n in 1..=20 {
             loss *= 0.87;
-            let standing = envelope.next(Ball::from(loss), zero(), Ball::from(2.9), 0.0);
-            assert_eq!(standing, Standing::Held, "{n}");
+            assert_eq!(envelope.next(step(loss, 0.1, 0.0)), Standing::Held, "{n}");
             assert_eq!(envelope.state.iteration, n);
             let expected = 0.5 * 0.875_f64.powi(n as i32);
             assert!((envelope.bound() / expected - 1.0).abs() < 1e-12);
+            assert!((envelope.state.path.mid() - 0.1 * n as f64).abs() < 1e-14);
         }
     }
 
     #[test]
     fn each_conclusion_can_be_broken() {
-        let broken = |standing: Standing, wanted: &str| {
-            assert!(
-                matches!(standing, Standing::Broken { what, .. } if what == wanted),
-                "{standing:?}"
-            );
-        };
         let one = "L(vⁿ⁺¹) ≤ ϱL(vⁿ)";
-        broken(
-            envelope().next(Ball::from(0.4376), zero(), zero(), 0.0),
-            one,
-        );
-        assert_eq!(
-            envelope().next(Ball::from(0.4374), zero(), zero(), 0.0),
-            Standing::Held
-        );
-        // Each ball may hold the truth on its other side.
-        assert_eq!(
-            envelope().next(Ball::new(0.4376, 2e-4), zero(), zero(), 0.0),
-            Standing::Held
-        );
-        broken(
-            envelope().next(Ball::from(0.1), zero(), Ball::from(3.001), 0.0),
-            "path ≤ R",
-        );
-        broken(
-            envelope().next(
-                Ball::from(0.1),
-                zero(),
-                Ball::from(-4.0) * Ball::from(-1.0),
-                0.0,
-            ),
-            "path ≤ R",
-        );
+        broken(envelope().next(step(0.4376, 0.0, 0.0)), one);
+        assert_eq!(envelope().next(step(0.4374, 0.0, 0.0)), Standing::Held);
+        // The ball may hold the truth on its other side.
+        let vague = Step {
+            loss: Ball::new(0.4376, 2e-4),
+            ..step(0.0, 0.0, 0.0)
+        };
+        assert_eq!(envelope().next(vague), Standing::Held);
         // A loss that rises within a step is caught even far below the envelope.
         let mut later = envelope();
-        later.next(Ball::from(0.01), zero(), zero(), 0.0);
-        broken(later.next(Ball::from(0.0089), zero(), zero(), 0.0), one);
-        // And one that creeps above it in steps known too badly to tell: the first statement is blind here.
+        later.next(step(0.01, 0.0, 0.0));
+        broken(later.next(step(0.0089, 0.0, 0.0)), one);
+        // And one that creeps above it in steps known too badly to tell.
         let mut blind = envelope();
         blind.state.loss = Ball::new(0.5, 0.4);
-        broken(
-            blind.next(Ball::from(0.45), zero(), zero(), 0.0),
-            "L(vⁿ) ≤ ϱⁿL(v⁰)",
-        );
+        broken(blind.next(step(0.45, 0.0, 0.0)), "L(vⁿ) ≤ ϱⁿL(v⁰)");
+        // A path of many steps may be too long inside the ball.
+        let mut long = envelope();
+        for n in 1..=4 {
+            let standing = long.next(step(0.4 * 0.8_f64.powi(n), 0.9, 0.0));
+            if n < 4 {
+                assert_eq!(standing, Standing::Held);
+            } else {
+                broken(standing, "path ≤ R");
+            }
+        }
     }
 
     #[test]
-    fn perturbations_widen_and_end_the_promise() {
-        // √M̄δ√L + M̄δ²/4 at δ = 1e-3, L = 0.438: 8^½·1e-3·0.6618 + 2e-6 = 1.874e-3.
-        let expected = 8.0_f64.sqrt() * 1e-3 * 0.438_f64.sqrt() + 8.0 * 1e-6 / 4.0;
+    fn nothing_is_known_outside_the_ball_or_above_the_level() {
+        let far = |norm: f64, length: f64| {
+            let mut envelope = envelope();
+            envelope.state.norm = Ball::from(norm);
+            envelope.next(Step {
+                norm: Ball::from(2.0),
+                ..step(0.1, length, 0.0)
+            })
+        };
+        assert_eq!(far(1.9, 1.0), Standing::Held);
+        assert_eq!(far(2.1, 1.0), Standing::Unknown);
+        let outside = Step {
+            norm: Ball::from(3.1),
+            ..step(0.1, 0.1, 0.0)
+        };
+        assert_eq!(envelope().next(outside), Standing::Unknown);
+        assert_eq!(
+            envelope().next(Step {
+                norm: Ball::from(2.9),
+                ..outside
+            }),
+            Standing::Held
+        );
+        // The exact step may end outside although the computed one does not.
+        let shaken = Step {
+            norm: Ball::from(2.0),
+            ..step(0.1, 2.95, 0.1)
+        };
+        assert_eq!(envelope().next(shaken), Standing::Unknown);
+        assert_eq!(
+            envelope().next(Step {
+                rounding: 0.01,
+                ..shaken
+            }),
+            Standing::Held
+        );
+        let mut high = envelope();
+        high.state.loss = Ball::from(0.6);
+        assert_eq!(high.next(step(0.1, 0.1, 0.0)), Standing::Unknown);
+        for lost in [f64::NAN, f64::INFINITY] {
+            assert_eq!(envelope().next(step(lost, 0.1, 0.0)), Standing::Unknown);
+        }
+    }
+
+    #[test]
+    fn perturbations_are_carried() {
+        // √M̄δ√L + M̄δ²/4 at δ = 1e-3, L = 0.438.
+        let carried = 8.0_f64.sqrt() * 1e-3 * 0.438_f64.sqrt() + 8.0 * 1e-6 / 4.0;
         let mut shaken = envelope();
-        assert_eq!(
-            shaken.next(Ball::from(0.438), zero(), zero(), 1e-3),
-            Standing::Held
+        assert_eq!(shaken.next(step(0.438, 0.1, 1e-3)), Standing::Held);
+        assert!((shaken.state.excess.mid() / carried - 1.0).abs() < 1e-9);
+        assert!((shaken.bound() - 0.4375 - carried).abs() < 1e-12);
+        let mut twice = shaken.clone();
+        twice.next(step(0.3, 0.1, 1e-3));
+        let more = 8.0_f64.sqrt() * 1e-3 * 0.3_f64.sqrt() + 8.0 * 1e-6 / 4.0;
+        assert!((twice.state.excess.mid() / (0.875 * carried + more) - 1.0).abs() < 1e-9);
+        assert_eq!(twice.state.perturbations, 2e-3);
+        broken(
+            envelope().next(step(0.4375 + 1.01 * carried, 0.1, 1e-3)),
+            "L(vⁿ⁺¹) ≤ ϱL(vⁿ)",
         );
-        assert!((shaken.state.excess.mid() / expected - 1.0).abs() < 1e-9);
-        assert_eq!(shaken.state.perturbations, 1e-3);
-        assert!((shaken.bound() - 0.4375 - expected).abs() < 1e-12);
-        // (√8 + ½·1)Δ ≤ (1 − √⅞)√½ = 0.04567 ends at Δ = 0.01372.
-        let end = (1.0 - 0.875_f64.sqrt()) * 0.5_f64.sqrt() / (8.0_f64.sqrt() + 0.5);
-        let at = |delta: f64| envelope().next(Ball::from(0.4), zero(), zero(), delta);
-        assert_eq!(at(end * 0.999), Standing::Held);
-        assert_eq!(at(end * 1.001), Standing::Unknown);
-        // They add up.
-        let mut twice = envelope();
-        twice.next(Ball::from(0.4375), zero(), zero(), end * 0.6);
-        assert_eq!(
-            twice.next(Ball::from(0.38), zero(), zero(), end * 0.6),
-            Standing::Unknown
-        );
-        // A path may be longer by them.
-        let mut path = envelope();
-        assert_eq!(
-            path.next(Ball::from(0.4), zero(), Ball::from(3.009), 0.01),
-            Standing::Held
-        );
-    }
-
-    #[test]
-    fn what_is_not_a_number_is_unknown() {
-        let nan = Ball::from(f64::NAN);
-        let mut lost = envelope();
-        lost.next(nan, zero(), zero(), 0.0);
-        assert_eq!(lost.next(nan, zero(), zero(), 0.0), Standing::Unknown);
+        // The path may be longer by (√8/(½·1) + 1)Δ = 6.657Δ.
+        let longest = 3.0 + (8.0_f64.sqrt() / 0.5 + 1.0) * 1e-3;
+        let path = |length: f64| {
+            let mut envelope = envelope();
+            envelope.state.path = Ball::from(length - 0.1);
+            envelope.next(step(0.1, 0.1, 1e-3))
+        };
+        assert_eq!(path(longest - 1e-9), Standing::Held);
+        broken(path(longest + 1e-9), "path ≤ R");
     }
 
     #[test]

@@ -152,7 +152,7 @@ pub(super) mod tests {
             let drift = n.sqrt() * stretch * (k as f64 / d).sqrt();
             (i.smallest.mid().sqrt() - drift).max(0.0).powi(2)
         };
-        2.0 / n * (-2.0 * s).exp() * (0..i.depth).map(term).sum::<f64>() / d
+        2.0 / n * f64::exp(-2.0 * s) * (0..i.depth).map(term).sum::<f64>() / d
     }
 
     fn close(a: f64, b: f64) {

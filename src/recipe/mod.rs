@@ -30,7 +30,7 @@ pub use certificate::{
 };
 pub use checkpoint::CheckpointError;
 pub use choice::{Choice, SmallestScale, TOLERANCE};
-pub use envelope::{Envelope, Standing};
+pub use envelope::{Envelope, Standing, Step};
 pub use error::RecipeError;
 pub use fingerprint::fingerprint;
 pub use ingredients::{CurvatureVersion, Ingredients};

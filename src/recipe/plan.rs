@@ -188,7 +188,7 @@ impl Plan {
         let gram_smallest = Stated::new(stated, source);
         let above =
             |(ball, source): (Ball, &str)| Stated::new(ball.upper() * (1.0 + SLACK), source);
-        let loss = initial_loss(data);
+        let loss = initial_loss(&data.targets);
         let kappa1 = above(known.kappa1);
         let widest = (self.depth as f64).sqrt() / (2.0 * kappa1.value) * (1.0 - SLACK);
         Ok(Constants {
@@ -269,9 +269,9 @@ impl Plan {
 }
 
 /// `mean‖y‖²/2`.
-pub(super) fn initial_loss(data: &Dataset) -> Ball {
-    let squares = Ball::norm_of(data.targets.as_slice()).square();
-    squares / Ball::from(2.0 * data.samples() as f64)
+pub(super) fn initial_loss(targets: &nalgebra::DMatrix<f64>) -> Ball {
+    let squares = Ball::norm_of(targets.as_slice()).square();
+    squares / Ball::from(2.0 * targets.ncols() as f64)
 }
 
 /// `N` times what an entry of the Gram matrix, as a mean of cosines of differences of phases, may be off by:

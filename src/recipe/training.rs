@@ -1,7 +1,8 @@
 //! Training that is held to its promise.
 
 use super::certificate::Certificate;
-use super::envelope::{Envelope, Standing};
+use super::envelope::{Envelope, Standing, Step};
+use super::plan::initial_loss;
 use super::{RecipeError, fingerprint};
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF, enlarged};
 use crate::features::FourierFeatures;
@@ -71,9 +72,6 @@ pub struct Training {
 pub(super) struct State {
     pub weights: Weights,
     pub envelope: Option<Envelope>,
-    pub path: Ball,
-    /// Of the last step.
-    pub step_rounding: f64,
     /// The loss of every iterate.
     pub losses: Vec<f64>,
 }
@@ -108,8 +106,6 @@ impl Training {
         let state = State {
             weights: network.zero_weights(),
             envelope: None,
-            path: Ball::from(0.0),
-            step_rounding: 0.0,
             losses: Vec::new(),
         };
         Ok(Self {
@@ -139,32 +135,42 @@ impl Training {
         let mut observer = Observer::try_new(&self.network, &self.inputs, &self.targets)?;
         // Where a run ended, its last iterate has been judged.
         let mut judged = self.state.envelope.is_some();
+        let mut taken = None;
         loop {
             let state = &mut self.state;
             let observation = observer.observe(&state.weights);
-            let loss = observation.loss;
-            let (bound, standing) = match &mut state.envelope {
-                None => {
-                    let features = self.network.features();
-                    let convergence = self.certificate.promise.convergence();
-                    let norm = self.network.readout_norm_squared();
-                    let envelope = Envelope::new(convergence, norm, features.kappa1_ball(), loss);
-                    let bound = envelope.bound();
-                    state.envelope = Some(envelope);
-                    (bound, start(loss, self.certificate.promise.loss_threshold))
+            let (standing, loss) = match (&mut state.envelope, taken) {
+                (Some(envelope), Some((length, rounding))) => {
+                    let (loss, norm) = (observation.loss, observation.norm);
+                    let step = Step {
+                        loss,
+                        norm,
+                        length,
+                        rounding,
+                    };
+                    (envelope.next(step), loss)
                 }
-                Some(envelope) if judged => (envelope.bound(), Standing::Held),
-                Some(envelope) => {
-                    let standing =
-                        envelope.next(loss, observation.norm, state.path, state.step_rounding);
-                    (envelope.bound(), standing)
+                (Some(_), None) => (Standing::Held, observation.loss),
+                (start, None | Some(_)) => {
+                    let loss = initial_loss(&self.targets);
+                    let constants = [
+                        self.network.readout_norm_squared(),
+                        self.network.features().kappa1_ball(),
+                    ];
+                    let level = self.certificate.constants.initial_loss.value;
+                    let promise = &self.certificate.promise;
+                    *start = Some(Envelope::new(promise.convergence(), constants, loss, level));
+                    (
+                        at_start(loss, observation.loss, promise.loss_threshold),
+                        loss,
+                    )
                 }
             };
             let envelope = state
                 .envelope
                 .as_ref()
                 .expect("an envelope since the start");
-            let iteration = envelope.state.iteration;
+            let (iteration, bound) = (envelope.state.iteration, envelope.bound());
             let now = Progress {
                 iteration,
                 loss,
@@ -192,15 +198,17 @@ impl Training {
             if let Some(end) = end {
                 return Ok(end);
             }
-            let state = &mut self.state;
+            let weights = &mut self.state.weights;
             let gradient = observer.tape().gradient();
-            state.weights.add_assign(-step, gradient);
+            weights.add_assign(-step, gradient);
             let moved = Ball::from(step) * gradient.norm();
             // Error of the gradient, rounding of the product, rounding of the sum.
-            let rounded = UNIT_ROUNDOFF * (moved.upper() + state.weights.norm().upper());
+            let rounded = UNIT_ROUNDOFF * (moved.upper() + weights.norm().upper());
             let error = step * observation.rounding.gradient_error() + rounded;
-            state.step_rounding = enlarged(error, gradient.depth() + 16);
-            state.path = state.path + moved.widened(rounded);
+            taken = Some((
+                moved.widened(rounded),
+                enlarged(error, gradient.depth() + 16),
+            ));
         }
     }
 
@@ -243,17 +251,22 @@ impl Training {
     }
 }
 
-/// P8's condition at the loss found.
-fn start(loss: Ball, threshold: f64) -> Standing {
-    if loss.lower() <= threshold {
-        Standing::Held
-    } else {
-        Standing::Broken {
-            what: "L(v⁰) ≤ mR²c²/4",
-            found: loss.lower(),
-            allowed: threshold,
+/// P8's condition at zero weights, where the loss is known without a pass, and the pass agrees.
+fn at_start(loss: Ball, observed: Ball, threshold: f64) -> Standing {
+    let apart = (loss - observed).abs();
+    for (what, found, allowed) in [
+        ("L(v⁰) ≤ mR²c²/4", loss, Ball::from(threshold)),
+        ("L(v⁰) = mean‖y‖²/2", apart, Ball::from(0.0)),
+    ] {
+        if (found - allowed).lower() > 0.0 {
+            return Standing::Broken {
+                what,
+                found: found.lower(),
+                allowed: allowed.upper(),
+            };
         }
     }
+    Standing::Held
 }
 
 #[cfg(test)]
@@ -328,10 +341,15 @@ pub(super) mod tests {
             .collect();
         assert_eq!(losses, training.losses());
         let last = trace.records.last().unwrap();
-        let path = training.state.path;
-        assert!((path.mid() / last.path_length.mid() - 1.0).abs() < 1e-9);
-        assert!(training.state.step_rounding / last.step_rounding - 1.0 < 1e-6);
-        assert!(training.state.step_rounding >= last.step_rounding * (1.0 - 1e-6));
+        let envelope = training.state.envelope.as_ref().unwrap().state;
+        assert!((envelope.path.mid() / last.path_length.mid() - 1.0).abs() < 1e-9);
+        let perturbations: f64 = trace
+            .records
+            .iter()
+            .map(|record| record.step_rounding)
+            .sum();
+        assert!((envelope.perturbations / perturbations - 1.0).abs() < 1e-6);
+        assert_eq!(envelope.norm, last.norm);
     }
 
     #[test]

@@ -202,8 +202,10 @@ fn phase_slopes(width: usize, features: &[f64], pullback: &[f64], slopes: &mut [
             for (out, (phi, q)) in slopes.chunks_exact_mut(count).zip(columns) {
                 let ((cosines, sines), (q_cosines, q_sines)) =
                     (phi.split_at(count), q.split_at(count));
-                for (j, slope) in out.iter_mut().enumerate() {
-                    *slope = cosines[j] * q_sines[j] - sines[j] * q_cosines[j];
+                // Without an index there is no bound to check, and the loop is vectorised.
+                let along = cosines.iter().zip(q_sines).zip(sines.iter().zip(q_cosines));
+                for (slope, ((c, q_s), (s, q_c))) in out.iter_mut().zip(along) {
+                    *slope = c * q_s - s * q_c;
                 }
             }
         },
