@@ -10,25 +10,24 @@
 use polyak::data::digits;
 use polyak::features::FourierFeatures;
 use polyak::flow::{Descent, Observer, gradient_descent};
+use polyak::kernel::KernelName;
 use polyak::recipe::{CurvatureVersion, DataSource, Ingredients, Plan};
 use polyak::resnet::ResNet;
 use std::f64::consts::FRAC_2_PI;
 
-/// σ = 1.5, 20 layers, 1500 frequencies: the sizes of the theory's prototype.
-const KERNEL: &str = "gaussian:1.5";
-const DEPTH: usize = 20;
-const FREQUENCIES: usize = 1500;
+/// The sizes of `polyak recipe --realised` if nothing is said.
+const KERNEL: &str = "gaussian:0.35*auto";
+const FREQUENCIES: usize = 500;
 
 /// Multiples of the smallest scale.
-const HEADROOMS: [f64; 3] = [1.0, 8.0, 1000.0];
+const HEADROOMS: [f64; 3] = [8.0, 64.0, 1000.0];
 
 /// The versions of β, from the crudest to all of them.
-const VERSIONS: [(&str, f64, &[CurvatureVersion]); 5] = [
+const VERSIONS: [(&str, f64, &[CurvatureVersion]); 4] = [
     ("global, θ = 1", 1.0, &[CurvatureVersion::Global]),
     ("global, θ = 2/π", FRAC_2_PI, &[CurvatureVersion::Global]),
     ("largest, θ = 2/π", FRAC_2_PI, &[CurvatureVersion::Largest]),
-    ("layers, θ = 2/π", FRAC_2_PI, &[CurvatureVersion::Layers]),
-    ("best", FRAC_2_PI, CurvatureVersion::ALL),
+    ("layers, or the best", FRAC_2_PI, CurvatureVersion::ALL),
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -42,14 +41,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             max_samples: samples,
             seed: 0,
         };
-        let plan = Plan {
-            depth: DEPTH,
-            ..Plan::default()
-        };
-        let certificate = plan.realised(&data, source, KERNEL.parse()?, FREQUENCIES)?;
+        let kernel = KERNEL.parse::<KernelName>()?.resolve(&data.inputs)?;
+        let plan = Plan::default();
+        let certificate = plan.realised(&data, source, kernel, FREQUENCIES)?;
         let known = certificate.ingredients();
-        let features = FourierFeatures::draw(&certificate.architecture.kernel, 74, FREQUENCIES, 0)?;
-        let unit = ResNet::lifted(64, 10, 1.0, features, DEPTH)?;
+        let features = FourierFeatures::draw(&kernel, 74, FREQUENCIES, 0)?;
+        let unit = ResNet::lifted(64, 10, 1.0, features, plan.depth)?;
         for (name, coupling, versions) in VERSIONS {
             let ingredients = Ingredients {
                 coupling,

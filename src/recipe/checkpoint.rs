@@ -9,7 +9,7 @@ use crate::resnet::Weights;
 use nalgebra::DMatrix;
 
 /// What a checkpoint begins with; the last character is the version.
-const MAGIC: &[u8; 8] = b"polyak\01";
+const MAGIC: &[u8; 8] = b"polyak\x001";
 
 /// Why bytes are no checkpoint of a training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -116,7 +116,7 @@ impl Ingredients {
             radius,
         };
         let holds = convergence.loss_threshold().lower() >= self.initial_loss.upper();
-        (holds && pl_constant.lower() > 0.0 && convergence.step > 0.0).then(|| Choice {
+        (holds && pl_constant.lower() > 0.0 && convergence.step > 0.0).then_some(Choice {
             scale,
             convergence,
             version,

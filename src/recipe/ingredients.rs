@@ -175,8 +175,8 @@ pub(super) mod tests {
     #[test]
     fn the_smoothness_is_the_least_of_the_versions_allowed() {
         let mut i = plain();
-        let (scale, radius) = (3.0, 0.2);
-        let growth = (2.0 * 0.8 * radius as f64).exp();
+        let (scale, radius) = (3.0_f64, 0.2_f64);
+        let growth = (2.0 * 0.8 * radius).exp();
         let cross = scale
             * (2.0 * 0.45_f64).sqrt()
             * growth.sqrt()

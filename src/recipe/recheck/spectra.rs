@@ -58,10 +58,8 @@ pub(super) fn drawn_gram(inputs: &DMatrix<f64>, frequencies: &DMatrix<f64>) -> C
                 }
                 // The same order of the two for either triangle: exactly symmetric.
                 let (a, b) = (i.min(j), i.max(j));
-                let pairs = phases
-                    .column(a)
-                    .into_iter()
-                    .zip(phases.column(b).into_iter());
+                let of = |i: usize| &phases.as_slice()[count * i..count * (i + 1)];
+                let pairs = of(a).iter().zip(of(b));
                 let sum: f64 = pairs.map(|(x, y)| (x - y).cos()).sum();
                 column[i] = sum / count as f64;
             }
