@@ -17,6 +17,7 @@ mod gradient;
 mod hypotheses;
 mod instance;
 mod kernel;
+mod lift;
 mod mean_field;
 mod perturbation;
 mod pl;

@@ -17,6 +17,7 @@ pub mod depth;
 mod error;
 #[cfg(test)]
 pub(crate) mod oracle;
+mod panels;
 pub mod reference;
 mod rounding;
 mod tangent;
