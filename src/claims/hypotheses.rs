@@ -5,7 +5,7 @@ use super::mean_field::{self, WrongMeasure};
 use super::random_features::{self, WrongDraw};
 use super::{
     Claim, MeanFieldInstance, ResidualInstance, certificate, convergence, find, kernel, pl,
-    separation,
+    separation, width,
 };
 use crate::data::{DEFAULT_DRAWS, ResidualSpec};
 use crate::evidence::{Evidence, Finding, Verdict};

@@ -47,7 +47,9 @@ pub enum RecipeError {
         needed: &'static str,
     },
     /// No scale that f64 holds is large enough.
-    #[error("no output scale meets the condition on the initial risk: the Gram matrices are too close to singular")]
+    #[error(
+        "no output scale meets the condition on the initial risk: the Gram matrices are too close to singular"
+    )]
     NoScale,
     /// The network or the data are refused.
     #[error(transparent)]

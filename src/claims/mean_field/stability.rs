@@ -1,6 +1,6 @@
 //! C7: two flows side by side.
 
-use super::{MeanFieldInstance, bounded, curvature_between};
+use super::{MeanFieldInstance, bounded, compared, curvature_between};
 use crate::arithmetic::Ball;
 use crate::bounds::mean_field::Curvature;
 use crate::evidence::{Comparison, Finding};
@@ -54,7 +54,7 @@ fn stability_with(
                 product * apart,
             ));
         }
-        Finding::Compared(comparisons)
+        compared(comparisons)
     })
 }
 
