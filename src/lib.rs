@@ -7,7 +7,7 @@
 //! bound of their own error, and what the check returns is [`evidence`].
 //!
 //! The rooms depend downwards only: `arithmetic`; `kernel`, `features`, `gram`,
-//! `spectrum`; `resnet`, `flow`; `bounds` (arithmetic on plain numbers); `claims`.
+//! `spectrum`, `transport`; `resnet`, `flow`; `bounds` (arithmetic on plain numbers); `claims`.
 //!
 //! # Example
 //! The smallest eigenvalue of a Gram matrix with proof, and a theorem on a network
@@ -52,6 +52,7 @@ pub mod meanfield;
 pub mod report;
 pub mod resnet;
 pub mod spectrum;
+pub mod transport;
 
 /// The examples of the README are doctests.
 #[cfg(doctest)]

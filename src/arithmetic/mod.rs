@@ -5,6 +5,7 @@
 //!   of a check.
 //! * [`Dual`]: forward-mode differentiation over any [`Real`], so that
 //!   `Dual<Dual<Ball>>` is a second derivative with an error bound.
+//! * [`Double`]: 31 digits, for what f64 cannot resolve.
 //! * [`ln_half_gamma`], [`pi`]: special values as balls.
 //! * [`gamma`]: the constant `γ_n = nu/(1−nu)` of rounding error analysis.
 //!
@@ -15,12 +16,14 @@
 //! them.
 
 mod ball;
+mod double;
 mod dual;
 mod half_gamma;
 mod real;
 mod smooth;
 
 pub use ball::Ball;
+pub use double::{DOUBLE_ROUNDOFF, Double};
 pub use dual::Dual;
 pub use half_gamma::{ln_half_gamma, pi};
 pub use real::Real;

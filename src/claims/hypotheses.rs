@@ -5,7 +5,7 @@ use super::mean_field::{self, WrongMeasure};
 use super::random_features::{self, WrongDraw};
 use super::{
     Claim, MeanFieldInstance, ResidualInstance, certificate, convergence, find, kernel, pl,
-    separation, width,
+    separation, transport, width,
 };
 use crate::data::{DEFAULT_DRAWS, ResidualSpec};
 use crate::evidence::{Evidence, Finding, Verdict};
@@ -115,6 +115,7 @@ pub fn dropped_hypotheses() -> Vec<DroppedHypothesis> {
     all.extend(
         mean_field::CONTROLS
             .iter()
+            .chain(&transport::CONTROLS)
             .chain(&width::CONTROLS)
             .map(wrong),
     );

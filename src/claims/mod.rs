@@ -28,6 +28,7 @@ mod separation;
 mod sharp;
 mod smoothness;
 mod states;
+mod transport;
 mod width;
 
 pub use data::data_instances;

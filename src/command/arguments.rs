@@ -29,6 +29,12 @@ Exit status:
   2  bad usage or bad input
   3  λ_min(K) is not certainly positive: no bound applies";
 
+const DISTANCE_STATUS: &str = "\
+Exit status:
+  0  found, enclosed to a relative 1e-12
+  2  bad usage or bad input
+  3  found, but the enclosure is wider: the squares of the distances underflow";
+
 /// Checks the Polyak–Łojasiewicz theory of very deep residual networks, claim by claim.
 #[derive(Debug, Parser)]
 #[command(name = "polyak", version, about, after_help = EXIT_STATUS)]
@@ -49,6 +55,9 @@ pub enum Action {
     /// How many random features a kernel needs on given points: by every bound, and by trial
     #[command(after_help = WIDTH_STATUS)]
     Width(Width),
+    /// The conditional optimal transport distance of two networks of particles, enclosed
+    #[command(after_help = DISTANCE_STATUS)]
+    Distance(Distance),
     /// Put the reports of `verify --shard` together
     #[command(after_help = EXIT_STATUS)]
     Merge {
@@ -137,6 +146,20 @@ fn probability(text: &str) -> Result<f64, String> {
         Ok(p) if p > 0.0 && p < 1.0 => Ok(p),
         _ => Err("give a number between 0 and 1, neither of them".to_owned()),
     }
+}
+
+#[derive(Debug, Args)]
+pub struct Distance {
+    /// A network: .npz with an array `particles`, or .npy, of shape layers × particles × coordinates
+    pub first: PathBuf,
+    /// Another of as many layers and coordinates; the number of particles may differ
+    pub second: PathBuf,
+    /// Show every layer, too
+    #[arg(long)]
+    pub layers: bool,
+    /// Write the answer as JSON to a file, or to the standard output (and nothing else) with `-`
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ use polyak::kernel::KernelError;
 use polyak::report::{MergeError, NotComparable, ReportError};
 use polyak::spectrum::SpectrumError;
 use polyak::spectrum::certificate::CertificateError;
+use polyak::transport::TransportError;
 use std::io;
 use thiserror::Error;
 
@@ -36,6 +37,13 @@ pub enum Failure {
     /// Frequencies that cannot be drawn.
     #[error(transparent)]
     Features(#[from] polyak::features::FeaturesError),
+    /// Networks without a distance.
+    #[error("{first} and {second}: {cause}")]
+    Transport {
+        first: String,
+        second: String,
+        cause: TransportError,
+    },
     /// A baseline that is none.
     #[error(transparent)]
     Report(#[from] ReportError),

@@ -3,6 +3,7 @@
 mod arguments;
 mod campaign;
 mod claims;
+mod distance;
 mod eig;
 mod failure;
 mod output;
@@ -28,6 +29,7 @@ pub fn run() -> ExitCode {
         Action::Verify(options) => verify(&options),
         Action::Eig(options) => eig::run(&options),
         Action::Width(options) => width::run(&options),
+        Action::Distance(options) => distance::run(&options),
         Action::Merge { parts, json } => merge(&parts, json.as_deref()),
         Action::Claims { name } => claims::list_or_explain(name.as_deref()),
         Action::Baseline {

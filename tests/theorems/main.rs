@@ -13,4 +13,5 @@ mod random_features;
 mod registry;
 mod shrinking;
 mod spectrum;
+mod transport;
 mod width;

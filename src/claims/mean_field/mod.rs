@@ -5,6 +5,7 @@
 
 mod controls;
 mod convergence;
+mod cot;
 mod data;
 mod dissipation;
 mod gradient;

@@ -7,6 +7,7 @@ mod mean_field;
 mod pl;
 mod rff;
 mod spectrum;
+mod transport;
 mod width;
 
 pub use claim::{Claim, ControlReport, Subject};
@@ -89,6 +90,7 @@ static REGISTRY: LazyLock<Vec<Claim>> = LazyLock::new(|| {
         pl::CLAIMS,
         convergence::CLAIMS,
         rff::CLAIMS,
+        transport::CLAIMS,
         mean_field::CLAIMS,
         width::CLAIMS,
     ]
