@@ -113,7 +113,7 @@ fn speed(at: &Iterate) -> Result<Option<Comparison>, TransportError> {
     let fastest = fastest.fold(0.0, f64::max);
     let apart = at.cloud.iter().flat_map(|layer| {
         let pairs = (0..layer.len()).flat_map(|j| (0..j).map(move |i| (i, j)));
-        pairs.map(|(i, j)| {
+        pairs.map(move |(i, j)| {
             let difference = layer[i].iter().zip(&layer[j]).map(|(&x, &y)| x - y);
             norm(&difference.collect::<Vec<_>>()).lower()
         })
