@@ -48,6 +48,7 @@ pub mod gram;
 pub mod kernel;
 mod linalg;
 pub mod meanfield;
+pub mod recipe;
 #[cfg(feature = "cli")]
 pub mod report;
 pub mod resnet;

@@ -15,6 +15,7 @@ mod gradient;
 mod hypotheses;
 mod instance;
 mod kernel;
+mod lift;
 mod mean_field;
 mod perturbation;
 mod pl;
