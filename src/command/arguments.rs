@@ -34,6 +34,7 @@ Exit status:
   0  found, enclosed to a relative 1e-12
   2  bad usage or bad input
   3  found, but the enclosure is wider: the squares of the distances underflow";
+
 const RECIPE_STATUS: &str = "\
 Exit status:
   0  found

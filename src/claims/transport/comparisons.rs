@@ -97,3 +97,34 @@ fn between_means(x: &DMatrix<f64>, y: &DMatrix<f64>) -> Ball {
     let rows = 0..x.nrows();
     rows.map(|row| (mean(x, row) - mean(y, row)).square()).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nalgebra::dmatrix;
+
+    #[test]
+    fn means_and_lines_are_those_of_a_hand_calculation() {
+        let x = dmatrix![0.0, 2.0; 1.0, 1.0];
+        let y = dmatrix![4.0; 0.0];
+        // Means (1, 1) and (4, 0).
+        assert!(between_means(&x, &y).contains(10.0));
+        // (16 + 4)/2, and 1.
+        assert!(line(&x, &y, 0).unwrap().contains(10.0));
+        assert!(line(&x, &y, 1).unwrap().contains(1.0));
+        let layers = [x.clone(), x.clone()];
+        let others = [y, dmatrix![1.0; 1.0]];
+        let found = mean(&layers, &others, |x, y| Ok(between_means(x, y))).unwrap();
+        assert!(found.contains(5.0));
+    }
+
+    #[test]
+    fn a_gap_beyond_the_promise_is_a_violation() {
+        use crate::evidence::Verdict;
+        let optimum = wasserstein2(&dmatrix![0.0, 1.0], &dmatrix![3.0, 5.0]).unwrap();
+        let cost = optimum.cost();
+        assert_eq!(dual(&optimum, cost).verdict(), Verdict::Holds);
+        let above = cost * Ball::from(1.0 + 3.0 * RELATIVE_GAP);
+        assert_eq!(dual(&optimum, above).verdict(), Verdict::Violated);
+    }
+}

@@ -54,3 +54,24 @@ fn between(mu: &[Atoms], nu: &[Atoms]) -> Result<Ball, TransportError> {
     }
     Ok((total / count(mu.len())).sqrt())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claims::transport::sharp;
+
+    #[test]
+    fn interpolated_particles_are_known_to_a_few_units_of_their_size() {
+        let instance = sharp::crossing().remove(0);
+        let (mu, nu) = networks(&instance);
+        let Finding::Compared(comparisons) = geodesic(&instance) else {
+            panic!("no comparison");
+        };
+        assert_eq!(comparisons.len(), TIMES.len());
+        let reach = size(mu).mid() + size(nu).mid();
+        for comparison in comparisons {
+            let units = comparison.quantity().rad() / (UNIT_ROUNDOFF * reach);
+            assert!((6.0..7.0).contains(&units), "{units}");
+        }
+    }
+}

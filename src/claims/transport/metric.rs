@@ -81,3 +81,34 @@ fn midway(mu: &Layers, nu: &Layers) -> Result<Vec<DMatrix<f64>>, TransportError>
 fn reversed(network: &Layers) -> Vec<DMatrix<f64>> {
     network.iter().rev().map(|layer| -layer).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nalgebra::dmatrix;
+
+    #[test]
+    fn layers_are_shuffled_each_in_its_own_way() {
+        let network = [dmatrix![1.0, 2.0, 3.0], dmatrix![1.0, 2.0, 3.0]];
+        let expected = [dmatrix![3.0, 2.0, 1.0], dmatrix![1.0, 3.0, 2.0]];
+        assert_eq!(shuffled(&network), expected);
+    }
+
+    #[test]
+    fn one_particle_moves_by_half_the_size() {
+        let (moved, step) = with_one_moved(&[dmatrix![4.0], dmatrix![4.0, 4.0]]);
+        assert_eq!(moved, [dmatrix![4.0], dmatrix![6.0, 4.0]]);
+        assert!(step.contains(2.0));
+        // And where there is no size, by one.
+        let (moved, step) = with_one_moved(&[dmatrix![0.0]]);
+        assert_eq!((moved[0][0], step.mid()), (1.0, 1.0));
+    }
+
+    #[test]
+    fn third_networks_are_halfway_and_elsewhere() {
+        let (mu, nu) = ([dmatrix![0.0, 4.0]], [dmatrix![8.0, 2.0]]);
+        assert_eq!(midway(&mu, &nu).unwrap(), [dmatrix![1.0, 6.0]]);
+        let layers = [dmatrix![1.0], dmatrix![2.0]];
+        assert_eq!(reversed(&layers), [dmatrix![-2.0], dmatrix![-1.0]]);
+    }
+}

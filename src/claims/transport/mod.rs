@@ -45,3 +45,26 @@ fn size(network: &Layers) -> Ball {
     let total: Ball = network.iter().map(of_layer).sum();
     (total / Ball::from(network.len() as f64)).sqrt()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nalgebra::dmatrix;
+
+    #[test]
+    fn the_size_is_the_distance_from_nothing() {
+        let network = [dmatrix![3.0, 0.0; 4.0, 1.0], dmatrix![1.0; 0.0]];
+        // (25 + 1)/2 and 1, averaged.
+        assert!(size(&network).contains(7f64.sqrt()));
+        let nothing = [DMatrix::zeros(2, 1), DMatrix::zeros(2, 1)];
+        let apart = distance(&network, &nothing).unwrap();
+        assert!((apart.mid() - size(&network).mid()).abs() < 1e-15);
+    }
+
+    #[test]
+    fn networks_are_told_apart() {
+        let instance = sharp::crossing().remove(1);
+        let (mu, nu) = networks(&instance);
+        assert_eq!((mu[0].ncols(), nu[0].ncols()), (2, 3));
+    }
+}
