@@ -91,7 +91,11 @@ fn bounds(costs: &CostMatrix<'_>, masses: &Masses<'_>, solution: &Solution) -> B
 }
 
 /// One number of every row, on all cores if the matrix is large.
-fn least_of_rows(rows: usize, entries: usize, least: impl Fn(usize) -> f64 + Send + Sync) -> Vec<f64> {
+fn least_of_rows(
+    rows: usize,
+    entries: usize,
+    least: impl Fn(usize) -> f64 + Send + Sync,
+) -> Vec<f64> {
     if worth_threads(entries) {
         let rows = (0..rows).into_par_iter().with_min_len(16);
         rows.map(least).collect()
