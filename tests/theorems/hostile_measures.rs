@@ -17,12 +17,16 @@ fn expected(claim: &Claim, regime: HostileMeasure) -> Option<(Verdict, &'static 
         ("C1.metric" | "C2.comparisons" | "C4.geodesic", _) => (Holds, &[]),
         (_, Relu) => (Inapplicable, &[]),
         // Networks with u ≠ 0.
-        ("C10.convergence", _) => (Inapplicable, &[Undecided]),
+        ("C10.convergence", _) => (Inapplicable, &[]),
+        // One direction of features for all samples; a fourth of the instances have one sample.
+        ("C8.pl" | "C9.gram", Coincident | OneParticle) => (Vacuous, &[Holds, Undecided]),
+        ("C11.lift", Coincident | OneParticle) => (Inapplicable, &[Holds, Vacuous, Undecided]),
         ("C8.pl" | "C9.gram", DuplicatedInputs) => (Vacuous, &[Undecided]),
         ("C11.lift", DuplicatedInputs) => (Inapplicable, &[]),
-        ("C3.measure" | "C5.gradient" | "C8.pl", OneParticle | DuplicatedInputs | Coincident) => {
-            return None;
-        }
+        (
+            "C3.measure" | "C5.gradient" | "C6.dissipation" | "C7.stability",
+            Coincident | OneParticle | Collinear | DuplicatedInputs,
+        ) => (Holds, &[Vacuous, Undecided]),
         _ => return None,
     })
 }

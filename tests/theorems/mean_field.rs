@@ -61,7 +61,7 @@ fn c10_convergence_holds_on_twenty_digits() {
     let claim = find("C10.convergence").expect("registered");
     let data = digits();
     let kernel = "gaussian:1".parse().expect("a kernel");
-    let instances = data_instances(claim, data, kernel, 0).expect("digits are sound");
+    let instances = data_instances(claim, &data, kernel, 0).expect("digits are sound");
     let [(label, instance)] = instances.as_slice() else {
         panic!("one instance");
     };

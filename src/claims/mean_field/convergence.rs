@@ -1,6 +1,6 @@
 //! C10: convergence from a zero residual.
 
-use super::{BOUNDED, MeanFieldInstance, undecided};
+use super::{BOUNDED, MeanFieldInstance, compared, undecided};
 use crate::arithmetic::Ball;
 use crate::bounds::Convergence;
 use crate::bounds::mean_field::ZeroResidual;
@@ -63,7 +63,7 @@ pub(in crate::claims) fn converges(instance: &MeanFieldInstance) -> Finding {
     match constants(instance, &start, first.risk()) {
         Ok(constants) => {
             let run = descend(&instance.task, first, constants.step, instance.steps);
-            Finding::Compared(conclusions(&start, &constants, &run))
+            compared(conclusions(&start, &constants, &run))
         }
         Err(failing) => Finding::Inapplicable(failing),
     }

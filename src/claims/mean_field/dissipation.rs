@@ -1,14 +1,18 @@
 //! C6: energy and distance along gradient descent.
 
-use super::{MeanFieldInstance, bounded, curvature_between, step_at};
+use super::{MeanFieldInstance, bounded, cot, curvature_between, step_at, undecided};
 use crate::arithmetic::Ball;
 use crate::bounds::mean_field::{Curvature, dissipation_distance};
 use crate::evidence::{Comparison, Finding};
 use crate::flow::mean_field::{Iterate, descend, labelled_distance};
-use crate::meanfield::ActivationBounds;
+use crate::meanfield::{ActivationBounds, twin};
+use crate::transport::TransportError;
 
 /// The half of the energy identity that a short step attains.
 pub(in crate::claims) const ENERGY: &str = "L_0 − L_n ≤ η(1+β₋η/2)Σ‖∇L‖²";
+
+/// The speed of the flow.
+const SPEED: &str = "d(μ,μ−hG) = h‖∇L‖ for small h";
 
 /// A run whose steps are certainly shorter than `2/β`, β the curvature on all of its segments.
 pub(super) struct ShortSteps {
@@ -100,4 +104,39 @@ fn comparisons(found: &ShortSteps) -> Vec<Comparison> {
         ));
     }
     comparisons
+}
+
+/// `d(μ, μ − hG) = h‖∇L‖` for an `h` at which no particle goes further than half of the distance to its nearest
+/// neighbour: then the labelling is optimal. None if two particles coincide, or nothing moves.
+fn speed(at: &Iterate) -> Result<Option<Comparison>, TransportError> {
+    let fastest = at.gradient.iter().flatten().map(|g| norm(g).upper());
+    let fastest = fastest.fold(0.0, f64::max);
+    let apart = at.cloud.iter().flat_map(|layer| {
+        let pairs = (0..layer.len()).flat_map(|j| (0..j).map(move |i| (i, j)));
+        pairs.map(|(i, j)| {
+            let difference = layer[i].iter().zip(&layer[j]).map(|(&x, &y)| x - y);
+            norm(&difference.collect::<Vec<_>>()).lower()
+        })
+    });
+    let separation = apart.fold(f64::INFINITY, f64::min).min(1.0);
+    let h = SHARE * separation / fastest;
+    if !(h > 0.0 && h.is_finite()) {
+        return Ok(None);
+    }
+    let moved = twin::plus(&at.cloud, Ball::from(-h), &at.gradient);
+    let distance = cot::distance(&at.cloud, &moved)?;
+    let expected = Ball::from(h) * at.gradient_norm_squared.sqrt();
+    Ok(Some(Comparison::equal(
+        SPEED,
+        distance,
+        expected,
+        expected.mid(),
+    )))
+}
+
+/// Less than half of the separation.
+const SHARE: f64 = 0.49;
+
+fn norm(entries: &[Ball]) -> Ball {
+    entries.iter().map(|x| x.square()).sum::<Ball>().sqrt()
 }

@@ -5,6 +5,7 @@
 
 mod controls;
 mod convergence;
+mod cot;
 mod data;
 mod dissipation;
 mod gradient;
@@ -32,7 +33,7 @@ pub(super) use stability::stability;
 use super::{MeanFieldInstance, undecided};
 use crate::arithmetic::Ball;
 use crate::bounds::mean_field::{Curvature, Region, root_risk_between};
-use crate::evidence::Finding;
+use crate::evidence::{Comparison, Finding};
 use crate::flow::mean_field::Iterate;
 use crate::meanfield::ActivationBounds;
 
@@ -48,6 +49,15 @@ fn bounded(
         Some(bounds) => check(&bounds),
         None => Finding::Inapplicable(vec![BOUNDED.to_owned()]),
     }
+}
+
+/// What was compared; a run that has no iterate after its start decides nothing.
+fn compared(comparisons: Vec<Comparison>) -> Finding {
+    if comparisons.is_empty() {
+        let reason = "the risk is not known to one per cent: rounding hides it";
+        return Finding::Undecided(reason.to_owned());
+    }
+    Finding::Compared(comparisons)
 }
 
 /// The curvature of the risk on the segment between two networks at this labelled distance.

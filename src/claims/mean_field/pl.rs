@@ -1,6 +1,6 @@
 //! C8 and C9: the PL inequality, and the Gram matrices along gradient descent.
 
-use super::{MeanFieldInstance, bounded, step_at, undecided};
+use super::{MeanFieldInstance, bounded, compared, step_at, undecided};
 use crate::arithmetic::Ball;
 use crate::bounds::mean_field as bounds;
 use crate::evidence::{Comparison, Finding};
@@ -75,5 +75,5 @@ fn compare_grams(run: &[Iterate]) -> Finding {
         let statement = "D⁻¹Σλ_min(K_k(t)) ≥ ((D⁻¹Σλ_min(K_k(0)))^½ − (D⁻¹Σe_k²)^½)₊²";
         Comparison::at_least(statement, mean, floor)
     });
-    Finding::Compared(comparisons.collect())
+    compared(comparisons.collect())
 }

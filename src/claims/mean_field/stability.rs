@@ -1,6 +1,6 @@
 //! C7: two flows side by side.
 
-use super::{MeanFieldInstance, bounded, curvature_between};
+use super::{MeanFieldInstance, bounded, compared, cot, curvature_between, undecided};
 use crate::arithmetic::Ball;
 use crate::bounds::mean_field::Curvature;
 use crate::evidence::{Comparison, Finding};
@@ -26,6 +26,10 @@ fn stability_with(
 ) -> Finding {
     bounded(instance, |bounds| {
         let (a, b) = of_one_width(&instance.network, &instance.other);
+        let b = match cot::labelled(&a, &b) {
+            Ok(labelled) => labelled,
+            Err(error) => return undecided(error),
+        };
         let task = &instance.task;
         let (a, b) = (Iterate::start(task, &a), Iterate::start(task, &b));
         let apart = labelled_distance(&a.cloud, &b.cloud);
@@ -48,13 +52,18 @@ fn stability_with(
                 after,
                 growth * before,
             ));
+            let distance = match cot::distance(&a_next.cloud, &b_next.cloud) {
+                Ok(distance) => distance,
+                Err(error) => return undecided(error),
+            };
+            // The labelling is optimal at the start: `apart` is d(μ⁰,μ'⁰).
             comparisons.push(Comparison::at_most(
                 "d(μⁿ,μ'ⁿ) ≤ Πmax(…)·d(μ⁰,μ'⁰)",
-                after,
+                distance,
                 product * apart,
             ));
         }
-        Finding::Compared(comparisons)
+        compared(comparisons)
     })
 }
 

@@ -5,6 +5,7 @@ use super::{ln_root_mean_square, ordinates, slope};
 use crate::evidence::Finding;
 use crate::flow::mean_field::Descent;
 use crate::meanfield::Particles;
+use crate::transport::conditional_distance;
 
 /// Widths of the narrow networks.
 const WIDTHS: [usize; 5] = [4, 8, 16, 32, 64];
@@ -42,7 +43,9 @@ fn coupling_with(instance: &MeanFieldInstance, coupled: bool) -> Finding {
         };
         let distances = |width: usize, index: usize| {
             let ((_, wide), (_, narrow)) = pair(5, width, index);
-            narrow.plus(-1.0, &first(&wide, width)).norm().mid()
+            let distance = conditional_distance(narrow.layers(), first(&wide, width).layers());
+            // Networks that are refused are no point of a regression.
+            distance.map_or(f64::NAN, |found| found.distance().mid())
         };
         let (widths, outputs) = ordinates(&WIDTHS, outputs, ln_root_mean_square);
         let (_, distances) = ordinates(&WIDTHS, distances, ln_root_mean_square);

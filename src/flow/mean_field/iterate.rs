@@ -74,7 +74,8 @@ impl Iterate {
     }
 }
 
-/// Runs exact gradient descent: the start and at most `steps` iterates, as long as each [is known](Iterate::is_known).
+/// Runs exact gradient descent: the start, and at most `steps` iterates as long as each
+/// [is known](Iterate::is_known).
 ///
 /// # Panics
 /// If shapes do not fit.
@@ -97,7 +98,7 @@ pub fn descend(task: &Regression, start: Iterate, step: f64, steps: usize) -> Ve
         let next = run[run.len() - 1].step(task, step);
         run.push(next);
     }
-    if !run[run.len() - 1].is_known() {
+    if run.len() > 1 && !run[run.len() - 1].is_known() {
         run.pop();
     }
     run
@@ -165,5 +166,10 @@ mod tests {
         );
         assert!(run.len() < 60 && run.iter().all(Iterate::is_known));
         assert_eq!(descend(&case.task, run[0].clone(), 0.1, 0).len(), 1);
+        // A start without digits is all there is.
+        let blurred = case.network.cloud(|x| Ball::new(x, 10.0));
+        let blurred = Iterate::of(&case.task, blurred);
+        assert!(!blurred.is_known());
+        assert_eq!(descend(&case.task, blurred, 0.1, 5).len(), 1);
     }
 }
