@@ -199,7 +199,8 @@ mod tests {
             (found.value - 1e-3).abs() <= 40.0 * gamma(8 * n),
             "{found:?}"
         );
-        assert!(found.error_bound <= 1e-8, "{found:?}");
+        // A value good to 1e-15 over a gap of one half has the residual 2e-8.
+        assert!(found.error_bound <= 1e-7, "{found:?}");
     }
 
     #[test]
