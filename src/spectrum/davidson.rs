@@ -42,7 +42,7 @@ pub(super) struct SmallestRitz {
 /// inverse only preconditions (Davidson's method): it costs steps if it is inexact, not digits.
 ///
 /// # Guarantee
-/// That of [`inverse_lanczos`](super::inverse_lanczos).
+/// That of [`inverse_lanczos`](super::inverse_lanczos()).
 ///
 /// # Errors
 /// A matrix that is empty, not square, not finite, not exactly symmetric, or without a
