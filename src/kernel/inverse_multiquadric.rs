@@ -233,7 +233,9 @@ mod tests {
         assert_eq!(pair(Power::real(2.5).unwrap()), (5, 2));
         assert_eq!(pair(Power::real(16.0).unwrap()), (16, 1));
         assert_eq!(Power::real(0.5), Ok(Power::HALF));
-        for other in [0.3, 0.25, 8.5, 16.5, 17.0, 1e300] {
+        assert_eq!(pair(Power::real(0.25).unwrap()), (1, 4));
+        assert_eq!(pair(Power::real(0.9375).unwrap()), (15, 16));
+        for other in [0.3, 1.0625, 0.03125, 8.5, 16.5, 17.0, 1e300] {
             assert_eq!(Power::real(other), Ok(Power::Real(other)));
         }
         for (numerator, denominator) in [(0, 1), (1, 0), (0, 0), (17, 1), (1, 17), (600, 601)] {

@@ -42,7 +42,7 @@ pub(super) struct SmallestRitz {
 /// inverse only preconditions (Davidson's method): it costs steps if it is inexact, not digits.
 ///
 /// # Guarantee
-/// That of [`inverse_lanczos`](super::inverse_lanczos).
+/// That of [`inverse_lanczos`](super::inverse_lanczos()).
 ///
 /// # Errors
 /// A matrix that is empty, not square, not finite, not exactly symmetric, or without a
@@ -199,7 +199,8 @@ mod tests {
             (found.value - 1e-3).abs() <= 40.0 * gamma(8 * n),
             "{found:?}"
         );
-        assert!(found.error_bound <= 1e-8, "{found:?}");
+        // A value good to 1e-15 over a gap of one half has the residual 2e-8.
+        assert!(found.error_bound <= 1e-7, "{found:?}");
     }
 
     #[test]

@@ -45,12 +45,11 @@ pub(crate) use rounding::gram_error;
 use super::eigen::{first_non_finite, require_symmetric};
 use crate::arithmetic::Ball;
 use crate::kernel::MercerKernel;
-use double::Start;
+use double::{Matrix, Start};
 use entries::Source;
 use multi::Next;
 use nalgebra::DMatrix;
 use problem::Problem;
-use std::borrow::Cow;
 use std::fmt;
 use std::time::Instant;
 
@@ -292,11 +291,12 @@ fn certify_matrix(
         return Ok(Certificate::exact(Endpoint::ZERO));
     }
     let deadline = deadline(options);
-    let (start, matrix) = if negated {
-        (Start::Direct, Cow::Owned(-a))
+    let (start, mirrored) = if negated {
+        (Start::Direct, Some(-a))
     } else {
-        (Start::Inverse, Cow::Borrowed(a))
+        (Start::Inverse, None)
     };
+    let matrix = Matrix::Given(mirrored.as_ref().unwrap_or(a));
     let width = options.relative_width;
     let proved = double::smallest(matrix, 0.0, width, start, deadline);
     let search = Search {
@@ -314,15 +314,22 @@ fn certify_matrix(
 /// The smallest eigenvalue of ±K.
 fn certify_gram(problem: &Problem<'_>, options: &CertificateOptions, negated: bool) -> Certificate {
     let deadline = deadline(options);
-    let proved = problem.in_double().and_then(|(mut gram, error)| {
-        let start = if negated {
+    let start = if negated {
+        Start::Direct
+    } else {
+        Start::Inverse
+    };
+    let assembled = || {
+        let (mut gram, error) = problem.in_double()?;
+        if negated {
             gram.neg_mut();
-            Start::Direct
-        } else {
-            Start::Inverse
-        };
-        let width = options.relative_width;
-        double::smallest(Cow::Owned(gram), error, width, start, deadline)
+        }
+        Some((gram, error))
+    };
+    let again = || assembled().map(|(gram, _)| gram);
+    let proved = assembled().and_then(|(gram, error)| {
+        let gram = Matrix::Assembled(gram, &again);
+        double::smallest(gram, error, options.relative_width, start, deadline)
     });
     let search = Search {
         options,
