@@ -8,7 +8,6 @@
 //! epoch, at depths 5, 10, 20 and widths 4, 8, 32 times the state, from zero and from a small initial loss.
 
 use nalgebra::DMatrix;
-use plotters::prelude::*;
 use polyak::data::{Dataset, digits};
 use polyak::features::FourierFeatures;
 use polyak::kernel::KernelName;
@@ -70,12 +69,12 @@ impl Curve {
         }
     }
 
-    fn colour(&self) -> RGBColor {
+    fn colour(&self) -> &'static str {
         match (self.trained, self.small) {
-            (false, false) => RGBColor(31, 119, 180),
-            (true, false) => RGBColor(214, 39, 40),
-            (false, true) => RGBColor(23, 190, 207),
-            (true, true) => RGBColor(255, 127, 14),
+            (false, false) => "#1f77b4",
+            (true, false) => "#d62728",
+            (false, true) => "#17becf",
+            (true, true) => "#ff7f0e",
         }
     }
 }
@@ -179,50 +178,71 @@ fn table(curves: &[Curve]) -> Result<String, std::fmt::Error> {
     Ok(text)
 }
 
-/// Widths down, depths across.
+/// Size of a panel and of the margin around its axes.
+const PANEL: (f64, f64) = (360.0, 280.0);
+const MARGIN: f64 = 44.0;
+
+/// Widths down, depths across, values from `low` to `high`.
 fn draw(
-    path: &std::path::Path,
     curves: &[Curve],
     what: &str,
     value: impl Fn(&(f64, f64)) -> f64,
-    range: std::ops::Range<f64>,
-) -> Result<(), Box<dyn Error>> {
-    let root = SVGBackend::new(path, (1080, 960)).into_drawing_area();
-    root.fill(&WHITE)?;
-    let panels = root.split_evenly((WIDTHS.len(), DEPTHS.len()));
-    for (i, panel) in panels.iter().enumerate() {
-        let (width, depth) = (WIDTHS[i / DEPTHS.len()], DEPTHS[i % DEPTHS.len()]);
-        let mut chart = ChartBuilder::on(panel)
-            .caption(
-                format!("{what}, depth {depth}, width {width}q"),
-                ("sans-serif", 15),
-            )
-            .margin(8)
-            .x_label_area_size(24)
-            .y_label_area_size(48)
-            .build_cartesian_2d(0.0..EPOCHS as f64, range.clone())?;
-        chart.configure_mesh().x_desc("epoch").draw()?;
-        let here = curves
-            .iter()
-            .filter(|c| c.depth == depth && c.width == width);
-        for curve in here {
-            let points = curve.points.iter().enumerate();
-            let line = points.map(|(epoch, point)| (epoch as f64, value(point)));
-            let colour = curve.colour();
-            chart
-                .draw_series(LineSeries::new(line, colour.stroke_width(2)))?
-                .label(curve.name())
-                .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], colour));
-        }
-        if i == 0 {
-            chart
-                .configure_series_labels()
-                .background_style(WHITE.mix(0.8))
-                .draw()?;
+    (low, high): (f64, f64),
+) -> Result<String, std::fmt::Error> {
+    let (columns, rows) = (DEPTHS.len() as f64, WIDTHS.len() as f64);
+    let size = (columns * PANEL.0, rows * PANEL.1 + 24.0);
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n",
+        size.0, size.1
+    );
+    for (i, width) in WIDTHS.into_iter().enumerate() {
+        for (j, depth) in DEPTHS.into_iter().enumerate() {
+            let corner = (j as f64 * PANEL.0 + MARGIN, i as f64 * PANEL.1 + MARGIN);
+            let inner = (PANEL.0 - 1.5 * MARGIN, PANEL.1 - 1.5 * MARGIN);
+            let (x, y) = corner;
+            let below = y + inner.1;
+            writeln!(
+                svg,
+                "<rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\" fill=\"none\" stroke=\"black\"/>\n<text x=\"{x}\" y=\"{}\">{what}, depth {depth}, width {width}q</text>\n<text x=\"{}\" y=\"{}\">epoch {EPOCHS}</text>",
+                inner.0,
+                inner.1,
+                y - 8.0,
+                x + inner.0 - 54.0,
+                below + 14.0
+            )?;
+            for (label, at) in [(high, y + 10.0), (low, below)] {
+                writeln!(svg, "<text x=\"{}\" y=\"{at}\">{label}</text>", x - 26.0)?;
+            }
+            let here = curves
+                .iter()
+                .filter(|c| c.depth == depth && c.width == width);
+            for curve in here {
+                let points = curve.points.iter().enumerate().map(|(epoch, point)| {
+                    let share = ((value(point) - low) / (high - low)).clamp(0.0, 1.0);
+                    let across = epoch as f64 / EPOCHS as f64;
+                    format!("{:.1},{:.1}", x + across * inner.0, below - share * inner.1)
+                });
+                let points = points.collect::<Vec<_>>().join(" ");
+                let colour = curve.colour();
+                writeln!(
+                    svg,
+                    "<polyline points=\"{points}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>"
+                )?;
+            }
         }
     }
-    root.present()?;
-    Ok(())
+    for (i, curve) in curves.iter().take(4).enumerate() {
+        let (x, y) = (MARGIN + 220.0 * i as f64, size.1 - 8.0);
+        let (name, colour) = (curve.name(), curve.colour());
+        writeln!(
+            svg,
+            "<rect x=\"{x}\" y=\"{}\" width=\"16\" height=\"4\" fill=\"{colour}\"/>\n<text x=\"{}\" y=\"{y}\">{name}</text>",
+            y - 6.0,
+            x + 22.0
+        )?;
+    }
+    svg += "</svg>\n";
+    Ok(svg)
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -249,20 +269,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(&directory)?;
     std::fs::write(directory.join("figure.csv"), table(&all)?)?;
     let loss = |point: &(f64, f64)| point.0.max(1e-6).log10();
-    draw(
-        &directory.join("figure-loss.svg"),
-        &all,
-        "log10 loss",
-        loss,
-        -4.0..0.0,
-    )?;
+    let svg = draw(&all, "log10 loss", loss, (-4.0, 0.0))?;
+    std::fs::write(directory.join("figure-loss.svg"), svg)?;
     let accuracy = |point: &(f64, f64)| point.1;
-    draw(
-        &directory.join("figure-accuracy.svg"),
-        &all,
-        "accuracy",
-        accuracy,
-        0.0..1.0,
-    )?;
+    let svg = draw(&all, "accuracy", accuracy, (0.0, 1.0))?;
+    std::fs::write(directory.join("figure-accuracy.svg"), svg)?;
     Ok(())
 }
