@@ -102,7 +102,8 @@ const CENTRE: f64 = 0.7;
 fn sections(instance: &ResidualInstance) -> Result<(FourierFeatures, Weights), FeaturesError> {
     let features = instance.network.features();
     let (_, direction) = features.kappa1_direction();
-    let line = FourierFeatures::try_new(direction.transpose() * features.frequencies())?;
+    let along = features.frequencies().tr_mul(&direction);
+    let line = FourierFeatures::try_new(DMatrix::from_row_slice(1, along.len(), along.as_slice()))?;
     let centre = if line.kappa1() > 0.0 {
         -CENTRE / line.kappa1()
     } else {
