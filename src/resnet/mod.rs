@@ -19,6 +19,7 @@ mod error;
 mod hidden;
 #[cfg(test)]
 pub(crate) mod oracle;
+mod panels;
 pub mod reference;
 mod rounding;
 mod tangent;
