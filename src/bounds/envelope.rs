@@ -70,7 +70,7 @@ impl Envelope {
     ///   adds `(S + Q(p_n+p_{n+1})/2)δ` to `Δ`, and δ to `g` and `p`.
     ///
     /// # Source
-    /// `proofs/p8b-spectral-envelope.md`.
+    /// `proofs/p8b-spectral.md`.
     ///
     /// # Example
     /// ```

@@ -99,7 +99,7 @@ fn residual_instances(
             };
             vec![build(&short, 60)?, build(&short, all)?]
         }
-        "P8b.spectral-envelope" => vec![build(
+        "P8b.spectral" => vec![build(
             &Training {
                 steps: 400,
                 ..Training::default()

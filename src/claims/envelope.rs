@@ -133,3 +133,55 @@ fn stepwise(
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sharp;
+    use super::*;
+
+    /// One sample at zero weights: `T₀ = S² = ‖B‖²`, `ê_n = (1 − ηS²)ⁿ`, and the rest in plain numbers.
+    #[test]
+    fn bounds_are_their_formulas() {
+        let instance = &sharp::stiff()[0];
+        let gram = instance.reference_spectra().unwrap();
+        let loss = instance
+            .observer()
+            .unwrap()
+            .observe(&instance.reference)
+            .loss;
+        let constants = constants(instance, &gram, loss).unwrap();
+        let Finding::Compared(comparisons) = spectral_envelope(instance) else {
+            panic!("the hypotheses of P8 hold");
+        };
+        let features = instance.network.features();
+        let (kappa1, kappa2) = (features.kappa1_ball().mid(), features.kappa2_ball().mid());
+        let slope = instance.network.readout_norm_squared().mid().sqrt();
+        let (step, radius) = (constants.step, constants.radius);
+        let stretch = (kappa1 * radius).exp();
+        let inner = kappa2 * radius * stretch + std::f64::consts::FRAC_2_PI * kappa1;
+        let bent = slope * stretch * inner * radius;
+        let change = bent * (2.0 * slope + bent);
+        let root = constants.factor().mid().sqrt();
+        let bounds = |statement: &str| -> Vec<f64> {
+            let own = comparisons.iter().filter(|c| c.statement() == statement);
+            own.map(|c| c.bound().mid()).collect()
+        };
+        let uniform = bounds(UNIFORM);
+        assert!(uniform.len() > 100);
+        let (mut line, mut sum, mut power) = (1.0, 0.0, 1.0);
+        let (stepwise, places) = (bounds(STEPWISE), bounds(DISPLACEMENT));
+        assert_eq!(stepwise.len(), places.len());
+        for (n, found) in uniform.iter().enumerate() {
+            line *= 1.0 - step * slope * slope;
+            sum += power;
+            power *= root;
+            let expected = line + step * change * sum;
+            assert!((found / expected - 1.0).abs() < 1e-9, "{n}");
+            // The change up to an iterate is no more than that of the ball.
+            if let (Some(&tighter), Some(&place)) = (stepwise.get(n), places.get(n)) {
+                assert!(line <= tighter && tighter <= expected * (1.0 + 1e-9));
+                assert!(place <= radius && place >= (1.0 - line) / slope * (1.0 - 1e-9));
+            }
+        }
+    }
+}

@@ -165,13 +165,13 @@ fn deterministic() -> Vec<DroppedHypothesis> {
         ),
         control(
             "duplicated inputs",
-            "P8b.spectral-envelope",
+            "P8b.spectral",
             Inapplicable(convergence::EXPRESSIVE),
             duplicated,
         ),
         control(
             "a step beyond 2/β",
-            "P8b.spectral-envelope",
+            "P8b.spectral",
             Inapplicable(convergence::STEP),
             long_step,
         ),

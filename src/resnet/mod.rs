@@ -10,11 +10,13 @@
 //!   slow, obvious, and the oracle of the fast one.
 //! * [`Rounding`] bounds what the batched pass lost to rounding.
 //! * [`depth`] is the limit of infinitely many layers, and other schemes than Euler's.
+//! * [`HiddenNetwork`] trains its hidden layers too; no theorem covers it.
 //! * [`tangent_kernel`] is the kernel of the linearised network.
 
 mod architecture;
 pub mod depth;
 mod error;
+mod hidden;
 #[cfg(test)]
 pub(crate) mod oracle;
 mod panels;
@@ -26,6 +28,7 @@ mod weights;
 
 pub use architecture::ResNet;
 pub use error::NetworkError;
+pub use hidden::{HiddenNetwork, HiddenPass, HiddenWeights};
 pub use rounding::Rounding;
 pub use tangent::{TangentKernel, tangent_kernel};
 pub use tape::Tape;

@@ -2,8 +2,4 @@
 
 use crate::theorem;
 
-theorem!(
-    "P8b.spectral-envelope",
-    p8b_spectral_envelope_holds,
-    p8b_spectral_envelope_control
-);
+theorem!("P8b.spectral", p8b_spectral_holds, p8b_spectral_control);

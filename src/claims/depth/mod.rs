@@ -31,3 +31,17 @@ fn path(instance: &ResidualInstance, norm: Ball, depth: usize) -> PathBounds {
         depth,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deep_networks_have_64_layers_and_whole_steps() {
+        assert_eq!([1, 2, 9, 32, 100].map(deep_steps), [64, 32, 8, 4, 4]);
+        for pieces in 1..200 {
+            let steps = deep_steps(pieces);
+            assert!(steps * pieces >= 64 && STEPS.iter().all(|&n| steps.is_multiple_of(n)));
+        }
+    }
+}

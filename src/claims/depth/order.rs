@@ -1,12 +1,14 @@
-//! D2: the orders of three schemes.
+//! D2: the orders of three schemes, on kernel sections.
 
 use super::super::{ResidualInstance, undecided};
 use super::gaps::gaps;
 use crate::arithmetic::{Ball, Double};
 use crate::bounds::{SteppedPath, order_remainder};
 use crate::evidence::{Comparison, Finding};
+use crate::features::{FeaturesError, FourierFeatures};
 use crate::resnet::depth::{DoubledFlow, Scheme, longest_frequency};
-use crate::resnet::reference;
+use crate::resnet::{Weights, reference};
+use nalgebra::DMatrix;
 
 /// The lower ends of the local slopes.
 const LOWER: [&str; 3] = [
@@ -39,8 +41,9 @@ const FIRST_STRETCH: f64 = 1.0 / 128.0;
 pub(in crate::claims) fn orders(instance: &ResidualInstance) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
         let mut comparisons = gaps(instance)?;
+        let path = sections(instance)?;
         for scheme in Scheme::ALL {
-            comparisons.extend(slopes(instance, scheme, true));
+            comparisons.extend(slopes(&path, scheme, true));
         }
         Ok(Finding::Compared(comparisons))
     };
@@ -49,7 +52,8 @@ pub(in crate::claims) fn orders(instance: &ResidualInstance) -> Finding {
 
 /// A control: three pieces run with steps that straddle their ends, where no scheme has an order above one.
 pub(in crate::claims) fn misaligned(instance: &ResidualInstance) -> Finding {
-    Finding::Compared(slopes(instance, Scheme::RungeKutta4, false))
+    let slopes = |path| slopes(&path, Scheme::RungeKutta4, false);
+    sections(instance).map_or_else(undecided, |path| Finding::Compared(slopes(path)))
 }
 
 /// One local slope beside the order, with what the remainder leaves.
@@ -59,19 +63,19 @@ struct LocalSlope {
     share: Ball,
 }
 
-fn slopes(instance: &ResidualInstance, scheme: Scheme, aligned: bool) -> Vec<Comparison> {
+fn slopes(path: &(FourierFeatures, Weights), scheme: Scheme, aligned: bool) -> Vec<Comparison> {
     let index = Scheme::ALL
         .iter()
         .position(|&s| s == scheme)
         .expect("one of all");
-    let first = local_slope(instance, scheme, FIRST_STRETCH, aligned);
+    let first = local_slope(path, scheme, FIRST_STRETCH, aligned);
     let order = scheme.order() as f64;
     let allowed = [REMAINDERS[0] * order, REMAINDERS[1], REMAINDERS[2]];
     // The share is proportional to the stretch.
     let at = |allowed: f64| {
         let share = first.share.upper().min(1e9);
         let stretch = FIRST_STRETCH * 0.75 * allowed / share;
-        local_slope(instance, scheme, stretch.min(FIRST_STRETCH), aligned)
+        local_slope(path, scheme, stretch.min(FIRST_STRETCH), aligned)
     };
     let resolved = |found: &LocalSlope| found.slope.rad() <= RESOLVED * order;
     let found = if first.share.upper() <= allowed[0] || !aligned {
@@ -89,22 +93,47 @@ fn slopes(instance: &ResidualInstance, scheme: Scheme, aligned: bool) -> Vec<Com
     ]
 }
 
-/// The errors at two depths of the first sample, with the weights scaled to `Ω‖v‖ = stretch`.
+/// Where the kernel section is centred, in units of `1/κ1` from the start: it is large there, and steep.
+const CENTRE: f64 = 0.7;
+
+/// A path of kernel sections on the line through the origin along which the features vary most:
+/// `v_k = ±‖W_k‖k̂(·, c)`, with the norms of the instance's layers. Motion stays on the line, where the features
+/// are those of the frequencies `ω_j·u`.
+fn sections(instance: &ResidualInstance) -> Result<(FourierFeatures, Weights), FeaturesError> {
+    let features = instance.network.features();
+    let (_, direction) = features.kappa1_direction();
+    let along = features.frequencies().tr_mul(&direction);
+    let line = FourierFeatures::try_new(DMatrix::from_row_slice(1, along.len(), along.as_slice()))?;
+    let centre = if line.kappa1() > 0.0 {
+        -CENTRE / line.kappa1()
+    } else {
+        0.0
+    };
+    let section = line
+        .evaluate(&DMatrix::from_element(1, 1, centre))
+        .transpose();
+    let layers = instance.weights.layers().iter().map(|layer| {
+        let sign = layer[0].signum();
+        &section * (sign * layer.norm())
+    });
+    let weights = Weights::from_layers(layers.collect());
+    Ok((line, weights))
+}
+
+/// The errors at two depths, with the weights scaled to `Ω‖v‖ = stretch`.
 fn local_slope(
-    instance: &ResidualInstance,
+    (features, weights): &(FourierFeatures, Weights),
     scheme: Scheme,
     stretch: f64,
     aligned: bool,
 ) -> LocalSlope {
-    let features = instance.network.features();
     let omega = longest_frequency(features);
-    let size = (omega * instance.weights.norm()).mid();
+    let size = (omega * weights.norm()).mid();
     let factor = if size > 0.0 { stretch / size } else { 1.0 };
-    let weights = instance.weights.scaled(factor);
+    let weights = weights.scaled(factor);
     let layers = reference::lift(&weights, Double::from);
-    let input = instance.inputs.column(0).into_owned();
-    let start = reference::states(&instance.network, &Vec::new(), input.as_slice()).remove(0);
     let norms = weights.layer_norms();
+    let start = [Double::from(0.0)];
     let flow = DoubledFlow::new(features, &layers, &norms, &start);
     let exact = flow.exact();
     let error = |times: usize| {

@@ -5,7 +5,7 @@ use crate::claims::{Regime, convergence, envelope, pl, sharp};
 use crate::evidence::Kind;
 
 pub(super) const CLAIMS: &[Claim] = &[Claim {
-    id: "P8b.spectral-envelope",
+    id: "P8b.spectral",
     family: "lazy",
     statement: "under P8 the errors follow the linearised network: ‖e_n‖ ≤ ‖(I−ηT₀/N)ⁿe₀‖ + (ητ/N)Σϱ^{j/2}‖e₀‖; and step by step, ‖e_n‖ ≤ E_n, ‖vⁿ−v⁰‖ ≤ p_n, without a PL constant",
     source: "Paper A (lazy regime)",
@@ -17,7 +17,7 @@ pub(super) const CLAIMS: &[Claim] = &[Claim {
     ],
     kind: Kind::Rounded,
     tolerance: "rounding of every step carried through both recursions; of the tangent kernel, a product a step",
-    page: "p8b-spectral-envelope.md",
+    page: "p8b-spectral.md",
     regime: Regime::NearMinimum,
     subject: Subject::Residual {
         check: envelope::spectral_envelope,
