@@ -1,5 +1,6 @@
 //! Gram matrices: of kernels at points, and of feature vectors.
 
+mod block;
 mod feature;
 mod kernel;
 mod mercer;
@@ -8,6 +9,7 @@ mod operator;
 mod panel;
 mod tensor;
 
+pub(crate) use block::{kernel_block, times_top, weighted_gradients};
 pub use feature::{feature_gram, smaller_feature_gram};
 pub use kernel::kernel_gram;
 pub use mercer::mercer_gram;

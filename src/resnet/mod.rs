@@ -13,9 +13,13 @@
 
 mod architecture;
 mod error;
+mod expansion;
+mod frame;
+mod model;
 #[cfg(test)]
 pub(crate) mod oracle;
 pub mod reference;
+mod parametric;
 mod rounding;
 mod tangent;
 mod tape;
@@ -23,6 +27,9 @@ mod weights;
 
 pub use architecture::ResNet;
 pub use error::NetworkError;
+pub use expansion::{Expansion, ExpansionNetwork, ExpansionTape, Field, FieldKernel};
+pub use frame::Frame;
+pub use model::{Pass, ResidualNetwork};
 pub use rounding::Rounding;
 pub use tangent::{TangentKernel, tangent_kernel};
 pub use tape::Tape;
