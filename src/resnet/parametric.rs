@@ -33,17 +33,13 @@ impl ResidualNetwork for ResNet {
         sum
     }
 
-    /// A product and a sum a term: `u` of `t·w` and of the partial sum, whose norm is at most that
-    /// of the last one and of the terms still to come.
+    /// A product and a sum a term: `u` of `t·w` and of the partial sum, which is at most the last
+    /// one and the terms still to come.
     fn combination_rounding(&self, sum: &Weights, terms: &[(f64, &Weights)]) -> f64 {
         let moved: f64 = terms.iter().map(|(t, w)| t.abs() * w.norm().upper()).sum();
-        let last = sum.norm().upper();
-        let count = terms.len() as f64;
-        let later = (count - 1.0).max(0.0) * moved;
-        enlarged(
-            UNIT_ROUNDOFF * (moved + count * last + later) * (1.0 + gamma(4 * terms.len() + 4)),
-            terms.len() + 16,
-        )
+        let later = terms.len().saturating_sub(1) as f64 * moved;
+        let sums = terms.len() as f64 * sum.norm().upper() + later;
+        enlarged(UNIT_ROUNDOFF * (moved + sums), 2 * terms.len() + 8)
     }
 
     fn layer_norms(&self, v: &Weights) -> Vec<Ball> {

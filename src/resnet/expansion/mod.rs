@@ -13,6 +13,8 @@ mod kernel;
 mod network;
 mod rounding;
 mod tape;
+#[cfg(test)]
+mod tests;
 
 pub use field::{Expansion, Field};
 pub use kernel::FieldKernel;
