@@ -18,7 +18,10 @@ pub struct StatementReport {
 
 /// Summarises the comparisons that hold, in the order in which statements appear.
 pub(super) fn summarise(claim: &Claim, sharp: &[Instance]) -> Vec<StatementReport> {
-    let findings: Vec<Finding> = sharp.par_iter().map(claim.check).collect();
+    let findings: Vec<Finding> = sharp
+        .par_iter()
+        .map(|instance| claim.check(instance))
+        .collect();
     let mut statements: Vec<StatementReport> = Vec::new();
     for finding in &findings {
         let Finding::Compared(comparisons) = finding else {
@@ -61,7 +64,7 @@ mod tests {
     #[test]
     fn every_statement_of_a_control_has_its_sharpest_spot() {
         for claim in registry() {
-            let found = summarise(claim, &(claim.sharp)());
+            let found = summarise(claim, &claim.sharp());
             let control = claim.control();
             for (statement, tightness, _) in control.into_iter().flat_map(|c| c.statements) {
                 let known = found.iter().find(|s| s.statement == statement);
@@ -99,7 +102,7 @@ mod tests {
     fn a_violated_claim_has_fewer_statements() {
         let planted = crate::campaign::tests::planted();
         let true_one = find("P4.upper").unwrap();
-        let sharp = (true_one.sharp)();
+        let sharp = true_one.sharp();
         let (all, some) = (summarise(true_one, &sharp), summarise(&planted, &sharp));
         let violated = |s: &StatementReport| s.closest.verdict() == Verdict::Violated;
         assert!(!all.is_empty() && !some.iter().any(violated));

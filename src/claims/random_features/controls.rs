@@ -5,8 +5,8 @@ use super::expressivity::{chernoff_with, second_moment_with, width_with};
 use super::gram::{rate_with, union_with};
 use super::orthogonal::{independent, orthogonal_with, stretched};
 use super::{Sampler, constants, end_to_end};
-use crate::claims::Instance;
-use crate::data::InstanceSpec;
+use crate::claims::ResidualInstance;
+use crate::data::ResidualSpec;
 use crate::evidence::Finding;
 use crate::kernel::{Gaussian, KernelSpec};
 
@@ -14,8 +14,8 @@ use crate::kernel::{Gaussian, KernelSpec};
 pub(in crate::claims) type WrongDraw = (
     &'static str,
     &'static str,
-    fn() -> Instance,
-    fn(&Instance) -> Finding,
+    fn() -> ResidualInstance,
+    fn(&ResidualInstance) -> Finding,
 );
 
 /// Every control is rejected with probability at least `1 − 1e-6`; see the pages.
@@ -128,13 +128,13 @@ pub(in crate::claims) const CONTROLS: [WrongDraw; 25] = [
 ];
 
 /// Two points and a Gaussian kernel of bandwidth one half, with draws enough for the power of the controls.
-pub(in crate::claims) fn pinned(one: &[f64], other: &[f64]) -> Instance {
+pub(in crate::claims) fn pinned(one: &[f64], other: &[f64]) -> ResidualInstance {
     let dimension = one.len();
     let unit = |i: usize| {
         let row = (0..dimension).map(|j| if i == j { 1.0 } else { 0.0 });
         row.collect::<Vec<f64>>()
     };
-    let spec = InstanceSpec {
+    let spec = ResidualSpec {
         kernel: KernelSpec::from(Gaussian::try_new(0.5).expect("a positive bandwidth")),
         inputs: vec![one.to_vec(), other.to_vec()],
         targets: vec![vec![1.0], vec![-0.5]],
@@ -151,37 +151,37 @@ pub(in crate::claims) fn pinned(one: &[f64], other: &[f64]) -> Instance {
         seed: 0,
         draws: 8192,
     };
-    Instance::from_spec(&spec).expect("a pinned instance is well-formed")
+    ResidualInstance::from_spec(&spec).expect("a pinned instance is well-formed")
 }
 
 /// Four bandwidths apart on the plane: the kernel hardly sees it.
-fn far_pair() -> Instance {
+fn far_pair() -> ResidualInstance {
     pinned(&[0.0, 0.0], &[2.0, 0.0])
 }
 
 /// One bandwidth apart.
-fn near_pair() -> Instance {
+fn near_pair() -> ResidualInstance {
     pinned(&[0.0, 0.0], &[0.5, 0.0])
 }
 
 /// `r²/2 = 1.5` bandwidths apart, where orthogonal frequencies of the plane differ most.
-fn oblique_pair() -> Instance {
+fn oblique_pair() -> ResidualInstance {
     pinned(&[0.0, 0.0], &[0.6, 0.6])
 }
 
-fn line() -> Instance {
+fn line() -> ResidualInstance {
     pinned(&[0.0], &[2.0])
 }
 
 /// As [`line`], for an event of probability 0.004.
-fn many_on_a_line() -> Instance {
-    Instance {
+fn many_on_a_line() -> ResidualInstance {
+    ResidualInstance {
         draws: 1 << 16,
         ..line()
     }
 }
 
 /// Instances on which the statistical claims are checked whatever the seed.
-pub(in crate::claims) fn pairs() -> Vec<Instance> {
+pub(in crate::claims) fn pairs() -> Vec<ResidualInstance> {
     vec![far_pair(), oblique_pair(), line()]
 }

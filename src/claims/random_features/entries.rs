@@ -5,7 +5,7 @@ use super::{FINITE, LEVELS, Sampler};
 use crate::arithmetic::Ball;
 use crate::bounds::random_features as bounds;
 use crate::bounds::random_features::CosineMoments;
-use crate::claims::{Instance, undecided};
+use crate::claims::{ResidualInstance, undecided};
 use crate::evidence::statistics::{Frequency, Sample};
 use crate::evidence::{Comparison, Finding};
 use crate::kernel::Kernel;
@@ -27,11 +27,11 @@ fn pairs(samples: usize, most: usize) -> Vec<(usize, usize)> {
 }
 
 /// R1 on the first pairs of lifted inputs.
-pub(in crate::claims) fn unbiased(instance: &Instance) -> Finding {
+pub(in crate::claims) fn unbiased(instance: &ResidualInstance) -> Finding {
     unbiased_with(instance, Sampler::Independent)
 }
 
-pub(super) fn unbiased_with(instance: &Instance, sampler: Sampler) -> Finding {
+pub(super) fn unbiased_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let points = instance.lifted_inputs();
     let pairs = pairs(points.ncols(), PAIRS);
     let plan = Plan {
@@ -82,11 +82,11 @@ pub(super) fn unbiased_with(instance: &Instance, sampler: Sampler) -> Finding {
 }
 
 /// R2 on the first pair of lifted inputs.
-pub(in crate::claims) fn hoeffding(instance: &Instance) -> Finding {
+pub(in crate::claims) fn hoeffding(instance: &ResidualInstance) -> Finding {
     hoeffding_with(instance, Sampler::Independent)
 }
 
-pub(super) fn hoeffding_with(instance: &Instance, sampler: Sampler) -> Finding {
+pub(super) fn hoeffding_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let points = instance.lifted_inputs();
     let mut comparisons = Vec::new();
     for (i, j) in pairs(points.ncols(), 1) {
@@ -127,11 +127,11 @@ const RARE: f64 = 0.01;
 const SHARES: [f64; 4] = [1.0, 0.75, 0.5, 0.25];
 
 /// R5 on the differences of the lifted inputs and shares of them: the supremum is at least the largest.
-pub(in crate::claims) fn uniform(instance: &Instance) -> Finding {
+pub(in crate::claims) fn uniform(instance: &ResidualInstance) -> Finding {
     uniform_with(instance, Sampler::Independent)
 }
 
-pub(super) fn uniform_with(instance: &Instance, sampler: Sampler) -> Finding {
+pub(super) fn uniform_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let points = instance.lifted_inputs();
     let dimension = points.nrows();
     let kappa1 = instance.kernel.admissibility().kappa1;

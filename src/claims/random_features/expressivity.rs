@@ -3,7 +3,7 @@
 use super::models::{Plan, Stream, affordable, grams};
 use super::{LEVELS, POSITIVE, Sampler};
 use crate::bounds::random_features::{Expressivity, WidthBound};
-use crate::claims::{Instance, undecided};
+use crate::claims::{ResidualInstance, undecided};
 use crate::evidence::statistics::Frequency;
 use crate::evidence::{Comparison, Finding};
 use crate::spectrum::eigenvalues;
@@ -15,11 +15,11 @@ const SHARE: f64 = 0.5;
 const FAILURE: f64 = 0.05;
 
 /// R4.
-pub(in crate::claims) fn chernoff(instance: &Instance) -> Finding {
+pub(in crate::claims) fn chernoff(instance: &ResidualInstance) -> Finding {
     chernoff_with(instance, Sampler::Independent)
 }
 
-pub(super) fn chernoff_with(instance: &Instance, sampler: Sampler) -> Finding {
+pub(super) fn chernoff_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let statement = "P(λ_min(K̂) ≤ (1−ε)λ) ≤ N[e^{−ε}(1−ε)^{−(1−ε)}]^{mλ/N}";
     let bounds = [(WidthBound::Chernoff, statement)];
     rarely_lost(
@@ -33,11 +33,11 @@ pub(super) fn chernoff_with(instance: &Instance, sampler: Sampler) -> Finding {
 }
 
 /// R4b, with both parabolas.
-pub(in crate::claims) fn second_moment(instance: &Instance) -> Finding {
+pub(in crate::claims) fn second_moment(instance: &ResidualInstance) -> Finding {
     second_moment_with(instance, Sampler::Independent)
 }
 
-pub(super) fn second_moment_with(instance: &Instance, sampler: Sampler) -> Finding {
+pub(super) fn second_moment_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let bounds = [
         (
             WidthBound::Variance,
@@ -59,11 +59,11 @@ pub(super) fn second_moment_with(instance: &Instance, sampler: Sampler) -> Findi
 }
 
 /// R6: the widths by every bound.
-pub(in crate::claims) fn width(instance: &Instance) -> Finding {
+pub(in crate::claims) fn width(instance: &ResidualInstance) -> Finding {
     width_with(instance, Sampler::Independent)
 }
 
-pub(super) fn width_with(instance: &Instance, sampler: Sampler) -> Finding {
+pub(super) fn width_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let bounds = WidthBound::ALL.map(|bound| {
         let statement = match bound {
             WidthBound::GramUnion => "P(λ_min(K̂) ≤ (1−ε)λ) ≤ τ at the width of R3",
@@ -88,7 +88,7 @@ pub(super) fn width_with(instance: &Instance, sampler: Sampler) -> Finding {
 /// How often `λ_min(K̂)` is certainly at most `(1−ε)λ_min(K)`, at the widths that bounds promise, beside the
 /// bounds there.
 fn rarely_lost(
-    instance: &Instance,
+    instance: &ResidualInstance,
     sampler: Sampler,
     bounds: &[(WidthBound, &'static str)],
     levels: &[f64],

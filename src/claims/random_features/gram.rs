@@ -5,7 +5,7 @@ use super::{LEVELS, Sampler};
 use crate::arithmetic::Ball;
 use crate::bounds::random_features as bounds;
 use crate::bounds::random_features::CosineMoments;
-use crate::claims::{Instance, undecided};
+use crate::claims::{ResidualInstance, undecided};
 use crate::evidence::statistics::{Frequency, Rate, Sample};
 use crate::evidence::{Comparison, Finding};
 use crate::spectrum::smallest_eigenvalue;
@@ -18,7 +18,7 @@ const FREQUENCIES: usize = 16;
 const ENCLOSED: usize = 4;
 
 /// The exact Gram matrix, midpoints and largest radius.
-pub(super) fn exact(instance: &Instance, points: &DMatrix<f64>) -> (DMatrix<f64>, f64) {
+pub(super) fn exact(instance: &ResidualInstance, points: &DMatrix<f64>) -> (DMatrix<f64>, f64) {
     let order = points.ncols();
     let mut gram = DMatrix::identity(order, order);
     let mut error = 0.0_f64;
@@ -36,11 +36,11 @@ pub(super) fn exact(instance: &Instance, points: &DMatrix<f64>) -> (DMatrix<f64>
 }
 
 /// R3: the largest deviation of an entry, and what it does to the smallest eigenvalue.
-pub(in crate::claims) fn union(instance: &Instance) -> Finding {
+pub(in crate::claims) fn union(instance: &ResidualInstance) -> Finding {
     union_with(instance, Sampler::Independent)
 }
 
-pub(super) fn union_with(instance: &Instance, sampler: Sampler) -> Finding {
+pub(super) fn union_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
         let points = instance.lifted_inputs();
         let samples = points.ncols();
@@ -92,11 +92,11 @@ pub(super) fn union_with(instance: &Instance, sampler: Sampler) -> Finding {
 const WIDTHS: [usize; 3] = [1, 4, 16];
 
 /// R7: the mean of `‖K̂ − K‖_F²` at three widths, and its rate.
-pub(in crate::claims) fn rate(instance: &Instance) -> Finding {
+pub(in crate::claims) fn rate(instance: &ResidualInstance) -> Finding {
     rate_with(instance, Sampler::Independent)
 }
 
-pub(super) fn rate_with(instance: &Instance, sampler: Sampler) -> Finding {
+pub(super) fn rate_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
         let points = instance.lifted_inputs();
         let samples = points.ncols();
@@ -153,7 +153,7 @@ pub(super) fn rate_with(instance: &Instance, sampler: Sampler) -> Finding {
 
 /// A bound of the variance of the mean over pairs of `(k̂ − k)²`: that of a mean is at most the square of
 /// the mean deviation, however the pairs depend on each other.
-fn spread(instance: &Instance, points: &DMatrix<f64>, width: usize) -> f64 {
+fn spread(instance: &ResidualInstance, points: &DMatrix<f64>, width: usize) -> f64 {
     let samples = points.ncols();
     let mut sum = 0.0;
     for j in 0..samples {

@@ -1,7 +1,7 @@
 //! Many models of random features.
 
 use crate::arithmetic::{UNIT_ROUNDOFF, gamma};
-use crate::claims::Instance;
+use crate::claims::ResidualInstance;
 use crate::features::{FeaturesError, FourierFeatures};
 use crate::kernel::Kernel;
 use nalgebra::DMatrix;
@@ -75,7 +75,7 @@ pub(super) enum Stream {
 }
 
 /// The seed of one of many draws for a purpose.
-pub(super) fn seed_of(instance: &Instance, stream: Stream, index: u64) -> u64 {
+pub(super) fn seed_of(instance: &ResidualInstance, stream: Stream, index: u64) -> u64 {
     let mut rng = ChaCha8Rng::seed_from_u64(instance.seed);
     rng.set_stream((stream as u64) << 40 | index);
     rng.next_u64()
@@ -111,7 +111,7 @@ pub(super) struct Plan<'a> {
 /// Maps every drawn model, in order, whatever the number of threads: `f` gets `K̂` and a bound of the
 /// error of its entries.
 pub(super) fn grams<T: Send>(
-    instance: &Instance,
+    instance: &ResidualInstance,
     plan: &Plan,
     f: impl Fn(&DMatrix<f64>, f64) -> T + Sync,
 ) -> Result<Vec<T>, FeaturesError> {
