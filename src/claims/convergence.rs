@@ -7,6 +7,7 @@ use crate::arithmetic::Ball;
 use crate::bounds::{Convergence, smallest_admissible_radius};
 use crate::evidence::{Comparison, Finding};
 use crate::flow::{Descent, GramSpectrum, Termination, Trace, gradient_descent};
+use crate::resnet::ResidualNetwork;
 
 /// The step.
 pub(super) const STEP: &str = "step: 0 < η < 2/β";
@@ -37,8 +38,8 @@ const TARGET: f64 = 1e-3;
 ///
 /// # Errors
 /// The hypotheses that fail.
-pub(super) fn constants(
-    instance: &ResidualInstance,
+pub(super) fn constants<N: ResidualNetwork>(
+    instance: &ResidualInstance<N>,
     gram: &[GramSpectrum],
     loss: Ball,
 ) -> Result<Convergence, Vec<String>> {
@@ -61,7 +62,9 @@ pub(super) fn constants(
 }
 
 /// P8 from the reference, with the constants computed from the data.
-pub(super) fn gradient_descent_converges(instance: &ResidualInstance) -> Finding {
+pub(super) fn gradient_descent_converges<N: ResidualNetwork>(
+    instance: &ResidualInstance<N>,
+) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
         let gram = instance.reference_spectra()?;
         let mut observer = instance.observer()?;
@@ -95,10 +98,10 @@ pub(super) fn gradient_descent_converges(instance: &ResidualInstance) -> Finding
 /// `E_{n+1} = ϱE_n + ε_{n+1}` bounds the excess of `L(vⁿ)` over `ϱⁿL(v⁰)`. The path stays
 /// in the ball as long as `(√M̄ + c√m)·Δ_{n+1} ≤ (1 − √ϱ)·√L(vⁿ)`, `Δ` the sum of the
 /// perturbations: the comparisons end where that is no longer certain.
-pub(super) fn conclusions(
-    instance: &ResidualInstance,
+pub(super) fn conclusions<N: ResidualNetwork>(
+    instance: &ResidualInstance<N>,
     constants: &Convergence,
-    trace: &Trace,
+    trace: &Trace<N::Parameter>,
 ) -> Vec<Comparison> {
     let start = trace.records[0].loss;
     let factor = constants.factor();

@@ -12,6 +12,10 @@ use nalgebra::DMatrix;
 /// Steps taken from zero before a pointwise claim is checked.
 const WARM_UP: usize = 5;
 
+/// Samples and steps of a network of kernel expansions, which grows by a section a sample and step.
+const FUNCTIONAL_SAMPLES: usize = 40;
+const FUNCTIONAL_STEPS: usize = 40;
+
 /// Returns the instances of a data set on which a claim is checked, with a label each.
 ///
 /// All of them are lifted networks (P10) whose readout is eight times the
@@ -19,6 +23,8 @@ const WARM_UP: usize = 5;
 /// * K5: the first samples of a sub-sample of 10, its matrix being of order `Nq`;
 /// * K7: 20 samples, the kernel with a bandwidth of a quarter of their separation;
 /// * R1–R8b: three samples (R5) or five, no network; R9 and R10 have none;
+/// * kernel expansions: 40 samples, 4 layers, 40 steps from zero;
+/// * P6, P9, P12 and P5 along the flow: 20 samples, 40 frequencies, 6 layers, from zero;
 /// * other pointwise claims: 20 samples, 40 frequencies, 6 layers, after five
 ///   steps of gradient descent from zero;
 /// * P5: 60 samples with tangent kernels now and then, and all samples
@@ -42,6 +48,22 @@ pub fn data_instances(
             let labelled = residual_instances(claim, data, kernel, seed)?;
             let into = |(label, instance)| (label, Instance::from(instance));
             Ok(labelled.into_iter().map(into).collect())
+        }
+        Subject::Functional { .. } => {
+            let training = Training {
+                depth: 4,
+                steps: FUNCTIONAL_STEPS,
+                ..Training::default()
+            };
+            let part = first(data, FUNCTIONAL_SAMPLES, seed)?;
+            let label = format!(
+                "{} samples of {}, kernel expansions, {} layers",
+                part.samples(),
+                data.name,
+                training.depth
+            );
+            let instance = training.functional(&part, kernel)?;
+            Ok(vec![(label, Instance::Functional(instance))])
         }
     }
 }
@@ -88,6 +110,10 @@ fn residual_instances(
                 ..Training::default()
             };
             vec![build(&short, 60)?, build(&short, all)?]
+        }
+        "P5.along-flow" | "P6.critical-points" | "P9.flow" | "P12.equivalence" => {
+            let flow = Training { steps: 20, ..small };
+            vec![build(&flow, 20)?]
         }
         "P8.convergence" => vec![build(
             &Training {

@@ -8,10 +8,13 @@
 
 mod certificate;
 mod convergence;
+mod critical;
 mod data;
 mod descent;
+mod equivalence;
 mod estimate;
 mod gradient;
+mod gradient_flow;
 mod hypotheses;
 mod instance;
 mod kernel;

@@ -12,6 +12,10 @@ pub enum Regime {
     General,
     /// Data near the predictions of the reference, so that P8's condition can hold.
     NearMinimum,
+    /// Any network of kernel expansions.
+    Functional,
+    /// The same, near a minimum.
+    FunctionalNearMinimum,
     /// Points and a kernel, in any dimension and at any scale; the network does nothing.
     PointSet,
     /// A few points and a kernel no wider than their separation, for Monte Carlo.
@@ -34,9 +38,16 @@ impl Regime {
     pub fn strategy(self) -> BoxedStrategy<InstanceSpec> {
         let residual =
             |strategy: BoxedStrategy<ResidualSpec>| strategy.prop_map(InstanceSpec::from);
+        let functional = |strategy: BoxedStrategy<ResidualSpec>| {
+            strategy.prop_map(InstanceSpec::Functional).boxed()
+        };
         residual(match self {
             Self::General => strategies::general().boxed(),
             Self::NearMinimum => strategies::near_minimum().boxed(),
+            Self::Functional => return functional(strategies::functional().boxed()),
+            Self::FunctionalNearMinimum => {
+                return functional(strategies::functional_near_minimum().boxed());
+            }
             Self::PointSet => strategies::point_sets().boxed(),
             Self::RandomFeatures => strategies::random_features().boxed(),
             Self::GaussianFeatures => strategies::gaussian_features().boxed(),

@@ -140,11 +140,7 @@ impl<'a, N: ResidualNetwork> Observer<'a, N> {
     /// Forms the tangent kernel at the weights of the last observation. The
     /// adjoint states and the gradient of the tape belong to that kernel
     /// afterwards, no longer to the loss.
-    pub fn tangent_kernel(
-        &mut self,
-        v: &N::Parameter,
-        observation: &Observation,
-    ) -> TangentKernel {
+    pub fn tangent_kernel(&mut self, v: &N::Parameter, observation: &Observation) -> TangentKernel {
         tangent_kernel(self.network, v, &mut self.tape, &observation.rounding)
     }
 }

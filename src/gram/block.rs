@@ -88,14 +88,7 @@ pub(crate) fn times_top(a: &DMatrix<f64>, block: &DMatrix<f64>) -> DMatrix<f64> 
     if a.ncols() > 0 {
         let (rows, stride) = (product.nrows(), a.ncols());
         let top = view(block, false).subrows(0, stride);
-        crate::linalg::gemm_top(
-            &mut product,
-            rows,
-            Accum::Replace,
-            1.0,
-            view(a, false),
-            top,
-        );
+        crate::linalg::gemm_top(&mut product, rows, Accum::Replace, 1.0, view(a, false), top);
     }
     product
 }
@@ -135,7 +128,8 @@ mod tests {
             let gradients = weighted_gradients(&kernel, &z, &weights);
             assert_eq!(gradients.shape(), (3, 3));
             let field = |i: usize, at: &[f64]| -> f64 {
-                let terms = (0..6).map(|j| weights[(j, i)] * kernel.value(at, z.column(j).as_slice()));
+                let terms =
+                    (0..6).map(|j| weights[(j, i)] * kernel.value(at, z.column(j).as_slice()));
                 terms.sum()
             };
             let h = 1e-5;

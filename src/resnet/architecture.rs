@@ -55,7 +55,12 @@ impl ResNet {
         depth: usize,
     ) -> Result<Self, NetworkError> {
         let frame = Frame::lifted(inputs, outputs, scale, depth)?;
-        Self::try_new(frame.lift().clone(), frame.readout().clone(), features, depth)
+        Self::try_new(
+            frame.lift().clone(),
+            frame.readout().clone(),
+            features,
+            depth,
+        )
     }
 
     /// Returns lift, readout and depth.

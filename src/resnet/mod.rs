@@ -18,8 +18,8 @@ mod frame;
 mod model;
 #[cfg(test)]
 pub(crate) mod oracle;
-pub mod reference;
 mod parametric;
+pub mod reference;
 mod rounding;
 mod tangent;
 mod tape;

@@ -1,6 +1,6 @@
 //! What the theory asks of a residual network, parametric or not.
 
-use super::{Frame, Rounding};
+use super::{Frame, NetworkError, Rounding};
 use crate::arithmetic::Ball;
 use nalgebra::DMatrix;
 use std::fmt::Debug;
@@ -54,6 +54,12 @@ pub trait ResidualNetwork: Clone + Debug + Sync {
     /// Returns lift, readout and depth.
     fn frame(&self) -> &Frame;
 
+    /// Returns the same network with the readout multiplied by `factor`.
+    ///
+    /// # Errors
+    /// A factor that makes an entry infinite or NaN.
+    fn with_readout_scaled(&self, factor: f64) -> Result<Self, NetworkError>;
+
     /// Returns `κ1`.
     fn kappa1(&self) -> Ball;
 
@@ -74,11 +80,8 @@ pub trait ResidualNetwork: Clone + Debug + Sync {
     ) -> Self::Parameter;
 
     /// Bounds the distance of a computed [`combination`](Self::combination) from the exact one.
-    fn combination_rounding(
-        &self,
-        sum: &Self::Parameter,
-        terms: &[(f64, &Self::Parameter)],
-    ) -> f64;
+    fn combination_rounding(&self, sum: &Self::Parameter, terms: &[(f64, &Self::Parameter)])
+    -> f64;
 
     /// Returns `‖v_k‖` for every layer.
     fn layer_norms(&self, v: &Self::Parameter) -> Vec<Ball>;
@@ -125,12 +128,7 @@ pub trait ResidualNetwork: Clone + Debug + Sync {
     fn gradient<'a>(&self, tape: &'a Self::Tape) -> &'a Self::Parameter;
 
     /// Bounds the rounding of the forward and backward pass that a tape holds.
-    fn rounding(
-        &self,
-        v: &Self::Parameter,
-        inputs: &DMatrix<f64>,
-        tape: &Self::Tape,
-    ) -> Rounding;
+    fn rounding(&self, v: &Self::Parameter, inputs: &DMatrix<f64>, tape: &Self::Tape) -> Rounding;
 
     /// Bounds the error of adjoint states pulled back from an exact terminal state.
     fn pull_back_rounding(

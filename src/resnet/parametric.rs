@@ -1,6 +1,6 @@
 //! The parametric network as a residual network among others.
 
-use super::{Frame, Pass, ResNet, ResidualNetwork, Rounding, Tape, Weights};
+use super::{Frame, NetworkError, Pass, ResNet, ResidualNetwork, Rounding, Tape, Weights};
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF, enlarged, gamma};
 use crate::gram::feature_gram;
 use nalgebra::DMatrix;
@@ -11,6 +11,10 @@ impl ResidualNetwork for ResNet {
 
     fn frame(&self) -> &Frame {
         ResNet::frame(self)
+    }
+
+    fn with_readout_scaled(&self, factor: f64) -> Result<Self, NetworkError> {
+        ResNet::with_readout_scaled(self, factor)
     }
 
     fn kappa1(&self) -> Ball {

@@ -1,10 +1,13 @@
 //! The object of a check.
 
+mod functional;
 mod residual;
 
+pub(in crate::claims) use functional::centres;
 pub use residual::{InstanceError, ResidualInstance};
 
 use crate::data::InstanceSpec;
+use crate::resnet::ExpansionNetwork;
 
 /// What a claim is checked on.
 #[derive(Clone, Debug)]
@@ -12,6 +15,8 @@ use crate::data::InstanceSpec;
 pub enum Instance {
     /// Paper A's network.
     Residual(ResidualInstance),
+    /// The same with residuals in the RKHS of the exact kernel.
+    Functional(ResidualInstance<ExpansionNetwork>),
 }
 
 impl Instance {
@@ -22,6 +27,9 @@ impl Instance {
     pub fn from_spec(spec: &InstanceSpec) -> Result<Self, InstanceError> {
         match spec {
             InstanceSpec::Residual(spec) => ResidualInstance::from_spec(spec).map(Self::from),
+            InstanceSpec::Functional(spec) => {
+                ResidualInstance::functional(spec).map(Self::Functional)
+            }
         }
     }
 
@@ -29,6 +37,7 @@ impl Instance {
     pub fn as_residual(&self) -> Option<&ResidualInstance> {
         match self {
             Self::Residual(instance) => Some(instance),
+            Self::Functional(_) => None,
         }
     }
 
@@ -36,6 +45,7 @@ impl Instance {
     pub fn with_seed(mut self, seed: u64) -> Self {
         match &mut self {
             Self::Residual(instance) => instance.seed = seed,
+            Self::Functional(instance) => instance.seed = seed,
         }
         self
     }

@@ -2,6 +2,13 @@
 
 use crate::claims::{Instance, Regime, ResidualInstance};
 use crate::evidence::{Comparison, Evidence, Finding, Kind, Verdict};
+use crate::resnet::ExpansionNetwork;
+
+/// Why a claim about random features says nothing of another network.
+const PARAMETRIC: &str = "network: residuals are combinations of random features";
+
+/// Why a claim about kernel expansions says nothing of another network.
+const FUNCTIONAL: &str = "network: residuals are kernel expansions";
 
 /// One theorem, executable.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +54,13 @@ pub enum Subject {
         /// The sharp instances.
         sharp: fn() -> Vec<ResidualInstance>,
     },
+    /// The network whose residuals are kernel expansions.
+    Functional {
+        /// The check.
+        check: fn(&ResidualInstance<ExpansionNetwork>) -> Finding,
+        /// The sharp instances.
+        sharp: fn() -> Vec<ResidualInstance<ExpansionNetwork>>,
+    },
 }
 
 /// What a control saw, one line a statement of the claim.
@@ -69,6 +83,9 @@ impl Claim {
     pub fn check(&self, instance: &Instance) -> Finding {
         match (self.subject, instance) {
             (Subject::Residual { check, .. }, Instance::Residual(instance)) => check(instance),
+            (Subject::Functional { check, .. }, Instance::Functional(instance)) => check(instance),
+            (Subject::Residual { .. }, _) => Finding::Inapplicable(vec![PARAMETRIC.to_owned()]),
+            (Subject::Functional { .. }, _) => Finding::Inapplicable(vec![FUNCTIONAL.to_owned()]),
         }
     }
 
@@ -76,6 +93,9 @@ impl Claim {
     pub fn sharp(&self) -> Vec<Instance> {
         match self.subject {
             Subject::Residual { sharp, .. } => sharp().into_iter().map(Instance::from).collect(),
+            Subject::Functional { sharp, .. } => {
+                sharp().into_iter().map(Instance::Functional).collect()
+            }
         }
     }
 

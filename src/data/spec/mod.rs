@@ -11,6 +11,8 @@ pub use residual::{DEFAULT_DRAWS, ResidualSpec};
 pub enum InstanceSpec {
     /// Of Paper A's network.
     Residual(ResidualSpec),
+    /// The same numbers for the network whose residuals are expansions of the exact kernel.
+    Functional(ResidualSpec),
 }
 
 impl InstanceSpec {
@@ -18,6 +20,7 @@ impl InstanceSpec {
     pub fn as_residual(&self) -> Option<&ResidualSpec> {
         match self {
             Self::Residual(spec) => Some(spec),
+            Self::Functional(_) => None,
         }
     }
 }

@@ -59,28 +59,12 @@ impl<K: FieldKernel> ExpansionNetwork<K> {
         depth: usize,
     ) -> Result<Self, NetworkError> {
         let frame = Frame::lifted(inputs, outputs, scale, depth)?;
-        Self::try_new(
-            frame.lift().clone(),
-            frame.readout().clone(),
-            kernel,
-            depth,
-        )
+        Self::try_new(frame.lift().clone(), frame.readout().clone(), kernel, depth)
     }
 
     /// Returns the kernel.
     pub fn kernel(&self) -> &K {
         &self.kernel
-    }
-
-    /// Returns the same network with the readout multiplied by `factor`.
-    ///
-    /// # Errors
-    /// A factor that makes an entry infinite or NaN.
-    pub fn with_readout_scaled(&self, factor: f64) -> Result<Self, NetworkError> {
-        Ok(Self {
-            frame: self.frame.with_readout_scaled(factor)?,
-            kernel: self.kernel.clone(),
-        })
     }
 
     /// Makes a field of centres and coefficients, both q × M, and finds its norm.
@@ -143,6 +127,9 @@ impl<K: FieldKernel> ExpansionNetwork<K> {
         coefficients: DMatrix<f64>,
     ) -> Field {
         let (sections, added) = (field.len(), centres.ncols());
+        if added == 0 {
+            return field.clone();
+        }
         let centres = beside(&[&field.centres, &centres]);
         let mut block = DMatrix::zeros(sections + added, added);
         self.kernel.values(&centres, &mut block);
@@ -180,7 +167,10 @@ impl<K: FieldKernel> ExpansionNetwork<K> {
             centres,
             norm_squared: Ball::from(0.0),
         };
-        Ball::new(form, enlarged(self.form_error(&both) * v.mass() * w.mass(), 16))
+        Ball::new(
+            form,
+            enlarged(self.form_error(&both) * v.mass() * w.mass(), 16),
+        )
     }
 
     /// `v − w`, without the sections that both begin with.
@@ -217,6 +207,13 @@ impl<K: FieldKernel> ResidualNetwork for ExpansionNetwork<K> {
 
     fn frame(&self) -> &Frame {
         &self.frame
+    }
+
+    fn with_readout_scaled(&self, factor: f64) -> Result<Self, NetworkError> {
+        Ok(Self {
+            frame: self.frame.with_readout_scaled(factor)?,
+            kernel: self.kernel.clone(),
+        })
     }
 
     fn kappa1(&self) -> Ball {

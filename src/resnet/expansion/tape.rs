@@ -93,7 +93,11 @@ impl ExpansionTape {
     }
 
     /// Runs the adjoint states backward and leaves the gradient, `N` sections a layer.
-    pub(super) fn backward<K: FieldKernel>(&mut self, network: &ExpansionNetwork<K>, v: &Expansion) {
+    pub(super) fn backward<K: FieldKernel>(
+        &mut self,
+        network: &ExpansionNetwork<K>,
+        v: &Expansion,
+    ) {
         let mut terminal = DMatrix::zeros(network.frame().state_dimension(), self.errors.ncols());
         gemm(
             &mut terminal,
@@ -158,7 +162,9 @@ impl ExpansionTape {
     /// Returns the kernel values at the states of a layer, N × N.
     pub fn gram(&self, layer: usize) -> DMatrix<f64> {
         let (rows, samples) = self.values[layer].shape();
-        let mut gram = self.values[layer].rows(rows - samples, samples).into_owned();
+        let mut gram = self.values[layer]
+            .rows(rows - samples, samples)
+            .into_owned();
         // The two triangles come from products in different orders.
         gram.fill_upper_triangle_with_lower_triangle();
         gram
