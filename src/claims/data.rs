@@ -1,5 +1,6 @@
 //! What each claim is checked on when there are data.
 
+use super::functional;
 use super::recipe::Training;
 use super::{Claim, Instance, InstanceError, ResidualInstance, Subject, separation};
 use crate::data::{DEFAULT_DRAWS, Dataset};
@@ -11,10 +12,6 @@ use nalgebra::DMatrix;
 
 /// Steps taken from zero before a pointwise claim is checked.
 const WARM_UP: usize = 5;
-
-/// Samples and steps of a network of kernel expansions, which grows by a section a sample and step.
-const FUNCTIONAL_SAMPLES: usize = 20;
-const FUNCTIONAL_STEPS: usize = 30;
 
 /// Returns the instances of a data set on which a claim is checked, with a label each.
 ///
@@ -49,22 +46,7 @@ pub fn data_instances(
             let into = |(label, instance)| (label, Instance::from(instance));
             Ok(labelled.into_iter().map(into).collect())
         }
-        Subject::Functional { .. } => {
-            let training = Training {
-                depth: 4,
-                steps: FUNCTIONAL_STEPS,
-                ..Training::default()
-            };
-            let part = first(data, FUNCTIONAL_SAMPLES, seed)?;
-            let label = format!(
-                "{} samples of {}, kernel expansions, {} layers",
-                part.samples(),
-                data.name,
-                training.depth
-            );
-            let instance = training.functional(&part, kernel)?;
-            Ok(vec![(label, Instance::Functional(instance))])
-        }
+        Subject::Functional { .. } => functional::instances(data, kernel, seed),
     }
 }
 
@@ -160,7 +142,7 @@ fn points(
     Ok((format!("{samples} samples of {}", data.name), instance))
 }
 
-fn first(data: &Dataset, samples: usize, seed: u64) -> Result<Dataset, InstanceError> {
+pub(super) fn first(data: &Dataset, samples: usize, seed: u64) -> Result<Dataset, InstanceError> {
     let part = data.subsample(samples, seed);
     Ok(part.map_err(|_| NetworkError::Empty {
         what: "the data set",

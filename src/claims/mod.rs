@@ -13,6 +13,7 @@ mod data;
 mod descent;
 mod equivalence;
 mod estimate;
+mod functional;
 mod gradient;
 mod gradient_flow;
 mod hypotheses;

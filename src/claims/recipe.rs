@@ -5,7 +5,7 @@ use super::{InstanceError, ResidualInstance};
 use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::features::FourierFeatures;
 use crate::kernel::KernelSpec;
-use crate::resnet::{ExpansionNetwork, ResNet, ResidualNetwork};
+use crate::resnet::ResNet;
 
 /// Doublings of the readout's scale before the search gives up.
 const DOUBLINGS: i32 = 60;
@@ -90,59 +90,21 @@ impl Training {
             seed,
             draws: DEFAULT_DRAWS,
         };
-        scale_readout(&mut instance, self.headroom)?;
-        Ok(instance)
-    }
-
-    /// Builds the same network with residuals in the RKHS of the exact kernel, from zero.
-    ///
-    /// # Errors
-    /// Data that a network refuses.
-    pub fn functional(
-        &self,
-        data: &Dataset,
-        kernel: KernelSpec,
-    ) -> Result<ResidualInstance<ExpansionNetwork>, InstanceError> {
-        let (inputs, outputs) = (data.inputs.nrows(), data.targets.nrows());
-        let network = ExpansionNetwork::lifted(inputs, outputs, 1.0, kernel, self.depth)?;
-        network.frame().require_data(&data.inputs, &data.targets)?;
-        let mut instance = ResidualInstance {
-            kernel,
-            inputs: data.inputs.clone(),
-            targets: data.targets.clone(),
-            reference: network.zero(),
-            weights: network.zero(),
-            network,
-            step_margin: self.step_margin,
-            steps: self.steps,
-            seed: 0,
-            draws: DEFAULT_DRAWS,
-        };
-        scale_readout(&mut instance, self.headroom)?;
-        Ok(instance)
-    }
-}
-
-/// Scales a readout by a power of two times `headroom`, the smallest that satisfies P8's condition,
-/// or leaves it.
-fn scale_readout<N: ResidualNetwork>(
-    instance: &mut ResidualInstance<N>,
-    headroom: f64,
-) -> Result<(), InstanceError> {
-    // At zero weights neither the Gram matrices nor the loss depend on the scale.
-    let gram = instance.reference_spectra()?;
-    let loss = instance.observer()?.observe(&instance.reference).loss;
-    let unit = instance.network.clone();
-    for power in 0..DOUBLINGS {
-        let scale = 2.0_f64.powi(power);
-        instance.network = unit.with_readout_scaled(scale)?;
-        if constants(instance, &gram, loss).is_ok() {
-            instance.network = unit.with_readout_scaled(scale * headroom)?;
-            return Ok(());
+        // At zero weights neither the Gram matrices nor the loss depend on the scale.
+        let gram = instance.reference_spectra()?;
+        let loss = instance.observer()?.observe(&instance.reference).loss;
+        let unit = instance.network.clone();
+        for power in 0..DOUBLINGS {
+            let scale = 2.0_f64.powi(power);
+            instance.network = unit.with_readout_scaled(scale)?;
+            if constants(&instance, &gram, loss).is_ok() {
+                instance.network = unit.with_readout_scaled(scale * self.headroom)?;
+                return Ok(instance);
+            }
         }
+        instance.network = unit;
+        Ok(instance)
     }
-    instance.network = unit;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! regimes, and the registry itself. See `tests/README.md`.
 
 mod convergence;
+mod flow;
 mod harness;
 mod hostile;
 mod hypotheses;

@@ -2,6 +2,7 @@
 
 mod claim;
 mod convergence;
+mod flow;
 mod kernel;
 mod pl;
 mod rff;
@@ -86,6 +87,7 @@ static REGISTRY: LazyLock<Vec<Claim>> = LazyLock::new(|| {
         spectrum::CLAIMS,
         pl::CLAIMS,
         convergence::CLAIMS,
+        flow::CLAIMS,
         rff::CLAIMS,
     ]
     .concat()
