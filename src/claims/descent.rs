@@ -3,9 +3,10 @@
 use super::pl::Point;
 use super::{ResidualInstance, undecided};
 use crate::arithmetic::{Ball, enlarged};
-use crate::bounds::{tangent_pl, upper_pl_cap};
+use crate::bounds::tangent_pl;
 use crate::evidence::{Comparison, Finding};
 use crate::flow::{Descent, Record, Trace, gradient_descent};
+use crate::recipe::envelope;
 use crate::resnet::ResidualNetwork;
 
 /// Largest order of a tangent kernel that is formed at every iterate; beyond, at
@@ -24,20 +25,14 @@ pub(super) fn carried_error<N: ResidualNetwork>(
     loss: Ball,
     distance: f64,
 ) -> f64 {
-    let distance = Ball::from(distance);
-    let slope = root_slope(instance, norm + distance);
-    (slope * loss.sqrt() * distance + (slope * distance).square() / Ball::from(4.0)).upper()
+    let slope = root_slope(instance, norm + Ball::from(distance));
+    envelope::carried_error(slope, loss, distance)
 }
 
 /// `√M̄`, twice the Lipschitz constant of `√L` where `‖v‖ ≤ R`.
 pub(super) fn root_slope<N: ResidualNetwork>(instance: &ResidualInstance<N>, radius: Ball) -> Ball {
-    let kappa1 = instance.network.kappa1();
-    upper_pl_cap(
-        instance.network.frame().readout_norm_squared(),
-        kappa1,
-        radius,
-    )
-    .sqrt()
+    let norm_squared = instance.network.frame().readout_norm_squared();
+    envelope::root_slope(norm_squared, instance.network.kappa1(), radius)
 }
 
 fn run<N: ResidualNetwork>(

@@ -19,6 +19,7 @@ mod gradient_flow;
 mod hypotheses;
 mod instance;
 mod kernel;
+mod lift;
 mod perturbation;
 mod pl;
 mod random_features;

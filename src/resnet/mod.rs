@@ -18,6 +18,7 @@ mod frame;
 mod model;
 #[cfg(test)]
 pub(crate) mod oracle;
+mod panels;
 mod parametric;
 pub mod reference;
 mod rounding;
