@@ -1,10 +1,10 @@
 //! What claims about kernel expansions are checked on when there are data.
 
-use super::convergence::constants;
 use super::data::first;
 use super::{Instance, InstanceError, ResidualInstance};
 use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::kernel::KernelSpec;
+use crate::recipe::Ingredients;
 use crate::resnet::{ExpansionNetwork, ResidualNetwork};
 
 /// A network of kernel expansions grows by a section a sample, layer and step.
@@ -12,10 +12,7 @@ const SAMPLES: usize = 20;
 const LAYERS: usize = 4;
 const STEPS: usize = 30;
 
-/// Doublings of the readout's scale before the search gives up.
-const DOUBLINGS: i32 = 60;
-
-/// How many times the smallest admissible power of two the readout's scale is.
+/// How many times the smallest admissible scale the readout's scale is.
 const HEADROOM: f64 = 8.0;
 
 /// P10's lift with residuals in the RKHS of the exact kernel, from zero.
@@ -59,21 +56,23 @@ fn lifted(
     // At zero weights neither the Gram matrices nor the loss depend on the scale.
     let gram = instance.reference_spectra()?;
     let loss = instance.observer()?.observe(&instance.reference).loss;
-    let unit = instance.network.clone();
-    for power in 0..DOUBLINGS {
-        let scale = 2.0_f64.powi(power);
-        instance.network = unit.with_readout_scaled(scale)?;
-        if constants(&instance, &gram, loss).is_ok() {
-            instance.network = unit.with_readout_scaled(scale * HEADROOM)?;
-            return Ok(instance);
-        }
+    let ingredients = Ingredients::new(
+        instance.samples(),
+        LAYERS,
+        [gram[0].smallest, gram[0].largest],
+        [instance.network.kappa1(), instance.network.kappa2()],
+        loss,
+    );
+    if let Ok(smallest) = ingredients.smallest_scale(instance.step_margin) {
+        let scale = smallest.scale * HEADROOM;
+        instance.network = instance.network.with_readout_scaled(scale)?;
     }
-    instance.network = unit;
     Ok(instance)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::convergence::constants;
     use super::*;
     use nalgebra::{DMatrix, dmatrix};
 
@@ -88,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn condition_holds_at_an_eighth_of_the_scale_and_not_at_a_sixteenth() {
+    fn condition_holds_down_to_an_eighth_of_the_scale() {
         let data = corners(dmatrix![0.0, 1.0, 0.0, 1.0; 0.0, 0.0, 1.0, 1.0]);
         let kernel: KernelSpec = "gaussian:1".parse().unwrap();
         let found = instances(&data, kernel, 1).unwrap();
@@ -108,7 +107,7 @@ mod tests {
             .loss;
         assert!(loss.contains(0.5));
         let full = instance.network.clone();
-        for (share, holds) in [(1.0, true), (0.125, true), (0.0625, false)] {
+        for (share, holds) in [(1.0, true), (0.127, true), (0.1249, false)] {
             instance.network = full.with_readout_scaled(share).unwrap();
             assert_eq!(constants(&instance, &gram, loss).is_ok(), holds, "{share}");
         }
