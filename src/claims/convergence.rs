@@ -7,6 +7,7 @@ use crate::arithmetic::Ball;
 use crate::bounds::{Convergence, smallest_admissible_radius};
 use crate::evidence::{Comparison, Finding};
 use crate::flow::{Descent, GramSpectrum, Termination, Trace, gradient_descent};
+use crate::resnet::ResidualNetwork;
 
 /// The step.
 pub(super) const STEP: &str = "step: 0 < η < 2/β";
@@ -38,8 +39,8 @@ pub(super) const TARGET: f64 = 1e-3;
 ///
 /// # Errors
 /// The hypotheses that fail.
-pub(super) fn constants(
-    instance: &ResidualInstance,
+pub(super) fn constants<N: ResidualNetwork>(
+    instance: &ResidualInstance<N>,
     gram: &[GramSpectrum],
     loss: Ball,
 ) -> Result<Convergence, Vec<String>> {
@@ -62,7 +63,9 @@ pub(super) fn constants(
 }
 
 /// P8 from the reference, with the constants computed from the data.
-pub(super) fn gradient_descent_converges(instance: &ResidualInstance) -> Finding {
+pub(super) fn gradient_descent_converges<N: ResidualNetwork>(
+    instance: &ResidualInstance<N>,
+) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
         let gram = instance.reference_spectra()?;
         let mut observer = instance.observer()?;
@@ -96,10 +99,10 @@ pub(super) fn gradient_descent_converges(instance: &ResidualInstance) -> Finding
 /// `E_{n+1} = ϱE_n + ε_{n+1}` bounds the excess of `L(vⁿ)` over `ϱⁿL(v⁰)`. The path stays
 /// in the ball as long as `(√M̄ + c√m)·Δ_{n+1} ≤ (1 − √ϱ)·√L(vⁿ)`, `Δ` the sum of the
 /// perturbations: the comparisons end where that is no longer certain.
-pub(super) fn conclusions(
-    instance: &ResidualInstance,
+pub(super) fn conclusions<N: ResidualNetwork>(
+    instance: &ResidualInstance<N>,
     constants: &Convergence,
-    trace: &Trace,
+    trace: &Trace<N::Parameter>,
 ) -> Vec<Comparison> {
     let start = trace.records[0].loss;
     let factor = constants.factor();
@@ -141,10 +144,10 @@ pub(super) fn conclusions(
 
 /// How many steps are certain to stay in the ball in spite of rounding: as long as
 /// `(√M̄ + c√m)·Δ_{n+1} ≤ (1 − √ϱ)·√L(vⁿ)`.
-pub(super) fn certain_steps(
-    instance: &ResidualInstance,
+pub(super) fn certain_steps<N: ResidualNetwork>(
+    instance: &ResidualInstance<N>,
     constants: &Convergence,
-    trace: &Trace,
+    trace: &Trace<N::Parameter>,
 ) -> usize {
     let outer = instance
         .neighbourhood(Ball::from(constants.radius))

@@ -4,10 +4,10 @@
 use super::mean_field::{self, WrongMeasure};
 use super::random_features::{self, WrongDraw};
 use super::{
-    Claim, MeanFieldInstance, ResidualInstance, certificate, convergence, depth, find, kernel, pl,
-    separation, transport, width,
+    Claim, Instance, MeanFieldInstance, ResidualInstance, certificate, convergence, depth, find,
+    kernel, pl, separation, transport, width,
 };
-use crate::data::{DEFAULT_DRAWS, ResidualSpec};
+use crate::data::{DEFAULT_DRAWS, InstanceSpec, ResidualSpec};
 use crate::evidence::{Evidence, Finding, Verdict};
 use crate::kernel::{Gaussian, KernelSpec, Matern, Polynomial};
 use nalgebra::DMatrix;
@@ -40,6 +40,8 @@ pub struct DroppedHypothesis {
 enum Broken {
     /// An instance.
     Residual(fn() -> ResidualSpec),
+    /// An instance of kernel expansions.
+    Functional(fn() -> ResidualSpec),
     /// A kernel that no instance has: what the check of the claim found.
     Kernel(fn() -> Finding),
     /// A wrong sampler, scheme or bound: what the check found of it on an instance where every
@@ -64,6 +66,11 @@ impl DroppedHypothesis {
                 let instance =
                     ResidualInstance::from_spec(&build()).expect("controls are well-formed");
                 claim.evaluate(&instance.into())
+            }
+            Broken::Functional(build) => {
+                let spec = InstanceSpec::Functional(build());
+                let instance = Instance::from_spec(&spec).expect("controls are well-formed");
+                claim.evaluate(&instance)
             }
             Broken::Kernel(check) => check().judge(),
             Broken::Random(build, check) => {
@@ -135,8 +142,68 @@ fn deterministic() -> Vec<DroppedHypothesis> {
         expected,
         broken: Broken::Residual(build),
     };
+    let functional = |name, claim, hypothesis, build| DroppedHypothesis {
+        name,
+        claim,
+        expected: Expectation::Inapplicable(hypothesis),
+        broken: Broken::Functional(build),
+    };
     use Expectation::{Inapplicable, Vacuous};
     vec![
+        control(
+            "duplicated inputs",
+            "P6.critical-points",
+            Vacuous,
+            duplicated,
+        ),
+        control(
+            "duplicated inputs",
+            "P9.flow",
+            Inapplicable(convergence::EXPRESSIVE),
+            duplicated,
+        ),
+        control(
+            "a line reversed",
+            "P9.flow",
+            Inapplicable(convergence::SMALL_LOSS),
+            reversed_line,
+        ),
+        functional(
+            "duplicated inputs",
+            "P8.functional",
+            convergence::EXPRESSIVE,
+            duplicated,
+        ),
+        functional(
+            "a line reversed",
+            "P8.functional",
+            convergence::SMALL_LOSS,
+            reversed_line,
+        ),
+        functional(
+            "step beyond 2/β",
+            "P8.functional",
+            convergence::STEP,
+            long_step,
+        ),
+        functional(
+            "kernel that is not admissible",
+            "P8.functional",
+            pl::DEEP_ENOUGH,
+            laplace,
+        ),
+        functional(
+            "kernel that is not strongly admissible",
+            "P8.functional",
+            convergence::SMALL_LOSS,
+            rough,
+        ),
+        functional(
+            "a line reversed",
+            "P9.functional",
+            convergence::SMALL_LOSS,
+            reversed_line,
+        ),
         control("duplicated inputs", "P3.trajectory", Vacuous, duplicated),
         control("duplicated inputs", "P3.tangent", Vacuous, duplicated),
         control(
@@ -286,6 +353,13 @@ fn duplicated() -> ResidualSpec {
 /// The network of [`sound`], whose three pieces no power of two divides.
 fn three_pieces() -> ResidualInstance {
     ResidualInstance::from_spec(&sound()).expect("a sound network")
+}
+
+/// A kernel whose fields have no bounded second derivative.
+fn rough() -> ResidualSpec {
+    let mut spec = sound();
+    spec.kernel = KernelSpec::from(Matern::try_new(1.5, 0.5).expect("a positive length"));
+    spec
 }
 
 /// More points than dimensions.

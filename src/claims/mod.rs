@@ -8,12 +8,16 @@
 
 mod certificate;
 mod convergence;
+mod critical;
 mod data;
 mod depth;
 mod descent;
 mod envelope;
+mod equivalence;
 mod estimate;
+mod functional;
 mod gradient;
+mod gradient_flow;
 mod hypotheses;
 mod instance;
 mod kernel;

@@ -1,7 +1,7 @@
 //! Which random instances a claim is checked on.
 
 #[cfg(feature = "strategies")]
-use crate::data::{InstanceSpec, strategies};
+use crate::data::{InstanceSpec, ResidualSpec, strategies};
 #[cfg(feature = "strategies")]
 use proptest::strategy::{BoxedStrategy, Strategy};
 
@@ -12,6 +12,10 @@ pub enum Regime {
     General,
     /// Data near the predictions of the reference, so that P8's condition can hold.
     NearMinimum,
+    /// Any network of kernel expansions.
+    Functional,
+    /// The same, near a minimum.
+    FunctionalNearMinimum,
     /// Points and a kernel, in any dimension and at any scale; the network does nothing.
     PointSet,
     /// A few points and a kernel no wider than their separation, for Monte Carlo.
@@ -45,9 +49,16 @@ impl Regime {
         {
             strategy.prop_map(Into::into).boxed()
         }
+        fn functional(
+            strategy: impl Strategy<Value = ResidualSpec> + 'static,
+        ) -> BoxedStrategy<InstanceSpec> {
+            strategy.prop_map(InstanceSpec::Functional).boxed()
+        }
         match self {
             Self::General => boxed(strategies::general()),
             Self::NearMinimum => boxed(strategies::near_minimum()),
+            Self::Functional => functional(strategies::functional()),
+            Self::FunctionalNearMinimum => functional(strategies::functional_near_minimum()),
             Self::PointSet => boxed(strategies::point_sets()),
             Self::RandomFeatures => boxed(strategies::random_features()),
             Self::GaussianFeatures => boxed(strategies::gaussian_features()),

@@ -4,6 +4,7 @@ use super::ResidualInstance;
 use crate::data::{DEFAULT_DRAWS, ResidualSpec};
 use crate::gram::feature_gram;
 use crate::kernel::{Gaussian, KernelSpec};
+use crate::resnet::ExpansionNetwork;
 use crate::spectrum::symmetric_eigen;
 use std::f64::consts::FRAC_PI_4;
 
@@ -274,6 +275,12 @@ pub(super) fn highest_error() -> Vec<ResidualInstance> {
     vec![eigenvector_error(false), single()]
 }
 
+/// Error in the lowest eigenvector; and a single sample, whose copy with the label on the other
+/// side is at a critical point from the start.
+pub(super) fn critical() -> Vec<ResidualInstance> {
+    vec![eigenvector_error(true), single()]
+}
+
 /// Both of the above, for the claims along gradient descent.
 pub(super) fn both_errors() -> Vec<ResidualInstance> {
     vec![eigenvector_error(true), eigenvector_error(false), single()]
@@ -324,6 +331,52 @@ fn long_wave(step_margin: f64) -> ResidualInstance {
 /// The nearly quadratic loss with the step `1/β`.
 pub(super) fn quadratic() -> Vec<ResidualInstance> {
     vec![long_wave(0.5)]
+}
+
+/// The nearly quadratic loss followed until it has fallen by `e^{−8}`.
+pub(super) fn flowing() -> Vec<ResidualInstance> {
+    vec![ResidualInstance {
+        steps: 4,
+        ..long_wave(0.5)
+    }]
+}
+
+/// The same of kernel expansions: a Gaussian of bandwidth 1000, one sample, a readout of 1000.
+fn long_gaussian(step_margin: f64, steps: usize) -> ResidualInstance<ExpansionNetwork> {
+    let kernel = KernelSpec::from(Gaussian::try_new(1e3).expect("a positive bandwidth"));
+    ResidualInstance::functional(&ResidualSpec {
+        kernel,
+        inputs: vec![vec![0.5]],
+        targets: vec![vec![499.0]],
+        frequencies: vec![vec![1e-3]],
+        lift: vec![vec![1.0]],
+        readout: vec![vec![1e3]],
+        reference: vec![vec![0.0, 0.0]; 4],
+        displacement: vec![vec![0.0, 0.0]; 4],
+        reference_stretch: 0.0,
+        displacement_stretch: 0.0,
+        step_margin,
+        steps,
+        loss_share: None,
+        seed: 0,
+        draws: DEFAULT_DRAWS,
+    })
+    .expect("a sharp instance is well-formed")
+}
+
+/// One step of a nearly quadratic loss.
+pub(super) fn functional_quadratic() -> Vec<ResidualInstance<ExpansionNetwork>> {
+    vec![long_gaussian(0.5, 1)]
+}
+
+/// A small step, where nothing is lost to `1 − βη/2`.
+pub(super) fn functional_stiff() -> Vec<ResidualInstance<ExpansionNetwork>> {
+    vec![long_gaussian(0.99, 400)]
+}
+
+/// The flow of a nearly quadratic loss.
+pub(super) fn functional_flowing() -> Vec<ResidualInstance<ExpansionNetwork>> {
+    vec![long_gaussian(0.5, 4)]
 }
 
 /// The nearly quadratic loss with a small step, where nothing is lost to `1 − βη/2`.

@@ -1,5 +1,6 @@
 //! Gram matrices: of kernels at points, and of feature vectors.
 
+mod block;
 mod feature;
 mod kernel;
 mod memory;
@@ -9,6 +10,7 @@ mod operator;
 mod panel;
 mod tensor;
 
+pub(crate) use block::{kernel_block, times_top, weighted_gradients};
 pub use feature::{feature_gram, smaller_feature_gram};
 pub use kernel::{kernel_gram, try_kernel_gram};
 pub(crate) use memory::is_allocatable;

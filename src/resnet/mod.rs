@@ -16,10 +16,14 @@
 mod architecture;
 pub mod depth;
 mod error;
+mod expansion;
+mod frame;
 mod hidden;
+mod model;
 #[cfg(test)]
 pub(crate) mod oracle;
 mod panels;
+mod parametric;
 pub mod reference;
 mod rounding;
 mod tangent;
@@ -28,7 +32,10 @@ mod weights;
 
 pub use architecture::ResNet;
 pub use error::NetworkError;
+pub use expansion::{Expansion, ExpansionNetwork, ExpansionTape, Field, FieldKernel};
+pub use frame::Frame;
 pub use hidden::{HiddenNetwork, HiddenPass, HiddenWeights};
+pub use model::{Pass, ResidualNetwork};
 pub use rounding::Rounding;
 pub use tangent::{TangentKernel, tangent_kernel};
 pub use tape::Tape;

@@ -2,6 +2,7 @@
 
 use crate::harness::{cases, check, runner_of};
 use polyak::claims::{Claim, Regime, Subject, registry};
+use polyak::data::InstanceSpec;
 use polyak::data::strategies::{Hostile, hostile};
 use polyak::evidence::{Verdict, Verdict::*};
 use std::cell::RefCell;
@@ -12,6 +13,11 @@ use std::collections::HashMap;
 fn expected(claim: &Claim, regime: Hostile) -> (Verdict, &'static [Verdict]) {
     use Hostile::*;
     match (claim.id, regime) {
+        (
+            "P5.along-flow" | "P6.critical-points" | "P9.flow" | "P12.equivalence"
+            | "P5.functional" | "P8.functional" | "P9.functional",
+            _,
+        ) => (Holds, &[Undecided, Vacuous, Inapplicable]),
         // One kernel in eight is not admissible, wherever the points are.
         ("K4.lipschitz", NearDuplicates) => (Undecided, &[Holds, Vacuous, Inapplicable]),
         ("K4.lipschitz", OneSample) => (Vacuous, &[Inapplicable]),
@@ -94,7 +100,11 @@ fn concerns(claim: &Claim, regime: Hostile) -> bool {
         regime,
         NearDuplicates | OneSample | OneDimension | FarFromOrigin
     );
-    matches!(claim.subject, Subject::Residual { .. }) && (claim.family != "rff" || points)
+    let network = matches!(
+        claim.subject,
+        Subject::Residual { .. } | Subject::Functional { .. }
+    );
+    network && (claim.family != "rff" || points)
 }
 
 fn must_give_its_verdict(regime: Hostile) {
@@ -103,10 +113,15 @@ fn must_give_its_verdict(regime: Hostile) {
         let counts: RefCell<HashMap<Verdict, usize>> = RefCell::default();
         let cases = claim.regime.cases(cases());
         let outcome = runner_of(file!(), cases).run(&hostile(regime), |mut spec| {
-            if claim.regime == Regime::NearMinimum && spec.loss_share.is_none() {
+            let near = [Regime::NearMinimum, Regime::FunctionalNearMinimum];
+            if near.contains(&claim.regime) && spec.loss_share.is_none() {
                 spec.loss_share = Some(0.5);
             }
-            let verdict = check(claim, &spec.into())?.verdict;
+            let spec = match claim.subject {
+                Subject::Functional { .. } => InstanceSpec::Functional(spec),
+                _ => spec.into(),
+            };
+            let verdict = check(claim, &spec)?.verdict;
             *counts.borrow_mut().entry(verdict).or_default() += 1;
             Ok(())
         });

@@ -3,6 +3,7 @@
 
 mod convergence;
 mod depth;
+mod flow;
 mod harness;
 mod hostile;
 mod hostile_measures;

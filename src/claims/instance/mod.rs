@@ -1,12 +1,15 @@
 //! The object of a check.
 
+mod functional;
 mod mean_field;
 mod residual;
 
+pub(in crate::claims) use functional::centres;
 pub use mean_field::MeanFieldInstance;
 pub use residual::{InstanceError, ResidualInstance};
 
 use crate::data::InstanceSpec;
+use crate::resnet::ExpansionNetwork;
 
 /// What a claim is checked on.
 #[derive(Clone, Debug)]
@@ -16,6 +19,8 @@ pub enum Instance {
     Residual(ResidualInstance),
     /// Paper B's network.
     MeanField(MeanFieldInstance),
+    /// The same with residuals in the RKHS of the exact kernel.
+    Functional(ResidualInstance<ExpansionNetwork>),
 }
 
 impl Instance {
@@ -27,6 +32,9 @@ impl Instance {
         match spec {
             InstanceSpec::Residual(spec) => ResidualInstance::from_spec(spec).map(Self::from),
             InstanceSpec::MeanField(spec) => MeanFieldInstance::from_spec(spec).map(Self::from),
+            InstanceSpec::Functional(spec) => {
+                ResidualInstance::functional(spec).map(Self::Functional)
+            }
         }
     }
 
@@ -34,7 +42,7 @@ impl Instance {
     pub fn as_residual(&self) -> Option<&ResidualInstance> {
         match self {
             Self::Residual(instance) => Some(instance),
-            Self::MeanField(_) => None,
+            Self::MeanField(_) | Self::Functional(_) => None,
         }
     }
 
@@ -42,7 +50,7 @@ impl Instance {
     pub fn as_mean_field(&self) -> Option<&MeanFieldInstance> {
         match self {
             Self::MeanField(instance) => Some(instance),
-            Self::Residual(_) => None,
+            Self::Residual(_) | Self::Functional(_) => None,
         }
     }
 
@@ -51,6 +59,7 @@ impl Instance {
         match &mut self {
             Self::Residual(instance) => instance.seed = seed,
             Self::MeanField(instance) => instance.seed = seed,
+            Self::Functional(instance) => instance.seed = seed,
         }
         self
     }

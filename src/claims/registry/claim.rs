@@ -2,6 +2,16 @@
 
 use crate::claims::{Instance, MeanFieldInstance, Regime, ResidualInstance};
 use crate::evidence::{Comparison, Evidence, Finding, Kind, Verdict};
+use crate::resnet::ExpansionNetwork;
+
+/// Why a claim about random features says nothing of another network.
+const PARAMETRIC: &str = "network: residuals are combinations of random features";
+
+/// Why a claim about measures says nothing of another network.
+const PARTICLES: &str = "network: layers are particles";
+
+/// Why a claim about kernel expansions says nothing of another network.
+const FUNCTIONAL: &str = "network: residuals are kernel expansions";
 
 /// One theorem, executable.
 #[derive(Clone, Copy, Debug)]
@@ -54,10 +64,14 @@ pub enum Subject {
         /// The sharp instances.
         sharp: fn() -> Vec<MeanFieldInstance>,
     },
+    /// The network whose residuals are kernel expansions.
+    Functional {
+        /// The check.
+        check: fn(&ResidualInstance<ExpansionNetwork>) -> Finding,
+        /// The sharp instances.
+        sharp: fn() -> Vec<ResidualInstance<ExpansionNetwork>>,
+    },
 }
-
-/// The hypothesis of every claim that its instance is of the kind it is about.
-const OTHER_NETWORK: &str = "the instance is of the network that the claim is about";
 
 /// What a control saw, one line a statement of the claim.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,7 +94,10 @@ impl Claim {
         match (self.subject, instance) {
             (Subject::Residual { check, .. }, Instance::Residual(instance)) => check(instance),
             (Subject::MeanField { check, .. }, Instance::MeanField(instance)) => check(instance),
-            _ => Finding::Inapplicable(vec![OTHER_NETWORK.to_owned()]),
+            (Subject::Functional { check, .. }, Instance::Functional(instance)) => check(instance),
+            (Subject::Residual { .. }, _) => Finding::Inapplicable(vec![PARAMETRIC.to_owned()]),
+            (Subject::MeanField { .. }, _) => Finding::Inapplicable(vec![PARTICLES.to_owned()]),
+            (Subject::Functional { .. }, _) => Finding::Inapplicable(vec![FUNCTIONAL.to_owned()]),
         }
     }
 
@@ -89,6 +106,9 @@ impl Claim {
         match self.subject {
             Subject::Residual { sharp, .. } => sharp().into_iter().map(Instance::from).collect(),
             Subject::MeanField { sharp, .. } => sharp().into_iter().map(Instance::from).collect(),
+            Subject::Functional { sharp, .. } => {
+                sharp().into_iter().map(Instance::Functional).collect()
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 mod claim;
 mod convergence;
 mod depth;
+mod flow;
 mod kernel;
 mod lazy;
 mod mean_field;
@@ -92,6 +93,7 @@ static REGISTRY: LazyLock<Vec<Claim>> = LazyLock::new(|| {
         pl::CLAIMS,
         convergence::CLAIMS,
         lazy::CLAIMS,
+        flow::CLAIMS,
         rff::CLAIMS,
         transport::CLAIMS,
         mean_field::CLAIMS,

@@ -15,6 +15,8 @@ pub enum InstanceSpec {
     Residual(ResidualSpec),
     /// Of Paper B's network.
     MeanField(MeanFieldSpec),
+    /// The same numbers for the network whose residuals are expansions of the exact kernel.
+    Functional(ResidualSpec),
 }
 
 impl InstanceSpec {
@@ -22,7 +24,7 @@ impl InstanceSpec {
     pub fn as_residual(&self) -> Option<&ResidualSpec> {
         match self {
             Self::Residual(spec) => Some(spec),
-            Self::MeanField(_) => None,
+            Self::MeanField(_) | Self::Functional(_) => None,
         }
     }
 
@@ -30,7 +32,7 @@ impl InstanceSpec {
     pub fn as_mean_field(&self) -> Option<&MeanFieldSpec> {
         match self {
             Self::MeanField(spec) => Some(spec),
-            Self::Residual(_) => None,
+            Self::Residual(_) | Self::Functional(_) => None,
         }
     }
 }
