@@ -158,10 +158,25 @@ pub struct Width {
     pub json: Option<PathBuf>,
 }
 
+/// The networks that there are recipes for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Model {
+    /// Paper A's residual network with random features
+    Residual,
+    /// Paper B's network of particles: one draw, certified as it is
+    Meanfield,
+}
+
 #[derive(Debug, Args)]
 pub struct Recipe {
     #[command(flatten)]
     pub data: DataOptions,
+    /// Which network
+    #[arg(long, value_enum, default_value_t = Model::Residual)]
+    pub model: Model,
+    /// Particles of a layer of a mean-field network [default: 256, or four times the samples if more]
+    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub width: Option<u32>,
     /// The probability that the network drawn is worse than promised, between 0 and 1
     #[arg(long, value_name = "PROBABILITY", default_value_t = 1e-3, value_parser = probability)]
     pub failure: f64,

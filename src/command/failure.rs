@@ -48,6 +48,9 @@ pub enum Failure {
     /// No recipe, or one that cannot be trained.
     #[error(transparent)]
     Recipe(#[from] RecipeError),
+    /// No recipe of a mean-field network.
+    #[error(transparent)]
+    MeanFieldRecipe(#[from] polyak::meanfield::recipe::RecipeError),
     /// A recipe that cannot be read.
     #[error(
         "{file}: is no recipe of this version ({cause}); write one with `polyak recipe --json`"

@@ -6,6 +6,7 @@ mod claims;
 mod distance;
 mod eig;
 mod failure;
+mod mean_field_recipe;
 mod output;
 mod recipe;
 mod self_test;

@@ -36,6 +36,14 @@ pub enum RecipeError {
          or give the particles a bias"
     )]
     NotExpressive,
+    /// The law of `w` is normal: the kernel of the features is Gaussian.
+    #[error(
+        "the features of a mean-field network are drawn for a Gaussian kernel, not for {kernel}"
+    )]
+    NotGaussian {
+        /// The kernel asked for.
+        kernel: String,
+    },
     /// The margin is not in (0, 1), or a size is zero.
     #[error("{what} is {value}: it must be {needed}")]
     Option {
