@@ -99,7 +99,7 @@ fn bounds(
     start: Start,
     deadline: Option<Instant>,
 ) -> Option<Bounds> {
-    let n = a.nrows();
+    let n = a.get().nrows();
     if !(1.0 / RANGE..=RANGE).contains(&largest_entry(a.get())) {
         return None;
     }
