@@ -315,4 +315,14 @@ mod tests {
             Err(SpectrumError::NotPositiveDefinite { size: 2 })
         );
     }
+
+    #[test]
+    fn factors_are_finite() {
+        let mut inverse = ShiftedInverse::new(2);
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let a = nalgebra::dmatrix![1.0, 0.0; 0.0, bad];
+            assert!(!inverse.factor(&a, 0.0), "{bad}");
+        }
+        assert!(inverse.factor(&DMatrix::identity(2, 2), 0.0));
+    }
 }
