@@ -59,9 +59,13 @@ impl ControlReport {
 impl Claim {
     /// Checks an instance and judges what was found.
     pub fn evaluate(&self, instance: &Instance) -> Evidence {
-        let finding = (self.check)(instance);
+        self.judge(&(self.check)(instance))
+    }
+
+    /// Judges what the check found on an instance; the tightness is that of the headline.
+    pub fn judge(&self, finding: &Finding) -> Evidence {
         let mut evidence = finding.judge();
-        if let (Some(headline), Finding::Compared(comparisons)) = (self.headline, &finding) {
+        if let (Some(headline), Finding::Compared(comparisons)) = (self.headline, finding) {
             let holding = comparisons
                 .iter()
                 .filter(|c| c.statement() == headline && c.verdict() == Verdict::Holds);
@@ -591,7 +595,7 @@ static REGISTRY: [Claim; 34] = [
     Claim {
         id: "R4.chernoff",
         family: "rff",
-        statement: "P(λ_min(K̂) ≤ (1−ε)λ_min(K)) ≤ N[e^{−ε}(1−ε)^{−(1−ε)}]^{mλ_min(K)/N}",
+        statement: "P(λ_min(K̂) ≤ (1−ε)λ_min(K)) ≤ N[e^{−ε}(1−ε)^{−(1−ε)}]^{mλ_min(K)/N}, and P(λ_max(K̂) ≥ (1+ε)λ_max(K)) ≤ N[e^ε(1+ε)^{−(1+ε)}]^{mλ_max(K)/N}",
         source: "Paper A (expressivity of random features); Tropp, Found. Comput. Math. 12 (2012), Theorem 1.1",
         hypotheses: &[random_features::POSITIVE],
         kind: Kind::Statistical,

@@ -185,3 +185,30 @@ fn many_on_a_line() -> Instance {
 pub(in crate::claims) fn pairs() -> Vec<Instance> {
     vec![far_pair(), oblique_pair(), line()]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{Comparison, Verdict};
+
+    /// What is drawn shows, but with probability 1e-15, that other draws would be rejected with probability
+    /// `1 − 1e-6` at least.
+    #[test]
+    fn every_control_is_rejected_with_the_stated_power() {
+        for (claim, name, build, check) in CONTROLS {
+            let Finding::Compared(comparisons) = check(&build()) else {
+                panic!("{claim}: {name}");
+            };
+            let detected = comparisons.iter().any(Comparison::fails_detectably);
+            assert!(detected, "{claim}: {name}: {comparisons:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_pinned_holds_without_a_control() {
+        for instance in pairs() {
+            let verdict = super::super::unbiased(&instance).judge().verdict;
+            assert_eq!(verdict, Verdict::Holds);
+        }
+    }
+}
