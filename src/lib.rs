@@ -25,7 +25,7 @@
 //!
 //! let training = Training { frequencies: 100, depth: 4, ..Training::default() };
 //! let instance = training.instance(&data, kernel, 0)?;
-//! let evidence = find("P8.convergence")?.evaluate(&instance);
+//! let evidence = find("P8.convergence")?.evaluate(&instance.into());
 //! assert_eq!(evidence.verdict, Verdict::Holds);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -747,7 +747,7 @@ mod parts {
             let kept = |name: &&str| *name != option[0];
             let pairs = usual.chunks(2).filter(|pair| kept(&pair[0])).flatten();
             let rest: Vec<&str> = pairs.copied().chain(option.iter().copied()).collect();
-            refused(&polyak(&[&begin, &rest[..]].concat()), &["another run"]);
+            refused(&polyak(&[&begin[..], &rest].concat()), &["another run"]);
         }
         let other = ["--family", "K4", "--json", &json, "--resume"];
         refused(&short(&other), &["another run"]);

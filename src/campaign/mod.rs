@@ -88,13 +88,14 @@ impl Campaign {
         data: &[(String, Instance)],
         tick: &(dyn Fn() + Sync),
     ) -> ClaimReport {
-        let mut sharp = match shard.is_first() {
-            true => (claim.sharp)(),
+        let sharp = match shard.is_first() {
+            true => claim.sharp(),
             false => Vec::new(),
         };
-        for instance in &mut sharp {
-            instance.seed = self.seed;
-        }
+        let sharp = sharp
+            .into_iter()
+            .map(|instance| instance.with_seed(self.seed));
+        let sharp: Vec<Instance> = sharp.collect();
         let findings = check(claim, &sharp.iter().collect::<Vec<_>>(), tick);
         let pinned: Vec<Evidence> = findings.iter().map(|found| claim.judge(found)).collect();
         let cases: Vec<usize> = (0..claim.regime.cases(self.cases) as usize)
@@ -132,7 +133,7 @@ impl Campaign {
 
 fn check(claim: &Claim, instances: &[&Instance], tick: &(dyn Fn() + Sync)) -> Vec<Finding> {
     let check = |instance: &&Instance| {
-        let finding = (claim.check)(instance);
+        let finding = claim.check(instance);
         tick();
         finding
     };
@@ -156,13 +157,20 @@ fn tally(evidence: &[Evidence]) -> Tally {
 pub(crate) mod tests {
     use super::*;
     use crate::arithmetic::Ball;
-    use crate::claims::find;
+    use crate::claims::{ResidualInstance, Subject, find};
     use crate::evidence::Comparison;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    /// The sharp instances of a claim about Paper A's network.
+    fn residual(id: &str) -> Vec<ResidualInstance> {
+        let sharp = find(id).unwrap().sharp();
+        let residual = |instance: &Instance| instance.as_residual().cloned().unwrap();
+        sharp.iter().map(residual).collect()
+    }
+
     /// P4 with half the bound: false where the bound is nearly attained.
-    fn halved_upper_bound(instance: &Instance) -> Finding {
-        match (find("P4.upper").unwrap().check)(instance) {
+    fn halved_upper_bound(instance: &ResidualInstance) -> Finding {
+        match find("P4.upper").unwrap().check(&instance.clone().into()) {
             Finding::Compared(comparisons) => {
                 Finding::Compared(comparisons.iter().map(|c| c.strengthened(0.5)).collect())
             }
@@ -174,14 +182,17 @@ pub(crate) mod tests {
     pub(crate) fn planted() -> Claim {
         Claim {
             id: "P4.halved",
-            check: halved_upper_bound,
+            subject: Subject::Residual {
+                check: halved_upper_bound,
+                sharp: || residual("P4.upper"),
+            },
             ..*find("P4.upper").unwrap()
         }
     }
 
     /// Holds on sharp instances, which have at most 4 samples or so; false on
     /// random ones with at least `2` samples and `3` layers.
-    fn fails_on_larger(instance: &Instance) -> Finding {
+    fn fails_on_larger(instance: &ResidualInstance) -> Finding {
         let large = instance.samples() >= 2 && instance.network.depth() >= 3;
         let quantity = Ball::from(if large { 2.0 } else { 1.0 });
         let comparison = Comparison::at_most("small", quantity, Ball::from(1.0));
@@ -193,8 +204,10 @@ pub(crate) mod tests {
     pub(crate) fn fails_at_size() -> Claim {
         Claim {
             id: "T1.size",
-            check: fails_on_larger,
-            sharp: || (find("P7.hessian").unwrap().sharp)(),
+            subject: Subject::Residual {
+                check: fails_on_larger,
+                sharp: || residual("P7.hessian"),
+            },
             headline: None,
             ..*find("P4.upper").unwrap()
         }
@@ -210,7 +223,7 @@ pub(crate) mod tests {
         for id in ["K4.lipschitz", "P3.local", "P8.convergence"] {
             let claim = find(id).unwrap();
             let campaign = Campaign { seed: 3, cases: 24 };
-            let data = [("itself".to_owned(), (claim.sharp)().remove(0))];
+            let data = [("itself".to_owned(), claim.sharp().remove(0))];
             let one = in_pool(1, || campaign.run(claim, &data, &|| ()));
             let two = in_pool(2, || campaign.run(claim, &data, &|| ()));
             assert_eq!(one, two, "{id}");
@@ -233,7 +246,7 @@ pub(crate) mod tests {
     #[test]
     fn every_instance_is_counted_in_its_stage_and_ticked() {
         let claim = find("K4.lipschitz").unwrap();
-        let sharp = (claim.sharp)();
+        let sharp = claim.sharp();
         let data = vec![("twice".to_owned(), sharp[0].clone()); 2];
         let ticks = AtomicUsize::new(0);
         let report = Campaign { seed: 0, cases: 5 }.run(claim, &data, &|| {
@@ -259,8 +272,8 @@ pub(crate) mod tests {
     #[test]
     fn a_violation_on_data_alone_names_the_instance() {
         let claim = fails_at_size();
-        let large = (find("P4.upper").unwrap().sharp)().remove(0);
-        let small = (claim.sharp)().remove(0);
+        let large = find("P4.upper").unwrap().sharp().remove(0);
+        let small = claim.sharp().remove(0);
         let data = [("small".to_owned(), small), ("large".to_owned(), large)];
         let report = Campaign { seed: 0, cases: 0 }.run(&claim, &data, &|| ());
         assert_eq!(report.verdict(), Verdict::Violated);

@@ -99,6 +99,7 @@ mod tests {
     use crate::claims::find;
 
     fn numbers(spec: &InstanceSpec) -> usize {
+        let spec = spec.as_residual().unwrap();
         let parts = [
             &spec.inputs,
             &spec.targets,
@@ -140,7 +141,10 @@ mod tests {
 
     #[test]
     fn the_regime_chooses_the_strategy() {
-        let share = |id| draw(find(id).unwrap(), 0, 0).current().loss_share;
+        let share = |id| {
+            let drawn = draw(find(id).unwrap(), 0, 0).current();
+            drawn.as_residual().unwrap().loss_share
+        };
         assert_eq!(share("P3.local"), None);
         assert!(share("P8.convergence").is_some());
     }
@@ -154,7 +158,8 @@ mod tests {
         assert_eq!(found.stage, Stage::Random);
         let spec = found.spec.unwrap();
         assert_eq!(check(&claim, &spec).verdict, Verdict::Violated);
-        assert_eq!((spec.inputs.len(), spec.reference.len()), (2, 3));
+        let sizes = spec.as_residual().unwrap();
+        assert_eq!((sizes.inputs.len(), sizes.reference.len()), (2, 3));
         let first = (0..64)
             .map(|case| draw(&claim, 1, case).current())
             .find(|spec| check(&claim, spec).verdict == Verdict::Violated)
@@ -178,9 +183,9 @@ mod tests {
     #[test]
     fn an_impossible_specification_is_undecided() {
         let claim = find("P3.local").unwrap();
-        let mut spec = draw(claim, 0, 0).current();
+        let mut spec = draw(claim, 0, 0).current().as_residual().cloned().unwrap();
         spec.inputs.clear();
-        let evidence = check(claim, &spec);
+        let evidence = check(claim, &spec.into());
         assert_eq!(evidence.verdict, Verdict::Undecided);
         assert!(!evidence.reasons.is_empty());
     }

@@ -1,7 +1,7 @@
 //! Counterexamples as tests to paste.
 
 use super::random::check;
-use crate::claims::{Claim, UnknownClaim, find};
+use crate::claims::{Claim, Subject, UnknownClaim, find};
 use crate::data::InstanceSpec;
 use crate::evidence::{Comparison, Evidence, Verdict};
 
@@ -58,7 +58,9 @@ pub fn replay(id: &str, json: &str) -> Result<Evidence, ReplayError> {
 /// # Errors
 /// Those of [`replay`], but for the unknown id.
 pub fn replay_claim(claim: &Claim, json: &str) -> Result<Evidence, ReplayError> {
-    let spec: InstanceSpec = serde_json::from_str(json)?;
+    let spec = match claim.subject {
+        Subject::Residual { .. } => InstanceSpec::Residual(serde_json::from_str(json)?),
+    };
     let evidence = check(claim, &spec);
     match (evidence.verdict, evidence.decisive) {
         (Verdict::Violated, Some(comparison)) => Err(ReplayError::Violated {
@@ -90,6 +92,7 @@ mod tests {
     use super::*;
     use crate::campaign::Campaign;
     use crate::campaign::tests::fails_at_size;
+    use crate::data::ResidualSpec;
 
     /// The JSON between the raw quotes of a pasted test.
     fn between_quotes(test: &str) -> &str {
@@ -108,7 +111,8 @@ mod tests {
         assert!(test.contains("polyak::campaign::replay(\"T1.size\", r#\"{"));
         assert!(test.ends_with("}\"#).unwrap();\n}\n"));
         let json = between_quotes(&test);
-        assert_eq!(serde_json::from_str::<InstanceSpec>(json).unwrap(), spec);
+        let back: ResidualSpec = serde_json::from_str(json).unwrap();
+        assert_eq!(InstanceSpec::from(back), spec);
         match replay_claim(&claim, json) {
             Err(ReplayError::Violated { claim, comparison }) => {
                 assert_eq!((claim, *comparison), ("T1.size", found.comparison));
@@ -123,11 +127,11 @@ mod tests {
     fn numbers_survive_the_journey_through_text() {
         // 0.1 + 0.2 and its like need all 17 digits, read back correctly rounded.
         let json = r#"{"kernel":"gaussian:1.0","inputs":[[0.0]],"targets":[[1.0]],"frequencies":[[1.0]],"lift":[[1.0]],"readout":[[2.0]],"reference":[[0.0,0.0]],"displacement":[[0.5,-0.5]],"reference_stretch":0.0,"displacement_stretch":0.1,"step_margin":0.5,"steps":1,"loss_share":null}"#;
-        let mut spec: InstanceSpec = serde_json::from_str(json).unwrap();
+        let mut spec: ResidualSpec = serde_json::from_str(json).unwrap();
         for i in 1..2000 {
             spec.inputs[0][0] = f64::from(i).sin() * 10.0_f64.powi(i % 40 - 20);
-            let text = serde_json::to_string(&spec).unwrap();
-            let back: InstanceSpec = serde_json::from_str(&text).unwrap();
+            let text = serde_json::to_string(&InstanceSpec::from(spec.clone())).unwrap();
+            let back: ResidualSpec = serde_json::from_str(&text).unwrap();
             assert_eq!(back.inputs[0][0].to_bits(), spec.inputs[0][0].to_bits());
         }
     }

@@ -65,7 +65,8 @@ mod tests {
     use crate::evidence::statistics::Frequency;
 
     fn findings(claim: &Claim) -> Vec<Finding> {
-        (claim.sharp)().iter().map(claim.check).collect()
+        let check = |instance| claim.check(instance);
+        claim.sharp().iter().map(check).collect()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Claims about certified eigenvalues: K2, E1, E3, E4.
 
 use super::scale::{Scale, narrow};
-use super::{Instance, undecided};
+use super::{ResidualInstance, undecided};
 use crate::arithmetic::Ball;
 use crate::evidence::{Comparison, Finding};
 use crate::gram::mercer_gram;
@@ -40,7 +40,7 @@ fn not_distinct((i, j): (usize, usize)) -> Finding {
 }
 
 /// K2: a certificate decides that `λ_min` is positive.
-pub(super) fn strictly_positive(instance: &Instance) -> Finding {
+pub(super) fn strictly_positive(instance: &ResidualInstance) -> Finding {
     strictly_positive_at(&instance.kernel.into(), &instance.lifted_inputs())
 }
 
@@ -68,7 +68,7 @@ pub(super) fn strictly_positive_at(kernel: &MercerKernel, points: &DMatrix<f64>)
 
 /// E1: certificates of the width that a user asks for beside much narrower ones: of the Gram
 /// matrix by any arithmetic, of its largest eigenvalue by f64 alone, and of a matrix given.
-pub(super) fn enclosure(instance: &Instance) -> Finding {
+pub(super) fn enclosure(instance: &ResidualInstance) -> Finding {
     match enclosures(&instance.kernel.into(), &instance.lifted_inputs()) {
         Ok(comparisons) => Finding::Compared(comparisons),
         Err(error) => undecided(error),
@@ -118,7 +118,7 @@ fn enclosures(
 }
 
 /// E3: narrow certificates contain the reference.
-pub(super) fn reference(instance: &Instance) -> Finding {
+pub(super) fn reference(instance: &ResidualInstance) -> Finding {
     let points = instance.lifted_inputs();
     if let Some(pair) = equal_points(&points) {
         return not_distinct(pair);
@@ -143,7 +143,7 @@ pub(super) fn reference(instance: &Instance) -> Finding {
 
 /// E4: certificates of points moved in ways that leave every distance as it is, or five
 /// times as large with a kernel five times as wide.
-pub(super) fn invariance(instance: &Instance) -> Finding {
+pub(super) fn invariance(instance: &ResidualInstance) -> Finding {
     let points = short(&instance.lifted_inputs());
     // Twelve bits less, so that a multiple by five is exact.
     let bandwidth = f64::from_bits(instance.kernel.bandwidth().to_bits() & !0xFFF);

@@ -2,7 +2,7 @@
 
 use super::descent::{carried_error, root_slope};
 use super::pl::DEEP_ENOUGH;
-use super::{Instance, undecided};
+use super::{ResidualInstance, undecided};
 use crate::arithmetic::Ball;
 use crate::bounds::{Convergence, smallest_admissible_radius};
 use crate::evidence::{Comparison, Finding};
@@ -38,7 +38,7 @@ const TARGET: f64 = 1e-3;
 /// # Errors
 /// The hypotheses that fail.
 pub(super) fn constants(
-    instance: &Instance,
+    instance: &ResidualInstance,
     gram: &[GramSpectrum],
     loss: Ball,
 ) -> Result<Convergence, Vec<String>> {
@@ -61,7 +61,7 @@ pub(super) fn constants(
 }
 
 /// P8 from the reference, with the constants computed from the data.
-pub(super) fn gradient_descent_converges(instance: &Instance) -> Finding {
+pub(super) fn gradient_descent_converges(instance: &ResidualInstance) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
         let gram = instance.reference_spectra()?;
         let mut observer = instance.observer()?;
@@ -96,7 +96,7 @@ pub(super) fn gradient_descent_converges(instance: &Instance) -> Finding {
 /// in the ball as long as `(√M̄ + c√m)·Δ_{n+1} ≤ (1 − √ϱ)·√L(vⁿ)`, `Δ` the sum of the
 /// perturbations: the comparisons end where that is no longer certain.
 pub(super) fn conclusions(
-    instance: &Instance,
+    instance: &ResidualInstance,
     constants: &Convergence,
     trace: &Trace,
 ) -> Vec<Comparison> {

@@ -1,7 +1,7 @@
 //! What each claim is checked on when there are data.
 
 use super::recipe::Training;
-use super::{Claim, Instance, InstanceError, separation};
+use super::{Claim, Instance, InstanceError, ResidualInstance, Subject, separation};
 use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::features::FourierFeatures;
 use crate::flow::{Descent, gradient_descent};
@@ -37,6 +37,21 @@ pub fn data_instances(
     kernel: KernelSpec,
     seed: u64,
 ) -> Result<Vec<(String, Instance)>, InstanceError> {
+    match claim.subject {
+        Subject::Residual { .. } => {
+            let labelled = residual_instances(claim, data, kernel, seed)?;
+            let into = |(label, instance)| (label, Instance::from(instance));
+            Ok(labelled.into_iter().map(into).collect())
+        }
+    }
+}
+
+fn residual_instances(
+    claim: &Claim,
+    data: &Dataset,
+    kernel: KernelSpec,
+    seed: u64,
+) -> Result<Vec<(String, ResidualInstance)>, InstanceError> {
     let build = |training: &Training, samples: usize| {
         let part = first(data, samples, seed)?;
         let label = format!(
@@ -95,7 +110,7 @@ fn points(
     samples: usize,
     kernel: KernelSpec,
     seed: u64,
-) -> Result<(String, Instance), InstanceError> {
+) -> Result<(String, ResidualInstance), InstanceError> {
     let part = first(data, samples, seed)?;
     let (dimension, samples) = part.inputs.shape();
     let features = FourierFeatures::try_new(DMatrix::from_element(dimension, 1, 1.0))?;
@@ -103,7 +118,7 @@ fn points(
     let network = ResNet::try_new(identity, DMatrix::identity(1, dimension), features, 1)?;
     network.require_data(&part.inputs, &part.targets.rows(0, 1).into_owned())?;
     let zero = network.zero_weights();
-    let instance = Instance {
+    let instance = ResidualInstance {
         kernel,
         network,
         inputs: part.inputs.clone(),
@@ -126,7 +141,7 @@ fn first(data: &Dataset, samples: usize, seed: u64) -> Result<Dataset, InstanceE
 }
 
 /// Moves the weights a few steps of gradient descent away from the reference.
-fn warm_up(instance: &mut Instance) -> Result<(), InstanceError> {
+fn warm_up(instance: &mut ResidualInstance) -> Result<(), InstanceError> {
     let gram = instance.reference_spectra()?;
     let start = instance.reference.clone();
     let moved = {

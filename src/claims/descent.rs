@@ -1,7 +1,7 @@
 //! P5 and the descent lemma of P7.
 
 use super::pl::Point;
-use super::{Instance, undecided};
+use super::{ResidualInstance, undecided};
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF, enlarged};
 use crate::bounds::{tangent_pl, upper_pl_cap};
 use crate::evidence::{Comparison, Finding};
@@ -17,19 +17,24 @@ const LARGEST_TANGENT: usize = 1000;
 /// The error of a computed loss as the loss of the exact point, which is off by
 /// `distance`: `√L` has the Lipschitz constant `√M̄/2`, `M̄ = 2‖B‖²e^{2κ1R}` (P4), so
 /// that `L` changes by at most `√(M̄L)·δ + M̄δ²/4`.
-pub(super) fn carried_error(instance: &Instance, norm: Ball, loss: Ball, distance: f64) -> f64 {
+pub(super) fn carried_error(
+    instance: &ResidualInstance,
+    norm: Ball,
+    loss: Ball,
+    distance: f64,
+) -> f64 {
     let distance = Ball::from(distance);
     let slope = root_slope(instance, norm + distance);
     (slope * loss.sqrt() * distance + (slope * distance).square() / Ball::from(4.0)).upper()
 }
 
 /// `√M̄`, twice the Lipschitz constant of `√L` where `‖v‖ ≤ R`.
-pub(super) fn root_slope(instance: &Instance, radius: Ball) -> Ball {
+pub(super) fn root_slope(instance: &ResidualInstance, radius: Ball) -> Ball {
     let kappa1 = instance.network.features().kappa1_ball();
     upper_pl_cap(instance.network.readout_norm_squared(), kappa1, radius).sqrt()
 }
 
-fn run(instance: &Instance, step: f64) -> Result<Trace, Box<dyn std::error::Error>> {
+fn run(instance: &ResidualInstance, step: f64) -> Result<Trace, Box<dyn std::error::Error>> {
     let order = instance.samples() * instance.network.output_dimension();
     let task = Descent {
         step,
@@ -57,7 +62,7 @@ fn run(instance: &Instance, step: f64) -> Result<Trace, Box<dyn std::error::Erro
 ///
 /// The step is `2(1−c)/β` with the smoothness at the reference: any step will do,
 /// the claim is pointwise.
-pub(super) fn pl_along_descent(instance: &Instance) -> Finding {
+pub(super) fn pl_along_descent(instance: &ResidualInstance) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
         let reference = instance.reference_spectra()?;
         let loss = instance.observer()?.observe(&instance.reference).loss;
@@ -79,7 +84,7 @@ pub(super) fn pl_along_descent(instance: &Instance) -> Finding {
 }
 
 fn at_iterate(
-    instance: &Instance,
+    instance: &ResidualInstance,
     record: &Record,
     reference: &[crate::flow::GramSpectrum],
 ) -> Vec<Comparison> {
@@ -105,7 +110,7 @@ fn at_iterate(
 /// The ball around the reference holds the weights and the step that would be taken
 /// if the smoothness at the weights held everywhere; the smoothness of the ball is
 /// larger, so the step actually taken is shorter and stays inside.
-pub(super) fn descent_lemma(instance: &Instance) -> Finding {
+pub(super) fn descent_lemma(instance: &ResidualInstance) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
         let reference = instance.reference_spectra()?;
         let mut observer = instance.observer()?;

@@ -1,7 +1,7 @@
 //! E2: estimates agree with certificates.
 
 use super::scale::narrow;
-use super::{Instance, undecided};
+use super::{ResidualInstance, undecided};
 use crate::arithmetic::Ball;
 use crate::evidence::{Comparison, Finding};
 use crate::gram::mercer_gram;
@@ -17,7 +17,7 @@ use nalgebra::DMatrix;
 /// error bound; every Ritz value at least the smallest eigenvalue, and none above the last.
 ///
 /// The scale is that of the diagonal, which is one.
-pub(super) fn agreement(instance: &Instance) -> Finding {
+pub(super) fn agreement(instance: &ResidualInstance) -> Finding {
     let points = instance.lifted_inputs();
     let kernel = MercerKernel::from(instance.kernel);
     let exact = match certify_smallest(&kernel, &points, &narrow()) {

@@ -1,7 +1,7 @@
 //! P1: the gradient by the adjoint state, against three other ways to get it.
 
 use super::descent::carried_error;
-use super::{Instance, undecided};
+use super::{ResidualInstance, undecided};
 use crate::arithmetic::{Ball, Dual, UNIT_ROUNDOFF, enlarged, gamma};
 use crate::bounds::{LineSegment, third_derivative};
 use crate::evidence::{Comparison, Finding};
@@ -10,7 +10,7 @@ use crate::resnet::{Rounding, Tape, Weights, reference};
 
 /// The gradient equals its kernel form in norm, and along two directions the
 /// derivatives by dual numbers and by a central difference.
-pub(super) fn identity(instance: &Instance) -> Finding {
+pub(super) fn identity(instance: &ResidualInstance) -> Finding {
     let mut observer = match instance.observer() {
         Ok(observer) => observer,
         Err(error) => return undecided(error),
@@ -65,7 +65,7 @@ fn directional(gradient: &Weights, direction: &Weights, observation: &Observatio
 }
 
 /// `‖∇L‖² = D⁻¹Σ_kΣ_ij k̂(z_k^i, z_k^j) p_{k+1}^i·p_{k+1}^j`, kernel values by their own sum.
-fn kernel_form(instance: &Instance, tape: &Tape, observation: &Observation) -> Comparison {
+fn kernel_form(instance: &ResidualInstance, tape: &Tape, observation: &Observation) -> Comparison {
     let features = instance.network.features();
     let (depth, samples) = (instance.network.depth(), instance.samples());
     let rounding = &observation.rounding;
@@ -97,7 +97,12 @@ fn kernel_form(instance: &Instance, tape: &Tape, observation: &Observation) -> C
 /// Bounds the error of `features.value` at computed states: `|k̂ − k̂'| ≤ κ̂1·(Δ_i + Δ_j)`
 /// for the states, `γ_{q+2}` for the phases of the difference, a few roundings for
 /// cosine and mean.
-fn kernel_value_error(instance: &Instance, tape: &Tape, rounding: &Rounding, k: usize) -> f64 {
+fn kernel_value_error(
+    instance: &ResidualInstance,
+    tape: &Tape,
+    rounding: &Rounding,
+    k: usize,
+) -> f64 {
     let features = instance.network.features();
     let largest = tape.states()[k]
         .column_iter()
@@ -109,7 +114,11 @@ fn kernel_value_error(instance: &Instance, tape: &Tape, rounding: &Rounding, k: 
 }
 
 /// `(L(v + th) − L(v − th))/2t` with rounding and remainder, at a step that balances both.
-fn central_difference(instance: &Instance, direction: &Weights, observation: &Observation) -> Ball {
+fn central_difference(
+    instance: &ResidualInstance,
+    direction: &Weights,
+    observation: &Observation,
+) -> Ball {
     let (weights, network) = (&instance.weights, &instance.network);
     let (inputs, targets) = (&instance.inputs, &instance.targets);
     let direction_norms: Vec<f64> = direction

@@ -2,8 +2,8 @@
 //! wrong, and what the checker must say of them.
 
 use super::random_features::{self, WrongDraw};
-use super::{Claim, Instance, certificate, convergence, find, kernel, pl, separation};
-use crate::data::{DEFAULT_DRAWS, InstanceSpec};
+use super::{Claim, ResidualInstance, certificate, convergence, find, kernel, pl, separation};
+use crate::data::{DEFAULT_DRAWS, ResidualSpec};
 use crate::evidence::{Evidence, Finding, Verdict};
 use crate::kernel::{Gaussian, KernelSpec, Matern, Polynomial};
 use nalgebra::DMatrix;
@@ -35,12 +35,12 @@ pub struct DroppedHypothesis {
 #[derive(Clone, Copy, Debug)]
 enum Broken {
     /// An instance.
-    Instance(fn() -> InstanceSpec),
+    Residual(fn() -> ResidualSpec),
     /// A kernel that no instance has: what the check of the claim found.
     Kernel(fn() -> Finding),
     /// A wrong sampler or a wrong bound: what the check found of it on an instance where every
     /// hypothesis holds.
-    Random(fn() -> Instance, fn(&Instance) -> Finding),
+    Random(fn() -> ResidualInstance, fn(&ResidualInstance) -> Finding),
 }
 
 impl DroppedHypothesis {
@@ -51,9 +51,10 @@ impl DroppedHypothesis {
     pub fn run(&self, seed: u64) -> (Evidence, bool) {
         let claim: &Claim = find(self.claim).expect("controls name registered claims");
         let evidence = match self.broken {
-            Broken::Instance(build) => {
-                let instance = Instance::from_spec(&build()).expect("controls are well-formed");
-                claim.evaluate(&instance)
+            Broken::Residual(build) => {
+                let instance =
+                    ResidualInstance::from_spec(&build()).expect("controls are well-formed");
+                claim.evaluate(&instance.into())
             }
             Broken::Kernel(check) => check().judge(),
             Broken::Random(build, check) => {
@@ -96,7 +97,7 @@ fn deterministic() -> Vec<DroppedHypothesis> {
         name,
         claim,
         expected,
-        broken: Broken::Instance(build),
+        broken: Broken::Residual(build),
     };
     use Expectation::{Inapplicable, Vacuous};
     vec![
@@ -190,13 +191,13 @@ fn deterministic() -> Vec<DroppedHypothesis> {
 }
 
 /// Four distinct points, three frequencies, small weights: every hypothesis holds.
-fn sound() -> InstanceSpec {
+fn sound() -> ResidualSpec {
     let layer = |start: usize| -> Vec<f64> {
         (0..12)
             .map(|i| ((start + 5 * i) as f64).powi(2).sin())
             .collect()
     };
-    InstanceSpec {
+    ResidualSpec {
         kernel: KernelSpec::from(Gaussian::try_new(0.5).expect("a positive bandwidth")),
         inputs: vec![vec![-1.0], vec![-0.4], vec![0.5], vec![1.0]],
         targets: vec![vec![0.3], vec![-0.2], vec![0.1], vec![0.4]],
@@ -215,7 +216,7 @@ fn sound() -> InstanceSpec {
     }
 }
 
-fn duplicated() -> InstanceSpec {
+fn duplicated() -> ResidualSpec {
     let mut spec = sound();
     spec.inputs[1] = spec.inputs[0].clone();
     spec.loss_share = None;
@@ -228,7 +229,7 @@ fn linear() -> Finding {
     certificate::strictly_positive_at(&Polynomial::LINEAR.into(), &points)
 }
 
-fn too_few_features() -> InstanceSpec {
+fn too_few_features() -> ResidualSpec {
     let mut spec = sound();
     spec.frequencies.truncate(1);
     for layer in spec.reference.iter_mut().chain(&mut spec.displacement) {
@@ -238,7 +239,7 @@ fn too_few_features() -> InstanceSpec {
     spec
 }
 
-fn deficient_readout() -> InstanceSpec {
+fn deficient_readout() -> ResidualSpec {
     let mut spec = sound();
     spec.readout = vec![vec![0.0, 1.0], vec![0.0, 2.0]];
     spec.targets = vec![
@@ -251,14 +252,14 @@ fn deficient_readout() -> InstanceSpec {
     spec
 }
 
-fn laplace() -> InstanceSpec {
+fn laplace() -> ResidualSpec {
     let mut spec = sound();
     spec.kernel = KernelSpec::from(Matern::try_new(0.5, 1.0).expect("a positive length"));
     spec
 }
 
 /// A flow cannot reverse the order of points on a line.
-fn reversed_line() -> InstanceSpec {
+fn reversed_line() -> ResidualSpec {
     let mut spec = sound();
     spec.lift = vec![vec![1.0]];
     spec.readout = vec![vec![1.0]];
@@ -271,14 +272,14 @@ fn reversed_line() -> InstanceSpec {
     spec
 }
 
-fn long_step() -> InstanceSpec {
+fn long_step() -> ResidualSpec {
     let mut spec = sound();
     spec.step_margin = -0.2;
     spec.loss_share = None;
     spec
 }
 
-fn shallow() -> InstanceSpec {
+fn shallow() -> ResidualSpec {
     let mut spec = sound();
     spec.reference_stretch = 3.0;
     spec.loss_share = None;
@@ -291,7 +292,7 @@ mod tests {
 
     #[test]
     fn every_claim_holds_before_a_hypothesis_is_dropped() {
-        let instance = Instance::from_spec(&sound()).unwrap();
+        let instance = ResidualInstance::from_spec(&sound()).unwrap().into();
         for control in dropped_hypotheses() {
             let evidence = find(control.claim).unwrap().evaluate(&instance);
             assert_eq!(

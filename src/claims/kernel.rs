@@ -1,6 +1,6 @@
 //! Claims about kernels and features: K3, K4, K5.
 
-use super::{Instance, undecided};
+use super::{ResidualInstance, undecided};
 use crate::arithmetic::{Ball, Dual, Real, UNIT_ROUNDOFF, gamma};
 use crate::evidence::{Comparison, Finding};
 use crate::gram::{kernel_gram, tensor_gram};
@@ -39,7 +39,7 @@ fn apply(layer: &DMatrix<f64>, features: &[Ball]) -> Vec<Ball> {
 /// K3: the reproducing property and the admissibility bounds of the features.
 ///
 /// The residual is the first layer of the weights; the points are the lifted inputs.
-pub(super) fn reproducing(instance: &Instance) -> Finding {
+pub(super) fn reproducing(instance: &ResidualInstance) -> Finding {
     let features = instance.network.features();
     let (kappa1, kappa2) = (features.kappa1_ball(), features.kappa2_ball());
     let (_, steepest) = features.kappa1_direction();
@@ -91,7 +91,7 @@ pub(super) fn reproducing(instance: &Instance) -> Finding {
 }
 
 /// `k̂(z, z') = m⁻¹Σ cos(ω_j·(z − z'))` in balls.
-fn realised_kernel(instance: &Instance, a: &[Ball], b: &[Ball]) -> Ball {
+fn realised_kernel(instance: &ResidualInstance, a: &[Ball], b: &[Ball]) -> Ball {
     let frequencies = instance.network.features().frequencies();
     let difference: Vec<Ball> = a.iter().zip(b).map(|(&x, &y)| x - y).collect();
     let cosines = frequencies.column_iter().map(|frequency| {
@@ -108,7 +108,7 @@ fn realised_kernel(instance: &Instance, a: &[Ball], b: &[Ball]) -> Ball {
 /// `v = Σ_j k̂(·, c_j)a_j`: its norm, and the reproducing property, with the weight
 /// matrix `Σ a_jφ(c_j)ᵀ` on one side and kernel values alone on the other. The
 /// coefficients are the first columns of the weights.
-fn expansion(instance: &Instance, points: &DMatrix<f64>) -> Vec<Comparison> {
+fn expansion(instance: &ResidualInstance, points: &DMatrix<f64>) -> Vec<Comparison> {
     let features = instance.network.features();
     let layer = &instance.weights.layers()[0];
     let centres: Vec<Vec<Ball>> = points
@@ -167,7 +167,7 @@ fn expansion(instance: &Instance, points: &DMatrix<f64>) -> Vec<Comparison> {
 }
 
 /// K4: feature maps are Lipschitz, the exact kernel's and the realised one.
-pub(super) fn lipschitz(instance: &Instance) -> Finding {
+pub(super) fn lipschitz(instance: &ResidualInstance) -> Finding {
     let exact = instance.kernel.admissibility().kappa1;
     if !exact.is_finite() {
         return Finding::Inapplicable(vec![ADMISSIBLE.to_owned()]);
@@ -215,7 +215,7 @@ pub(super) fn lipschitz(instance: &Instance) -> Finding {
 }
 
 /// K5: the spectrum of `K ⊗ Id_q`.
-pub(super) fn tensor(instance: &Instance) -> Finding {
+pub(super) fn tensor(instance: &ResidualInstance) -> Finding {
     let points = instance.lifted_inputs();
     let gram = kernel_gram(&instance.kernel, &points);
     let dimension = points.nrows();

@@ -30,10 +30,10 @@ mod states;
 
 pub use data::data_instances;
 pub use hypotheses::{DroppedHypothesis, Expectation, dropped_hypotheses};
-pub use instance::{Instance, InstanceError};
+pub use instance::{Instance, InstanceError, ResidualInstance};
 pub use recipe::Training;
 pub use regime::Regime;
-pub use registry::{Claim, ControlReport, UnknownClaim, find, registry, select};
+pub use registry::{Claim, ControlReport, Subject, UnknownClaim, find, registry, select};
 
 use crate::evidence::Finding;
 

@@ -1,6 +1,6 @@
 //! K6: how far a smallest eigenvalue moves.
 
-use super::{Instance, undecided};
+use super::{ResidualInstance, undecided};
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF};
 use crate::evidence::{Comparison, Finding};
 use crate::features::FourierFeatures;
@@ -14,7 +14,7 @@ use nalgebra::DMatrix;
 
 /// K6: the closest two of the lifted inputs are merged into their midpoint, which perturbs the
 /// Gram matrix and the features; and every point is removed in turn.
-pub(super) fn perturbation(instance: &Instance) -> Finding {
+pub(super) fn perturbation(instance: &ResidualInstance) -> Finding {
     let points = instance.lifted_inputs();
     let merged = closest_merged(&points);
     let matrices = (

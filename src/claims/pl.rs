@@ -1,6 +1,6 @@
 //! P3 and P4: the loss bounds its gradient from below and from above.
 
-use super::{Instance, undecided};
+use super::{ResidualInstance, undecided};
 use crate::arithmetic::Ball;
 use crate::bounds::{
     layer_gains, local_pl, tangent_pl, trajectory_pl, uniform_trajectory_pl, upper_pl, upper_pl_cap,
@@ -22,7 +22,7 @@ pub(super) struct Point<'a> {
 
 impl Point<'_> {
     /// Version 1 in both forms.
-    pub fn trajectory(&self, instance: &Instance) -> Vec<Comparison> {
+    pub fn trajectory(&self, instance: &ResidualInstance) -> Vec<Comparison> {
         let kappa1 = instance.network.features().kappa1_ball();
         let gains = layer_gains(kappa1, self.layer_norms);
         let smallest: Vec<Ball> = self.gram.iter().map(|layer| layer.smallest).collect();
@@ -40,7 +40,7 @@ impl Point<'_> {
     /// Version 3 around the instance's reference, `None` where its hypothesis fails.
     pub fn local(
         &self,
-        instance: &Instance,
+        instance: &ResidualInstance,
         reference: &[GramSpectrum],
         displacement: Ball,
     ) -> Option<Comparison> {
@@ -52,7 +52,7 @@ impl Point<'_> {
     }
 
     /// P4.
-    pub fn upper(&self, instance: &Instance) -> Vec<Comparison> {
+    pub fn upper(&self, instance: &ResidualInstance) -> Vec<Comparison> {
         let kappa1 = instance.network.features().kappa1_ball();
         let gains = layer_gains(kappa1, self.layer_norms);
         let largest: Vec<Ball> = self.gram.iter().map(|layer| layer.largest).collect();
@@ -75,7 +75,7 @@ impl Point<'_> {
 }
 
 /// P3, version 0.
-pub(super) fn tangent(instance: &Instance) -> Finding {
+pub(super) fn tangent(instance: &ResidualInstance) -> Finding {
     let run = || -> Result<Finding, Box<dyn std::error::Error>> {
         let mut observer = instance.observer()?;
         let seen = observer.observe(&instance.weights);
@@ -90,7 +90,7 @@ pub(super) fn tangent(instance: &Instance) -> Finding {
 }
 
 /// Runs a check that needs one observation and its Gram spectra.
-fn at_weights(instance: &Instance, check: impl Fn(&Point) -> Finding) -> Finding {
+fn at_weights(instance: &ResidualInstance, check: impl Fn(&Point) -> Finding) -> Finding {
     let run = || -> Result<Finding, Box<dyn std::error::Error>> {
         let mut observer = instance.observer()?;
         let seen = observer.observe(&instance.weights);
@@ -107,14 +107,14 @@ fn at_weights(instance: &Instance, check: impl Fn(&Point) -> Finding) -> Finding
 }
 
 /// P3, version 1.
-pub(super) fn trajectory(instance: &Instance) -> Finding {
+pub(super) fn trajectory(instance: &ResidualInstance) -> Finding {
     at_weights(instance, |point| {
         Finding::Compared(point.trajectory(instance))
     })
 }
 
 /// P3, version 3, at the weights, around the reference.
-pub(super) fn local(instance: &Instance) -> Finding {
+pub(super) fn local(instance: &ResidualInstance) -> Finding {
     let reference = match instance.reference_spectra() {
         Ok(spectra) => spectra,
         Err(error) => return undecided(error),
@@ -129,6 +129,6 @@ pub(super) fn local(instance: &Instance) -> Finding {
 }
 
 /// P4.
-pub(super) fn upper(instance: &Instance) -> Finding {
+pub(super) fn upper(instance: &ResidualInstance) -> Finding {
     at_weights(instance, |point| Finding::Compared(point.upper(instance)))
 }

@@ -1,7 +1,7 @@
 //! P10's lift on a data set: the network on which `verify` trains.
 
 use super::convergence::constants;
-use super::{Instance, InstanceError};
+use super::{InstanceError, ResidualInstance};
 use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::features::FourierFeatures;
 use crate::kernel::KernelSpec;
@@ -61,7 +61,7 @@ impl Training {
     /// let kernel = "gaussian:0.35*auto".parse::<polyak::kernel::KernelName>()?;
     /// let training = Training { frequencies: 100, depth: 4, ..Training::default() };
     /// let instance = training.instance(&data, kernel.resolve(&data.inputs)?, 0)?;
-    /// let evidence = find("P8.convergence")?.evaluate(&instance);
+    /// let evidence = find("P8.convergence")?.evaluate(&instance.into());
     /// assert_eq!(evidence.verdict, Verdict::Holds);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -70,7 +70,7 @@ impl Training {
         data: &Dataset,
         kernel: KernelSpec,
         seed: u64,
-    ) -> Result<Instance, InstanceError> {
+    ) -> Result<ResidualInstance, InstanceError> {
         let (inputs, outputs) = (data.inputs.nrows(), data.targets.nrows());
         let features = FourierFeatures::draw(&kernel, inputs + outputs, self.frequencies, seed)?;
         // Once for all scales: clones of the features keep their constants.
@@ -78,7 +78,7 @@ impl Training {
         let network = ResNet::lifted(inputs, outputs, 1.0, features, self.depth)?;
         network.require_data(&data.inputs, &data.targets)?;
         let zero = network.zero_weights();
-        let mut instance = Instance {
+        let mut instance = ResidualInstance {
             kernel,
             network,
             inputs: data.inputs.clone(),
@@ -125,7 +125,7 @@ mod tests {
         }
     }
 
-    fn lifted(data: &Dataset, headroom: f64) -> Instance {
+    fn lifted(data: &Dataset, headroom: f64) -> ResidualInstance {
         let kernel = Gaussian::try_new(1.0).unwrap().into();
         training(headroom).instance(data, kernel, 3).unwrap()
     }
@@ -144,7 +144,7 @@ mod tests {
         data(dmatrix![0.0, 1.0, 0.0, 1.0; 0.0, 0.0, 1.0, 1.0])
     }
 
-    fn observed(instance: &Instance) -> (Vec<GramSpectrum>, Ball) {
+    fn observed(instance: &ResidualInstance) -> (Vec<GramSpectrum>, Ball) {
         let loss = instance
             .observer()
             .unwrap()

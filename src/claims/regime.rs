@@ -1,7 +1,7 @@
 //! Which random instances a claim is checked on.
 
 #[cfg(feature = "strategies")]
-use crate::data::{InstanceSpec, strategies};
+use crate::data::{InstanceSpec, ResidualSpec, strategies};
 #[cfg(feature = "strategies")]
 use proptest::strategy::{BoxedStrategy, Strategy};
 
@@ -32,12 +32,15 @@ impl Regime {
     /// The strategy that draws them.
     #[cfg(feature = "strategies")]
     pub fn strategy(self) -> BoxedStrategy<InstanceSpec> {
-        match self {
+        let residual =
+            |strategy: BoxedStrategy<ResidualSpec>| strategy.prop_map(InstanceSpec::from);
+        residual(match self {
             Self::General => strategies::general().boxed(),
             Self::NearMinimum => strategies::near_minimum().boxed(),
             Self::PointSet => strategies::point_sets().boxed(),
             Self::RandomFeatures => strategies::random_features().boxed(),
             Self::GaussianFeatures => strategies::gaussian_features().boxed(),
-        }
+        })
+        .boxed()
     }
 }

@@ -1,6 +1,6 @@
 //! K1: Gram matrices are positive semi-definite, equal points or not.
 
-use super::{Instance, undecided};
+use super::{ResidualInstance, undecided};
 use crate::arithmetic::{Ball, gamma};
 use crate::evidence::{Comparison, Finding};
 use crate::gram::{feature_gram, kernel_gram};
@@ -12,7 +12,7 @@ use nalgebra::DMatrix;
 /// twice: then zero is an eigenvalue, and nothing lies below it.
 ///
 /// The identity is added so that zero is measured by the diagonal.
-pub(super) fn semidefinite(instance: &Instance) -> Finding {
+pub(super) fn semidefinite(instance: &ResidualInstance) -> Finding {
     let points = first_twice(&instance.lifted_inputs());
     let others = (points.ncols() - 1) as f64;
     let Some(entry_error) = gram_error(&instance.kernel, &points) else {

@@ -1,7 +1,7 @@
 //! K7: the smallest eigenvalue from the separation of the points.
 
 use super::scale::{Scale, narrow};
-use super::{Instance, undecided};
+use super::{ResidualInstance, undecided};
 use crate::arithmetic::Ball;
 use crate::bounds::separation::separation;
 use crate::evidence::{Comparison, Finding};
@@ -13,7 +13,7 @@ use nalgebra::DMatrix;
 pub(super) const SEPARATED: &str = "δ > 0: the lifted inputs are distinct";
 
 /// K7 for the exact kernel on the lifted inputs, at the largest separation that holds.
-pub(super) fn lower_bound(instance: &Instance) -> Finding {
+pub(super) fn lower_bound(instance: &ResidualInstance) -> Finding {
     let points = instance.lifted_inputs();
     let (dimension, samples) = points.shape();
     let delta = smallest_distance(&squared_distances(&points));
@@ -36,7 +36,7 @@ pub(super) fn lower_bound(instance: &Instance) -> Finding {
 
 /// The instance's kernel with a bandwidth of a quarter of the separation of the lifted inputs, where the
 /// bound says something whatever the dimension: the statement is about every bandwidth.
-pub(super) fn narrowed(instance: &Instance) -> KernelSpec {
+pub(super) fn narrowed(instance: &ResidualInstance) -> KernelSpec {
     let points = instance.lifted_inputs();
     let delta = smallest_distance(&squared_distances(&points));
     // Refused for a single sample and for equal ones, where no bandwidth is better than another.

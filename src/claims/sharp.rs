@@ -1,7 +1,7 @@
 //! Instances on which the bounds are attained, or nearly: what controls run on.
 
-use super::Instance;
-use crate::data::{DEFAULT_DRAWS, InstanceSpec};
+use super::ResidualInstance;
+use crate::data::{DEFAULT_DRAWS, ResidualSpec};
 use crate::gram::feature_gram;
 use crate::kernel::{Gaussian, KernelSpec};
 use crate::spectrum::symmetric_eigen;
@@ -11,8 +11,8 @@ fn gaussian() -> KernelSpec {
     KernelSpec::from(Gaussian::try_new(1.0).expect("a positive bandwidth"))
 }
 
-fn build(spec: &InstanceSpec) -> Instance {
-    Instance::from_spec(spec).expect("a sharp instance is well-formed")
+fn build(spec: &ResidualSpec) -> ResidualInstance {
+    ResidualInstance::from_spec(spec).expect("a sharp instance is well-formed")
 }
 
 /// A network on the line with one frequency: `v(z) = w₁cos ωz + w₂sin ωz`.
@@ -46,11 +46,11 @@ impl Default for Line {
 }
 
 impl Line {
-    fn instance(&self) -> Instance {
+    fn instance(&self) -> ResidualInstance {
         let samples = self.inputs.iter().zip(&self.errors);
         let layer = vec![self.wave.0, self.wave.1];
         let (cosine, sine) = self.wave;
-        build(&InstanceSpec {
+        build(&ResidualSpec {
             kernel: gaussian(),
             inputs: self.inputs.iter().map(|&x| vec![x]).collect(),
             targets: samples
@@ -73,7 +73,7 @@ impl Line {
 }
 
 /// `v(z) = cos 2z` at 0, where it is largest and most curved, and at π/4, where it is steepest.
-pub(super) fn one_frequency() -> Vec<Instance> {
+pub(super) fn one_frequency() -> Vec<ResidualInstance> {
     vec![
         Line {
             frequency: 2.0,
@@ -88,7 +88,7 @@ pub(super) fn one_frequency() -> Vec<Instance> {
 
 /// Two points at distance 1/100: `2 − 2ψ = r²(1 − r²/4 + …)` for the Gaussian kernel,
 /// `r²(1 − r²/12 + …)` for one frequency.
-pub(super) fn near_pair() -> Vec<Instance> {
+pub(super) fn near_pair() -> Vec<ResidualInstance> {
     vec![
         Line {
             inputs: vec![0.0, 0.01],
@@ -101,7 +101,7 @@ pub(super) fn near_pair() -> Vec<Instance> {
 }
 
 /// Points on the line, and zero weights.
-fn at_rest(inputs: Vec<f64>) -> Instance {
+fn at_rest(inputs: Vec<f64>) -> ResidualInstance {
     let errors = vec![1.0; inputs.len()];
     Line {
         inputs,
@@ -113,13 +113,13 @@ fn at_rest(inputs: Vec<f64>) -> Instance {
 
 /// Two points at distance 1/100 and one that no kernel sees: merging the two moves the smallest
 /// eigenvalue by all that the matrix moves, and without the third it does not move.
-pub(super) fn merging() -> Vec<Instance> {
+pub(super) fn merging() -> Vec<ResidualInstance> {
     vec![at_rest(vec![0.0, 0.01]), at_rest(vec![0.0, 0.01, 50.0])]
 }
 
 /// Sixteen points on a line, where `λ_min ≈ 5e-23`; two points 1e-9 apart; and three that a
 /// Gaussian kernel tells apart without effort.
-pub(super) fn ill_conditioned() -> Vec<Instance> {
+pub(super) fn ill_conditioned() -> Vec<ResidualInstance> {
     let equispaced = (0..16).map(|i| -1.0 + 2.0 * f64::from(i) / 15.0);
     vec![
         at_rest(equispaced.collect()),
@@ -130,7 +130,7 @@ pub(super) fn ill_conditioned() -> Vec<Instance> {
 
 /// Two points, where the rows of the Gram matrix are all there is: `λ_min = 1 − ψ(δ)`. And thirty points of
 /// a lattice, where version 4 is nearly attained.
-pub(super) fn separated() -> Vec<Instance> {
+pub(super) fn separated() -> Vec<ResidualInstance> {
     let line = |inputs: Vec<f64>| {
         let errors = vec![1.0; inputs.len()];
         Line {
@@ -146,7 +146,7 @@ pub(super) fn separated() -> Vec<Instance> {
 
 /// Expansion and contraction, attained near the zero of a sine, and translation,
 /// attained on the crest of a long wave.
-pub(super) fn stretching() -> Vec<Instance> {
+pub(super) fn stretching() -> Vec<ResidualInstance> {
     let line = |frequency: f64, inputs: Vec<f64>, wave: (f64, f64)| {
         let errors = vec![1.0; inputs.len()];
         Line {
@@ -175,8 +175,8 @@ fn chirp(start: usize, rows: usize, columns: usize) -> Vec<Vec<f64>> {
 }
 
 /// A small network with nothing special about it.
-pub(super) fn generic() -> Vec<Instance> {
-    vec![build(&InstanceSpec {
+pub(super) fn generic() -> Vec<ResidualInstance> {
+    vec![build(&ResidualSpec {
         kernel: gaussian(),
         inputs: chirp(1, 4, 2),
         targets: chirp(2, 4, 2),
@@ -197,8 +197,8 @@ pub(super) fn generic() -> Vec<Instance> {
 
 /// The zero network of P10's lift on four points, with errors along an
 /// eigenvector of the common Gram matrix of its layers.
-fn eigenvector_error(lowest: bool) -> Instance {
-    let mut spec = InstanceSpec {
+fn eigenvector_error(lowest: bool) -> ResidualInstance {
+    let mut spec = ResidualSpec {
         kernel: gaussian(),
         inputs: vec![
             vec![0.0, 0.0],
@@ -238,7 +238,7 @@ fn eigenvector_error(lowest: bool) -> Instance {
 }
 
 /// One point near the zero of a sine, contracting at every layer.
-fn contracting() -> Instance {
+fn contracting() -> ResidualInstance {
     Line {
         readout: 2.0,
         inputs: vec![1e-5],
@@ -251,17 +251,17 @@ fn contracting() -> Instance {
 
 /// Error in the lowest eigenvector of the tangent kernel at zero weights; and a
 /// contraction that meets every factor of version 1.
-pub(super) fn lowest_error() -> Vec<Instance> {
+pub(super) fn lowest_error() -> Vec<ResidualInstance> {
     vec![eigenvector_error(true), contracting()]
 }
 
 /// Error in the lowest eigenvector of the Gram matrices at zero weights.
-pub(super) fn lowest_error_at_rest() -> Vec<Instance> {
+pub(super) fn lowest_error_at_rest() -> Vec<ResidualInstance> {
     vec![eigenvector_error(true)]
 }
 
 /// One sample at zero weights: the Gram matrix is 1.
-fn single() -> Instance {
+fn single() -> ResidualInstance {
     Line {
         inputs: vec![0.3],
         ..Line::default()
@@ -270,18 +270,18 @@ fn single() -> Instance {
 }
 
 /// Error in the highest eigenvector; and a single sample, where `λ_max = N`.
-pub(super) fn highest_error() -> Vec<Instance> {
+pub(super) fn highest_error() -> Vec<ResidualInstance> {
     vec![eigenvector_error(false), single()]
 }
 
 /// Both of the above, for the claims along gradient descent.
-pub(super) fn both_errors() -> Vec<Instance> {
+pub(super) fn both_errors() -> Vec<ResidualInstance> {
     vec![eigenvector_error(true), eigenvector_error(false), single()]
 }
 
 /// A linear least-squares problem in disguise: one layer and no error, where the
 /// Hessian is `‖B‖²φφᵀ`.
-pub(super) fn least_squares() -> Vec<Instance> {
+pub(super) fn least_squares() -> Vec<ResidualInstance> {
     vec![
         Line {
             readout: 3.0,
@@ -295,7 +295,7 @@ pub(super) fn least_squares() -> Vec<Instance> {
 
 /// A deep network with a large error, where the coupling of value and slope is all
 /// there is beyond the Gauss–Newton part: 64 layers attain 2/π up to 1/128.
-pub(super) fn deep_line() -> Vec<Instance> {
+pub(super) fn deep_line() -> Vec<ResidualInstance> {
     vec![
         Line {
             inputs: vec![0.3],
@@ -308,7 +308,7 @@ pub(super) fn deep_line() -> Vec<Instance> {
 }
 
 /// A long wave behind a large readout: the loss is quadratic up to a millionth.
-fn long_wave(step_margin: f64) -> Instance {
+fn long_wave(step_margin: f64) -> ResidualInstance {
     Line {
         frequency: 1e-3,
         readout: 1e3,
@@ -322,11 +322,11 @@ fn long_wave(step_margin: f64) -> Instance {
 }
 
 /// The nearly quadratic loss with the step `1/β`.
-pub(super) fn quadratic() -> Vec<Instance> {
+pub(super) fn quadratic() -> Vec<ResidualInstance> {
     vec![long_wave(0.5)]
 }
 
 /// The nearly quadratic loss with a small step, where nothing is lost to `1 − βη/2`.
-pub(super) fn stiff() -> Vec<Instance> {
+pub(super) fn stiff() -> Vec<ResidualInstance> {
     vec![long_wave(0.99)]
 }

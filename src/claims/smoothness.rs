@@ -1,6 +1,6 @@
 //! P7: the Hessian is bounded.
 
-use super::{Instance, InstanceError, undecided};
+use super::{InstanceError, ResidualInstance, undecided};
 use crate::arithmetic::{Ball, Dual};
 use crate::bounds::{GaussNewton, Neighbourhood, STATIONARY_COUPLING, smoothness};
 use crate::evidence::{Comparison, Finding};
@@ -14,7 +14,7 @@ const POWER_STEPS: usize = 6;
 /// Every Rayleigh quotient of the Hessian at the weights is at most `β`, by all
 /// three versions of its Gauss–Newton part, on the ball around the reference
 /// through the weights.
-pub(super) fn hessian(instance: &Instance) -> Finding {
+pub(super) fn hessian(instance: &ResidualInstance) -> Finding {
     at_top(instance, |top| {
         let gram = instance.reference_spectra()?;
         let largest: Vec<Ball> = gram.iter().map(|layer| layer.largest).collect();
@@ -40,7 +40,7 @@ pub(super) fn hessian(instance: &Instance) -> Finding {
 }
 
 /// What the Hessian has beyond its Gauss–Newton part is at most `β − G`.
-pub(super) fn curvature(instance: &Instance) -> Finding {
+pub(super) fn curvature(instance: &ResidualInstance) -> Finding {
     at_top(instance, |top| {
         let norm_squared = instance.network.readout_norm_squared();
         let none = Ball::from(0.0);
@@ -69,7 +69,7 @@ struct Top {
 }
 
 fn at_top(
-    instance: &Instance,
+    instance: &ResidualInstance,
     compare: impl Fn(&Top) -> Result<Vec<Comparison>, InstanceError>,
 ) -> Finding {
     let check = || -> Result<Finding, InstanceError> {
@@ -92,7 +92,7 @@ fn at_top(
 /// in, ended by a Rayleigh–Ritz step in the plane of the last two iterates: the
 /// cross term alone has a spectrum symmetric about zero, where power iteration
 /// never settles.
-fn top_direction(instance: &Instance, gradient: Weights) -> Weights {
+fn top_direction(instance: &ResidualInstance, gradient: Weights) -> Weights {
     let scale = gradient.norm().mid().max(f64::MIN_POSITIVE);
     let layers = gradient.layers().iter().enumerate().map(|(k, layer)| {
         layer.map_with_location(|i, j, g| {
@@ -133,7 +133,7 @@ fn unit(direction: Weights) -> Weights {
 }
 
 /// `∇²L·h`, by the reference gradient over dual numbers.
-fn hessian_product(instance: &Instance, direction: &Weights) -> Weights {
+fn hessian_product(instance: &ResidualInstance, direction: &Weights) -> Weights {
     let along = reference::lift_pair(&instance.weights, direction, Dual::new);
     let (inputs, targets) = (&instance.inputs, &instance.targets);
     let gradient = reference::gradient(&instance.network, &along, inputs, targets);
@@ -144,7 +144,7 @@ fn hessian_product(instance: &Instance, direction: &Weights) -> Weights {
 }
 
 /// `<h, ∇²L h>/‖h‖²` in balls.
-fn rayleigh(instance: &Instance, direction: &Weights) -> Ball {
+fn rayleigh(instance: &ResidualInstance, direction: &Weights) -> Ball {
     let along = reference::lift_pair(&instance.weights, direction, |w, h| {
         Dual::new(Dual::new(Ball::from(w), Ball::from(h)), Dual::from(h))
     });
@@ -158,7 +158,7 @@ fn rayleigh(instance: &Instance, direction: &Weights) -> Ball {
 }
 
 /// The Gauss–Newton part of the same quotient, `N⁻¹Σ‖B·Dz_D(x^i)h‖²/‖h‖²`.
-fn gauss_newton(instance: &Instance, direction: &Weights) -> Ball {
+fn gauss_newton(instance: &ResidualInstance, direction: &Weights) -> Ball {
     let along = reference::lift_pair(&instance.weights, direction, |w, h| {
         Dual::new(Ball::from(w), Ball::from(h))
     });

@@ -1,6 +1,6 @@
 //! P2: how states and adjoint states are stretched, squeezed and displaced.
 
-use super::{Instance, undecided};
+use super::{ResidualInstance, undecided};
 use crate::arithmetic::Ball;
 use crate::bounds::{
     contraction, contraction_floor, expansion, expansion_cap, layer_gains, parameter_sensitivity,
@@ -17,7 +17,7 @@ fn distance(a: &DMatrix<f64>, i: usize, b: &DMatrix<f64>, j: usize, error: f64) 
 }
 
 /// All inequalities of P2, for all pairs of samples and all layers.
-pub(super) fn flow_bounds(instance: &Instance) -> Finding {
+pub(super) fn flow_bounds(instance: &ResidualInstance) -> Finding {
     let mut observer = match instance.observer() {
         Ok(observer) => observer,
         Err(error) => return undecided(error),

@@ -57,7 +57,7 @@ pub fn run(
             cause,
         })?;
         let cases = claim.regime.cases(campaign.cases).div_ceil(shard.count());
-        bar.inc_length(u64::from(cases) + (instances.len() + (claim.sharp)().len()) as u64);
+        bar.inc_length(u64::from(cases) + (instances.len() + claim.sharp().len()) as u64);
         let report = campaign.run_part(shard, claim, &instances, &|| bar.inc(1));
         entries.push(ClaimEntry::from(&report));
         if let Some(kept) = part.kept {

@@ -78,7 +78,7 @@ fn control(claim: &Claim) -> String {
     let mut control = format!(
         "on {} sharp instance(s) every statement must be violated once it is strengthened by \
          {:e}, twice the slack that they leave at most",
-        (claim.sharp)().len(),
+        claim.sharp().len(),
         2.0 * slack
     );
     for (statement, slack) in claim.looser {

@@ -187,14 +187,20 @@ fn search(
     promised: u64,
     trial: &ExpressivityTrial,
 ) -> Result<Observed, Failure> {
-    let (mut below, mut found) = (0, promised);
+    // Fewer than N/2 frequencies span less than N dimensions.
+    let mut below = (trial.points.ncols() as u64 - 1) / 2;
+    let mut found = loop {
+        let wider = 2 * below.max(1);
+        if wider >= promised {
+            break promised;
+        }
+        if suffices(options, trial, wider)? {
+            break wider;
+        }
+        below = wider;
+    };
     while found - below > found.div_ceil(20) {
-        // By halves down from the promise, then between.
-        let middle = if below == 0 {
-            found / 2
-        } else {
-            below + (found - below) / 2
-        };
+        let middle = below + (found - below) / 2;
         if suffices(options, trial, middle)? {
             found = middle;
         } else {

@@ -46,6 +46,6 @@ pub use error::DataError;
 pub use npy::{npy_from_reader, read_npy};
 pub use prepare::{Preparation, prepare};
 pub use read::{read_dataset, read_table};
-pub use spec::{DEFAULT_DRAWS, InstanceSpec};
+pub use spec::{DEFAULT_DRAWS, InstanceSpec, ResidualSpec};
 pub use table::Table;
 pub use target::{MAX_INTEGER_LABELS, MAX_LABELS, TargetColumn};

@@ -1,7 +1,7 @@
 //! One quantity beside its bound.
 
 use super::Verdict;
-use super::statistics::{FALSE_ALARM, Frequency};
+use super::statistics::{FALSE_ALARM, Frequency, MISS};
 use crate::arithmetic::Ball;
 
 /// A comparison whose tolerance exceeds this share of its scale is undecided.
@@ -26,7 +26,7 @@ enum Relation {
 pub struct Sampling {
     /// Probability of a violation where the statement is true.
     pub false_alarm: f64,
-    /// What is detected with probability `1 −` [`MISS`](super::statistics::MISS): the smallest
+    /// What is detected with probability `1 −` [`MISS`]: the smallest
     /// probability of an event that should be rarer, the smallest departure of an expectation as a share of
     /// the scale. A test that detects nothing below one decides nothing.
     pub detectable: f64,
@@ -263,15 +263,15 @@ impl Comparison {
     }
 
     /// Tells whether the statement fails by at least what is detected with probability `1 −`
-    /// [`MISS`](super::statistics::MISS): other draws would reject it too. Right but with probability
-    /// [`FALSE_ALARM`]; where nothing is random, the same as a violation.
+    /// [`MISS`]: other draws would reject it too. Right but with as small a
+    /// probability; where nothing is random, the same as a violation.
     pub fn fails_detectably(&self) -> bool {
-        match (self.sampling, self.relation) {
-            (None, _) => self.verdict() == Verdict::Violated,
-            (Some(sampling), Relation::Equal { scale }) => {
-                -self.difference() - self.radius() >= sampling.detectable * scale
-            }
-            (Some(sampling), _) => self.quantity.lower() >= sampling.detectable,
+        let Some(Sampling { detectable, .. }) = self.sampling else {
+            return self.verdict() == Verdict::Violated;
+        };
+        match self.seen {
+            Some(seen) => seen.lower(MISS) >= detectable,
+            None => -self.difference() - self.radius() >= detectable * self.scale(),
         }
     }
 }
@@ -371,8 +371,8 @@ mod tests {
         let detected = first(Comparison::fails_detectably);
         assert!(detected > violated);
         let detectable = at(0).sampling().unwrap().detectable;
-        assert!(seen(detected).lower(FALSE_ALARM) >= detectable);
-        assert!(seen(detected - 1).lower(FALSE_ALARM) < detectable);
+        assert!(seen(detected).lower(MISS) >= detectable);
+        assert!(seen(detected - 1).lower(MISS) < detectable);
 
         let mean = |mean: f64| {
             Comparison::expectation("mean", (ball(mean, 0.5), 1.0), ball(0.0, 0.0), 2.0)

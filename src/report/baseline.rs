@@ -318,7 +318,7 @@ mod tests {
         // The runs differ in the drawn instances alone.
         let claims = ["K4.lipschitz", "P3.local"].map(|id| {
             let claim = crate::claims::find(id).unwrap();
-            let data = [("a sharp one".to_owned(), (claim.sharp)().remove(0))];
+            let data = [("a sharp one".to_owned(), claim.sharp().remove(0))];
             let campaign = crate::campaign::Campaign {
                 seed: 99,
                 cases: 64,

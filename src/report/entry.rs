@@ -298,7 +298,7 @@ mod tests {
     fn totals_are_those_of_the_tallies() {
         for id in ["K4.lipschitz", "P3.local", "P8.convergence"] {
             let claim = find(id).unwrap();
-            let data = [("sharp".to_owned(), (claim.sharp)().remove(0))];
+            let data = [("sharp".to_owned(), claim.sharp().remove(0))];
             let report = Campaign { seed: 2, cases: 12 }.run(claim, &data, &|| ());
             let entry = ClaimEntry::from(&report);
             assert_eq!(entry.total, StageEntry::from(&report.total()), "{id}");

@@ -32,7 +32,7 @@ pub(super) fn report() -> Report {
     let build = || {
         let claims = ["K4.lipschitz", "P3.local"].map(|id| {
             let claim = find(id).unwrap();
-            let data = [("a sharp one".to_owned(), (claim.sharp)().remove(0))];
+            let data = [("a sharp one".to_owned(), claim.sharp().remove(0))];
             Campaign { seed: 5, cases: 64 }.run(claim, &data, &|| ())
         });
         Report::new(run(), &claims)

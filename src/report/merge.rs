@@ -155,7 +155,7 @@ mod tests {
 
     fn part(claims: &[&Claim], shard: Shard) -> Report {
         let data = |claim: &Claim| match shard.is_first() {
-            true => vec![("itself".to_owned(), (claim.sharp)().remove(0))],
+            true => vec![("itself".to_owned(), claim.sharp().remove(0))],
             false => Vec::new(),
         };
         let reports: Vec<_> = claims

@@ -16,12 +16,13 @@ theorem!(
 #[test]
 fn p8_refuses_a_loss_above_its_condition() {
     let claim = find("P8.convergence").expect("registered");
-    let outcome = runner(file!()).run(&claim.regime.strategy(), |mut spec| {
+    let outcome = runner(file!()).run(&claim.regime.strategy(), |spec| {
+        let mut spec = spec.as_residual().expect("Paper A's network").clone();
         // The share is of the largest loss allowed at a radius of a grid of 40; a
         // finer grid can find a little more room, not twice as much.
         spec.loss_share = Some(2.0);
         spec.steps = 1;
-        let evidence = check(claim, &spec)?;
+        let evidence = check(claim, &spec.into())?;
         assert!(
             matches!(evidence.verdict, Verdict::Inapplicable | Verdict::Vacuous),
             "{evidence:?}"

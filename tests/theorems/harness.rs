@@ -88,7 +88,7 @@ pub fn holds(id: &str, source: &'static str) {
 /// strengthened by twice the stated slack.
 pub fn control(id: &str) {
     let claim = find(id).expect("a registered claim");
-    for instance in (claim.sharp)() {
+    for instance in claim.sharp() {
         let verdict = claim.evaluate(&instance).verdict;
         assert_ne!(verdict, Verdict::Violated, "{id} on a sharp instance");
     }

@@ -1,7 +1,7 @@
 //! Hostile regimes, each with the verdict it must give.
 
 use crate::harness::{cases, check, runner_of};
-use polyak::claims::{Claim, Regime, registry};
+use polyak::claims::{Claim, Regime, Subject, registry};
 use polyak::data::strategies::{Hostile, hostile};
 use polyak::evidence::{Verdict, Verdict::*};
 use std::cell::RefCell;
@@ -76,14 +76,14 @@ fn expected_of_draws(claim: &Claim, regime: Hostile) -> Option<(Verdict, &'stati
     }
 }
 
-/// The other regimes change the network, which statistical claims do not look at.
+/// Regimes of Paper A's network; those that change weights alone say nothing of statistical claims.
 fn concerns(claim: &Claim, regime: Hostile) -> bool {
     use Hostile::*;
-    claim.family != "rff"
-        || matches!(
-            regime,
-            NearDuplicates | OneSample | OneDimension | FarFromOrigin
-        )
+    let points = matches!(
+        regime,
+        NearDuplicates | OneSample | OneDimension | FarFromOrigin
+    );
+    matches!(claim.subject, Subject::Residual { .. }) && (claim.family != "rff" || points)
 }
 
 fn must_give_its_verdict(regime: Hostile) {
@@ -95,7 +95,7 @@ fn must_give_its_verdict(regime: Hostile) {
             if claim.regime == Regime::NearMinimum && spec.loss_share.is_none() {
                 spec.loss_share = Some(0.5);
             }
-            let verdict = check(claim, &spec)?.verdict;
+            let verdict = check(claim, &spec.into())?.verdict;
             *counts.borrow_mut().entry(verdict).or_default() += 1;
             Ok(())
         });

@@ -1,8 +1,8 @@
 //! P13: hypotheses matter.
 
 use polyak::arithmetic::Ball;
-use polyak::claims::{Instance, dropped_hypotheses};
-use polyak::data::{DEFAULT_DRAWS, InstanceSpec};
+use polyak::claims::{ResidualInstance, dropped_hypotheses};
+use polyak::data::{DEFAULT_DRAWS, ResidualSpec};
 use polyak::flow::{Descent, Observer, gradient_descent};
 use polyak::resnet::Weights;
 
@@ -19,9 +19,9 @@ fn every_dropped_hypothesis_is_named() {
 }
 
 /// A network on the line with three frequencies and two layers.
-fn line_network(inputs: &[f64], targets: &[f64], readout: f64) -> Instance {
+fn line_network(inputs: &[f64], targets: &[f64], readout: f64) -> ResidualInstance {
     let layer = |start: usize| (0..6).map(|i| ((start + 2 * i) as f64).sin()).collect();
-    Instance::from_spec(&InstanceSpec {
+    ResidualInstance::from_spec(&ResidualSpec {
         kernel: "gaussian:1".parse().expect("a kernel"),
         inputs: inputs.iter().map(|&x| vec![x]).collect(),
         targets: targets.iter().map(|&y| vec![y]).collect(),

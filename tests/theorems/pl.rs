@@ -4,7 +4,7 @@ use crate::harness::runner;
 use crate::theorem;
 use polyak::arithmetic::Ball;
 use polyak::bounds::{layer_gains, local_pl, tangent_pl, trajectory_pl, uniform_trajectory_pl};
-use polyak::claims::Instance;
+use polyak::claims::ResidualInstance;
 use polyak::data::strategies::general;
 
 theorem!("P1.gradient", p1_gradient_holds, p1_gradient_control);
@@ -26,7 +26,7 @@ theorem!("P7.descent", p7_descent_holds, p7_descent_control);
 #[test]
 fn versions_of_p3_are_ordered() {
     let outcome = runner(file!()).run(&general(), |spec| {
-        let instance = Instance::from_spec(&spec).expect("a well-formed specification");
+        let instance = ResidualInstance::from_spec(&spec).expect("a well-formed specification");
         let network = &instance.network;
         let (samples, sigma) = (instance.samples(), network.readout_sigma_squared());
         let mut observer = instance.observer().expect("fitting data");

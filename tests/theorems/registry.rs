@@ -132,6 +132,6 @@ fn every_claim_says_what_it_is() {
         for (statement, slack) in claim.looser {
             assert!(*slack > own && *slack <= 0.05, "{}: {statement}", claim.id);
         }
-        assert!(!(claim.sharp)().is_empty());
+        assert!(!claim.sharp().is_empty());
     }
 }

@@ -1,13 +1,13 @@
 //! Failing instances shrink.
 
 use polyak::claims::{Instance, find};
-use polyak::data::InstanceSpec;
+use polyak::data::ResidualSpec;
 use polyak::data::strategies::general;
 use polyak::evidence::Verdict;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 use std::cell::RefCell;
 
-fn size(spec: &InstanceSpec) -> usize {
+fn size(spec: &ResidualSpec) -> usize {
     let numbers = |rows: &[Vec<f64>]| rows.iter().map(Vec::len).sum::<usize>();
     numbers(&spec.inputs) + numbers(&spec.frequencies) + numbers(&spec.reference)
 }
@@ -25,8 +25,9 @@ fn a_false_claim_shrinks_to_a_tiny_network() {
         ..Config::default()
     });
     let outcome = runner.run(&general(), |spec| {
-        let instance = Instance::from_spec(&spec).expect("a well-formed specification");
-        let finding = (claim.check)(&instance).strengthened(0.999);
+        let instance =
+            Instance::from_spec(&spec.clone().into()).expect("a well-formed specification");
+        let finding = claim.check(&instance).strengthened(0.999);
         if finding.judge().verdict == Verdict::Violated {
             first.borrow_mut().get_or_insert(size(&spec));
             return Err(TestCaseError::fail("strengthened beyond truth"));

@@ -4,7 +4,7 @@ use super::models::{Stream, seed_of};
 use super::{GAUSSIAN, LEVELS, Sampler, gaussian};
 use crate::arithmetic::{Ball, gamma};
 use crate::bounds::random_features as bounds;
-use crate::claims::{Instance, undecided};
+use crate::claims::{ResidualInstance, undecided};
 use crate::evidence::statistics::Frequency;
 use crate::evidence::{Comparison, Finding};
 use crate::features::FourierFeatures;
@@ -20,7 +20,7 @@ const FEW: usize = 4;
 
 /// Maps the frequencies of every model drawn, in order.
 fn frequencies<T>(
-    instance: &Instance,
+    instance: &ResidualInstance,
     kernel: Gaussian,
     sampler: Sampler,
     each: usize,
@@ -37,11 +37,11 @@ fn frequencies<T>(
 }
 
 /// R8: `κ̂1 = σ_max(Ω)/√m`.
-pub(in crate::claims) fn covariance(instance: &Instance) -> Finding {
+pub(in crate::claims) fn covariance(instance: &ResidualInstance) -> Finding {
     covariance_with(instance, Sampler::Independent)
 }
 
-pub(super) fn covariance_with(instance: &Instance, sampler: Sampler) -> Finding {
+pub(super) fn covariance_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let Some(kernel) = gaussian(instance) else {
         return Finding::Inapplicable(vec![GAUSSIAN.to_owned()]);
     };
@@ -67,11 +67,11 @@ pub(super) fn covariance_with(instance: &Instance, sampler: Sampler) -> Finding 
 }
 
 /// R8b: the longest frequency, and both bounds of `κ̂2`.
-pub(in crate::claims) fn curvature(instance: &Instance) -> Finding {
+pub(in crate::claims) fn curvature(instance: &ResidualInstance) -> Finding {
     curvature_with(instance, Sampler::Independent)
 }
 
-pub(super) fn curvature_with(instance: &Instance, sampler: Sampler) -> Finding {
+pub(super) fn curvature_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let Some(kernel) = gaussian(instance) else {
         return Finding::Inapplicable(vec![GAUSSIAN.to_owned()]);
     };
@@ -106,7 +106,7 @@ pub(super) fn curvature_with(instance: &Instance, sampler: Sampler) -> Finding {
 
 /// `κ̂2 ≤ κ̂1 max‖ω_j‖` of one model drawn.
 fn realised(
-    instance: &Instance,
+    instance: &ResidualInstance,
     kernel: Gaussian,
     sampler: Sampler,
 ) -> Result<Comparison, crate::features::FeaturesError> {

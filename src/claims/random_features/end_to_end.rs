@@ -11,7 +11,7 @@ use crate::bounds::{
     smallest_admissible_radius, smoothness,
 };
 use crate::claims::convergence::conclusions;
-use crate::claims::{Instance, undecided};
+use crate::claims::{ResidualInstance, undecided};
 use crate::evidence::statistics::Frequency;
 use crate::evidence::{Comparison, Finding, Verdict};
 use crate::features::FourierFeatures;
@@ -58,7 +58,7 @@ struct Promise {
 
 /// The recipe.
 fn promise(
-    instance: &Instance,
+    instance: &ResidualInstance,
     kernel: Gaussian,
     expressivity: &Expressivity,
 ) -> Result<Option<Promise>, SpectrumError> {
@@ -125,11 +125,11 @@ struct Outcome {
 }
 
 /// R10.
-pub(in crate::claims) fn end_to_end(instance: &Instance) -> Finding {
+pub(in crate::claims) fn end_to_end(instance: &ResidualInstance) -> Finding {
     end_to_end_with(instance, Sampler::Independent)
 }
 
-pub(super) fn end_to_end_with(instance: &Instance, sampler: Sampler) -> Finding {
+pub(super) fn end_to_end_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error + Send + Sync>> {
         let Some(kernel) = gaussian(instance) else {
             return Ok(Finding::Inapplicable(vec![GAUSSIAN.to_owned()]));
@@ -177,7 +177,7 @@ pub(super) fn end_to_end_with(instance: &Instance, sampler: Sampler) -> Finding 
 
 /// Draws a network, compares its constants with the promise, and trains it.
 fn network(
-    instance: &Instance,
+    instance: &ResidualInstance,
     kernel: Gaussian,
     sampler: Sampler,
     promise: &Promise,
@@ -189,7 +189,7 @@ fn network(
     let features = FourierFeatures::try_new(drawn)?;
     let network = ResNet::lifted(inputs, outputs, promise.scale, features, DEPTH)?;
     let zero = network.zero_weights();
-    let realised = Instance {
+    let realised = ResidualInstance {
         network,
         reference: zero.clone(),
         weights: zero,
@@ -228,7 +228,7 @@ fn network(
 
 /// P8's conclusions, with the constants that were promised.
 fn trained(
-    instance: &Instance,
+    instance: &ResidualInstance,
     constants: &Convergence,
 ) -> Result<Vec<Comparison>, Box<dyn std::error::Error + Send + Sync>> {
     let task = Descent {

@@ -1,11 +1,11 @@
 //! Single entries: R1, R2, and all of them at once, R5.
 
-use super::models::{Plan, Stream, grams};
+use super::models::{Plan, Stream, models};
 use super::{FINITE, LEVELS, Sampler};
 use crate::arithmetic::Ball;
 use crate::bounds::random_features as bounds;
 use crate::bounds::random_features::CosineMoments;
-use crate::claims::{Instance, undecided};
+use crate::claims::{ResidualInstance, undecided};
 use crate::evidence::statistics::{Frequency, Sample};
 use crate::evidence::{Comparison, Finding};
 use crate::kernel::Kernel;
@@ -27,11 +27,11 @@ fn pairs(samples: usize, most: usize) -> Vec<(usize, usize)> {
 }
 
 /// R1 on the first pairs of lifted inputs.
-pub(in crate::claims) fn unbiased(instance: &Instance) -> Finding {
+pub(in crate::claims) fn unbiased(instance: &ResidualInstance) -> Finding {
     unbiased_with(instance, Sampler::Independent)
 }
 
-pub(super) fn unbiased_with(instance: &Instance, sampler: Sampler) -> Finding {
+pub(super) fn unbiased_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let points = instance.lifted_inputs();
     let pairs = pairs(points.ncols(), PAIRS);
     let plan = Plan {
@@ -41,9 +41,9 @@ pub(super) fn unbiased_with(instance: &Instance, sampler: Sampler) -> Finding {
         sampler,
         stream: Stream::Entries,
     };
-    let drawn = grams(instance, &plan, |gram, error| {
-        let entries = pairs.iter().map(|&pair| gram[pair]);
-        (entries.collect::<Vec<f64>>(), error)
+    let drawn = models(instance, &plan, |model| {
+        let entries = pairs.iter().map(|&(i, j)| model.entry(i, j));
+        (entries.collect::<Vec<f64>>(), model.error)
     });
     let drawn = match drawn {
         Ok(drawn) => drawn,
@@ -82,11 +82,11 @@ pub(super) fn unbiased_with(instance: &Instance, sampler: Sampler) -> Finding {
 }
 
 /// R2 on the first pair of lifted inputs.
-pub(in crate::claims) fn hoeffding(instance: &Instance) -> Finding {
+pub(in crate::claims) fn hoeffding(instance: &ResidualInstance) -> Finding {
     hoeffding_with(instance, Sampler::Independent)
 }
 
-pub(super) fn hoeffding_with(instance: &Instance, sampler: Sampler) -> Finding {
+pub(super) fn hoeffding_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let points = instance.lifted_inputs();
     let mut comparisons = Vec::new();
     for (i, j) in pairs(points.ncols(), 1) {
@@ -98,8 +98,8 @@ pub(super) fn hoeffding_with(instance: &Instance, sampler: Sampler) -> Finding {
             sampler,
             stream: Stream::Deviation,
         };
-        let deviations = grams(instance, &plan, |gram, error| {
-            (gram[(i, j)] - value.mid()).abs() - error - value.rad()
+        let deviations = models(instance, &plan, |model| {
+            (model.entry(i, j) - value.mid()).abs() - model.error - value.rad()
         });
         let deviations = match deviations {
             Ok(deviations) => deviations,
@@ -127,11 +127,11 @@ const RARE: f64 = 0.01;
 const SHARES: [f64; 4] = [1.0, 0.75, 0.5, 0.25];
 
 /// R5 on the differences of the lifted inputs and shares of them: the supremum is at least the largest.
-pub(in crate::claims) fn uniform(instance: &Instance) -> Finding {
+pub(in crate::claims) fn uniform(instance: &ResidualInstance) -> Finding {
     uniform_with(instance, Sampler::Independent)
 }
 
-pub(super) fn uniform_with(instance: &Instance, sampler: Sampler) -> Finding {
+pub(super) fn uniform_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let points = instance.lifted_inputs();
     let dimension = points.nrows();
     let kappa1 = instance.kernel.admissibility().kappa1;
@@ -151,10 +151,10 @@ pub(super) fn uniform_with(instance: &Instance, sampler: Sampler) -> Finding {
     let Some(frequencies) = tail.width(RARE) else {
         return undecided("the bound does not reach any width");
     };
-    let models = instance.draws.div_ceil(16);
+    let count = instance.draws.div_ceil(16);
     // A point at zero, and the others at the differences: a row of the Gram matrix is k̂ there.
     let differences = differences(&points, &pairs);
-    if let Err(reason) = super::models::affordable(frequencies, differences.ncols(), models) {
+    if let Err(reason) = super::models::affordable(frequencies, differences.ncols(), count) {
         return undecided(reason);
     }
     let values: Vec<Ball> = (1..differences.ncols())
@@ -163,13 +163,14 @@ pub(super) fn uniform_with(instance: &Instance, sampler: Sampler) -> Finding {
     let plan = Plan {
         points: &differences,
         frequencies: frequencies as usize,
-        models,
+        models: count,
         sampler,
         stream: Stream::Uniform,
     };
-    let seen = grams(instance, &plan, |gram, error| {
+    let seen = models(instance, &plan, |model| {
         values.iter().enumerate().any(|(j, value)| {
-            (gram[(0, j + 1)] - value.mid()).abs() - error - value.rad() >= deviation
+            let off = (model.entry(0, j + 1) - value.mid()).abs();
+            off - model.error - value.rad() >= deviation
         })
     });
     match seen {

@@ -1,12 +1,12 @@
 //! The smallest eigenvalue of `K̂`: R4, R4b, R6.
 
-use super::models::{Plan, Stream, affordable, grams};
+use super::models::{Plan, Stream, affordable, models};
 use super::{LEVELS, POSITIVE, Sampler};
 use crate::bounds::random_features::{Expressivity, WidthBound};
-use crate::claims::{Instance, undecided};
+use crate::claims::{ResidualInstance, undecided};
 use crate::evidence::statistics::Frequency;
 use crate::evidence::{Comparison, Finding};
-use crate::spectrum::eigenvalues;
+use nalgebra::DMatrix;
 
 /// `ε`: half of the eigenvalue may be lost.
 const SHARE: f64 = 0.5;
@@ -15,11 +15,11 @@ const SHARE: f64 = 0.5;
 const FAILURE: f64 = 0.05;
 
 /// R4, both halves.
-pub(in crate::claims) fn chernoff(instance: &Instance) -> Finding {
+pub(in crate::claims) fn chernoff(instance: &ResidualInstance) -> Finding {
     chernoff_with(instance, Sampler::Independent)
 }
 
-pub(super) fn chernoff_with(instance: &Instance, sampler: Sampler) -> Finding {
+pub(super) fn chernoff_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let events = [
         Event::Lost(
             WidthBound::Chernoff,
@@ -32,11 +32,11 @@ pub(super) fn chernoff_with(instance: &Instance, sampler: Sampler) -> Finding {
 }
 
 /// R4b, with both parabolas.
-pub(in crate::claims) fn second_moment(instance: &Instance) -> Finding {
+pub(in crate::claims) fn second_moment(instance: &ResidualInstance) -> Finding {
     second_moment_with(instance, Sampler::Independent)
 }
 
-pub(super) fn second_moment_with(instance: &Instance, sampler: Sampler) -> Finding {
+pub(super) fn second_moment_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let events = [
         Event::Lost(
             WidthBound::Variance,
@@ -52,11 +52,11 @@ pub(super) fn second_moment_with(instance: &Instance, sampler: Sampler) -> Findi
 }
 
 /// R6: the widths by every bound.
-pub(in crate::claims) fn width(instance: &Instance) -> Finding {
+pub(in crate::claims) fn width(instance: &ResidualInstance) -> Finding {
     width_with(instance, Sampler::Independent)
 }
 
-pub(super) fn width_with(instance: &Instance, sampler: Sampler) -> Finding {
+pub(super) fn width_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let events = WidthBound::ALL.map(|bound| {
         let statement = match bound {
             WidthBound::GramUnion => "P(λ_min(K̂) ≤ (1−ε)λ) ≤ τ at the width of R3",
@@ -82,11 +82,11 @@ enum Event {
 /// How often each event certainly happens at the width that its bound promises for each level, beside the
 /// bound there.
 fn rarely(
-    instance: &Instance,
+    instance: &ResidualInstance,
     sampler: Sampler,
     events: &[Event],
     levels: &[f64],
-    models: usize,
+    count: usize,
     stream: Stream,
 ) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
@@ -96,6 +96,7 @@ fn rarely(
         if !(expressivity.smallest().lower() > 0.0) {
             return Ok(Finding::Inapplicable(vec![POSITIVE.to_owned()]));
         }
+        // K̂ − sI, or sI − K̂, that is not positive definite.
         let lost = (1.0 - SHARE) * expressivity.smallest().lower();
         let exceeded = (1.0 + SHARE) * expressivity.largest().upper();
         let mut comparisons = Vec::new();
@@ -108,26 +109,25 @@ fn rarely(
                 let Some(frequencies) = tail.width(level) else {
                     return Ok(undecided(format!("no width reaches {level}: {statement}")));
                 };
-                if let Err(reason) = affordable(frequencies, samples, models) {
+                if let Err(reason) = affordable(frequencies, samples, count) {
                     return Ok(undecided(reason));
                 }
                 let plan = Plan {
                     points: &points,
                     frequencies: frequencies as usize,
-                    models,
+                    models: count,
                     sampler,
                     stream,
                 };
-                let happened = grams(instance, &plan, |gram, error| {
-                    let Ok(values) = eigenvalues(gram) else {
-                        return false;
+                let happened = models(instance, &plan, |model| {
+                    // Entries off by e move eigenvalues by Ne; the factorisation by less than the rest.
+                    let slack =
+                        samples as f64 * (model.error + 64.0 * f64::EPSILON * samples as f64);
+                    let shifted = match event {
+                        Event::Lost(..) => shifted(model.gram(), -(lost - slack)),
+                        Event::Exceeded(_) => shifted(-model.gram(), exceeded + slack),
                     };
-                    // Entries off by e move eigenvalues by Ne; so does the solver, by less than this.
-                    let slack = samples as f64 * (error + 64.0 * f64::EPSILON * samples as f64);
-                    match event {
-                        Event::Lost(..) => values.min() + slack <= lost,
-                        Event::Exceeded(_) => values.max() - slack >= exceeded,
-                    }
+                    slack.is_finite() && shifted.cholesky().is_none()
                 })?;
                 let seen = Frequency::of(happened);
                 comparisons.push(Comparison::rarer(
@@ -140,4 +140,12 @@ fn rarely(
         Ok(Finding::Compared(comparisons))
     };
     check().unwrap_or_else(undecided)
+}
+
+/// `A + sI`.
+fn shifted(mut matrix: DMatrix<f64>, shift: f64) -> DMatrix<f64> {
+    for i in 0..matrix.nrows() {
+        matrix[(i, i)] += shift;
+    }
+    matrix
 }

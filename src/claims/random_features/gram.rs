@@ -1,11 +1,11 @@
 //! Whole Gram matrices: R3, R7.
 
-use super::models::{Plan, Stream, grams};
+use super::models::{Plan, Stream, models};
 use super::{LEVELS, Sampler};
 use crate::arithmetic::Ball;
 use crate::bounds::random_features as bounds;
 use crate::bounds::random_features::CosineMoments;
-use crate::claims::{Instance, undecided};
+use crate::claims::{ResidualInstance, undecided};
 use crate::evidence::statistics::{Frequency, Rate, Sample};
 use crate::evidence::{Comparison, Finding};
 use crate::spectrum::smallest_eigenvalue;
@@ -18,7 +18,7 @@ const FREQUENCIES: usize = 16;
 const ENCLOSED: usize = 4;
 
 /// The exact Gram matrix, midpoints and largest radius.
-pub(super) fn exact(instance: &Instance, points: &DMatrix<f64>) -> (DMatrix<f64>, f64) {
+pub(super) fn exact(instance: &ResidualInstance, points: &DMatrix<f64>) -> (DMatrix<f64>, f64) {
     let order = points.ncols();
     let mut gram = DMatrix::identity(order, order);
     let mut error = 0.0_f64;
@@ -36,11 +36,11 @@ pub(super) fn exact(instance: &Instance, points: &DMatrix<f64>) -> (DMatrix<f64>
 }
 
 /// R3: the largest deviation of an entry, and what it does to the smallest eigenvalue.
-pub(in crate::claims) fn union(instance: &Instance) -> Finding {
+pub(in crate::claims) fn union(instance: &ResidualInstance) -> Finding {
     union_with(instance, Sampler::Independent)
 }
 
-pub(super) fn union_with(instance: &Instance, sampler: Sampler) -> Finding {
+pub(super) fn union_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
         let points = instance.lifted_inputs();
         let samples = points.ncols();
@@ -52,8 +52,8 @@ pub(super) fn union_with(instance: &Instance, sampler: Sampler) -> Finding {
             sampler,
             stream: Stream::Union,
         };
-        let drawn = grams(instance, &plan, |drawn, error| {
-            ((drawn - &gram).amax(), error + rounding)
+        let drawn = models(instance, &plan, |model| {
+            ((model.gram() - &gram).amax(), model.error + rounding)
         })?;
         let mut comparisons = Vec::new();
         for level in LEVELS {
@@ -72,7 +72,7 @@ pub(super) fn union_with(instance: &Instance, sampler: Sampler) -> Finding {
         };
         let bound = smallest_eigenvalue(&gram)?.ball();
         let bound = bound.widened(samples as f64 * rounding);
-        for (drawn, error) in grams(instance, &few, |drawn, error| (drawn.clone(), error))? {
+        for (drawn, error) in models(instance, &few, |model| (model.gram(), model.error))? {
             let difference = Ball::new((&drawn - &gram).amax(), error + rounding);
             let moved = Ball::from(samples as f64 - 1.0) * difference;
             let smallest = smallest_eigenvalue(&drawn)?.ball();
@@ -92,11 +92,11 @@ pub(super) fn union_with(instance: &Instance, sampler: Sampler) -> Finding {
 const WIDTHS: [usize; 3] = [1, 4, 16];
 
 /// R7: the mean of `‖K̂ − K‖_F²` at three widths, and its rate.
-pub(in crate::claims) fn rate(instance: &Instance) -> Finding {
+pub(in crate::claims) fn rate(instance: &ResidualInstance) -> Finding {
     rate_with(instance, Sampler::Independent)
 }
 
-pub(super) fn rate_with(instance: &Instance, sampler: Sampler) -> Finding {
+pub(super) fn rate_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
         let points = instance.lifted_inputs();
         let samples = points.ncols();
@@ -117,8 +117,12 @@ pub(super) fn rate_with(instance: &Instance, sampler: Sampler) -> Finding {
                 stream: Stream::Rate,
             };
             // The mean over the pairs, at most 4.
-            let drawn = grams(instance, &plan, |drawn, error| {
-                ((drawn - &gram).norm_squared() / pairs, error)
+            let drawn = models(instance, &plan, |model| {
+                let square =
+                    |(i, j): (usize, usize)| (model.entry(i, j) - gram[(i, j)]).powi(2);
+                let above = (0..samples).flat_map(|j| (0..j).map(move |i| (i, j)));
+                // Both triangles; the diagonal is exact.
+                (2.0 * above.map(square).sum::<f64>() / pairs, model.error)
             })?;
             let worst = drawn.iter().map(|(_, error)| *error).fold(0.0, f64::max);
             let off = 5.0 * (worst + rounding);
@@ -153,7 +157,7 @@ pub(super) fn rate_with(instance: &Instance, sampler: Sampler) -> Finding {
 
 /// A bound of the variance of the mean over pairs of `(k̂ − k)²`: that of a mean is at most the square of
 /// the mean deviation, however the pairs depend on each other.
-fn spread(instance: &Instance, points: &DMatrix<f64>, width: usize) -> f64 {
+fn spread(instance: &ResidualInstance, points: &DMatrix<f64>, width: usize) -> f64 {
     let samples = points.ncols();
     let mut sum = 0.0;
     for j in 0..samples {

@@ -24,7 +24,7 @@ pub(super) use gram::{rate, union};
 use models::Sampler;
 pub(super) use orthogonal::orthogonal;
 
-use super::Instance;
+use super::ResidualInstance;
 use crate::kernel::{Gaussian, KernelSpec};
 
 /// The hypothesis of R8, R8b, R9 and R10.
@@ -41,7 +41,7 @@ pub(super) const POSITIVE: &str = "λ_min(K) > 0";
 const LEVELS: [f64; 2] = [0.9, 0.1];
 
 /// The kernel, if it is Gaussian.
-fn gaussian(instance: &Instance) -> Option<Gaussian> {
+fn gaussian(instance: &ResidualInstance) -> Option<Gaussian> {
     match instance.kernel {
         KernelSpec::Gaussian(kernel) => Some(kernel),
         _ => None,

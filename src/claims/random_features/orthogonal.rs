@@ -4,7 +4,7 @@ use super::models::{Stream, seed_of};
 use super::{GAUSSIAN, gaussian};
 use crate::arithmetic::gamma;
 use crate::bounds::random_features as bounds;
-use crate::claims::{Instance, undecided};
+use crate::claims::{ResidualInstance, undecided};
 use crate::evidence::statistics::Sample;
 use crate::evidence::{Comparison, Finding};
 use crate::features::{FeaturesError, FourierFeatures};
@@ -12,7 +12,7 @@ use crate::kernel::{Gaussian, Kernel};
 use nalgebra::{DMatrix, DVector};
 
 /// R9 on the first two lifted inputs: one block is a model.
-pub(in crate::claims) fn orthogonal(instance: &Instance) -> Finding {
+pub(in crate::claims) fn orthogonal(instance: &ResidualInstance) -> Finding {
     orthogonal_with(instance, draw_orthogonal)
 }
 
@@ -39,7 +39,7 @@ pub(super) fn independent(
     Ok(kernel.sample_frequencies(dimension, count, seed))
 }
 
-pub(super) fn orthogonal_with(instance: &Instance, draw: Draw) -> Finding {
+pub(super) fn orthogonal_with(instance: &ResidualInstance, draw: Draw) -> Finding {
     let Some(kernel) = gaussian(instance) else {
         return Finding::Inapplicable(vec![GAUSSIAN.to_owned()]);
     };

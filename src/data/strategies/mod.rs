@@ -15,7 +15,7 @@
 mod points;
 mod shrink;
 
-use super::{DEFAULT_DRAWS, InstanceSpec};
+use super::{DEFAULT_DRAWS, ResidualSpec};
 use crate::kernel::{Gaussian, KernelSpec, Matern};
 pub use points::{gaussian_features, point_sets, random_features};
 use proptest::collection::vec;
@@ -100,7 +100,7 @@ fn scales() -> impl Strategy<Value = Scales> {
     )
 }
 
-fn assemble(shape: Shape, scales: Scales) -> impl Strategy<Value = InstanceSpec> {
+fn assemble(shape: Shape, scales: Scales) -> impl Strategy<Value = ResidualSpec> {
     let Shape {
         samples,
         inputs,
@@ -128,7 +128,7 @@ fn assemble(shape: Shape, scales: Scales) -> impl Strategy<Value = InstanceSpec>
         rows(depth, layer),
         rows(depth, layer),
     )
-        .prop_map(move |(kernel, x, y, omega, a, b, v, w)| InstanceSpec {
+        .prop_map(move |(kernel, x, y, omega, a, b, v, w)| ResidualSpec {
             kernel,
             inputs: x,
             targets: scaled(y, target),
@@ -159,12 +159,12 @@ fn near_identity(mut rows: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
 }
 
 /// Any network, data and weights.
-pub fn general() -> impl Strategy<Value = InstanceSpec> {
+pub fn general() -> impl Strategy<Value = ResidualSpec> {
     Shrinking((shapes(), scales()).prop_flat_map(|(shape, scales)| assemble(shape, scales)))
 }
 
 /// Instances whose initial loss is a share between 1 and 99 % of what P8 allows.
-pub fn near_minimum() -> impl Strategy<Value = InstanceSpec> {
+pub fn near_minimum() -> impl Strategy<Value = ResidualSpec> {
     Shrinking(
         (general(), 0.01..0.99, 5usize..=40).prop_map(|(mut spec, share, steps)| {
             spec.loss_share = Some(share);
@@ -209,7 +209,7 @@ impl Hostile {
 }
 
 /// Instances of a hostile regime; otherwise as [`general`].
-pub fn hostile(regime: Hostile) -> BoxedStrategy<InstanceSpec> {
+pub fn hostile(regime: Hostile) -> BoxedStrategy<ResidualSpec> {
     let shapes = shapes().prop_map(move |shape| match regime {
         Hostile::OneSample => Shape {
             samples: 1,

@@ -1,6 +1,6 @@
 //! Points and kernels, without a network worth the name.
 
-use super::super::{DEFAULT_DRAWS, InstanceSpec};
+use super::super::{DEFAULT_DRAWS, ResidualSpec};
 use super::shrink::Shrinking;
 use crate::kernel::{Family, KernelSpec, Power, Smoothness};
 use proptest::collection::vec;
@@ -23,7 +23,7 @@ const FAMILIES: [Family; 7] = [
 /// Sets of points in a cube of up to twenty dimensions, mostly of up to nine points and now and
 /// then of up to forty, and kernels whose bandwidth lies within six decades of the cube's size,
 /// either way. The lift is the identity.
-pub fn point_sets() -> impl Strategy<Value = InstanceSpec> {
+pub fn point_sets() -> impl Strategy<Value = ResidualSpec> {
     let samples = prop_oneof![99 => 1usize..=9, 1 => 10usize..=40];
     let shapes = (1usize..=20, samples);
     Shrinking((shapes, 0..FAMILIES.len(), -6.0..6.0_f64).prop_flat_map(
@@ -45,16 +45,16 @@ const SAMPLED: [Family; 3] = [
 /// Two to five points in a cube of up to three dimensions, a kernel whose bandwidth is between a third
 /// of their separation and nine tenths of it, targets, and a seed: Monte Carlo at widths that
 /// the bounds promise.
-pub fn random_features() -> impl Strategy<Value = InstanceSpec> {
+pub fn random_features() -> impl Strategy<Value = ResidualSpec> {
     features_of(&SAMPLED)
 }
 
 /// As [`random_features`], of a Gaussian kernel.
-pub fn gaussian_features() -> impl Strategy<Value = InstanceSpec> {
+pub fn gaussian_features() -> impl Strategy<Value = ResidualSpec> {
     features_of(&SAMPLED[..1])
 }
 
-fn features_of(families: &'static [Family]) -> impl Strategy<Value = InstanceSpec> {
+fn features_of(families: &'static [Family]) -> impl Strategy<Value = ResidualSpec> {
     let shapes = (1usize..=3, 2usize..=5);
     let specs = (shapes, 0..families.len(), 0.35..0.9_f64, any::<u64>()).prop_flat_map(
         move |((dimension, samples), family, share, seed)| {
@@ -64,7 +64,7 @@ fn features_of(families: &'static [Family]) -> impl Strategy<Value = InstanceSpe
                 let bandwidth = share * separation(&points).max(1e-3);
                 let kernel = families[family].with_bandwidth(bandwidth);
                 let kernel = kernel.expect("a positive bandwidth");
-                InstanceSpec {
+                ResidualSpec {
                     targets,
                     seed,
                     ..idle(kernel, points)
@@ -88,13 +88,13 @@ fn separation(points: &[Vec<f64>]) -> f64 {
 }
 
 /// One frequency, one layer, no weights.
-fn idle(kernel: KernelSpec, points: Vec<Vec<f64>>) -> InstanceSpec {
+fn idle(kernel: KernelSpec, points: Vec<Vec<f64>>) -> ResidualSpec {
     let dimension = points[0].len();
     let unit = |i: usize| {
         let row = (0..dimension).map(|j| if i == j { 1.0 } else { 0.0 });
         row.collect::<Vec<f64>>()
     };
-    InstanceSpec {
+    ResidualSpec {
         kernel,
         targets: vec![vec![1.0]; points.len()],
         inputs: points,

@@ -4,7 +4,7 @@
 //! reader wants of a counterexample is first fewer samples, layers, frequencies
 //! and dimensions *of the same numbers*, then zeros, then short decimals.
 
-use super::super::InstanceSpec;
+use super::super::ResidualSpec;
 use proptest::strategy::{NewTree, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
@@ -12,9 +12,9 @@ use proptest::test_runner::TestRunner;
 #[derive(Debug)]
 pub(super) struct Shrinking<S>(pub S);
 
-impl<S: Strategy<Value = InstanceSpec>> Strategy for Shrinking<S> {
+impl<S: Strategy<Value = ResidualSpec>> Strategy for Shrinking<S> {
     type Tree = SpecTree;
-    type Value = InstanceSpec;
+    type Value = ResidualSpec;
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
         let spec = self.0.new_tree(runner)?.current();
@@ -30,16 +30,16 @@ impl<S: Strategy<Value = InstanceSpec>> Strategy for Shrinking<S> {
 /// An instance, and how far its simplification has come.
 #[derive(Clone, Debug)]
 pub(super) struct SpecTree {
-    spec: InstanceSpec,
-    before: Option<InstanceSpec>,
+    spec: ResidualSpec,
+    before: Option<ResidualSpec>,
     next: usize,
     progress: bool,
 }
 
 impl ValueTree for SpecTree {
-    type Value = InstanceSpec;
+    type Value = ResidualSpec;
 
-    fn current(&self) -> InstanceSpec {
+    fn current(&self) -> ResidualSpec {
         self.spec.clone()
     }
 
@@ -75,14 +75,14 @@ impl ValueTree for SpecTree {
 }
 
 enum Move {
-    To(Box<InstanceSpec>),
+    To(Box<ResidualSpec>),
     Impossible,
     Exhausted,
 }
 
 /// Returns the instance after the move of this number: sizes first, then scalars,
 /// whole blocks to zero, single entries to zero, single entries to one decimal.
-fn simpler(spec: &InstanceSpec, index: usize) -> Move {
+fn simpler(spec: &ResidualSpec, index: usize) -> Move {
     let sizes = [
         spec.inputs.len(),
         spec.reference.len(),
@@ -150,7 +150,7 @@ fn simpler(spec: &InstanceSpec, index: usize) -> Move {
 
 const BLOCKS: usize = 7;
 
-fn block(spec: &mut InstanceSpec, index: usize) -> &mut Vec<Vec<f64>> {
+fn block(spec: &mut ResidualSpec, index: usize) -> &mut Vec<Vec<f64>> {
     match index {
         0 => &mut spec.displacement,
         1 => &mut spec.reference,
@@ -163,7 +163,7 @@ fn block(spec: &mut InstanceSpec, index: usize) -> &mut Vec<Vec<f64>> {
 }
 
 /// Drops sample, layer, frequency, output, state coordinate or input coordinate `i`.
-fn without(spec: &InstanceSpec, part: usize, i: usize) -> InstanceSpec {
+fn without(spec: &ResidualSpec, part: usize, i: usize) -> ResidualSpec {
     let mut spec = spec.clone();
     let (m, q) = (spec.frequencies.len(), spec.lift.len());
     let drop_column = |rows: &mut Vec<Vec<f64>>| {

@@ -4,7 +4,7 @@ use crate::arithmetic::Ball;
 use crate::bounds::{
     Convergence, GaussNewton, Neighbourhood, STATIONARY_COUPLING, local_pl, smoothness,
 };
-use crate::data::InstanceSpec;
+use crate::data::ResidualSpec;
 use crate::features::{FeaturesError, FourierFeatures};
 use crate::flow::{GramSpectrum, Observer};
 use crate::kernel::KernelSpec;
@@ -14,7 +14,7 @@ use nalgebra::DMatrix;
 
 /// What every claim is checked on.
 #[derive(Clone, Debug)]
-pub struct Instance {
+pub struct ResidualInstance {
     /// The exact kernel, for claims about kernels.
     pub kernel: KernelSpec,
     /// The network.
@@ -121,7 +121,7 @@ fn direction(
     })
 }
 
-impl Instance {
+impl ResidualInstance {
     /// `Ax` of every input: q × N, the points that claims about kernels are about.
     pub fn lifted_inputs(&self) -> DMatrix<f64> {
         self.network.lift() * &self.inputs
@@ -131,7 +131,7 @@ impl Instance {
     ///
     /// # Errors
     /// Rows or layers that do not fit; numbers that a network refuses.
-    pub fn from_spec(spec: &InstanceSpec) -> Result<Self, InstanceError> {
+    pub fn from_spec(spec: &ResidualSpec) -> Result<Self, InstanceError> {
         let inputs = matrix("inputs", &spec.inputs)?.transpose();
         let targets = matrix("targets", &spec.targets)?.transpose();
         let features =
@@ -307,8 +307,8 @@ mod tests {
     }
 
     /// Three samples, `d = 2`, `q = 3`, `d' = 1`, `m = 4`, two layers.
-    fn spec() -> InstanceSpec {
-        InstanceSpec {
+    fn spec() -> ResidualSpec {
+        ResidualSpec {
             kernel: Gaussian::try_new(1.0).unwrap().into(),
             inputs: rows(1, 3, 2),
             targets: rows(2, 3, 1),
@@ -334,7 +334,7 @@ mod tests {
 
     #[test]
     fn numbers_arrive_where_they_belong() {
-        let (spec, instance) = (spec(), Instance::from_spec(&spec()).unwrap());
+        let (spec, instance) = (spec(), ResidualInstance::from_spec(&spec()).unwrap());
         assert_eq!(instance.kernel, spec.kernel);
         assert_eq!(instance.samples(), 3);
         assert_eq!(instance.inputs, chirp(1, 3, 2).transpose());
@@ -372,22 +372,22 @@ mod tests {
     fn directions_of_length_zero_stay_zero() {
         let mut still = spec();
         still.reference = vec![vec![0.0; 24]; 2];
-        let instance = Instance::from_spec(&still).unwrap();
+        let instance = ResidualInstance::from_spec(&still).unwrap();
         assert_eq!(instance.reference, instance.network.zero_weights());
         // Without frequencies there is no stretch: the norm itself is given.
         let mut flat = spec();
         flat.frequencies = vec![vec![0.0; 3]; 4];
-        let instance = Instance::from_spec(&flat).unwrap();
+        let instance = ResidualInstance::from_spec(&flat).unwrap();
         close(instance.reference.norm().mid(), 0.2);
     }
 
     #[test]
     fn refusals_name_the_field() {
         use InstanceError::*;
-        let refused = |change: fn(&mut InstanceSpec)| {
+        let refused = |change: fn(&mut ResidualSpec)| {
             let mut spec = spec();
             change(&mut spec);
-            Instance::from_spec(&spec).unwrap_err()
+            ResidualInstance::from_spec(&spec).unwrap_err()
         };
         let ragged = |what, row, length| Ragged { what, row, length };
         assert_eq!(refused(|s| s.inputs[1].truncate(1)), ragged("inputs", 1, 1));
@@ -423,8 +423,8 @@ mod tests {
     }
 
     /// Frequency 4 on the line, nine layers, `‖v⁰‖ = 1/8`: `4·4²(1/8 + R)² ≤ 9`.
-    fn line() -> Instance {
-        Instance::from_spec(&InstanceSpec {
+    fn line() -> ResidualInstance {
+        ResidualInstance::from_spec(&ResidualSpec {
             inputs: vec![vec![0.0], vec![0.7]],
             targets: vec![vec![0.1], vec![-0.2]],
             frequencies: vec![vec![4.0]],
@@ -531,7 +531,7 @@ mod tests {
             spec.reference = rows(6, depth, 24);
             spec.displacement = rows(7, depth, 24);
             spec.loss_share = Some(share);
-            let instance = Instance::from_spec(&spec).unwrap();
+            let instance = ResidualInstance::from_spec(&spec).unwrap();
             let mut observer = instance.observer().unwrap();
             let loss = observer.loss(&instance.reference);
             let gram = instance.reference_spectra().unwrap();
@@ -555,7 +555,7 @@ mod tests {
             assert!((cosine - 1.0).abs() <= 1e-6);
         }
         spec.targets = vec![vec![0.0]; 3];
-        let instance = Instance::from_spec(&spec).unwrap();
+        let instance = ResidualInstance::from_spec(&spec).unwrap();
         let predictions = instance
             .network
             .predict(&instance.reference, &instance.inputs);
@@ -564,7 +564,7 @@ mod tests {
 
     #[test]
     fn observers_see_the_data_of_the_instance() {
-        let mut instance = Instance::from_spec(&spec()).unwrap();
+        let mut instance = ResidualInstance::from_spec(&spec()).unwrap();
         let zero = instance.network.zero_weights();
         let predictions = instance.network.predict(&zero, &instance.inputs);
         let loss = instance.observer().unwrap().loss(&zero);

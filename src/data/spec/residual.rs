@@ -8,7 +8,7 @@ use crate::kernel::KernelSpec;
 /// Rows are written out: `inputs[i]` is sample `i`, `lift[a]` is row `a` of `A`.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct InstanceSpec {
+pub struct ResidualSpec {
     /// The exact kernel, for claims about kernels.
     pub kernel: KernelSpec,
     /// N rows of d numbers.
@@ -45,7 +45,7 @@ pub struct InstanceSpec {
     pub draws: usize,
 }
 
-/// What a statistical check draws, if nothing is said: see [`InstanceSpec::draws`].
+/// What a statistical check draws, if nothing is said: see [`ResidualSpec::draws`].
 pub const DEFAULT_DRAWS: usize = 1024;
 
 #[cfg(feature = "serde")]
