@@ -632,7 +632,9 @@ mod parts {
         assert_eq!(stdout(&output), read(&whole));
         // One thread draws what many draw.
         let mut alone = Command::new(env!("CARGO_BIN_EXE_polyak"));
-        alone.env("RAYON_NUM_THREADS", "1").args(["verify", "--effort", "quick"]);
+        alone
+            .env("RAYON_NUM_THREADS", "1")
+            .args(["verify", "--effort", "quick"]);
         alone.args(["--max-samples", "12", "--family", "K4,R2", "--json", "-"]);
         assert_eq!(stdout(&alone.output().unwrap()), read(&whole));
     }
@@ -679,8 +681,13 @@ mod parts {
         let other = folder.file("other.json", "{\"schema\": 1}");
         refused(&merged(&[one, two, &other], &[]), &["other.json"]);
         let edited = folder.file("edited.json", &text);
-        changed(&edited, |report| report["claims"][0]["checked"] = 1000.into());
-        refused(&merged(&[one, two, &edited], &[]), &["edited.json", "totals"]);
+        changed(&edited, |report| {
+            report["claims"][0]["checked"] = 1000.into()
+        });
+        refused(
+            &merged(&[one, two, &edited], &[]),
+            &["edited.json", "totals"],
+        );
         let part = folder.file("part.json", &text);
         changed(&part, |report| report["shard"] = "4/3".into());
         refused(&merged(&[one, two, &part], &[]), &["part.json", "4/3"]);
@@ -812,7 +819,10 @@ mod width {
         let output = polyak(&["width", "--max-samples", "6", "--models", "5"]);
         let text = stdout(&output);
         let smallest: Vec<&str> = text.lines().filter(|l| l.contains("smallest")).collect();
-        assert!(smallest.len() == 1 && smallest[0].contains("tangent"), "{text}");
+        assert!(
+            smallest.len() == 1 && smallest[0].contains("tangent"),
+            "{text}"
+        );
         for part in ["6 points", "union (R3)", "Bernstein", "0 of 5 models"] {
             assert!(text.contains(part), "{part} in {text}");
         }

@@ -43,7 +43,9 @@ fn record(statements: &mut Vec<StatementReport>, comparison: Comparison) {
                 known.closest = comparison;
             }
             if let Some(sampling) = comparison.sampling()
-                && known.sampling.is_none_or(|s| sampling.detectable > s.detectable)
+                && known
+                    .sampling
+                    .is_none_or(|s| sampling.detectable > s.detectable)
             {
                 known.sampling = Some(sampling);
             }

@@ -157,11 +157,7 @@ fn observed(
 
 /// Tells whether models of a width are lost rarely enough: by a test that stops as soon as it knows, or by
 /// their share among all the models that may be drawn.
-fn suffices(
-    options: &Width,
-    trial: &ExpressivityTrial,
-    frequencies: u64,
-) -> Result<bool, Failure> {
+fn suffices(options: &Width, trial: &ExpressivityTrial, frequencies: u64) -> Result<bool, Failure> {
     let test = Sequential::new(
         options.failure,
         (2.0 * options.failure).min(0.5 + 0.5 * options.failure),
@@ -182,11 +178,7 @@ fn suffices(
 
 /// The smallest width, to one part in twenty, at which no larger a share of the models is lost than may be;
 /// and what becomes of other models there: those that chose it would flatter it.
-fn search(
-    options: &Width,
-    promised: u64,
-    trial: &ExpressivityTrial,
-) -> Result<Observed, Failure> {
+fn search(options: &Width, promised: u64, trial: &ExpressivityTrial) -> Result<Observed, Failure> {
     // Fewer than N/2 frequencies span less than N dimensions.
     let mut below = (trial.points.ncols() as u64 - 1) / 2;
     let mut found = loop {

@@ -257,9 +257,7 @@ impl FourierFeatures {
             columns.zip(values.chunks_exact(2 * m)).for_each(turn);
         } else {
             let columns = slopes.par_chunks_exact_mut(2 * m);
-            columns
-                .zip(values.par_chunks_exact(2 * m))
-                .for_each(turn);
+            columns.zip(values.par_chunks_exact(2 * m)).for_each(turn);
         }
         (features, derivatives)
     }

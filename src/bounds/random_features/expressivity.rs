@@ -481,8 +481,7 @@ mod tests {
         for i in 0..6 {
             for j in 0..6 {
                 for l in 0..6 {
-                    let difference =
-                        points.column(i) + points.column(j) - points.column(l) * 2.0;
+                    let difference = points.column(i) + points.column(j) - points.column(l) * 2.0;
                     let found = doubled.distance(i, j, l);
                     assert!(
                         (found.mid() - difference.norm()).abs() <= found.rad() + 1e-15,

@@ -161,13 +161,19 @@ mod tests {
                 let width = lipschitz_width(q, bound, tau).unwrap();
                 let constant = |m| lipschitz_constant(q, m, tau).upper();
                 assert!(constant(width) <= bound, "{q} {tau} {bound}");
-                assert!(width == 1 || constant(width - 1) > bound, "{q} {tau} {bound}");
+                assert!(
+                    width == 1 || constant(width - 1) > bound,
+                    "{q} {tau} {bound}"
+                );
             }
             for bound in [1.8, 2.5, 9.0, 900.0] {
                 let width = curvature_width(q, bound, tau).unwrap();
                 let constant = |m| curvature_constant(q, m, tau).upper();
                 assert!(constant(width) <= bound, "{q} {tau} {bound}");
-                assert!(width == 1 || constant(width - 1) > bound, "{q} {tau} {bound}");
+                assert!(
+                    width == 1 || constant(width - 1) > bound,
+                    "{q} {tau} {bound}"
+                );
             }
         }
         for bound in [1.0, 0.5, -1.0, f64::NAN, 1.0 + 1e-12] {

@@ -23,8 +23,8 @@ mod tail;
 pub use deviation::{gram_union, hoeffding, uniform};
 pub use expressivity::{Expressivity, WidthBound, largest_chernoff};
 pub use frequencies::{
-    covariance, curvature_constant, curvature_width, lipschitz_constant, lipschitz_width, ln_longer,
-    ln_more_curved, longest_frequency,
+    covariance, curvature_constant, curvature_width, lipschitz_constant, lipschitz_width,
+    ln_longer, ln_more_curved, longest_frequency,
 };
 pub(crate) use moments::distance;
 pub use moments::{CosineMoments, gram_error};

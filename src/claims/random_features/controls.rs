@@ -53,9 +53,12 @@ pub(in crate::claims) const CONTROLS: [WrongDraw; 25] = [
     ("R4.chernoff", "equal frequencies", far_pair, |i| {
         chernoff_with(i, Sampler::Repeated(1 << 20))
     }),
-    ("R4.chernoff", "the bounds divided by 200", many_far_pairs, |i| {
-        super::chernoff(i).strengthened(0.995)
-    }),
+    (
+        "R4.chernoff",
+        "the bounds divided by 200",
+        many_far_pairs,
+        |i| super::chernoff(i).strengthened(0.995),
+    ),
     ("R4b.variance", "equal frequencies", far_pair, |i| {
         second_moment_with(i, Sampler::Repeated(1 << 20))
     }),
@@ -86,9 +89,12 @@ pub(in crate::claims) const CONTROLS: [WrongDraw; 25] = [
     ("R8.covariance", "a bandwidth half as long", far_pair, |i| {
         constants::covariance_with(i, Sampler::Stretched(2.0))
     }),
-    ("R8.covariance", "the bound divided by 200", many_on_a_line, |i| {
-        super::covariance(i).strengthened(0.995)
-    }),
+    (
+        "R8.covariance",
+        "the bound divided by 200",
+        many_on_a_line,
+        |i| super::covariance(i).strengthened(0.995),
+    ),
     ("R8b.curvature", "a bandwidth half as long", far_pair, |i| {
         constants::curvature_with(i, Sampler::Stretched(2.0))
     }),

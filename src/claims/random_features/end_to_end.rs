@@ -274,4 +274,23 @@ mod tests {
         let outcome = network(&instance, kernel, Sampler::Stretched(4.0), &promise, 0).unwrap();
         assert!(outcome.broken);
     }
+
+    #[test]
+    fn a_thousand_networks_keep_the_promise() {
+        let instance = pinned(&[0.0], &[1.0]);
+        let kernel = gaussian(&instance).unwrap();
+        let expressivity = Expressivity::try_new(&instance.kernel, &instance.inputs).unwrap();
+        let promise = promise(&instance, kernel, &expressivity).unwrap().unwrap();
+        let draw = |index| network(&instance, kernel, Sampler::Independent, &promise, index);
+        let outcomes: Vec<Outcome> = (0..1000)
+            .into_par_iter()
+            .map(|index| draw(index).unwrap())
+            .collect();
+        // P(Bin(1000, 1e-3) > 12) < 1e-9; kept means that certificates say so, too.
+        let broken = outcomes.iter().filter(|outcome| outcome.broken).count();
+        let kept = outcomes.iter().filter(|outcome| outcome.kept).count();
+        assert!(broken <= 12 && kept >= 988, "{broken} {kept}");
+        let mut comparisons = outcomes.iter().flat_map(|outcome| &outcome.comparisons);
+        assert!(comparisons.all(|c| c.verdict() == Verdict::Holds));
+    }
 }

@@ -118,8 +118,7 @@ pub(super) fn rate_with(instance: &ResidualInstance, sampler: Sampler) -> Findin
             };
             // The mean over the pairs, at most 4.
             let drawn = models(instance, &plan, |model| {
-                let square =
-                    |(i, j): (usize, usize)| (model.entry(i, j) - gram[(i, j)]).powi(2);
+                let square = |(i, j): (usize, usize)| (model.entry(i, j) - gram[(i, j)]).powi(2);
                 let above = (0..samples).flat_map(|j| (0..j).map(move |i| (i, j)));
                 // Both triangles; the diagonal is exact.
                 (2.0 * above.map(square).sum::<f64>() / pairs, model.error)

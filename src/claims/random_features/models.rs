@@ -239,11 +239,9 @@ mod tests {
     fn models_are_means_of_cosines() {
         let instance = &sharp::generic()[0];
         let points = instance.lifted_inputs();
-        let all = models(
-            instance,
-            &plan(&points, Sampler::Independent, 5),
-            |model| (model.gram(), model.error),
-        );
+        let all = models(instance, &plan(&points, Sampler::Independent, 5), |model| {
+            (model.gram(), model.error)
+        });
         let seed = seed_of(instance, Stream::Union, 0);
         let kernel = instance.kernel.as_kernel();
         let (drawn, each) = Sampler::Independent.draw(kernel, points.nrows(), 6, 5, seed);

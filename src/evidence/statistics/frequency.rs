@@ -254,7 +254,10 @@ mod tests {
         }
         assert!(low <= 100 && high <= 100 && outside <= 100);
         // Not much rarer either; and the bound is the test's.
-        assert!(low >= 15 && high >= 15 && outside >= 10, "{low} {high} {outside}");
+        assert!(
+            low >= 15 && high >= 15 && outside >= 10,
+            "{low} {high} {outside}"
+        );
         assert_eq!(low, alarms);
     }
 
@@ -271,7 +274,8 @@ mod tests {
         }
         // Halfway there it is missed now and then.
         let half = 0.5 * (p + null);
-        let detected = (0..200).filter(|_| draw(&mut rng, half, trials).at_least(null) < FALSE_ALARM);
+        let detected =
+            (0..200).filter(|_| draw(&mut rng, half, trials).at_least(null) < FALSE_ALARM);
         assert!(detected.count() < 200);
     }
 }
