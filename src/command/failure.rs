@@ -83,6 +83,11 @@ pub enum Failure {
     /// Reports that are no parts of one run.
     #[error(transparent)]
     Merge(#[from] MergeError),
+    /// The report of a part that was stopped.
+    #[error(
+        "{file}: the run was stopped before {claim}; finish it with `polyak verify --resume`, then merge"
+    )]
+    Unfinished { file: String, claim: String },
     /// A report to resume, of something else.
     #[error(
         "the report to resume is of another run: seed, effort, selection, part, data or version differ; name another file"

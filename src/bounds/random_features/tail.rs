@@ -44,21 +44,28 @@ impl ExponentialTail {
         }
         // Anything, if the probability is not positive: then so is what is needed.
         let target = Ball::from(failure).ln();
-        let needed = ((self.ln_constant - target) / self.rate).upper().ceil();
-        if !(needed < WIDEST) {
-            return None;
-        }
-        let mut width = needed.max(1.0) as u64;
-        let enough = |width: u64| self.ln_failure(width).upper() <= target.lower();
-        // The quotient is rounded: the last step is taken on the bound itself.
-        while width > 1 && enough(width - 1) {
-            width -= 1;
-        }
-        while !enough(width) {
-            width += 1;
-        }
-        Some(width)
+        let needed = ((self.ln_constant - target) / self.rate).upper();
+        narrowest(needed, |width| {
+            self.ln_failure(width).upper() <= target.lower()
+        })
     }
+}
+
+/// The smallest number of frequencies, at least one, that is certainly enough, next to what a formula says:
+/// that is rounded, so the last step is taken on the bound itself. `None` from `2^53` on.
+pub(super) fn narrowest(needed: f64, enough: impl Fn(u64) -> bool) -> Option<u64> {
+    let needed = needed.ceil();
+    if !(needed < WIDEST) {
+        return None;
+    }
+    let mut width = needed.max(1.0) as u64;
+    while width > 1 && enough(width - 1) {
+        width -= 1;
+    }
+    while !enough(width) {
+        width += 1;
+    }
+    Some(width)
 }
 
 #[cfg(test)]

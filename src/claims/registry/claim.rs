@@ -114,9 +114,13 @@ impl Claim {
 
     /// Checks an instance and judges what was found.
     pub fn evaluate(&self, instance: &Instance) -> Evidence {
-        let finding = self.check(instance);
+        self.judge(&self.check(instance))
+    }
+
+    /// Judges what the check found on an instance; the tightness is that of the headline.
+    pub fn judge(&self, finding: &Finding) -> Evidence {
         let mut evidence = finding.judge();
-        if let (Some(headline), Finding::Compared(comparisons)) = (self.headline, &finding) {
+        if let (Some(headline), Finding::Compared(comparisons)) = (self.headline, finding) {
             let holding = comparisons
                 .iter()
                 .filter(|c| c.statement() == headline && c.verdict() == Verdict::Holds);
