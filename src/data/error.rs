@@ -340,14 +340,14 @@ pub enum DataError {
         needed: usize,
     },
 
-    /// The file is not a zip archive, or a damaged one.
+    /// The file is not a zip archive, or a damaged one, or the array in it is compressed by another method than
+    /// NumPy's, encrypted, or larger than 4 GiB.
     #[error("{file}: not an NPZ archive ({cause}); write it with numpy.savez")]
     NotNpz {
         /// The file.
         file: String,
         /// What is wrong with the archive.
-        #[source]
-        cause: zip::result::ZipError,
+        cause: &'static str,
     },
 
     /// The archive has no array of this name.
@@ -362,15 +362,6 @@ pub enum DataError {
         array: &'static str,
         /// The names in the archive.
         available: Vec<String>,
-    },
-
-    /// An array unpacks to more than is read.
-    #[error("{file}: the array is larger than {limit} bytes; store fewer layers or particles")]
-    NpzTooLarge {
-        /// The file.
-        file: String,
-        /// Bytes allowed.
-        limit: u64,
     },
 
     /// A network in a file that is neither `.npz` nor `.npy`.

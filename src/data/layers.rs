@@ -1,21 +1,17 @@
 //! Networks of particles from NPZ and NPY files: an array of layers × particles × coordinates.
 
 use std::fs::File;
-use std::io::{Read, Seek};
+use std::io::Read;
 use std::path::Path;
 
 use nalgebra::DMatrix;
-use zip::ZipArchive;
-use zip::result::ZipError;
 
 use super::DataError;
+use super::archive::Archive;
 use super::npy::Array;
 
 /// The name of the array in an archive.
 const ARRAY: &str = "particles";
-
-/// Most bytes that an array may unpack to: a small archive can hold far more.
-const LARGEST: u64 = 4 << 30;
 
 /// Reads a network from a `.npz` or `.npy` file.
 ///
@@ -45,41 +41,33 @@ pub fn read_layers(path: &Path) -> Result<Vec<DMatrix<f64>>, DataError> {
 /// Reads the array `particles` of an NPZ archive, as `numpy.savez` and `numpy.savez_compressed` write it.
 ///
 /// # Errors
-/// [`DataError::NotNpz`], [`DataError::NoArray`], [`DataError::NpzTooLarge`], and those of [`layers_from_npy`].
-pub fn layers_from_npz(
-    name: &str,
-    reader: impl Read + Seek,
-) -> Result<Vec<DMatrix<f64>>, DataError> {
+/// [`DataError::Unreadable`], [`DataError::NotNpz`], [`DataError::NoArray`], and those of [`layers_from_npy`].
+pub fn layers_from_npz(name: &str, mut reader: impl Read) -> Result<Vec<DMatrix<f64>>, DataError> {
     let file = || name.to_owned();
+    let mut bytes = vec![];
+    reader
+        .read_to_end(&mut bytes)
+        .map_err(|cause| DataError::Unreadable {
+            file: file(),
+            cause,
+        })?;
     let damaged = |cause| DataError::NotNpz {
         file: file(),
         cause,
     };
-    let mut archive = ZipArchive::new(reader).map_err(damaged)?;
-    let available = archive.file_names().map(|entry| {
-        let array = entry.strip_suffix(".npy").unwrap_or(entry);
-        array.to_owned()
-    });
-    let available: Vec<String> = available.collect();
-    let entry = match archive.by_name(&format!("{ARRAY}.npy")) {
-        Ok(entry) => entry,
-        Err(ZipError::FileNotFound) => {
-            return Err(DataError::NoArray {
+    let archive = Archive::try_new(&bytes).map_err(damaged)?;
+    match archive.read(&format!("{ARRAY}.npy")) {
+        Some(array) => layers_from_npy(name, &array.map_err(damaged)?[..]),
+        None => {
+            let names = archive.names();
+            let arrays = names.map(|entry| entry.strip_suffix(".npy").unwrap_or(entry).to_owned());
+            Err(DataError::NoArray {
                 file: file(),
                 array: ARRAY,
-                available,
-            });
+                available: arrays.collect(),
+            })
         }
-        Err(cause) => return Err(damaged(cause)),
-    };
-    if entry.size() > LARGEST {
-        return Err(DataError::NpzTooLarge {
-            file: file(),
-            limit: LARGEST,
-        });
     }
-    // What the archive says of its size is only said.
-    layers_from_npy(name, entry.take(LARGEST))
 }
 
 /// Reads a three-dimensional array of `float64` or `float32`, of either byte order, in C or Fortran order.
@@ -120,10 +108,10 @@ pub fn layers_from_npy(name: &str, reader: impl Read) -> Result<Vec<DMatrix<f64>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use flate2::write::DeflateEncoder;
+    use flate2::{Compression, Crc};
     use npyz::WriterBuilder;
-    use std::io::{Cursor, Write};
-    use zip::write::SimpleFileOptions;
-    use zip::{CompressionMethod, ZipWriter};
+    use std::io::Write;
 
     /// Two layers of three particles with the coordinates `100·layer + 10·particle + coordinate`.
     fn written(order: npyz::Order) -> Vec<u8> {
@@ -150,18 +138,35 @@ mod tests {
         bytes
     }
 
-    fn archive(entries: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
-        let mut writer = ZipWriter::new(Cursor::new(vec![]));
-        for (name, bytes) in entries {
-            let options = SimpleFileOptions::default().compression_method(method);
-            writer.start_file(*name, options).unwrap();
-            writer.write_all(bytes).unwrap();
+    /// An archive of one entry: headers, the entry, the directory, the end record.
+    fn archive(name: &str, bytes: &[u8], deflated: bool) -> Vec<u8> {
+        let packed = if deflated {
+            let mut encoder = DeflateEncoder::new(vec![], Compression::default());
+            encoder.write_all(bytes).unwrap();
+            encoder.finish().unwrap()
+        } else {
+            bytes.to_vec()
+        };
+        let mut checksum = Crc::new();
+        checksum.update(bytes);
+        let mut common = vec![20, 0, 0, 0, if deflated { 8 } else { 0 }, 0, 0, 0, 0, 0];
+        for number in [checksum.sum(), packed.len() as u32, bytes.len() as u32] {
+            common.extend(number.to_le_bytes());
         }
-        writer.finish().unwrap().into_inner()
+        common.extend([name.len() as u8, 0, 0, 0]);
+        let local = [b"PK\x03\x04", &common[..], name.as_bytes(), &packed].concat();
+        let mut central = [b"PK\x01\x02\x14\x00", &common[..]].concat();
+        central.extend([0; 14]);
+        central.extend(name.as_bytes());
+        let mut end = b"PK\x05\x06\0\0\0\0\x01\0\x01\0".to_vec();
+        end.extend((central.len() as u32).to_le_bytes());
+        end.extend((local.len() as u32).to_le_bytes());
+        end.extend([0, 0]);
+        [local, central, end].concat()
     }
 
     fn npz(bytes: Vec<u8>) -> Result<Vec<DMatrix<f64>>, DataError> {
-        layers_from_npz("a.npz", Cursor::new(bytes))
+        layers_from_npz("a.npz", &bytes[..])
     }
 
     fn is_the_network(layers: &[DMatrix<f64>]) {
@@ -182,10 +187,8 @@ mod tests {
     #[test]
     fn archives_are_read_stored_and_deflated() {
         let bytes = written(npyz::Order::C);
-        for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
-            let other: &[u8] = b"anything";
-            let entries = [("other.npy", other), ("particles.npy", &bytes)];
-            is_the_network(&npz(archive(&entries, method)).unwrap());
+        for deflated in [false, true] {
+            is_the_network(&npz(archive("particles.npy", &bytes, deflated)).unwrap());
         }
     }
 
@@ -193,7 +196,7 @@ mod tests {
     fn files_are_told_by_their_extension() {
         let folder = tempfile::tempdir().unwrap();
         let bytes = written(npyz::Order::C);
-        let packed = archive(&[("particles.npy", &bytes)], CompressionMethod::Deflated);
+        let packed = archive("particles.npy", &bytes, true);
         for (name, contents) in [("a.npy", &bytes), ("a.NPZ", &packed)] {
             let path = folder.path().join(name);
             std::fs::write(&path, contents).unwrap();
@@ -217,25 +220,21 @@ mod tests {
             assert!(matches!(npz(bytes.to_vec()), Err(DataError::NotNpz { .. })));
         }
         let bytes = written(npyz::Order::C);
-        let other = archive(&[("weights.npy", &bytes)], CompressionMethod::Stored);
         assert!(matches!(
-            npz(other),
+            npz(archive("weights.npy", &bytes, false)),
             Err(DataError::NoArray { array: "particles", available, .. }) if available == ["weights"]
         ));
-        let mut cut = archive(&[("particles.npy", &bytes)], CompressionMethod::Stored);
-        cut.truncate(60);
-        assert!(matches!(npz(cut), Err(DataError::NotNpz { .. })));
-        let flat = archive(&[("particles.npy", b"flat")], CompressionMethod::Stored);
+        let mut damaged = archive("particles.npy", &bytes, false);
+        damaged[100] ^= 1;
+        assert!(matches!(
+            npz(damaged),
+            Err(DataError::NotNpz {
+                cause: "its entry is damaged",
+                ..
+            })
+        ));
+        let flat = archive("particles.npy", b"flat", false);
         assert!(matches!(npz(flat), Err(DataError::NotNpy { .. })));
-    }
-
-    #[test]
-    fn a_damaged_entry_is_refused() {
-        let bytes = written(npyz::Order::C);
-        let mut packed = archive(&[("particles.npy", &bytes)], CompressionMethod::Stored);
-        // A byte of the entries: the checksum no longer fits.
-        packed[200] ^= 1;
-        assert!(npz(packed).is_err());
     }
 
     #[test]

@@ -22,6 +22,7 @@
 //! # Ok::<(), polyak::data::DataError>(())
 //! ```
 
+mod archive;
 mod cell;
 mod dataset;
 mod delimited;

@@ -9,6 +9,7 @@
 
 use super::assignment::{Costs, Masses, Shipped, Solution, Start, solve};
 use super::cost::{CostMatrix, TRUSTED};
+use super::worth_threads;
 use crate::arithmetic::{Ball, DOUBLE_ROUNDOFF, Double, UNIT_ROUNDOFF};
 use rayon::prelude::*;
 
@@ -90,24 +91,18 @@ fn bounds(costs: &CostMatrix<'_>, masses: &Masses<'_>, solution: &Solution) -> B
 }
 
 /// One number of every row, on all cores if the matrix is large.
-fn least_of_rows<T: Send>(
+fn least_of_rows(
     rows: usize,
     entries: usize,
-    least: impl Fn(usize) -> T + Send + Sync,
-) -> Vec<T> {
-    if entries < PARALLEL {
-        (0..rows).map(least).collect()
+    least: impl Fn(usize) -> f64 + Send + Sync,
+) -> Vec<f64> {
+    if worth_threads(entries) {
+        let rows = (0..rows).into_par_iter().with_min_len(16);
+        rows.map(least).collect()
     } else {
-        (0..rows)
-            .into_par_iter()
-            .with_min_len(16)
-            .map(least)
-            .collect()
+        (0..rows).map(least).collect()
     }
 }
-
-/// Below so many entries a matrix is gone through on one thread.
-const PARALLEL: usize = 1 << 16;
 
 /// Improves the potentials in twice the precision, and the plan with them.
 fn refine(

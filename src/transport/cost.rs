@@ -1,15 +1,12 @@
 //! Costs of all pairs of atoms, with their rounding.
 
-use super::TransportError;
+use super::{TransportError, worth_threads};
 use crate::arithmetic::{DOUBLE_ROUNDOFF, Double, gamma};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 /// Most bytes of one matrix of costs.
-const MEMORY: u128 = 4 << 30;
-
-/// Below this many operations the matrix is computed on one thread.
-const PARALLEL: usize = 1 << 17;
+const MEMORY: u128 = 4_294_967_296;
 
 /// Smaller costs are only known to be non-negative: above it, what underflows is below half a
 /// unit in the last place.
@@ -65,11 +62,11 @@ impl<'a> CostMatrix<'a> {
                 costs.iter_mut().for_each(|cost| *cost = cost.sqrt());
             }
         };
-        if entries.len() * source.nrows() < PARALLEL {
-            entries.chunks_exact_mut(columns).enumerate().for_each(fill);
-        } else {
+        if worth_threads(entries.len()) {
             let rows = entries.par_chunks_exact_mut(columns).enumerate();
             rows.with_min_len(16).for_each(fill);
+        } else {
+            entries.chunks_exact_mut(columns).enumerate().for_each(fill);
         }
         Ok(Self {
             source,
@@ -226,7 +223,7 @@ mod tests {
 
     #[test]
     fn large_matrices_are_the_same_as_small_ones() {
-        // 300 · 290 · 3 operations: past the threshold; the rows alone are below it.
+        // 300 · 290 entries: past the threshold; the rows alone are below it.
         let points = |n: usize, salt: usize| {
             DMatrix::from_fn(3, n, |i, j| ((i + 3 * j + salt) as f64).powi(2).sin())
         };

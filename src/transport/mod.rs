@@ -41,6 +41,12 @@ pub use wasserstein::{Transport, transport, wasserstein1, wasserstein2};
 /// The largest common unit of two measures: integers up to here are exact in f64.
 const LARGEST_UNIT: u64 = 1 << 53;
 
+/// Whether a matrix of so many entries is gone through on all cores: 100 µs of work, some times the
+/// cost of waking a worker.
+fn worth_threads(entries: usize) -> bool {
+    entries >= 65_536
+}
+
 /// The least common multiple, if it is a unit; of positive numbers.
 fn common_multiple(a: u64, b: u64) -> Option<u64> {
     let (mut divisor, mut rest) = (a, b);

@@ -10,7 +10,7 @@
 //!
 //! Source: R. Jonker and A. Volgenant, Computing 38 (1987); for flows, Edmonds and Karp, J. ACM 19 (1972).
 
-use super::scan::{Front, TwoSmallest, relax, two_smallest};
+use super::scan::{Front, TwoSmallest, nearest, relax, two_smallest};
 use super::{Costs, Masses, Shipped};
 
 /// Paths a row and column: rounding cannot hold a search up, but nothing else bounds their number.
@@ -97,11 +97,17 @@ impl Shipment {
     pub(super) fn complete(&mut self, costs: &Costs<'_>, potentials: &mut [f64]) -> Option<usize> {
         let mut paths = super::most_paths(costs);
         let mut search = Search::new(costs);
+        search.wanting = (0..costs.columns)
+            .filter(|&column| self.demand[column] > 0)
+            .collect();
         for row in 0..costs.rows {
             while self.supply[row] > 0 {
                 paths = paths.checked_sub(1)?;
                 let end = search.run(self, costs, potentials, row);
                 self.augment(&search, row, end);
+                if self.demand[end] == 0 {
+                    search.wanting.retain(|&column| column != end);
+                }
             }
         }
         Some(search.scans)
@@ -154,6 +160,8 @@ struct Search {
     front: Front,
     /// For every row the column through which it was reached.
     through: Vec<usize>,
+    /// The columns with demand left.
+    wanting: Vec<usize>,
     /// The closed columns with their distances.
     passed: Vec<(usize, f64)>,
     scans: usize,
@@ -168,6 +176,7 @@ impl Search {
                 open: vec![0.0; costs.columns],
             },
             through: vec![NONE; costs.rows],
+            wanting: vec![],
             passed: vec![],
             scans: 0,
         }
@@ -190,7 +199,7 @@ impl Search {
         let (mut distance, mut column) = (0.0, 0);
         loop {
             if reached.is_empty() {
-                (distance, column) = self.nearest();
+                (distance, column) = nearest(&self.front.distances);
             }
             while let Some((row, shift)) = reached.pop() {
                 self.scans += 1;
@@ -215,23 +224,13 @@ impl Search {
         }
     }
 
-    /// The nearest open column and its distance.
-    fn nearest(&self) -> (f64, usize) {
-        let mut best = (f64::INFINITY, 0);
-        for (column, &distance) in self.front.distances.iter().enumerate() {
-            if distance < best.0 {
-                best = (distance, column);
-            }
-        }
-        best
-    }
-
     /// A column with demand left at this distance, `column` before all others.
     fn end_among_ties(&self, shipment: &Shipment, distance: f64, column: usize) -> Option<usize> {
-        let distances = &self.front.distances;
-        let ends = |j: &usize| distances[*j] == distance && shipment.demand[*j] > 0;
-        let all = std::iter::once(column).chain(0..distances.len());
-        all.into_iter().find(ends)
+        if shipment.demand[column] > 0 {
+            return Some(column);
+        }
+        let mut wanting = self.wanting.iter().copied();
+        wanting.find(|&j| self.front.distances[j] == distance)
     }
 
     /// The path backwards: a row, the column that it ships more to, and the one it ships less to.

@@ -120,6 +120,33 @@ pub(super) fn relax(costs: &[f64], shift: f64, row: usize, front: &mut Front) ->
     (best, column)
 }
 
+/// Returns the smallest distance and its column.
+#[inline(always)]
+pub(super) fn nearest(distances: &[f64]) -> (f64, usize) {
+    let (mut least, mut place) = ([f64::INFINITY; LANES], [0u64; LANES]);
+    let blocks = distances.len() / LANES;
+    for block in 0..blocks {
+        let d = lanes(distances, block);
+        for l in 0..LANES {
+            let nearer = d[l] < least[l];
+            least[l] = if nearer { d[l] } else { least[l] };
+            place[l] = if nearer { block as u64 } else { place[l] };
+        }
+    }
+    let mut best = (f64::INFINITY, 0);
+    for l in 0..LANES {
+        if least[l] < best.0 {
+            best = (least[l], place[l] as usize * LANES + l);
+        }
+    }
+    for j in blocks * LANES..distances.len() {
+        if distances[j] < best.0 {
+            best = (distances[j], j);
+        }
+    }
+    best
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,6 +210,8 @@ mod tests {
             }
             let least = front.distances.iter().copied().fold(f64::INFINITY, f64::min);
             prop_assert_eq!((nearest, front.distances[column]), (least, least));
+            let (again, place) = super::nearest(&front.distances);
+            prop_assert_eq!((again, front.distances[place]), (least, least));
         }
     }
 }
