@@ -7,7 +7,9 @@ mod distance;
 mod eig;
 mod failure;
 mod output;
+mod recipe;
 mod self_test;
+mod train;
 mod width;
 
 use arguments::{Action, Arguments, BaselineAction, CampaignOptions, Verify};
@@ -30,6 +32,8 @@ pub fn run() -> ExitCode {
         Action::Eig(options) => eig::run(&options),
         Action::Width(options) => width::run(&options),
         Action::Distance(options) => distance::run(&options),
+        Action::Recipe(options) => recipe::run(&options),
+        Action::Train(options) => train::run(&options),
         Action::Merge { parts, json } => merge(&parts, json.as_deref()),
         Action::Claims { name } => claims::list_or_explain(name.as_deref()),
         Action::Baseline {
