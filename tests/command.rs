@@ -788,13 +788,7 @@ mod distance {
         ]
         .concat();
         let local = [b"PK\x03\x04", &common[..], array.as_bytes(), bytes].concat();
-        let central = [
-            b"PK\x01\x02\x14\0",
-            &common[..],
-            &[0; 14],
-            array.as_bytes(),
-        ]
-        .concat();
+        let central = [b"PK\x01\x02\x14\0", &common[..], &[0; 14], array.as_bytes()].concat();
         let places = [central.len() as u32, local.len() as u32].map(u32::to_le_bytes);
         let end = [
             b"PK\x05\x06\0\0\0\0\x01\0\x01\0",

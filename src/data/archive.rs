@@ -152,7 +152,8 @@ mod tests {
 
     /// Written by Python's `zipfile`: `a.txt` stored, `b.txt` deflated, with sizes of 64 bits in the local headers
     /// as NumPy asks for, and a comment.
-    const PYTHON: &[u8] = b"PK\x03\x04-\0\0\0\0\0\0\0!\0\x0B\xF9CV\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x05\0\x14\0\
+    const PYTHON: &[u8] =
+        b"PK\x03\x04-\0\0\0\0\0\0\0!\0\x0B\xF9CV\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x05\0\x14\0\
         a.txt\x01\0\x10\0\x06\0\0\0\0\0\0\0\x06\0\0\0\0\0\0\0storedPK\x03\x04-\0\0\0\x08\0\
         \0\0!\0\xAF8a\xB5\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x05\0\x14\0b.txt\x01\0\x10\0Q\0\
         \0\0\0\0\0\0\x0E\0\0\0\0\0\0\0KIM\xCBI,IMQH\xA1\x12\x03\0PK\x01\x02-\x03-\0\0\0\0\
@@ -179,29 +180,50 @@ mod tests {
     }
 
     fn place(of: &[u8]) -> usize {
-        PYTHON.windows(of.len()).position(|bytes| bytes == of).unwrap()
+        PYTHON
+            .windows(of.len())
+            .position(|bytes| bytes == of)
+            .unwrap()
     }
 
     #[test]
     fn what_is_damaged_is_refused_in_words() {
         let fault = |bytes: &[u8]| Archive::try_new(bytes).err();
         assert_eq!(fault(b""), Some("it has no end record"));
-        assert_eq!(fault(&PYTHON[..PYTHON.len() - 1]), Some("it has no end record"));
+        assert_eq!(
+            fault(&PYTHON[..PYTHON.len() - 1]),
+            Some("it has no end record")
+        );
         let central = place(CENTRAL);
-        assert_eq!(fault(&changed(central, 0)), Some("its directory is damaged"));
+        assert_eq!(
+            fault(&changed(central, 0)),
+            Some("its directory is damaged")
+        );
         let fault = |bytes: &[u8]| {
             let archive = Archive::try_new(bytes).unwrap();
             archive.read("a.txt").unwrap().err()
         };
         assert_eq!(fault(PYTHON), None);
-        assert_eq!(fault(&changed(place(b"stored"), b'S')), Some("its entry is damaged"));
-        assert_eq!(fault(&changed(central + 8, 1)), Some("its entry is encrypted"));
+        assert_eq!(
+            fault(&changed(place(b"stored"), b'S')),
+            Some("its entry is damaged")
+        );
+        assert_eq!(
+            fault(&changed(central + 8, 1)),
+            Some("its entry is encrypted")
+        );
         let unknown = Some("its entry is neither stored nor deflated");
         assert_eq!(fault(&changed(central + 10, 12)), unknown);
         assert_eq!(fault(&changed(0, 0)), Some("its entry is cut short"));
         // One byte less, and one more, than there is.
-        assert_eq!(fault(&changed(central + 24, 5)), Some("its entry is damaged"));
-        assert_eq!(fault(&changed(central + 24, 7)), Some("its entry is damaged"));
+        assert_eq!(
+            fault(&changed(central + 24, 5)),
+            Some("its entry is damaged")
+        );
+        assert_eq!(
+            fault(&changed(central + 24, 7)),
+            Some("its entry is damaged")
+        );
         for field in [20, 24] {
             let mut bytes = PYTHON.to_vec();
             bytes[central + field..central + field + 4].fill(0xFF);

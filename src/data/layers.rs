@@ -226,7 +226,13 @@ mod tests {
         ));
         let mut damaged = archive("particles.npy", &bytes, false);
         damaged[100] ^= 1;
-        assert!(matches!(npz(damaged), Err(DataError::NotNpz { cause: "its entry is damaged", .. })));
+        assert!(matches!(
+            npz(damaged),
+            Err(DataError::NotNpz {
+                cause: "its entry is damaged",
+                ..
+            })
+        ));
         let flat = archive("particles.npy", b"flat", false);
         assert!(matches!(npz(flat), Err(DataError::NotNpy { .. })));
     }
