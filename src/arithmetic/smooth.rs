@@ -83,8 +83,8 @@ impl Smooth for Ball {
     }
 
     fn erf(self) -> Self {
-        // The slope is at most 2/√π < 1.1284.
-        bounded(self, libm::erf, 1.1284)
+        // The slope is at most 2/√π < 1.1285.
+        bounded(self, libm::erf, 1.1285)
     }
 
     fn erf_slope(self) -> Self {
@@ -195,7 +195,7 @@ mod tests {
         type Pair = (fn(Ball) -> Ball, fn(f64) -> f64, f64);
         let functions: [Pair; 5] = [
             (Smooth::tanh, Smooth::tanh, 1.0),
-            (Smooth::erf, Smooth::erf, 1.1284),
+            (Smooth::erf, Smooth::erf, 1.1285),
             (Smooth::erf_slope, Smooth::erf_slope, 8.0),
             (Smooth::rectified, Smooth::rectified, 1.0),
             (|x| x.phase().1, f64::cos, 1.0),

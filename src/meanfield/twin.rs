@@ -262,7 +262,7 @@ mod tests {
             let pass = forward(&case.task, &cloud);
             let found = backward(&case.task, &cloud, &pass).gradient;
             for (k, j, a) in case.indices() {
-                let mut along = case.network.cloud(|x| Dual::from(x));
+                let mut along = case.network.cloud(Dual::from);
                 along[k][j][a] = Dual::new(
                     Ball::from(case.network.layers()[k][(a, j)]),
                     Ball::from(6.0),

@@ -1,5 +1,6 @@
 //! Costs of all pairs of atoms, with their rounding.
 
+use super::buffer::Buffer;
 use super::{TransportError, worth_threads};
 use crate::arithmetic::{DOUBLE_ROUNDOFF, Double, gamma};
 use nalgebra::DMatrix;
@@ -26,7 +27,7 @@ pub(super) struct CostMatrix<'a> {
     source: &'a DMatrix<f64>,
     target: &'a DMatrix<f64>,
     ground: Ground,
-    entries: Vec<f64>,
+    buffer: Buffer,
     /// Relative error of an entry that is at least [`TRUSTED`].
     relative: f64,
 }
@@ -48,13 +49,11 @@ impl<'a> CostMatrix<'a> {
             bytes,
             limit: MEMORY,
         };
-        // Asked for, given back, and taken zeroed by the system: the pages are first touched by
-        // whoever fills them.
-        let is_refused = || Vec::<f64>::new().try_reserve_exact(rows * columns).is_err();
-        if bytes > MEMORY || is_refused() {
+        if bytes > MEMORY {
             return Err(too_large);
         }
-        let mut entries = vec![0.0; rows * columns];
+        let mut buffer = Buffer::try_new(rows * columns).ok_or(too_large)?;
+        let entries = buffer.entries_mut();
         let coordinates = target.transpose();
         let fill = |(row, costs): (usize, &mut [f64])| {
             squared_distances(source.column(row).as_slice(), &coordinates, costs);
@@ -72,7 +71,7 @@ impl<'a> CostMatrix<'a> {
             source,
             target,
             ground,
-            entries,
+            buffer,
             // A difference is squared, p squares are summed: p + 2 roundings; a root and an
             // underflow beside; two more for those who multiply by 1 ± this.
             relative: gamma(source.nrows() + 6),
@@ -88,11 +87,11 @@ impl<'a> CostMatrix<'a> {
     }
 
     pub(super) fn entries(&self) -> &[f64] {
-        &self.entries
+        self.buffer.entries()
     }
 
     pub(super) fn row(&self, row: usize) -> &[f64] {
-        &self.entries[row * self.columns()..(row + 1) * self.columns()]
+        &self.entries()[row * self.columns()..(row + 1) * self.columns()]
     }
 
     /// A lower bound of the smallest of the exact `c_ij − v_j` of the row.
@@ -160,6 +159,7 @@ fn squared_distances(x: &[f64], coordinates: &DMatrix<f64>, costs: &mut [f64]) {
     pulp::Arch::new().dispatch(
         #[inline(always)]
         || {
+            costs.fill(0.0);
             for (&x, column) in x
                 .iter()
                 .zip(coordinates.as_slice().chunks_exact(costs.len()))

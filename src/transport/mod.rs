@@ -16,6 +16,7 @@
 
 mod assignment;
 mod atoms;
+mod buffer;
 mod centred;
 mod certificate;
 mod conditional;

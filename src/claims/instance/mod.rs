@@ -14,6 +14,8 @@ use crate::resnet::ExpansionNetwork;
 /// What a claim is checked on.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
+// Few are alive at a time, and none is moved in a loop.
+#[allow(clippy::large_enum_variant)]
 pub enum Instance {
     /// Paper A's network.
     Residual(ResidualInstance),

@@ -52,7 +52,14 @@ pub(super) fn short_steps(
 /// C6 in its version without time-discretisation error.
 pub(in crate::claims) fn dissipation(instance: &MeanFieldInstance) -> Finding {
     bounded(instance, |bounds| match short_steps(instance, bounds) {
-        Some(found) => Finding::Compared(comparisons(&found)),
+        Some(found) => {
+            let mut comparisons = comparisons(&found);
+            match speed(&found.run[0]) {
+                Ok(speed) => comparisons.extend(speed),
+                Err(error) => return undecided(error),
+            }
+            Finding::Compared(comparisons)
+        }
         None => Finding::Undecided("no step was known to be short enough".to_owned()),
     })
 }
