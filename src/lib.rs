@@ -7,7 +7,8 @@
 //! bound of their own error, and what the check returns is [`evidence`].
 //!
 //! The rooms depend downwards only: `arithmetic`; `kernel`, `features`, `gram`,
-//! `spectrum`, `transport`; `resnet`, `flow`; `bounds` (arithmetic on plain numbers); `claims`.
+//! `spectrum`, `transport`; `resnet`, `meanfield`, `flow`; `bounds` (arithmetic on plain numbers); `recipe`;
+//! `claims`.
 //!
 //! # Example
 //! The smallest eigenvalue of a Gram matrix with proof, and a theorem on a network
