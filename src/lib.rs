@@ -47,6 +47,7 @@ pub mod flow;
 pub mod gram;
 pub mod kernel;
 mod linalg;
+pub mod recipe;
 #[cfg(feature = "cli")]
 pub mod report;
 pub mod resnet;

@@ -67,6 +67,37 @@ pub(crate) fn gemm_top(
     matmul(c, beta, a, b, alpha, par);
 }
 
+/// The same for a panel: the columns of `C` in a slice, on one thread.
+///
+/// # Panics
+/// When the shapes do not fit.
+pub(crate) fn gemm_panel(
+    c: &mut [f64],
+    beta: Accum,
+    alpha: f64,
+    a: MatRef<'_, f64>,
+    b: MatRef<'_, f64>,
+) {
+    let (rows, columns) = (a.nrows(), b.ncols());
+    assert!(
+        c.len() == rows * columns && a.ncols() == b.nrows(),
+        "a product of {:?} and {:?} does not fit a panel of {} numbers",
+        a.shape(),
+        b.shape(),
+        c.len(),
+    );
+    let c = MatMut::from_column_major_slice_mut(c, rows, columns);
+    matmul(c, beta, a, b, alpha, Par::Seq);
+}
+
+/// Columns of a length, from a slice.
+///
+/// # Panics
+/// Unless the length divides that of the slice.
+pub(crate) fn panel(columns: &[f64], rows: usize) -> MatRef<'_, f64> {
+    MatRef::from_column_major_slice(columns, rows, columns.len() / rows)
+}
+
 /// A matrix, or its transpose, as `faer` sees it.
 pub(crate) fn view(a: &DMatrix<f64>, transpose: bool) -> MatRef<'_, f64> {
     let a_view = MatRef::from_column_major_slice(a.as_slice(), a.nrows(), a.ncols());
@@ -142,6 +173,43 @@ mod tests {
         );
         assert_eq!(c.rows(0, 3), slow(&a, &b));
         assert!(c.rows(3, 4).iter().all(|&x| x == 9.0));
+    }
+
+    #[test]
+    fn panels_are_columns_of_the_product() {
+        let (a, b) = (dyadic(3, 4, 1), dyadic(4, 5, 2));
+        let expected = slow(&a, &b) * 2.0;
+        let mut c = dyadic(3, 5, 3);
+        let sum = &c + &expected;
+        let right = panel(&b.as_slice()[4..16], 4);
+        gemm_panel(
+            &mut c.as_mut_slice()[3..12],
+            Accum::Add,
+            2.0,
+            view(&a, false),
+            right,
+        );
+        assert_eq!(c.columns(1, 3), sum.columns(1, 3));
+        assert_eq!(c.column(0), dyadic(3, 5, 3).column(0));
+        let right = panel(b.as_slice(), 4);
+        gemm_panel(
+            c.as_mut_slice(),
+            Accum::Replace,
+            2.0,
+            view(&a, false),
+            right,
+        );
+        assert_eq!(c, expected);
+        let refused = std::panic::catch_unwind(|| {
+            gemm_panel(
+                &mut [0.0; 6],
+                Accum::Add,
+                1.0,
+                view(&a, false),
+                panel(&[0.0; 12], 4),
+            );
+        });
+        assert!(refused.is_err());
     }
 
     #[test]

@@ -15,7 +15,7 @@ const WARM_UP: usize = 5;
 /// Returns the instances of a data set on which a claim is checked, with a label each.
 ///
 /// All of them are lifted networks (P10) whose readout is eight times the
-/// smallest power of two that satisfies P8's condition:
+/// smallest that satisfies P8's condition:
 /// * K5: the first samples of a sub-sample of 10, its matrix being of order `Nq`;
 /// * K7: 20 samples, the kernel with a bandwidth of a quarter of their separation;
 /// * R1–R8b: three samples (R5) or five, no network; R9 and R10 have none;

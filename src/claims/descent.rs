@@ -3,9 +3,10 @@
 use super::pl::Point;
 use super::{ResidualInstance, undecided};
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF, enlarged};
-use crate::bounds::{tangent_pl, upper_pl_cap};
+use crate::bounds::tangent_pl;
 use crate::evidence::{Comparison, Finding};
 use crate::flow::{Descent, Record, Trace, gradient_descent};
+use crate::recipe::envelope;
 
 /// Largest order of a tangent kernel that is formed at every iterate; beyond, at
 /// the first iterate and every twentieth, at most ten.
@@ -23,15 +24,14 @@ pub(super) fn carried_error(
     loss: Ball,
     distance: f64,
 ) -> f64 {
-    let distance = Ball::from(distance);
-    let slope = root_slope(instance, norm + distance);
-    (slope * loss.sqrt() * distance + (slope * distance).square() / Ball::from(4.0)).upper()
+    let slope = root_slope(instance, norm + Ball::from(distance));
+    envelope::carried_error(slope, loss, distance)
 }
 
 /// `√M̄`, twice the Lipschitz constant of `√L` where `‖v‖ ≤ R`.
 pub(super) fn root_slope(instance: &ResidualInstance, radius: Ball) -> Ball {
     let kappa1 = instance.network.features().kappa1_ball();
-    upper_pl_cap(instance.network.readout_norm_squared(), kappa1, radius).sqrt()
+    envelope::root_slope(instance.network.readout_norm_squared(), kappa1, radius)
 }
 
 fn run(instance: &ResidualInstance, step: f64) -> Result<Trace, Box<dyn std::error::Error>> {

@@ -110,6 +110,18 @@ fn deterministic() -> Vec<DroppedHypothesis> {
             duplicated,
         ),
         control(
+            "duplicated inputs",
+            "P10.recipe",
+            Inapplicable(convergence::EXPRESSIVE),
+            duplicated,
+        ),
+        control(
+            "more samples than features",
+            "P10.recipe",
+            Inapplicable(convergence::EXPRESSIVE),
+            too_few_features,
+        ),
+        control(
             "more samples than features",
             "P3.trajectory",
             Vacuous,

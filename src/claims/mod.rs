@@ -15,6 +15,7 @@ mod gradient;
 mod hypotheses;
 mod instance;
 mod kernel;
+mod lift;
 mod perturbation;
 mod pl;
 mod random_features;

@@ -1,14 +1,11 @@
 //! P10's lift on a data set: the network on which `verify` trains.
 
-use super::convergence::constants;
 use super::{InstanceError, ResidualInstance};
 use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::features::FourierFeatures;
 use crate::kernel::KernelSpec;
+use crate::recipe::Ingredients;
 use crate::resnet::ResNet;
-
-/// Doublings of the readout's scale before the search gives up.
-const DOUBLINGS: i32 = 60;
 
 /// The sizes of a training run on data.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,8 +14,8 @@ pub struct Training {
     pub frequencies: usize,
     /// Number of layers `D`.
     pub depth: usize,
-    /// How many times the smallest admissible power of two the readout's scale
-    /// is: a larger scale brings the guaranteed rate closer to the observed one.
+    /// How many times the smallest admissible scale the readout's scale is: a
+    /// larger one brings the guaranteed rate closer to the observed one.
     pub headroom: f64,
     /// `c = 1 − βη/2`.
     pub step_margin: f64,
@@ -93,22 +90,25 @@ impl Training {
         // At zero weights neither the Gram matrices nor the loss depend on the scale.
         let gram = instance.reference_spectra()?;
         let loss = instance.observer()?.observe(&instance.reference).loss;
-        let unit = instance.network.clone();
-        for power in 0..DOUBLINGS {
-            let scale = 2.0_f64.powi(power);
-            instance.network = unit.with_readout_scaled(scale)?;
-            if constants(&instance, &gram, loss).is_ok() {
-                instance.network = unit.with_readout_scaled(scale * self.headroom)?;
-                return Ok(instance);
-            }
+        let features = instance.network.features();
+        let ingredients = Ingredients::new(
+            instance.samples(),
+            self.depth,
+            [gram[0].smallest, gram[0].largest],
+            [features.kappa1_ball(), features.kappa2_ball()],
+            loss,
+        );
+        if let Ok(smallest) = ingredients.smallest_scale(self.step_margin) {
+            let scale = smallest.scale * self.headroom;
+            instance.network = instance.network.with_readout_scaled(scale)?;
         }
-        instance.network = unit;
         Ok(instance)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::convergence::constants;
     use super::*;
     use crate::arithmetic::Ball;
     use crate::flow::GramSpectrum;
@@ -175,17 +175,21 @@ mod tests {
         assert_eq!(network.readout() * network.lift(), DMatrix::zeros(1, 2));
     }
 
-    /// P8's condition holds at the scale found and not at half of it.
+    /// P8's condition holds a little above the scale found (its radius is searched on a grid) and not
+    /// below it.
     #[test]
-    fn scale_is_the_smallest_power_of_two() {
+    fn scale_is_the_smallest() {
         let mut instance = lifted(&corners(), 1.0);
         let scale = instance.network.readout()[2];
-        assert!(scale > 1.0 && scale.log2().fract() == 0.0);
+        assert!(scale > 1.0);
         let (gram, loss) = observed(&instance);
         assert!(loss.contains(0.5));
-        assert!(constants(&instance, &gram, loss).is_ok());
-        instance.network = instance.network.with_readout_scaled(0.5).unwrap();
-        assert!(constants(&instance, &gram, loss).is_err());
+        let unit = instance.network.clone();
+        let mut at = |share: f64| {
+            instance.network = unit.with_readout_scaled(share).unwrap();
+            constants(&instance, &gram, loss)
+        };
+        assert!(at(1.01).is_ok() && at(0.999_99).is_err());
     }
 
     #[test]

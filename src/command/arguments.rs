@@ -29,6 +29,18 @@ Exit status:
   2  bad usage or bad input
   3  λ_min(K) is not certainly positive: no bound applies";
 
+const RECIPE_STATUS: &str = "\
+Exit status:
+  0  found
+  2  bad usage or bad input, or data that have no recipe: two equal inputs, say";
+
+const TRAIN_STATUS: &str = "\
+Exit status:
+  0  the loss reached its target, below its envelope at every iterate
+  1  the promise is broken
+  2  bad usage or bad input, a certificate that is not proved again, or a training that is too large
+  3  stopped before the target, or rounding has used up the promise";
+
 /// Checks the Polyak–Łojasiewicz theory of very deep residual networks, claim by claim.
 #[derive(Debug, Parser)]
 #[command(name = "polyak", version, about, after_help = EXIT_STATUS)]
@@ -49,6 +61,12 @@ pub enum Action {
     /// How many random features a kernel needs on given points: by every bound, and by trial
     #[command(after_help = WIDTH_STATUS)]
     Width(Width),
+    /// A network for given data, and a guarantee of its training: scale, step, rate, iterations
+    #[command(after_help = RECIPE_STATUS)]
+    Recipe(Recipe),
+    /// Train by a recipe, and hold the training to its promise at every iterate
+    #[command(after_help = TRAIN_STATUS)]
+    Train(Train),
     /// Put the reports of `verify --shard` together
     #[command(after_help = EXIT_STATUS)]
     Merge {
@@ -127,6 +145,69 @@ pub struct Width {
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
     /// Write the answer as JSON to a file, or to the standard output (and nothing else) with `-`
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Recipe {
+    #[command(flatten)]
+    pub data: DataOptions,
+    /// The probability that the network drawn is worse than promised, between 0 and 1
+    #[arg(long, value_name = "PROBABILITY", default_value_t = 1e-3, value_parser = probability)]
+    pub failure: f64,
+    /// Draw the frequencies now and certify what they give, instead of promising it before the draw
+    #[arg(long, conflicts_with = "failure")]
+    pub realised: bool,
+    /// The number of frequencies of a realised recipe [default: 500, or twice the samples if more]
+    #[arg(long, value_name = "M", requires = "realised",
+          value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub frequencies: Option<u64>,
+    /// Layers
+    #[arg(long, value_name = "D", default_value_t = 8,
+          value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub depth: u32,
+    /// How many times the smallest scale the readout's scale is, at least 1: more brings the
+    /// guaranteed rate closer to the observed one
+    #[arg(long, value_name = "FACTOR", default_value_t = 64.0)]
+    pub headroom: f64,
+    /// The share of its start that the loss is to reach, between 0 and 1
+    #[arg(long, value_name = "SHARE", default_value_t = 1e-3, value_parser = probability)]
+    pub loss: f64,
+    /// The seed of the sub-sample and of the frequencies
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Write the certificate as JSON to a file, or to the standard output (and nothing else) with `-`
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Train {
+    /// A certificate written by `polyak recipe --json`
+    #[arg(long, value_name = "FILE")]
+    pub recipe: PathBuf,
+    /// Keep weights and standing in a file now and then and at the end; go on from it if it is there
+    #[arg(long, value_name = "FILE")]
+    pub checkpoint: Option<PathBuf>,
+    /// Seconds between two checkpoints
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 30,
+        requires = "checkpoint"
+    )]
+    pub every: u64,
+    /// Stop after so many steps in all
+    #[arg(long, value_name = "N")]
+    pub steps: Option<u64>,
+    /// Most memory of the training, in GiB, as estimated
+    #[arg(long, value_name = "GIB", default_value_t = super::train::MOST_GIB)]
+    pub max_gib: f64,
+    /// Most time of the training, in hours, as estimated
+    #[arg(long, value_name = "HOURS", default_value_t = super::train::MOST_HOURS)]
+    pub max_hours: f64,
+    /// Write the losses and the outcome as JSON to a file, or to the standard output with `-`
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 }

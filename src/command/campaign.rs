@@ -8,6 +8,7 @@ use polyak::campaign::{Campaign, Shard};
 use polyak::claims::{Claim, data_instances};
 use polyak::data::{Dataset, Preparation, digits, read_dataset};
 use polyak::kernel::KernelSpec;
+use polyak::recipe::DataSource;
 use polyak::report::{ClaimEntry, DataEntry, Report, Run, to_json};
 use std::io::{IsTerminal, stderr};
 
@@ -82,18 +83,32 @@ fn known_claims(part: &Part, run: &Run) -> Result<Vec<ClaimEntry>, Failure> {
 
 /// Reads the data, or a sub-sample of the digits.
 pub fn load(options: &DataOptions, seed: u64) -> Result<Dataset, Failure> {
-    let most = options.max_samples as usize;
-    let Some(file) = &options.data else {
-        return Ok(digits().subsample(most, seed)?);
+    load_source(&source(options, seed))
+}
+
+/// What identifies the data asked for.
+pub fn source(options: &DataOptions, seed: u64) -> DataSource {
+    DataSource {
+        file: options.data.as_ref().map(|file| file.display().to_string()),
+        target: options.target.clone(),
+        max_samples: options.max_samples as usize,
+        seed,
+    }
+}
+
+/// Reads the data that a source names.
+pub fn load_source(source: &DataSource) -> Result<Dataset, Failure> {
+    let Some(file) = &source.file else {
+        return Ok(digits().subsample(source.max_samples, source.seed)?);
     };
-    let target = options.target.as_deref().unwrap_or("LAST");
+    let target = source.target.as_deref().unwrap_or("LAST");
     let preparation = Preparation {
         target: target.parse().unwrap_or_else(|never| match never {}),
-        max_samples: Some(most),
-        seed,
+        max_samples: Some(source.max_samples),
+        seed: source.seed,
         ..Preparation::default()
     };
-    Ok(read_dataset(file, &preparation)?)
+    Ok(read_dataset(file.as_ref(), &preparation)?)
 }
 
 /// The kernel, with its bandwidth found on the data.

@@ -3,6 +3,7 @@
 use polyak::claims::{InstanceError, UnknownClaim};
 use polyak::data::DataError;
 use polyak::kernel::KernelError;
+use polyak::recipe::{CheckpointError, Discrepancy, RecipeError};
 use polyak::report::{MergeError, NotComparable, ReportError};
 use polyak::spectrum::SpectrumError;
 use polyak::spectrum::certificate::CertificateError;
@@ -36,6 +37,32 @@ pub enum Failure {
     /// Frequencies that cannot be drawn.
     #[error(transparent)]
     Features(#[from] polyak::features::FeaturesError),
+    /// No recipe, or one that cannot be trained.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
+    /// A recipe that cannot be read.
+    #[error(
+        "{file}: is no recipe of this version ({cause}); write one with `polyak recipe --json`"
+    )]
+    NoRecipe {
+        file: String,
+        cause: serde_json::Error,
+    },
+    /// A recipe that is not so.
+    #[error(
+        "{file}: the certificate is not proved again:{}\nmake the recipe again",
+        list(found)
+    )]
+    Discrepancies {
+        file: String,
+        found: Vec<Discrepancy>,
+    },
+    /// A checkpoint that is none of this training.
+    #[error("{file}: {cause}; remove it to start afresh, or name another file")]
+    Checkpoint {
+        file: String,
+        cause: CheckpointError,
+    },
     /// A baseline that is none.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -70,4 +97,9 @@ pub enum Failure {
     /// An output file that cannot be written.
     #[error("{file}: cannot be written ({cause}); check the path, its permissions and the disk")]
     Unwritable { file: String, cause: io::Error },
+}
+
+fn list(found: &[Discrepancy]) -> String {
+    let line = |discrepancy: &Discrepancy| format!("\n  {discrepancy}");
+    found.iter().map(line).collect()
 }

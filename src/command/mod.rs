@@ -6,7 +6,9 @@ mod claims;
 mod eig;
 mod failure;
 mod output;
+mod recipe;
 mod self_test;
+mod train;
 mod width;
 
 use arguments::{Action, Arguments, BaselineAction, CampaignOptions, Verify};
@@ -28,6 +30,8 @@ pub fn run() -> ExitCode {
         Action::Verify(options) => verify(&options),
         Action::Eig(options) => eig::run(&options),
         Action::Width(options) => width::run(&options),
+        Action::Recipe(options) => recipe::run(&options),
+        Action::Train(options) => train::run(&options),
         Action::Merge { parts, json } => merge(&parts, json.as_deref()),
         Action::Claims { name } => claims::list_or_explain(name.as_deref()),
         Action::Baseline {

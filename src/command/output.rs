@@ -7,8 +7,12 @@ use std::path::{Path, PathBuf};
 
 /// Prints a result. A reader that went away has seen enough.
 pub fn print(text: &str) -> Result<(), Failure> {
+    print_bytes(text.as_bytes())
+}
+
+fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(cause) if cause.kind() != ErrorKind::BrokenPipe => Err(Failure::Unwritable {
             file: "standard output".into(),
             cause,
@@ -67,14 +71,19 @@ impl Output {
 
     /// Writes the whole text.
     pub fn write(&self, text: &str) -> Result<(), Failure> {
+        self.write_bytes(text.as_bytes())
+    }
+
+    /// Writes all bytes.
+    pub fn write_bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
         let (path, written) = match self {
-            Self::Stdout => return print(text),
+            Self::Stdout => return print_bytes(bytes),
             Self::Special(path) => {
-                let written = fs::write(path, text);
+                let written = fs::write(path, bytes);
                 (path, written)
             }
             Self::File(path) => {
-                let written = replace(path, text);
+                let written = replace(path, bytes);
                 (path, written)
             }
         };
@@ -99,11 +108,11 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 /// Writes beside the place, then moves there in one step.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let part = beside(path);
     let write = || {
         let mut file = fs::File::create_new(&part)?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&part, path)
     };

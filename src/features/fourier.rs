@@ -52,6 +52,8 @@ pub struct FourierFeatures {
     frequencies: DMatrix<f64>,
     /// `m^{−1/2}`.
     scale: f64,
+    /// The largest `‖ω_j‖`, rounded.
+    longest: f64,
     pub(super) kappa1_cache: OnceLock<Ball>,
     pub(super) kappa2_cache: OnceLock<Ball>,
 }
@@ -74,6 +76,7 @@ impl FourierFeatures {
         if frequencies.is_empty() {
             return Err(FeaturesError::Empty { dimension, count });
         }
+        let mut longest = 0.0_f64;
         for (column, omega) in frequencies.column_iter().enumerate() {
             if let Some((row, &value)) = omega.iter().enumerate().find(|(_, w)| !w.is_finite()) {
                 return Err(FeaturesError::NonFinite { row, column, value });
@@ -82,10 +85,12 @@ impl FourierFeatures {
             if norm > MAX_FREQUENCY {
                 return Err(FeaturesError::TooLarge { column, norm });
             }
+            longest = longest.max(norm);
         }
         Ok(Self {
             frequencies,
             scale: 1.0 / (count as f64).sqrt(),
+            longest,
             kappa1_cache: OnceLock::new(),
             kappa2_cache: OnceLock::new(),
         })
@@ -161,11 +166,8 @@ impl FourierFeatures {
             points.shape(),
             out.shape(),
         );
-        let longest = |a: &DMatrix<f64>| a.column_iter().map(|x| x.norm()).fold(0.0, f64::max);
-        // No phase is larger, by a factor that is far more than its rounding.
-        let small = 1.01 * longest(&self.frequencies) * longest(points) <= LIMIT;
         if m * n < PARALLEL_PHASES {
-            self.evaluate_columns(points.as_slice(), out.as_mut_slice(), small);
+            self.evaluate_panel(points.as_slice(), out.as_mut_slice());
             return;
         }
         // Phases are still in the cache when their sines are taken.
@@ -173,13 +175,21 @@ impl FourierFeatures {
         out.as_mut_slice()
             .par_chunks_mut(2 * m * columns)
             .zip(points.as_slice().par_chunks(self.dimension() * columns))
-            .for_each(|(out, points)| self.evaluate_columns(points, out, small));
+            .for_each(|(out, points)| self.evaluate_panel(points, out));
     }
 
-    /// Some of the points, on one thread; `small` if no phase can be beyond [`LIMIT`].
-    fn evaluate_columns(&self, points: &[f64], out: &mut [f64], small: bool) {
+    /// Some of the points, the columns of a panel, on one thread.
+    pub(crate) fn evaluate_panel(&self, points: &[f64], out: &mut [f64]) {
         let (dimension, m) = self.frequencies.shape();
         let columns = points.len() / dimension;
+        let squared = |point: &[f64]| point.iter().map(|x| x * x).sum::<f64>();
+        // `max` would drop a NaN.
+        let farthest = points
+            .chunks_exact(dimension)
+            .map(squared)
+            .fold(0.0, |a, b| if a > b { a } else { b });
+        // No phase is larger, by a factor that is far more than its rounding.
+        let small = 1.01 * self.longest * farthest.sqrt() <= LIMIT;
         let phases = MatMut::from_column_major_slice_with_stride_mut(out, m, columns, 2 * m);
         let points = MatRef::from_column_major_slice(points, dimension, columns);
         let frequencies = view(&self.frequencies, true);

@@ -15,6 +15,7 @@ mod architecture;
 mod error;
 #[cfg(test)]
 pub(crate) mod oracle;
+mod panels;
 pub mod reference;
 mod rounding;
 mod tangent;

@@ -1,13 +1,9 @@
 //! One batched forward and backward pass.
 
-use super::{ResNet, Weights};
+use super::{ResNet, Weights, panels};
 use crate::linalg::gemm;
 use faer::Accum;
 use nalgebra::DMatrix;
-use rayon::prelude::*;
-
-/// Below this many entries an elementwise pass stays on one thread.
-const PARALLEL_ENTRIES: usize = 1 << 14;
 
 /// Buffers of a pass over `N` samples: states, features, adjoint states and the
 /// gradient. Allocated once and reused at every step.
@@ -77,33 +73,13 @@ impl Tape {
     ) -> f64 {
         assert_eq!(weights.depth(), network.depth(), "layers of the weights");
         assert_eq!(targets.shape(), self.errors.shape(), "shape of the targets");
-        let step = 1.0 / network.depth() as f64;
-        gemm(
-            &mut self.states[0],
-            Accum::Replace,
-            1.0,
-            network.lift(),
-            false,
+        panels::forward(
+            network,
+            weights,
             inputs,
-            false,
+            &mut self.states,
+            &mut self.features,
         );
-        for (k, layer) in weights.layers().iter().enumerate() {
-            let (past, future) = self.states.split_at_mut(k + 1);
-            let (state, next) = (&past[k], &mut future[0]);
-            network
-                .features()
-                .evaluate_into(state, &mut self.features[k]);
-            next.copy_from(state);
-            gemm(
-                next,
-                Accum::Add,
-                step,
-                layer,
-                false,
-                &self.features[k],
-                false,
-            );
-        }
         let last = self.states.last().expect("at least one state");
         gemm(
             &mut self.errors,
@@ -139,18 +115,8 @@ impl Tape {
             false,
         );
         self.propagate(network, weights);
-        for (k, layer) in self.gradient.layers_mut().iter_mut().enumerate() {
-            let adjoint = &self.adjoints[k + 1];
-            gemm(
-                layer,
-                Accum::Replace,
-                1.0,
-                adjoint,
-                false,
-                &self.features[k],
-                true,
-            );
-        }
+        let gradient = self.gradient.layers_mut();
+        panels::gradient(&self.adjoints[1..], &self.features, gradient);
     }
 
     /// Propagates any terminal adjoint state (q × N) to every layer, along the
@@ -172,32 +138,14 @@ impl Tape {
 
     /// `p_k = p_{k+1} + D⁻¹ Dv_k(z_k)ᵀ p_{k+1}`, from the terminal state in place.
     fn propagate(&mut self, network: &ResNet, weights: &Weights) {
-        let step = 1.0 / network.depth() as f64;
-        let frequencies = network.features().frequencies();
-        for (k, layer) in weights.layers().iter().enumerate().rev() {
-            let (past, future) = self.adjoints.split_at_mut(k + 1);
-            let (adjoint, next) = (&mut past[k], &future[0]);
-            gemm(
-                &mut self.pullback,
-                Accum::Replace,
-                1.0,
-                layer,
-                true,
-                next,
-                false,
-            );
-            phase_slopes(&self.features[k], &self.pullback, &mut self.slopes);
-            adjoint.copy_from(next);
-            gemm(
-                adjoint,
-                Accum::Add,
-                step,
-                frequencies,
-                false,
-                &self.slopes,
-                false,
-            );
-        }
+        let scratch = [&mut self.pullback, &mut self.slopes];
+        panels::backward(
+            network,
+            weights,
+            &self.features,
+            &mut self.adjoints,
+            scratch,
+        );
     }
 
     /// Returns the states `z_0, …, z_D`, each q × N.
@@ -228,34 +176,6 @@ impl Tape {
     /// Returns the gradient of the last backward pass.
     pub fn gradient(&self) -> &Weights {
         &self.gradient
-    }
-}
-
-/// Derivative with respect to the phases: `e_j = cos_j·q_{m+j} − sin_j·q_j`, a column a sample.
-fn phase_slopes(features: &DMatrix<f64>, pullback: &DMatrix<f64>, slopes: &mut DMatrix<f64>) {
-    let width = features.nrows();
-    let count = width / 2;
-    let column = |(out, (phi, q)): (&mut [f64], (&[f64], &[f64]))| {
-        let ((cosines, sines), (q_cosines, q_sines)) = (phi.split_at(count), q.split_at(count));
-        for (j, slope) in out.iter_mut().enumerate() {
-            *slope = cosines[j] * q_sines[j] - sines[j] * q_cosines[j];
-        }
-    };
-    let (phi, q) = (features.as_slice(), pullback.as_slice());
-    if slopes.len() < PARALLEL_ENTRIES {
-        let columns = phi.chunks(width).zip(q.chunks(width));
-        slopes
-            .as_mut_slice()
-            .chunks_mut(count)
-            .zip(columns)
-            .for_each(column);
-    } else {
-        let columns = phi.par_chunks(width).zip(q.par_chunks(width));
-        slopes
-            .as_mut_slice()
-            .par_chunks_mut(count)
-            .zip(columns)
-            .for_each(column);
     }
 }
 
@@ -424,13 +344,12 @@ mod tests {
         assert_eq!(tape.gradient(), fresh.gradient());
     }
 
-    /// Above every threshold, each sample has the values that it has alone,
+    /// Of more samples than a panel holds each has the values that it has alone,
     /// up to the order of sums.
     #[test]
     fn large_batches_are_many_small_ones() {
         const SAMPLES: usize = 150;
         let case = Case::new([3, 4, 2, 120, 2, SAMPLES], 1);
-        const { assert!(120 * SAMPLES >= PARALLEL_ENTRIES) };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build();
         let tape = pool.unwrap().install(|| case.tape());
         let rounding = Rounding::of(&case.network, &case.weights, &case.inputs, &tape);

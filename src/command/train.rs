@@ -1,0 +1,252 @@
+//! `polyak train`: training by a recipe, held to its promise.
+
+use super::arguments::Train;
+use super::campaign::{load_source, progress};
+use super::failure::Failure;
+use super::output::{Output, print};
+use polyak::kernel::Kernel;
+use polyak::recipe::{Certificate, End, Kind, Progress, Size, Standing, Training, recheck};
+use serde::Serialize;
+use std::fmt::Write;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Limits of a training if nothing is said.
+pub const MOST_GIB: f64 = 8.0;
+pub const MOST_HOURS: f64 = 0.5;
+
+/// The exit statuses beside 0.
+const BROKEN: u8 = 1;
+const OPEN: u8 = 3;
+
+/// What happened; the JSON of `--json`, version 1.
+#[derive(Serialize)]
+struct Outcome {
+    schema: u32,
+    version: &'static str,
+    /// Why the training ended.
+    end: &'static str,
+    /// The conclusion that does not hold, if one does not.
+    broken: Option<String>,
+    iterations: u64,
+    initial_loss: f64,
+    loss: f64,
+    /// The loss was promised to be at most this.
+    bound: f64,
+    promised_iterations: u64,
+    guaranteed_rate: f64,
+    observed_rate: Option<f64>,
+    tightness: Option<f64>,
+    losses: Vec<f64>,
+}
+
+/// Reads, checks again, trains, prints.
+pub fn run(options: &Train) -> Result<u8, Failure> {
+    let json = options.json.as_deref().map(Output::try_new).transpose()?;
+    let kept = options
+        .checkpoint
+        .as_deref()
+        .map(Output::try_new)
+        .transpose()?;
+    let file = options.recipe.display().to_string();
+    let certificate = read(&options.recipe)?;
+    Size::of_certificate(&certificate).require(options.max_gib, options.max_hours)?;
+    let data = load_source(&certificate.data.source)?;
+    let started = Instant::now();
+    check_again(&certificate, &data, &file)?;
+    let checked = started.elapsed();
+    let mut training = Training::new(certificate, &data.inputs, &data.targets)?;
+    if let Some(path) = options.checkpoint.as_deref().filter(|path| path.is_file()) {
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path).map_err(|cause| Failure::Unreadable {
+            file: name.clone(),
+            cause,
+        })?;
+        let restored = training.restore(&bytes);
+        restored.map_err(|cause| Failure::Checkpoint { file: name, cause })?;
+    }
+    let before = training.losses().len();
+    let started = Instant::now();
+    let (end, last) = train(&mut training, options, kept.as_ref())?;
+    let trained = started.elapsed();
+    let outcome = outcome(&training, end, last);
+    if !json.as_ref().is_some_and(Output::is_stdout) {
+        let steps = training.losses().len() - before.max(1);
+        print(&text(&outcome, &training, checked, trained, steps))?;
+    }
+    if let Some(json) = json {
+        let document = serde_json::to_string_pretty(&outcome).expect("plain data");
+        json.write(&(document + "\n"))?;
+    }
+    Ok(exit_status(end))
+}
+
+fn exit_status(end: End) -> u8 {
+    match end {
+        End::TargetReached => 0,
+        End::Broken => BROKEN,
+        End::Iterations | End::Stopped | End::PrecisionLost => OPEN,
+    }
+}
+
+fn read(path: &Path) -> Result<Certificate, Failure> {
+    let file = path.display().to_string();
+    let text = std::fs::read_to_string(path);
+    let text = text.map_err(|cause| Failure::Unreadable {
+        file: file.clone(),
+        cause,
+    })?;
+    serde_json::from_str(&text).map_err(|cause| Failure::NoRecipe { file, cause })
+}
+
+/// Proves the certificate again before anything is trained by it.
+fn check_again(
+    certificate: &Certificate,
+    data: &polyak::data::Dataset,
+    file: &str,
+) -> Result<(), Failure> {
+    let architecture = &certificate.architecture;
+    // Of the shape that the data have: what the certificate says of it is checked.
+    let dimension = data.input_dimension() + data.target_dimension();
+    let count = architecture.frequencies as usize;
+    let drawn = (certificate.kind == Kind::Realised).then(|| {
+        architecture
+            .kernel
+            .sample_frequencies(dimension, count, architecture.seed)
+    });
+    let found = recheck(certificate, &data.inputs, &data.targets, drawn.as_ref());
+    if found.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Discrepancies {
+        file: file.to_owned(),
+        found,
+    })
+}
+
+/// Trains, with a checkpoint now and then.
+fn train(
+    training: &mut Training,
+    options: &Train,
+    kept: Option<&Output>,
+) -> Result<(End, Option<Progress>), Failure> {
+    let bar = progress(training.certificate().promise.iterations);
+    let most = options.steps.unwrap_or(u64::MAX);
+    let every = Duration::from_secs(options.every);
+    let mut last = None;
+    loop {
+        let since = Instant::now();
+        let end = training.run(most, |now| {
+            bar.set_position(now.iteration);
+            bar.set_message(format!("loss {:.3e} ≤ {:.3e}", now.loss.mid(), now.bound));
+            last = Some(*now);
+            // Without a file to write there is nothing to stop for.
+            if kept.is_some() && since.elapsed() >= every {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })?;
+        if let Some(kept) = kept {
+            kept.write_bytes(&training.to_bytes())?;
+        }
+        if end != End::Stopped {
+            bar.finish_and_clear();
+            return Ok((end, last));
+        }
+    }
+}
+
+fn outcome(training: &Training, end: End, last: Option<Progress>) -> Outcome {
+    let losses = training.losses().to_vec();
+    let broken = last.and_then(|last| match last.standing {
+        Standing::Broken {
+            what,
+            found,
+            allowed,
+        } => Some(format!("{what}: {found:e} is above {allowed:e}")),
+        _ => None,
+    });
+    Outcome {
+        schema: 1,
+        version: env!("CARGO_PKG_VERSION"),
+        end: match end {
+            End::TargetReached => "target-reached",
+            End::Iterations => "iterations",
+            End::Stopped => "stopped",
+            End::Broken => "broken",
+            End::PrecisionLost => "precision-lost",
+        },
+        broken,
+        iterations: losses.len() as u64 - 1,
+        initial_loss: losses[0],
+        loss: losses[losses.len() - 1],
+        bound: training.bound().expect("a training that has started"),
+        promised_iterations: training.certificate().promise.iterations,
+        guaranteed_rate: -(-training.certificate().promise.rate).ln_1p(),
+        observed_rate: training.observed_rate(),
+        tightness: training.tightness(),
+        losses,
+    }
+}
+
+fn text(
+    outcome: &Outcome,
+    training: &Training,
+    checked: Duration,
+    trained: Duration,
+    steps: usize,
+) -> String {
+    let certificate = training.certificate();
+    let mut text = format!(
+        "certificate  proved again in {:.2} s\n\
+         training     {} iterations, {} of them in this run, {:.2} s\n\
+         loss         {:.6e} at the start, {:.6e} now, {:.3e} of it; promised {:.6e}\n",
+        checked.as_secs_f64(),
+        outcome.iterations,
+        steps,
+        trained.as_secs_f64(),
+        outcome.initial_loss,
+        outcome.loss,
+        outcome.loss / outcome.initial_loss,
+        outcome.bound,
+    );
+    if let (Some(observed), Some(tightness)) = (outcome.observed_rate, outcome.tightness) {
+        let _ = writeln!(
+            text,
+            "rate         {observed:.4e} a step observed, {:.4e} guaranteed: tightness {tightness:.3}",
+            outcome.guaranteed_rate
+        );
+    }
+    let promise = &certificate.promise;
+    let _ = match (outcome.end, &outcome.broken) {
+        (_, Some(broken)) => writeln!(text, "BROKEN       {broken}"),
+        ("target-reached", _) => writeln!(
+            text,
+            "held         below the envelope at every iterate, {} of the start reached in {} of {} steps",
+            promise.target, outcome.iterations, promise.iterations
+        ),
+        ("precision-lost", _) => writeln!(
+            text,
+            "open         rounding is no longer small against the loss: nothing is promised from here on"
+        ),
+        _ => writeln!(text, "open         held so far; run again to go on"),
+    };
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No certificate that is proved again is known to be broken: what would be said of one.
+    #[test]
+    fn a_broken_promise_has_its_own_status() {
+        assert_eq!(exit_status(End::TargetReached), 0);
+        assert_eq!(exit_status(End::Broken), 1);
+        for end in [End::Iterations, End::Stopped, End::PrecisionLost] {
+            assert_eq!(exit_status(end), 3);
+        }
+    }
+}

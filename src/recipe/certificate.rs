@@ -1,0 +1,203 @@
+//! What a recipe promises, with every constant and its source.
+
+use super::CurvatureVersion;
+use crate::bounds::random_features::WidthBound;
+use crate::kernel::KernelSpec;
+
+/// The version of the format of a certificate.
+pub const SCHEMA: u32 = 1;
+
+/// Where the data come from, and what identifies them.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct DataSource {
+    /// The file; the embedded digits if none.
+    pub file: Option<String>,
+    /// The target column.
+    pub target: Option<String>,
+    /// The most samples kept.
+    pub max_samples: usize,
+    /// The seed of the sub-sample.
+    pub seed: u64,
+}
+
+/// The data, as they were seen.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct DataSeen {
+    /// Where they come from.
+    pub source: DataSource,
+    /// `N`.
+    pub samples: usize,
+    /// `d`.
+    pub inputs: usize,
+    /// `d'`.
+    pub targets: usize,
+    /// [`fingerprint`](super::fingerprint) of inputs and targets.
+    pub fingerprint: String,
+}
+
+/// The network: P10's lift of the data, at zero weights.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Architecture {
+    /// The kernel whose spectral measure the frequencies are drawn from.
+    pub kernel: KernelSpec,
+    /// `m`.
+    pub frequencies: u64,
+    /// `D`.
+    pub depth: usize,
+    /// The seed of the frequencies.
+    pub seed: u64,
+    /// [`fingerprint`](super::fingerprint) of the frequencies; none before the draw.
+    pub fingerprint: Option<String>,
+}
+
+/// What holds with probability, before the draw.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Probability {
+    /// `τ`: the constants fail with at most this probability.
+    pub failure: f64,
+    /// `ε`: the share of `λ_min(K)` that may be lost.
+    pub share: f64,
+    /// The share by which `λ_max(K)` may be exceeded.
+    pub excess: f64,
+    /// At least this: `λ_min(K)` of the exact kernel.
+    pub kernel_smallest: f64,
+    /// At most this: `λ_max(K)`.
+    pub kernel_largest: f64,
+    /// The bound that gives the width, with `τ/2`.
+    pub bound: WidthBound,
+}
+
+/// A constant, on the safe side, and where it comes from.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Stated {
+    /// The number.
+    pub value: f64,
+    /// What it bounds, and by which claim.
+    pub source: String,
+}
+
+impl Stated {
+    pub(super) fn new(value: f64, source: &str) -> Self {
+        Self {
+            value,
+            source: source.to_owned(),
+        }
+    }
+}
+
+/// Everything that the bounds are made of.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Constants {
+    /// At most this: `κ̂0`.
+    pub kappa0: Stated,
+    /// At most this: `κ̂1`.
+    pub kappa1: Stated,
+    /// At most this: `κ̂2`.
+    pub kappa2: Stated,
+    /// At least this: `λ_min(K̂)`.
+    pub gram_smallest: Stated,
+    /// At most this: `λ_max(K̂)`.
+    pub gram_largest: Stated,
+    /// At most this: `L(0)`.
+    pub initial_loss: Stated,
+    /// θ.
+    pub coupling: Stated,
+    /// At most this: the radius.
+    pub largest_radius: Stated,
+}
+
+/// The readout's scale.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct ScaleSearch {
+    /// The `c = 1 − βη/2` for which the smallest scale is asked.
+    pub step_margin: f64,
+    /// `α*`: at this scale the condition holds.
+    pub smallest: f64,
+    /// The radius at which it does.
+    pub radius: f64,
+    /// Relative tolerance of `α*²`, and of the rate at the scale chosen.
+    pub tolerance: f64,
+    /// `α`.
+    pub chosen: f64,
+}
+
+/// P8 at the scale chosen.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Promise {
+    /// `R`.
+    pub radius: f64,
+    /// At least this: `m` on the ball.
+    pub pl_constant: Stated,
+    /// At most this: `β` on the ball.
+    pub smoothness: Stated,
+    /// The version of P7 behind `β`.
+    pub version: CurvatureVersion,
+    /// `η`.
+    pub step: f64,
+    /// At least this: `c = 1 − βη/2`.
+    pub step_margin: f64,
+    /// At most this initial loss: `mR²c²/4`, rounded down.
+    pub loss_threshold: f64,
+    /// The guaranteed rate: `ηmc`, rounded down; the loss falls by `ϱ = 1 − ηmc` a step at least.
+    pub rate: f64,
+    /// `ε`: the share of the initial loss to be reached.
+    pub target: f64,
+    /// After so many steps it is, at the latest.
+    pub iterations: u64,
+}
+
+/// Before or after the draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum Kind {
+    /// The width is computed before any draw; the constants hold with probability `1 − τ`.
+    APriori,
+    /// The width is chosen, the frequencies are drawn, and the constants are certified as drawn; no
+    /// probability is claimed.
+    Realised,
+}
+
+/// A recipe: how to build and train the network, and what is guaranteed of the training.
+///
+/// Every number is on the safe side of what it bounds, by more than its rounding, so that
+/// [`recheck`](super::recheck) can prove it another way.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Certificate {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// Version of polyak.
+    pub version: String,
+    /// Before or after the draw.
+    pub kind: Kind,
+    /// The data.
+    pub data: DataSeen,
+    /// The network.
+    pub architecture: Architecture,
+    /// What holds with probability; none after the draw.
+    pub probability: Option<Probability>,
+    /// The constants.
+    pub constants: Constants,
+    /// The readout's scale.
+    pub scale: ScaleSearch,
+    /// The training.
+    pub promise: Promise,
+}

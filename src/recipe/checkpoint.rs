@@ -1,0 +1,278 @@
+//! A training, kept as bytes to go on with.
+
+use super::envelope::{Envelope, EnvelopeState};
+use super::fingerprint::{EMPTY, fnv1a};
+use super::training::State;
+use super::{Certificate, Training};
+use crate::arithmetic::Ball;
+use crate::resnet::Weights;
+use nalgebra::DMatrix;
+
+/// What a checkpoint begins with; the last character is the version.
+const MAGIC: &[u8; 8] = b"polyak\x001";
+
+/// Why bytes are no checkpoint of a training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// Something else, or another version.
+    #[error("it is no checkpoint of this version of polyak")]
+    Foreign,
+    /// It ends too early, or goes on too long.
+    #[error("it has {found} bytes, not {expected}: it was cut or added to")]
+    Length {
+        /// Bytes there are.
+        found: usize,
+        /// Bytes there should be.
+        expected: usize,
+    },
+    /// A bit is wrong.
+    #[error("its checksum is wrong: it was damaged")]
+    Damaged,
+    /// It belongs to another certificate.
+    #[error("it belongs to another recipe")]
+    OtherRecipe,
+}
+
+/// Numbers as eight bytes each, least significant first.
+#[derive(Default)]
+struct Writer(Vec<u8>);
+
+impl Writer {
+    fn integer(&mut self, x: u64) {
+        self.0.extend(x.to_le_bytes());
+    }
+
+    fn number(&mut self, x: f64) {
+        self.0.extend(x.to_le_bytes());
+    }
+
+    fn ball(&mut self, x: Ball) {
+        self.number(x.mid());
+        self.number(x.rad());
+    }
+}
+
+struct Reader<'a>(std::slice::ChunksExact<'a, u8>);
+
+impl Reader<'_> {
+    fn integer(&mut self) -> u64 {
+        let bytes = self.0.next().expect("the length was checked");
+        u64::from_le_bytes(bytes.try_into().expect("eight bytes"))
+    }
+
+    fn number(&mut self) -> f64 {
+        f64::from_bits(self.integer())
+    }
+
+    fn ball(&mut self) -> Ball {
+        let mid = self.number();
+        Ball::new(mid, self.number())
+    }
+}
+
+/// Words before the losses: magic, recipe, number of losses, whether there is an envelope, and its twelve.
+const HEAD: usize = 4 + 12;
+
+/// Identifies a certificate, by everything that a training depends on.
+fn identity(certificate: &Certificate) -> u64 {
+    let architecture = &certificate.architecture;
+    let promise = &certificate.promise;
+    let mut hash = fnv1a(EMPTY, certificate.data.fingerprint.as_bytes());
+    hash = fnv1a(hash, architecture.kernel.to_string().as_bytes());
+    let numbers = [
+        architecture.frequencies,
+        architecture.depth as u64,
+        architecture.seed,
+    ];
+    for x in numbers {
+        hash = fnv1a(hash, &x.to_le_bytes());
+    }
+    let numbers = [
+        certificate.scale.chosen,
+        promise.step,
+        promise.radius,
+        promise.pl_constant.value,
+        promise.smoothness.value,
+        promise.loss_threshold,
+        promise.target,
+    ];
+    numbers
+        .iter()
+        .fold(hash, |hash, x| fnv1a(hash, &x.to_le_bytes()))
+}
+
+impl Training {
+    /// Writes weights, envelope and losses as bytes. A training that goes on from them reaches the same bits.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let state = &self.state;
+        let mut out = Writer(MAGIC.to_vec());
+        out.integer(identity(&self.certificate));
+        out.integer(state.losses.len() as u64);
+        out.integer(u64::from(state.envelope.is_some()));
+        let zero = Ball::from(0.0);
+        let unstarted = EnvelopeState {
+            iteration: 0,
+            loss: zero,
+            norm: zero,
+            path: zero,
+            promised: zero,
+            excess: zero,
+            perturbations: 0.0,
+        };
+        let envelope = state
+            .envelope
+            .as_ref()
+            .map_or(unstarted, |envelope| envelope.state);
+        out.integer(envelope.iteration);
+        out.ball(envelope.loss);
+        out.ball(envelope.norm);
+        out.ball(envelope.path);
+        out.ball(envelope.promised);
+        out.ball(envelope.excess);
+        out.number(envelope.perturbations);
+        state.losses.iter().for_each(|&loss| out.number(loss));
+        for layer in state.weights.layers() {
+            layer.iter().for_each(|&entry| out.number(entry));
+        }
+        let sum = fnv1a(EMPTY, &out.0);
+        out.integer(sum);
+        out.0
+    }
+
+    /// Goes on from bytes written by [`to_bytes`](Self::to_bytes).
+    ///
+    /// # Errors
+    /// Bytes that are no checkpoint, damaged, or of another recipe; the training is as it was.
+    pub fn restore(&mut self, bytes: &[u8]) -> Result<(), CheckpointError> {
+        if bytes.len() < 8 || bytes[..8] != *MAGIC {
+            return Err(CheckpointError::Foreign);
+        }
+        let weights = self.state.weights.parameters();
+        let words = |losses: usize| 8 * (HEAD + losses + weights + 1);
+        let found = bytes.len();
+        let short = CheckpointError::Length {
+            found,
+            expected: words(1),
+        };
+        if found < words(0) {
+            return Err(short);
+        }
+        let mut input = Reader(bytes.chunks_exact(8));
+        input.integer();
+        if input.integer() != identity(&self.certificate) {
+            return Err(CheckpointError::OtherRecipe);
+        }
+        let losses = input.integer() as usize;
+        let expected = losses
+            .checked_add(HEAD + weights + 1)
+            .and_then(|words| words.checked_mul(8));
+        if expected != Some(found) {
+            let expected = expected.unwrap_or(usize::MAX);
+            return Err(CheckpointError::Length { found, expected });
+        }
+        let body = found - 8;
+        if fnv1a(EMPTY, &bytes[..body]).to_le_bytes() != bytes[body..] {
+            return Err(CheckpointError::Damaged);
+        }
+        let started = input.integer() == 1;
+        let envelope = EnvelopeState {
+            iteration: input.integer(),
+            loss: input.ball(),
+            norm: input.ball(),
+            path: input.ball(),
+            promised: input.ball(),
+            excess: input.ball(),
+            perturbations: input.number(),
+        };
+        let losses = (0..losses).map(|_| input.number()).collect();
+        let (rows, columns) = self.state.weights.layers()[0].shape();
+        let layers = (0..self.state.weights.depth())
+            .map(|_| DMatrix::from_fn(rows, columns, |_, _| input.number()))
+            .collect();
+        self.state = State {
+            weights: Weights::from_layers(layers),
+            envelope: started.then(|| Envelope {
+                convergence: self.certificate.promise.convergence(),
+                norm_squared: self.network.readout_norm_squared(),
+                kappa1: self.network.features().kappa1_ball(),
+                level: self.certificate.constants.initial_loss.value,
+                state: envelope,
+            }),
+            losses,
+        };
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::plan::tests::{corners, realised};
+    use super::super::training::tests::training;
+    use super::*;
+    use std::ops::ControlFlow;
+
+    fn trained(steps: u64) -> Training {
+        let mut training = training();
+        training.run(steps, |_| ControlFlow::Continue(())).unwrap();
+        training
+    }
+
+    #[test]
+    fn a_restored_training_reaches_the_same_bits() {
+        let whole = trained(50);
+        for steps in [0, 1, 20, 50] {
+            let mut resumed = training();
+            resumed.restore(&trained(steps).to_bytes()).unwrap();
+            assert_eq!(resumed.state, trained(steps).state);
+            resumed.run(50, |_| ControlFlow::Continue(())).unwrap();
+            assert_eq!(resumed.state, whole.state);
+            assert_eq!(resumed.to_bytes(), whole.to_bytes());
+        }
+        // Before the first pass there is nothing yet.
+        let mut fresh = training();
+        fresh.restore(&training().to_bytes()).unwrap();
+        assert_eq!(fresh.state, training().state);
+    }
+
+    /// Every bit that is turned is found out, and leaves the training as it was.
+    #[test]
+    fn damage_is_found_out() {
+        let bytes = trained(3).to_bytes();
+        let mut training = training();
+        let before = training.state.clone();
+        for at in (0..bytes.len()).step_by(if bytes.len() > 4000 { 61 } else { 1 }) {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1 << (at % 8);
+            assert!(training.restore(&damaged).is_err(), "byte {at}");
+        }
+        for length in [0, 7, 8, 100, bytes.len() - 8, bytes.len() - 1] {
+            assert!(training.restore(&bytes[..length]).is_err());
+        }
+        let mut longer = bytes.clone();
+        longer.extend([0; 8]);
+        let expected = CheckpointError::Length {
+            found: bytes.len() + 8,
+            expected: bytes.len(),
+        };
+        assert_eq!(training.restore(&longer), Err(expected));
+        assert_eq!(
+            training.restore(b"something else"),
+            Err(CheckpointError::Foreign)
+        );
+        let mut last = bytes.clone();
+        *last.last_mut().unwrap() ^= 1;
+        assert_eq!(training.restore(&last), Err(CheckpointError::Damaged));
+        assert_eq!(training.state, before);
+    }
+
+    #[test]
+    fn another_recipe_is_found_out() {
+        let bytes = trained(3).to_bytes();
+        let data = corners();
+        let mut other = realised();
+        other.promise.target = 1e-2;
+        let mut training = Training::new(other, &data.inputs, &data.targets).unwrap();
+        assert_eq!(training.restore(&bytes), Err(CheckpointError::OtherRecipe));
+    }
+}

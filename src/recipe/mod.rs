@@ -1,0 +1,40 @@
+//! From data and a kernel to a network whose training is guaranteed (P10).
+//!
+//! A recipe returns the width, the lift, the scale of the readout, the step, and the rate at which the loss
+//! falls at least, with every constant on the way: a [`Certificate`]. There are two kinds:
+//! * *a priori* ([`Plan::a_priori`]): the width and all constants are computed before any frequency is
+//!   drawn, and hold with a stated probability (R4, R4b, R8, R8b);
+//! * *realised* ([`Plan::realised`]): the width is chosen, the frequencies are drawn, and the constants are
+//!   certified as drawn. No probability is claimed.
+//!
+//! [`recheck`] proves a certificate again, from data and frequencies, by other means. [`Training`] trains the
+//! network and holds it to the promise at every step.
+
+mod a_priori;
+mod certificate;
+mod checkpoint;
+mod choice;
+pub(crate) mod envelope;
+mod error;
+mod fingerprint;
+mod ingredients;
+mod plan;
+mod recheck;
+mod search;
+mod size;
+mod training;
+
+pub use certificate::{
+    Architecture, Certificate, Constants, DataSeen, DataSource, Kind, Probability, Promise, SCHEMA,
+    ScaleSearch, Stated,
+};
+pub use checkpoint::CheckpointError;
+pub use choice::{Choice, SmallestScale, TOLERANCE};
+pub use envelope::{Envelope, Standing, Step};
+pub use error::RecipeError;
+pub use fingerprint::fingerprint;
+pub use ingredients::{CurvatureVersion, Ingredients};
+pub use plan::Plan;
+pub use recheck::{Discrepancy, recheck};
+pub use size::Size;
+pub use training::{End, Progress, Training};

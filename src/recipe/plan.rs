@@ -1,0 +1,522 @@
+//! The realised recipe, and what both kinds share.
+
+use super::certificate::{
+    Architecture, Constants, DataSeen, DataSource, Kind, Probability, Promise, SCHEMA, ScaleSearch,
+    Stated,
+};
+use super::{Certificate, Ingredients, RecipeError, TOLERANCE, fingerprint};
+use crate::arithmetic::Ball;
+use crate::bounds::STATIONARY_COUPLING;
+use crate::data::Dataset;
+use crate::features::FourierFeatures;
+use crate::flow::Observer;
+use crate::kernel::KernelSpec;
+use crate::resnet::ResNet;
+
+/// `λ_min` is stated so much below its enclosure, relatively: another proof has other roundings.
+const SPECTRAL_SLACK: f64 = 1e-6;
+
+/// Other constants are stated so much above theirs.
+const SLACK: f64 = 1e-8;
+
+/// `m` and `β` follow from stated numbers by a few hundred roundings.
+pub(super) const DERIVED_SLACK: f64 = 1e-11;
+
+/// How a recipe is made.
+///
+/// # Example
+/// ```
+/// use polyak::recipe::{DataSource, Plan, recheck};
+/// let data = polyak::data::digits().subsample(12, 0)?;
+/// let kernel = "gaussian:0.35*auto".parse::<polyak::kernel::KernelName>()?.resolve(&data.inputs)?;
+/// let source = DataSource { file: None, target: None, max_samples: 12, seed: 0 };
+/// let certificate = Plan::default().realised(&data, source, kernel, 40)?;
+/// assert!(certificate.promise.rate > 0.0);
+/// let frequencies = polyak::kernel::Kernel::sample_frequencies(&kernel, 74, 40, 0);
+/// let found = recheck(&certificate, &data.inputs, &data.targets, Some(&frequencies));
+/// assert!(found.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Plan {
+    /// `D`.
+    pub depth: usize,
+    /// The `c = 1 − βη/2` of `α*`.
+    pub step_margin: f64,
+    /// `α/α*`: a larger scale brings the guaranteed rate closer to the observed one.
+    pub headroom: f64,
+    /// `ε`: the share of the initial loss to be reached.
+    pub target: f64,
+    /// The seed of the frequencies.
+    pub seed: u64,
+}
+
+impl Default for Plan {
+    /// 8 layers, `c = ½`, 64 times the smallest scale, a thousandth of the loss, seed 0.
+    fn default() -> Self {
+        Self {
+            depth: 8,
+            step_margin: 0.5,
+            headroom: 64.0,
+            target: 1e-3,
+            seed: 0,
+        }
+    }
+}
+
+/// What the two kinds do not share.
+pub(super) struct Ground {
+    pub kind: Kind,
+    pub architecture: Architecture,
+    pub probability: Option<Probability>,
+    pub constants: Constants,
+}
+
+/// `κ̂` and `λ` with where they come from.
+pub(super) struct Known {
+    /// How far another way of computing the spectrum may be off.
+    pub other_rounding: f64,
+    pub smallest: (Ball, &'static str),
+    pub largest: (Ball, &'static str),
+    pub kappa1: (Ball, &'static str),
+    pub kappa2: (Ball, &'static str),
+}
+
+impl Plan {
+    /// Draws the frequencies and certifies what they give: the realised recipe.
+    ///
+    /// # Arguments
+    /// * `source`: where the data come from, to be kept in the certificate.
+    ///
+    /// # Errors
+    /// Equal inputs, all targets zero, a plan that makes no sense, a Gram matrix that is not certainly
+    /// positive, and data that a network refuses.
+    ///
+    /// # Cost
+    /// The spectra of the Gram matrix (order `N`) and of the moments behind `κ̂2` (order
+    /// `min(m, q(q+1)/2)`), and a search of some thousand evaluations of the bounds.
+    pub fn realised(
+        &self,
+        data: &Dataset,
+        source: DataSource,
+        kernel: KernelSpec,
+        frequencies: usize,
+    ) -> Result<Certificate, RecipeError> {
+        self.require(data)?;
+        let (inputs, outputs) = (data.input_dimension(), data.target_dimension());
+        let features = FourierFeatures::draw(&kernel, inputs + outputs, frequencies, self.seed)?;
+        let drawn = fingerprint(&[features.frequencies()]);
+        let kappas = [features.kappa1_ball(), features.kappa2_ball()];
+        let network = ResNet::lifted(inputs, outputs, 1.0, features, 1)?;
+        let mut observer = Observer::try_new(&network, &data.inputs, &data.targets)?;
+        // At zero weights one layer knows the Gram matrix of all.
+        let observation = observer.observe(&network.zero_weights());
+        let gram = observer.gram_spectra(&observation)?[0];
+        let known = Known {
+            other_rounding: other_rounding(network.features(), &data.inputs),
+            smallest: (
+                gram.smallest,
+                "certified as drawn: λ_min(K̂) at the inputs (K6)",
+            ),
+            largest: (
+                gram.largest,
+                "certified as drawn: λ_max(K̂) at the inputs (K6)",
+            ),
+            kappa1: (kappas[0], "certified as drawn: λ_max(m⁻¹Σωωᵀ)^½"),
+            kappa2: (
+                kappas[1],
+                "certified as drawn: the crude or the traceless bound",
+            ),
+        };
+        let ground = Ground {
+            kind: Kind::Realised,
+            architecture: Architecture {
+                kernel,
+                frequencies: frequencies as u64,
+                depth: self.depth,
+                seed: self.seed,
+                fingerprint: Some(drawn),
+            },
+            probability: None,
+            constants: self.constants(data, &known)?,
+        };
+        self.finish(data, source, ground)
+    }
+
+    /// What is asked of plan and data before anything is computed.
+    pub(super) fn require(&self, data: &Dataset) -> Result<(), RecipeError> {
+        let file = || data.name.clone();
+        if let Some((one, other)) = data.conflicting_pair() {
+            let file = file();
+            return Err(RecipeError::Conflict { file, one, other });
+        }
+        if let Some((one, other)) = data.duplicate_pair() {
+            let file = file();
+            return Err(RecipeError::Duplicate { file, one, other });
+        }
+        let headroom = self.headroom;
+        if !(headroom >= 1.0 && headroom.is_finite()) {
+            return Err(RecipeError::Headroom { headroom });
+        }
+        let target = self.target;
+        if !(0.0 < target && target < 1.0) {
+            return Err(RecipeError::Target { target });
+        }
+        if data.targets.iter().all(|&y| y == 0.0) {
+            return Err(RecipeError::NothingToLearn);
+        }
+        if self.depth == 0 {
+            return Err(crate::resnet::NetworkError::NoLayers.into());
+        }
+        Ok(())
+    }
+
+    /// States the constants on the safe side.
+    pub(super) fn constants(
+        &self,
+        data: &Dataset,
+        known: &Known,
+    ) -> Result<Constants, RecipeError> {
+        let (smallest, source) = known.smallest;
+        let stated = smallest.lower() * (1.0 - SPECTRAL_SLACK) - known.other_rounding;
+        if !(stated > 0.0) {
+            return Err(RecipeError::NotExpressive {
+                lower: stated,
+                upper: smallest.upper(),
+            });
+        }
+        let gram_smallest = Stated::new(stated, source);
+        let above =
+            |(ball, source): (Ball, &str)| Stated::new(ball.upper() * (1.0 + SLACK), source);
+        let loss = initial_loss(&data.targets);
+        let kappa1 = above(known.kappa1);
+        let widest = (self.depth as f64).sqrt() / (2.0 * kappa1.value) * (1.0 - SLACK);
+        Ok(Constants {
+            kappa0: Stated::new(1.0, "‖φ(z)‖ = 1"),
+            kappa1,
+            kappa2: above(known.kappa2),
+            gram_smallest,
+            gram_largest: above(known.largest),
+            initial_loss: above((loss, "mean‖y‖²/2: F(0) = 0 (P10)")),
+            coupling: Stated::new(STATIONARY_COUPLING, "2/π, for paired features (P7)"),
+            largest_radius: Stated::new(widest, "D ≥ 4κ̂1²R² (P3.local)"),
+        })
+    }
+
+    /// Searches scale, radius and step, and writes everything down.
+    pub(super) fn finish(
+        &self,
+        data: &Dataset,
+        source: DataSource,
+        ground: Ground,
+    ) -> Result<Certificate, RecipeError> {
+        let ingredients = ingredients(data.samples(), self.depth, &ground.constants);
+        let smallest = ingredients.smallest_scale(self.step_margin)?;
+        let choice = ingredients.best(smallest.scale * self.headroom)?;
+        let convergence = choice.convergence;
+        let mut promise = Promise {
+            radius: convergence.radius,
+            pl_constant: Stated::new(
+                convergence.pl_constant.lower() * (1.0 - DERIVED_SLACK),
+                "P3.local on the ball of radius R around zero, σ_B = α",
+            ),
+            smoothness: Stated::new(
+                convergence.smoothness.upper() * (1.0 + DERIVED_SLACK),
+                "P7.hessian on the ball of radius R, L ≤ L(0), ‖B‖ = α",
+            ),
+            version: choice.version,
+            step: convergence.step,
+            step_margin: 0.0,
+            loss_threshold: 0.0,
+            rate: 0.0,
+            target: self.target,
+            iterations: 0,
+        };
+        let stated = promise.convergence();
+        promise.step_margin = stated.step_margin().lower();
+        promise.loss_threshold = stated.loss_threshold().lower();
+        promise.rate = (Ball::from(1.0) - stated.factor()).lower();
+        promise.iterations = iterations(promise.rate, self.target);
+        if !(promise.loss_threshold >= ingredients.initial_loss.upper() && promise.rate > 0.0) {
+            return Err(RecipeError::ScaleTooSmall {
+                scale: choice.scale,
+            });
+        }
+        Ok(Certificate {
+            schema: SCHEMA,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            kind: ground.kind,
+            data: DataSeen {
+                source,
+                samples: data.samples(),
+                inputs: data.input_dimension(),
+                targets: data.target_dimension(),
+                fingerprint: fingerprint(&[&data.inputs, &data.targets]),
+            },
+            architecture: ground.architecture,
+            probability: ground.probability,
+            constants: ground.constants,
+            scale: ScaleSearch {
+                step_margin: self.step_margin,
+                smallest: smallest.scale,
+                radius: smallest.radius,
+                tolerance: TOLERANCE,
+                chosen: choice.scale,
+            },
+            promise,
+        })
+    }
+}
+
+/// `mean‖y‖²/2`.
+pub(super) fn initial_loss(targets: &nalgebra::DMatrix<f64>) -> Ball {
+    let squares = Ball::norm_of(targets.as_slice()).square();
+    squares / Ball::from(2.0 * targets.ncols() as f64)
+}
+
+/// `N` times what an entry of the Gram matrix, as a mean of cosines of differences of phases, may be off by:
+/// `γ_q` of a phase twice, a dozen roundings, and those of a sum of `m`.
+fn other_rounding(features: &FourierFeatures, inputs: &nalgebra::DMatrix<f64>) -> f64 {
+    let longest = inputs.column_iter().map(|x| x.norm()).fold(0.0, f64::max);
+    let roundings = crate::arithmetic::gamma(features.count() + 2 * features.dimension() + 16);
+    4.0 * inputs.ncols() as f64 * roundings * (1.0 + features.frequency_max() * longest)
+}
+
+/// The number of steps after which `(1 − rate)ⁿ ≤ target`.
+fn iterations(rate: f64, target: f64) -> u64 {
+    let factor = Ball::from(1.0) - Ball::from(rate);
+    let needed = Ball::from(target).ln() / factor.ln();
+    // A rate so small that 1 − rate is 1 needs more steps than can be counted.
+    if needed.is_bounded() {
+        needed.upper().ceil() as u64
+    } else {
+        u64::MAX
+    }
+}
+
+/// The bounds of stated constants.
+pub(super) fn ingredients(samples: usize, depth: usize, constants: &Constants) -> Ingredients {
+    let of = |stated: &Stated| Ball::from(stated.value);
+    Ingredients::new(
+        samples,
+        depth,
+        [of(&constants.gram_smallest), of(&constants.gram_largest)],
+        [of(&constants.kappa1), of(&constants.kappa2)],
+        of(&constants.initial_loss),
+    )
+}
+
+impl Certificate {
+    /// The bounds of the stated constants: to search at another scale, say.
+    pub fn ingredients(&self) -> Ingredients {
+        ingredients(self.data.samples, self.architecture.depth, &self.constants)
+    }
+}
+
+impl Promise {
+    /// P8's constants, as stated.
+    pub fn convergence(&self) -> crate::bounds::Convergence {
+        crate::bounds::Convergence {
+            pl_constant: Ball::from(self.pl_constant.value),
+            smoothness: Ball::from(self.smoothness.value),
+            step: self.step,
+            radius: self.radius,
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::kernel::Gaussian;
+    use nalgebra::{DMatrix, dmatrix};
+
+    pub fn source() -> DataSource {
+        DataSource {
+            file: None,
+            target: None,
+            max_samples: 5,
+            seed: 0,
+        }
+    }
+
+    /// The corners of a square and its centre, with targets of two kinds.
+    pub fn corners() -> Dataset {
+        Dataset {
+            name: "corners".to_owned(),
+            inputs: dmatrix![0.0, 1.0, 0.0, 1.0, 0.5; 0.0, 0.0, 1.0, 1.0, 0.5],
+            targets: DMatrix::from_fn(2, 5, |i, j| [1.0, -0.5, 0.25][(i + 2 * j) % 3]),
+            rows: (1..=5).collect(),
+            notes: Vec::new(),
+        }
+    }
+
+    pub fn kernel() -> KernelSpec {
+        Gaussian::try_new(0.6).unwrap().into()
+    }
+
+    pub fn realised() -> Certificate {
+        let plan = Plan {
+            seed: 3,
+            target: 1e-6,
+            ..Plan::default()
+        };
+        plan.realised(&corners(), source(), kernel(), 30).unwrap()
+    }
+
+    #[test]
+    fn constants_are_those_of_the_draw_on_the_safe_side() {
+        let certificate = realised();
+        let features = FourierFeatures::draw(&kernel(), 4, 30, 3).unwrap();
+        let points = DMatrix::<f64>::identity(4, 2) * corners().inputs;
+        let phi = features.evaluate(&points);
+        let values = phi.tr_mul(&phi).symmetric_eigenvalues();
+        let constants = &certificate.constants;
+        let share = |stated: &Stated, value: f64| (stated.value - value) / value;
+        let below = -share(&constants.gram_smallest, values.min());
+        assert!((0.9e-6..1.1e-6).contains(&below), "{below}");
+        for (stated, value) in [
+            (&constants.gram_largest, values.max()),
+            (&constants.kappa1, features.kappa1()),
+            (&constants.kappa2, features.kappa2_upper()),
+            (
+                &constants.initial_loss,
+                corners().targets.norm_squared() / 10.0,
+            ),
+        ] {
+            let above = share(stated, value);
+            assert!(
+                (0.9e-8..1.1e-8).contains(&above),
+                "{above} {}",
+                stated.source
+            );
+        }
+        assert_eq!(constants.kappa0.value, 1.0);
+        assert_eq!(constants.coupling.value, std::f64::consts::FRAC_2_PI);
+        let widest = 8.0_f64.sqrt() / (2.0 * constants.kappa1.value);
+        assert!(constants.largest_radius.value < widest);
+        assert!(constants.largest_radius.value > widest * (1.0 - 2e-8));
+    }
+
+    #[test]
+    fn the_certificate_says_what_was_asked_for() {
+        let certificate = realised();
+        assert_eq!((certificate.schema, certificate.kind), (1, Kind::Realised));
+        assert_eq!(certificate.probability, None);
+        let data = &certificate.data;
+        assert_eq!((data.samples, data.inputs, data.targets), (5, 2, 2));
+        assert_eq!(data.source, source());
+        let corners = corners();
+        assert_eq!(
+            data.fingerprint,
+            fingerprint(&[&corners.inputs, &corners.targets])
+        );
+        let architecture = &certificate.architecture;
+        assert_eq!(
+            (
+                architecture.frequencies,
+                architecture.depth,
+                architecture.seed
+            ),
+            (30, 8, 3)
+        );
+        let scale = &certificate.scale;
+        assert_eq!(scale.chosen, 64.0 * scale.smallest);
+        assert_eq!((scale.step_margin, scale.tolerance), (0.5, 1e-6));
+        let ingredients = certificate.ingredients();
+        assert_eq!(
+            ingredients.smallest_scale(0.5).unwrap().scale,
+            scale.smallest
+        );
+    }
+
+    #[test]
+    fn the_promise_follows_from_what_is_stated() {
+        let certificate = realised();
+        let promise = &certificate.promise;
+        let (m, beta) = (promise.pl_constant.value, promise.smoothness.value);
+        let c = 1.0 - beta * promise.step / 2.0;
+        assert!((promise.step_margin - c).abs() < 1e-14 && promise.step_margin <= c + 1e-16);
+        assert!((promise.rate / (promise.step * m * c) - 1.0).abs() < 1e-12);
+        let threshold = m * (promise.radius * c).powi(2) / 4.0;
+        assert!((promise.loss_threshold / threshold - 1.0).abs() < 1e-12);
+        assert!(promise.loss_threshold >= certificate.constants.initial_loss.value);
+        // The last step is needed, and suffices.
+        let left = |n: u64| (n as f64 * (-promise.rate).ln_1p()).exp();
+        assert!(left(promise.iterations) <= 1e-6 * (1.0 + 1e-9));
+        assert!(left(promise.iterations - 1) > 1e-6 * (1.0 - 1e-9));
+        let choice = certificate
+            .ingredients()
+            .best(certificate.scale.chosen)
+            .unwrap();
+        let stated = choice.convergence.pl_constant.lower();
+        assert!(m < stated && m > stated * (1.0 - 2e-11));
+        let stated = choice.convergence.smoothness.upper();
+        assert!(beta > stated && beta < stated * (1.0 + 2e-11));
+        assert_eq!(promise.version, choice.version);
+    }
+
+    #[test]
+    fn steps_are_counted() {
+        assert_eq!(iterations(0.5, 0.25 + 1e-9), 2);
+        assert_eq!(iterations(0.5, 0.25 - 1e-9), 3);
+        assert_eq!(iterations(1e-17, 1e-3), u64::MAX);
+        assert_eq!(iterations(1e-6, 1e-3), 6_907_752);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        let refused =
+            |plan: Plan, data: &Dataset| plan.realised(data, source(), kernel(), 30).unwrap_err();
+        let plan = Plan::default();
+        let mut twins = corners();
+        twins
+            .inputs
+            .set_column(3, &twins.inputs.column(1).into_owned());
+        let error = refused(plan, &twins);
+        let conflict = RecipeError::Conflict {
+            file: "corners".into(),
+            one: 2,
+            other: 4,
+        };
+        assert_eq!(error, conflict);
+        assert!(error.to_string().contains("rows 2 and 4 of corners"));
+        twins
+            .targets
+            .set_column(3, &twins.targets.column(1).into_owned());
+        let duplicate = RecipeError::Duplicate {
+            file: "corners".into(),
+            one: 2,
+            other: 4,
+        };
+        assert_eq!(refused(plan, &twins), duplicate);
+        for headroom in [0.5, f64::NAN, f64::INFINITY] {
+            let error = refused(Plan { headroom, ..plan }, &corners());
+            assert!(matches!(error, RecipeError::Headroom { .. }));
+        }
+        for target in [0.0, 1.0, f64::NAN] {
+            let error = refused(Plan { target, ..plan }, &corners());
+            assert!(matches!(error, RecipeError::Target { .. }));
+        }
+        let error = refused(Plan { depth: 0, ..plan }, &corners());
+        assert!(matches!(error, RecipeError::Network(_)));
+        // Five samples need three frequencies.
+        let error = plan
+            .realised(&corners(), source(), kernel(), 2)
+            .unwrap_err();
+        assert!(
+            matches!(error, RecipeError::NotExpressive { .. }),
+            "{error:?}"
+        );
+        let error = plan
+            .realised(&corners(), source(), kernel(), 0)
+            .unwrap_err();
+        assert!(matches!(error, RecipeError::Features(_)));
+        let mut still = corners();
+        still.targets.fill(0.0);
+        assert_eq!(refused(plan, &still), RecipeError::NothingToLearn);
+        let mut broken = corners();
+        broken.targets[(1, 1)] = f64::NAN;
+        assert!(matches!(refused(plan, &broken), RecipeError::Network(_)));
+    }
+}

@@ -1,0 +1,511 @@
+//! A second proof of a certificate.
+//!
+//! It shares no code with the first: Gram matrices are means of cosines, moments are sums of balls,
+//! eigenvalues are bounded by one Cholesky factorisation of `nalgebra`, and the bounds of P3 and P7 are
+//! written out from their statements. Only the width of an a-priori recipe is taken from the bounds of
+//! [`Expressivity`] again.
+
+mod positive;
+mod promise;
+mod spectra;
+
+use super::certificate::{Certificate, Kind, Probability, SCHEMA};
+use super::fingerprint;
+use crate::arithmetic::Ball;
+use crate::bounds::random_features::Expressivity;
+use crate::kernel::KernelSpec;
+use nalgebra::DMatrix;
+use std::fmt;
+
+/// What of a certificate is not so.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Discrepancy {
+    /// The field, as in JSON: `promise.rate`.
+    pub field: &'static str,
+    /// What it says.
+    pub stated: String,
+    /// What is so.
+    pub found: String,
+}
+
+impl fmt::Display for Discrepancy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} says {}: {}", self.field, self.stated, self.found)
+    }
+}
+
+/// What has been found so far.
+#[derive(Default)]
+struct Findings(Vec<Discrepancy>);
+
+impl Findings {
+    fn require(
+        &mut self,
+        holds: bool,
+        field: &'static str,
+        stated: impl ToString,
+        found: impl ToString,
+    ) {
+        if !holds {
+            self.0.push(Discrepancy {
+                field,
+                stated: stated.to_string(),
+                found: found.to_string(),
+            });
+        }
+    }
+
+    fn equal<T: ToString + PartialEq>(&mut self, field: &'static str, stated: T, found: T) {
+        let holds = stated == found;
+        self.require(holds, field, stated, format!("it is {}", found.to_string()));
+    }
+}
+
+/// Checks a certificate again, from data and frequencies alone.
+///
+/// # Arguments
+/// * `inputs`: d × N; `targets`: d' × N.
+/// * `frequencies`: (d + d') × m, as drawn; needed by a realised certificate, and ignored by an a-priori one.
+///
+/// # Returns
+/// What is not certainly so; nothing if every number is proved again, and follows from the others.
+///
+/// # Cost
+/// `N²m/2` cosines and two factorisations of order `N`; `m²q` products and a factorisation of order `m`.
+pub fn recheck(
+    certificate: &Certificate,
+    inputs: &DMatrix<f64>,
+    targets: &DMatrix<f64>,
+    frequencies: Option<&DMatrix<f64>>,
+) -> Vec<Discrepancy> {
+    let mut findings = Findings::default();
+    let (data, architecture) = (&certificate.data, &certificate.architecture);
+    findings.equal("schema", certificate.schema, SCHEMA);
+    findings.equal("data.samples", data.samples, inputs.ncols());
+    findings.equal("data.inputs", data.inputs, inputs.nrows());
+    findings.equal("data.targets", data.targets, targets.nrows());
+    let seen = fingerprint(&[inputs, targets]);
+    findings.equal("data.fingerprint", data.fingerprint.clone(), seen);
+    let layers = architecture.depth >= 1;
+    findings.require(
+        layers,
+        "architecture.depth",
+        architecture.depth,
+        "a network has a layer",
+    );
+    let shape = (
+        inputs.nrows() + targets.nrows(),
+        architecture.frequencies as usize,
+    );
+    match (certificate.kind, frequencies) {
+        (Kind::Realised, None) => {
+            let missing = "a realised certificate is checked with its frequencies";
+            findings.require(false, "architecture.frequencies", shape.1, missing);
+        }
+        (Kind::Realised, Some(frequencies)) => {
+            let found = frequencies.shape();
+            findings.require(
+                found == shape,
+                "architecture.frequencies",
+                shape.1,
+                format!("there are {}", found.1),
+            );
+            let drawn = Some(fingerprint(&[frequencies]));
+            let holds = architecture.fingerprint == drawn;
+            let stated = format!("{:?}", architecture.fingerprint);
+            let found = "other frequencies are drawn: kernel, seed or version differ";
+            findings.require(holds, "architecture.fingerprint", stated, found);
+            let without = certificate.probability.is_none();
+            findings.require(
+                without,
+                "probability",
+                "something",
+                "none is claimed after the draw",
+            );
+        }
+        (Kind::APriori, _) => {
+            let with = certificate.probability.is_some() && architecture.fingerprint.is_none();
+            findings.require(
+                with,
+                "probability",
+                "nothing",
+                "an a-priori recipe claims one, of any draw",
+            );
+        }
+    }
+    // Matrices of other shapes, or other data, prove nothing.
+    if !findings.0.is_empty() {
+        return findings.0;
+    }
+    match (&certificate.probability, frequencies) {
+        (Some(probability), _) => before_the_draw(certificate, probability, inputs, &mut findings),
+        (None, Some(frequencies)) => as_drawn(certificate, inputs, frequencies, &mut findings),
+        (None, None) => {}
+    }
+    let squares: Ball = targets.iter().map(|&y| Ball::from(y).square()).sum();
+    let loss = squares / Ball::from(2.0 * data.samples as f64);
+    let stated = certificate.constants.initial_loss.value;
+    let close = stated >= loss.upper() && stated <= loss.upper() * (1.0 + 1e-6);
+    findings.require(
+        close,
+        "constants.initial_loss",
+        stated,
+        format!("mean‖y‖²/2 is {:e}", loss.mid()),
+    );
+    promise::follows(certificate, &mut findings);
+    findings.0
+}
+
+/// λ and κ̂ of the frequencies drawn.
+fn as_drawn(
+    certificate: &Certificate,
+    inputs: &DMatrix<f64>,
+    frequencies: &DMatrix<f64>,
+    findings: &mut Findings,
+) {
+    let constants = &certificate.constants;
+    let gram = spectra::drawn_gram(inputs, frequencies);
+    let smallest = constants.gram_smallest.value;
+    let proved = smallest > 0.0 && gram.at_least(smallest);
+    findings.require(
+        proved,
+        "constants.gram_smallest",
+        smallest,
+        "λ_min(K̂) is not certainly as large",
+    );
+    let largest = constants.gram_largest.value;
+    let proved = gram.at_most(largest);
+    findings.require(
+        proved,
+        "constants.gram_largest",
+        largest,
+        "λ_max(K̂) is not certainly as small",
+    );
+    let kappa1 = constants.kappa1.value;
+    let square = Ball::from(kappa1).square().lower();
+    let proved = kappa1 > 0.0 && spectra::moment(frequencies, false).at_most(square);
+    findings.require(
+        proved,
+        "constants.kappa1",
+        kappa1,
+        "κ̂1 is not certainly as small",
+    );
+    let kappa2 = constants.kappa2.value;
+    let proved = kappa2 > 0.0 && spectra::curvature_at_most(frequencies, kappa2);
+    findings.require(
+        proved,
+        "constants.kappa2",
+        kappa2,
+        "κ̂2 is not certainly as small",
+    );
+}
+
+/// λ of the exact kernel, and what the width promises of it.
+fn before_the_draw(
+    certificate: &Certificate,
+    probability: &Probability,
+    inputs: &DMatrix<f64>,
+    findings: &mut Findings,
+) {
+    let (architecture, constants) = (&certificate.architecture, &certificate.constants);
+    let KernelSpec::Gaussian(gaussian) = architecture.kernel else {
+        let found = "constants before the draw are known of Gaussian kernels";
+        findings.require(false, "architecture.kernel", architecture.kernel, found);
+        return;
+    };
+    let Probability {
+        failure,
+        share,
+        excess,
+        kernel_smallest,
+        kernel_largest,
+        bound,
+    } = *probability;
+    let gram = spectra::gaussian_gram(inputs, gaussian.sigma());
+    // The enclosure stated is as narrow as another proof's.
+    let below = kernel_smallest * (1.0 - 1e-6);
+    findings.require(
+        kernel_smallest > 0.0 && gram.at_least(below),
+        "probability.kernel_smallest",
+        kernel_smallest,
+        "λ_min(K) is not certainly as large",
+    );
+    let above = kernel_largest * (1.0 + 1e-6);
+    findings.require(
+        gram.at_most(above),
+        "probability.kernel_largest",
+        kernel_largest,
+        "λ_max(K) is not certainly as small",
+    );
+    let sensible = 0.0 < failure && failure < 1.0 && 0.0 < share && share < 1.0 && excess > 0.0;
+    findings.require(
+        sensible,
+        "probability",
+        failure,
+        "probabilities and shares lie between 0 and 1",
+    );
+    let width = architecture.frequencies;
+    let tail =
+        Expressivity::try_new(&architecture.kernel, inputs).and_then(|e| e.tail(bound, share));
+    let enough = tail.is_ok_and(|tail| tail.ln_failure(width).upper() <= (0.5 * failure).ln());
+    findings.require(
+        sensible && enough,
+        "architecture.frequencies",
+        width,
+        format!("{bound} does not give the probability {failure}"),
+    );
+    let smallest = constants.gram_smallest.value;
+    let kept = (1.0 - share) * kernel_smallest;
+    findings.require(
+        smallest > 0.0 && smallest <= kept,
+        "constants.gram_smallest",
+        smallest,
+        format!("it is {kept} that is kept"),
+    );
+    // N[e^ε(1+ε)^{−(1+ε)}]^{mλ/N} ≤ τ/6, or N.
+    let (samples, m) = (inputs.ncols() as f64, width as f64);
+    let exponent = m * below.max(1.0).max(kernel_largest * (1.0 - 1e-6)) / samples;
+    let ln_failure = samples.ln() - exponent * ((1.0 + excess) * excess.ln_1p() - excess);
+    let largest = constants.gram_largest.value;
+    let rare = ln_failure <= (failure / 6.0).ln() + 1e-9
+        && largest >= (1.0 + excess) * kernel_largest * (1.0 - 1e-9);
+    findings.require(
+        rare || largest >= samples,
+        "constants.gram_largest",
+        largest,
+        "the upper half of R4 does not give it",
+    );
+    let deviation = (2.0 * (6.0 / failure).ln()).sqrt();
+    let dimension = (certificate.data.inputs + certificate.data.targets) as f64;
+    let sigma = gaussian.sigma();
+    let kappa1 = (1.0 + (dimension.sqrt() + deviation) / m.sqrt()) / sigma;
+    let stated = constants.kappa1.value;
+    findings.require(
+        stated >= kappa1,
+        "constants.kappa1",
+        stated,
+        format!("R8 gives {kappa1}"),
+    );
+    let length = (3.0 * m).powf(0.25) + dimension.sqrt() + deviation;
+    let kappa2 = length * length / m.sqrt() / (sigma * sigma);
+    let stated = constants.kappa2.value;
+    findings.require(
+        stated >= kappa2,
+        "constants.kappa2",
+        stated,
+        format!("R8b gives {kappa2}"),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::plan::tests::{corners, kernel, realised, source};
+    use super::super::{Plan, Stated};
+    use super::*;
+    use crate::kernel::Kernel;
+
+    fn drawn() -> DMatrix<f64> {
+        kernel().sample_frequencies(4, 30, 3)
+    }
+
+    fn found(certificate: &Certificate) -> Vec<Discrepancy> {
+        let data = corners();
+        recheck(certificate, &data.inputs, &data.targets, Some(&drawn()))
+    }
+
+    fn a_priori() -> Certificate {
+        let plan = Plan::default();
+        plan.a_priori(&corners(), source(), kernel(), 1e-3).unwrap()
+    }
+
+    #[test]
+    fn certificates_are_proved_again() {
+        assert_eq!(found(&realised()), []);
+        assert_eq!(found(&a_priori()), []);
+        for seed in 0..20 {
+            let plan = Plan {
+                seed,
+                headroom: 1.0 + seed as f64 * 40.0,
+                depth: 1 + seed as usize,
+                ..Plan::default()
+            };
+            let count = 20 + 7 * seed as usize;
+            let data = corners();
+            let certificate = plan.realised(&data, source(), kernel(), count).unwrap();
+            let drawn = kernel().sample_frequencies(4, count, seed);
+            let found = recheck(&certificate, &data.inputs, &data.targets, Some(&drawn));
+            assert_eq!(found, [], "{seed}");
+        }
+    }
+
+    type Edit = fn(&mut Certificate, f64);
+
+    /// Every number, edited by a millionth or more in either direction, is found out by name.
+    #[test]
+    fn edited_numbers_are_named() {
+        let edits: &[(&str, Edit)] = &[
+            ("constants.kappa1", |c, by| c.constants.kappa1.value *= by),
+            ("constants.kappa2", |c, by| c.constants.kappa2.value *= by),
+            ("constants.gram_smallest", |c, by| {
+                c.constants.gram_smallest.value *= by
+            }),
+            ("constants.gram_largest", |c, by| {
+                c.constants.gram_largest.value *= by
+            }),
+            ("constants.initial_loss", |c, by| {
+                c.constants.initial_loss.value *= by
+            }),
+            ("constants.largest_radius", |c, by| {
+                c.constants.largest_radius.value *= by
+            }),
+            ("constants.coupling", |c, by| {
+                c.constants.coupling.value *= by
+            }),
+            ("constants.kappa0", |c, by| c.constants.kappa0.value *= by),
+            ("scale.smallest", |c, by| c.scale.smallest *= by),
+            ("scale.chosen", |c, by| c.scale.chosen *= by),
+            ("scale.tolerance", |c, by| c.scale.tolerance *= by),
+            ("promise.radius", |c, by| c.promise.radius *= by),
+            ("promise.pl_constant", |c, by| {
+                c.promise.pl_constant.value *= by
+            }),
+            ("promise.smoothness", |c, by| {
+                c.promise.smoothness.value *= by
+            }),
+            ("promise.step", |c, by| c.promise.step *= by),
+            ("promise.step_margin", |c, by| c.promise.step_margin *= by),
+            ("promise.loss_threshold", |c, by| {
+                c.promise.loss_threshold *= by
+            }),
+            ("promise.rate", |c, by| c.promise.rate *= by),
+        ];
+        for certificate in [realised(), a_priori()] {
+            for (field, edit) in edits {
+                for by in [1.0 + 1e-4, 1.0 - 1e-4, -1.0, 0.0, f64::NAN, f64::INFINITY] {
+                    let mut edited = certificate.clone();
+                    edit(&mut edited, by);
+                    let found = found(&edited);
+                    // The field itself, or one that no longer follows from it.
+                    assert!(!found.is_empty(), "{field} times {by} passes");
+                    if by > 1.0
+                        && !field.starts_with("constants.")
+                        && *field != "scale.chosen"
+                        && *field != "promise.radius"
+                    {
+                        assert!(
+                            found.iter().any(|d| d.field == *field),
+                            "{field}: {found:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn unsafe_constants_are_named() {
+        let edits: &[(&str, Edit, f64)] = &[
+            (
+                "constants.kappa1",
+                |c, by| c.constants.kappa1.value *= by,
+                1.0 - 1e-6,
+            ),
+            (
+                "constants.kappa2",
+                |c, by| c.constants.kappa2.value *= by,
+                1.0 - 1e-6,
+            ),
+            (
+                "constants.gram_smallest",
+                |c, by| c.constants.gram_smallest.value *= by,
+                1.0 + 1e-5,
+            ),
+            (
+                "constants.gram_largest",
+                |c, by| c.constants.gram_largest.value *= by,
+                1.0 - 1e-6,
+            ),
+            (
+                "constants.initial_loss",
+                |c, by| c.constants.initial_loss.value *= by,
+                1.0 - 1e-6,
+            ),
+        ];
+        for (field, edit, by) in edits {
+            let mut edited = realised();
+            edit(&mut edited, *by);
+            let found = found(&edited);
+            assert!(
+                found.iter().any(|d| d.field == *field),
+                "{field}: {found:?}"
+            );
+        }
+        let mut edited = a_priori();
+        edited.constants.kappa2 = Stated::new(edited.constants.kappa2.value * 0.999_999, "");
+        assert!(found(&edited).iter().any(|d| d.field == "constants.kappa2"));
+    }
+
+    #[test]
+    fn other_edits_are_named() {
+        let named = |certificate: &Certificate, field: &str| {
+            let found = found(certificate);
+            assert!(found.iter().any(|d| d.field == field), "{field}: {found:?}");
+        };
+        let change = |edit: fn(&mut Certificate)| {
+            let mut edited = realised();
+            edit(&mut edited);
+            edited
+        };
+        named(&change(|c| c.schema = 2), "schema");
+        named(&change(|c| c.data.samples = 4), "data.samples");
+        named(&change(|c| c.data.inputs = 3), "data.inputs");
+        named(&change(|c| c.data.targets = 1), "data.targets");
+        named(
+            &change(|c| c.data.fingerprint = "0".repeat(16)),
+            "data.fingerprint",
+        );
+        named(
+            &change(|c| c.architecture.frequencies = 29),
+            "architecture.frequencies",
+        );
+        named(
+            &change(|c| c.architecture.fingerprint = None),
+            "architecture.fingerprint",
+        );
+        named(&change(|c| c.architecture.depth = 0), "architecture.depth");
+        named(&change(|c| c.architecture.depth = 9), "promise.pl_constant");
+        named(&change(|c| c.promise.iterations -= 1), "promise.iterations");
+        named(&change(|c| c.promise.iterations += 2), "promise.iterations");
+        named(&change(|c| c.promise.target = 1.5), "promise.target");
+        named(&change(|c| c.kind = Kind::APriori), "probability");
+        named(
+            &change(|c| c.probability = a_priori().probability),
+            "probability",
+        );
+        let mut prior = a_priori();
+        prior.architecture.frequencies -= 1;
+        named(&prior, "architecture.frequencies");
+        let mut prior = a_priori();
+        prior.architecture.kernel = "matern52:1".parse().unwrap();
+        named(&prior, "architecture.kernel");
+        let mut prior = a_priori();
+        prior.probability.as_mut().unwrap().failure *= 0.9;
+        named(&prior, "architecture.frequencies");
+        let mut prior = a_priori();
+        prior.probability.as_mut().unwrap().kernel_smallest *= 1.001;
+        named(&prior, "probability.kernel_smallest");
+        let mut prior = a_priori();
+        prior.probability.as_mut().unwrap().kernel_largest *= 0.999;
+        named(&prior, "probability.kernel_largest");
+        let mut prior = a_priori();
+        prior.probability.as_mut().unwrap().excess *= 0.9;
+        named(&prior, "constants.gram_largest");
+        let data = corners();
+        let missing = recheck(&realised(), &data.inputs, &data.targets, None);
+        assert_eq!(missing[0].field, "architecture.frequencies");
+        assert!(missing[0].to_string().contains("says 30: a realised"));
+        let other = kernel().sample_frequencies(4, 30, 4);
+        let found = recheck(&realised(), &data.inputs, &data.targets, Some(&other));
+        assert_eq!(found[0].field, "architecture.fingerprint");
+    }
+}

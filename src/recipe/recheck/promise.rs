@@ -1,0 +1,260 @@
+//! The promise, from the constants stated, by the statements of P3.local, P7.hessian and P8.
+
+use super::Findings;
+use crate::arithmetic::Ball;
+use crate::recipe::certificate::{Certificate, Promise};
+use crate::recipe::{CurvatureVersion, TOLERANCE};
+
+/// Radii at which the smallest scale is tried again.
+const TRIALS: u32 = 2000;
+
+/// Numbers that follow agree to this, relatively.
+const CLOSE: f64 = 1e-9;
+
+/// The constants stated, in balls.
+struct Facts {
+    samples: Ball,
+    depth: usize,
+    smallest: Ball,
+    largest: Ball,
+    kappa1: Ball,
+    kappa2: Ball,
+    loss: Ball,
+}
+
+impl Facts {
+    fn of(certificate: &Certificate) -> Self {
+        let constants = &certificate.constants;
+        Self {
+            samples: Ball::from(certificate.data.samples as f64),
+            depth: certificate.architecture.depth,
+            smallest: Ball::from(constants.gram_smallest.value),
+            largest: Ball::from(constants.gram_largest.value),
+            kappa1: Ball::from(constants.kappa1.value),
+            kappa2: Ball::from(constants.kappa2.value),
+            loss: Ball::from(constants.initial_loss.value),
+        }
+    }
+
+    /// `√N κ1 √(k/D) R`.
+    fn drift(&self, layer: usize, radius: f64) -> Ball {
+        let share = Ball::from(layer as f64) / Ball::from(self.depth as f64);
+        (self.samples * share).sqrt() * (self.kappa1 * Ball::from(radius))
+    }
+
+    /// `(2α²/N)·D⁻¹Σ_k[(√λ − √N κ1 √(k/D) R)₊ e^{−κ1R − κ1²R²/D}]²`, nothing unless `D ≥ 4κ1²R²`.
+    fn pl_constant(&self, scale: f64, radius: f64) -> Option<Ball> {
+        let depth = Ball::from(self.depth as f64);
+        let stretch = self.kappa1 * Ball::from(radius);
+        let deep = (depth - Ball::from(4.0) * stretch * stretch).lower() >= 0.0;
+        let shrunk = (-(stretch * (Ball::from(1.0) + stretch / depth))).exp();
+        let term = |k: usize| {
+            let left = self.smallest.sqrt() - self.drift(k, radius);
+            (left.positive_part() * shrunk).square()
+        };
+        let sum: Ball = (0..self.depth).map(term).sum();
+        let factor =
+            Ball::from(2.0) * Ball::from(scale) * Ball::from(scale) / (self.samples * depth);
+        deep.then(|| factor * sum)
+    }
+
+    /// `α²G + α√(2ℓ)(κ2R e^{2κ1R} + (2/π)κ1 e^{κ1R})`, with one of the three `G`.
+    fn smoothness(&self, version: CurvatureVersion, scale: f64, radius: f64) -> Ball {
+        let (scale, length) = (Ball::from(scale), Ball::from(radius));
+        let stretch = self.kappa1 * length;
+        let (once, twice) = (stretch.exp(), (stretch + stretch).exp());
+        let depth = Ball::from(self.depth as f64);
+        let part = match version {
+            CurvatureVersion::Global => Ball::from(1.0),
+            CurvatureVersion::Largest => ((self.largest / self.samples).sqrt() + stretch).square(),
+            CurvatureVersion::Layers => {
+                let term = |k: usize| (self.largest.sqrt() + self.drift(k, radius)).square();
+                (0..self.depth).map(term).sum::<Ball>() / (depth * self.samples)
+            }
+        };
+        let coupling = Ball::new(std::f64::consts::FRAC_2_PI, f64::EPSILON);
+        let bent = self.kappa2 * length * twice + coupling * self.kappa1 * once;
+        scale * scale * twice * part + scale * (self.loss + self.loss).sqrt() * bent
+    }
+}
+
+/// Checks that everything derived follows from what is stated.
+pub(super) fn follows(certificate: &Certificate, findings: &mut Findings) {
+    let facts = Facts::of(certificate);
+    let promise = &certificate.promise;
+    simple_constants(certificate, findings);
+    smallest_scale(certificate, &facts, findings);
+
+    let (scale, radius) = (certificate.scale.chosen, promise.radius);
+    let allowed = 0.0 < radius && radius <= certificate.constants.largest_radius.value;
+    findings.require(
+        allowed,
+        "promise.radius",
+        radius,
+        "a radius is positive, and at most the largest",
+    );
+    findings.require(
+        scale > 0.0 && scale.is_finite(),
+        "scale.chosen",
+        scale,
+        "a scale is positive",
+    );
+    let stated = promise.pl_constant.value;
+    let found = facts.pl_constant(scale, radius).unwrap_or(Ball::from(0.0));
+    let close = 0.0 < stated && stated <= found.lower() && stated >= found.lower() * (1.0 - CLOSE);
+    findings.require(
+        close,
+        "promise.pl_constant",
+        stated,
+        format!("P3.local gives {:e}", found.mid()),
+    );
+    let stated = promise.smoothness.value;
+    let found = facts.smoothness(promise.version, scale, radius);
+    let close = stated >= found.upper() && stated <= found.upper() * (1.0 + CLOSE);
+    findings.require(
+        close,
+        "promise.smoothness",
+        stated,
+        format!("P7.hessian gives {:e}", found.mid()),
+    );
+    let least = CurvatureVersion::ALL
+        .iter()
+        .map(|&version| facts.smoothness(version, scale, radius).mid())
+        .fold(f64::INFINITY, f64::min);
+    let best = found.mid() <= least * (1.0 + CLOSE);
+    findings.require(
+        best,
+        "promise.version",
+        format!("{:?}", promise.version),
+        "another version is smaller",
+    );
+    convergence(promise, facts.loss, findings);
+}
+
+/// Constants that are numbers of their own.
+fn simple_constants(certificate: &Certificate, findings: &mut Findings) {
+    let constants = &certificate.constants;
+    findings.equal("constants.kappa0", constants.kappa0.value, 1.0);
+    findings.equal(
+        "constants.coupling",
+        constants.coupling.value,
+        std::f64::consts::FRAC_2_PI,
+    );
+    let stated = constants.largest_radius.value;
+    let depth = Ball::from(certificate.architecture.depth as f64);
+    let found = depth.sqrt() / (Ball::from(2.0) * Ball::from(constants.kappa1.value));
+    let close = stated <= found.lower() && stated >= found.lower() * (1.0 - 1e-6);
+    findings.require(
+        close,
+        "constants.largest_radius",
+        stated,
+        format!("√D/(2κ̂1) is {:e}", found.mid()),
+    );
+}
+
+/// `α*` is admissible, and no smaller one is at any of many radii.
+fn smallest_scale(certificate: &Certificate, facts: &Facts, findings: &mut Findings) {
+    let scale = &certificate.scale;
+    let margin = Ball::from(scale.step_margin);
+    findings.equal("scale.tolerance", scale.tolerance, TOLERANCE);
+    let sensible = 0.0 < scale.step_margin && scale.step_margin < 1.0;
+    findings.require(
+        sensible,
+        "scale.step_margin",
+        scale.step_margin,
+        "it lies between 0 and 1",
+    );
+    let threshold = |alpha: f64, radius: f64| {
+        let m = facts.pl_constant(alpha, radius).unwrap_or(Ball::from(0.0));
+        m * (Ball::from(radius) * margin).square() / Ball::from(4.0)
+    };
+    let found = threshold(scale.smallest, scale.radius);
+    let enough = found.upper() >= facts.loss.mid() * (1.0 - CLOSE)
+        && scale.smallest > 0.0
+        && scale.smallest.is_finite();
+    findings.require(
+        enough,
+        "scale.smallest",
+        scale.smallest,
+        format!("it allows a loss of {:e}", found.mid()),
+    );
+    let smaller = scale.smallest * (1.0 - scale.tolerance);
+    let largest = certificate.constants.largest_radius.value;
+    let mut radii = (1..=TRIALS).map(|k| largest * (f64::from(k) / f64::from(TRIALS)).powi(3));
+    let wasteful = radii
+        .find(|&radius| threshold(smaller, radius).lower() > facts.loss.mid())
+        .or_else(|| {
+            (threshold(smaller, scale.radius).lower() > facts.loss.mid()).then_some(scale.radius)
+        });
+    findings.require(
+        wasteful.is_none(),
+        "scale.smallest",
+        scale.smallest,
+        format!("a smaller one will do at the radius {wasteful:?}"),
+    );
+}
+
+/// `c`, the condition, the rate and the number of steps.
+fn convergence(promise: &Promise, loss: Ball, findings: &mut Findings) {
+    let (m, beta) = (
+        Ball::from(promise.pl_constant.value),
+        Ball::from(promise.smoothness.value),
+    );
+    let (step, radius) = (Ball::from(promise.step), Ball::from(promise.radius));
+    let margin = Ball::from(1.0) - beta * step / Ball::from(2.0);
+    let mut follows = |field, stated: f64, found: Ball, what: &str| {
+        let close =
+            0.0 < stated && stated <= found.upper() && stated >= found.lower() * (1.0 - CLOSE);
+        findings.require(close, field, stated, format!("{what} is {:e}", found.mid()));
+    };
+    follows(
+        "promise.step_margin",
+        promise.step_margin,
+        margin,
+        "1 − βη/2",
+    );
+    let threshold = m * radius * radius * margin * margin / Ball::from(4.0);
+    follows(
+        "promise.loss_threshold",
+        promise.loss_threshold,
+        threshold,
+        "mR²c²/4",
+    );
+    let rate = step * m * margin;
+    follows("promise.rate", promise.rate, rate, "ηmc");
+    let steps = promise.step > 0.0 && promise.step.is_finite();
+    findings.require(steps, "promise.step", promise.step, "a step is positive");
+    // The step is free between 0 and 2/β: what it must agree with is c.
+    let given = Ball::from(2.0) * (Ball::from(1.0) - Ball::from(promise.step_margin)) / beta;
+    let close = (promise.step / given.mid() - 1.0).abs() <= 1e-7;
+    findings.require(
+        close,
+        "promise.step",
+        promise.step,
+        format!("2(1−c)/β is {:e}", given.mid()),
+    );
+    let small = loss.upper() <= promise.loss_threshold;
+    findings.require(
+        small,
+        "promise.loss_threshold",
+        promise.loss_threshold,
+        format!("the initial loss is {:e}", loss.mid()),
+    );
+    let target = promise.target;
+    findings.require(
+        0.0 < target && target < 1.0,
+        "promise.target",
+        target,
+        "it lies between 0 and 1",
+    );
+    let left = |n: u64| n as f64 * (-promise.rate).ln_1p();
+    let n = promise.iterations;
+    let counted = left(n) <= target.ln() + CLOSE && (n == 0 || left(n - 1) > target.ln() - CLOSE);
+    let needed = (target.ln() / (-promise.rate).ln_1p()).ceil();
+    findings.require(
+        counted,
+        "promise.iterations",
+        n,
+        format!("{needed} are needed"),
+    );
+}

@@ -1,0 +1,452 @@
+//! Training that is held to its promise.
+
+use super::certificate::Certificate;
+use super::envelope::{Envelope, Standing, Step};
+use super::plan::initial_loss;
+use super::{RecipeError, fingerprint};
+use crate::arithmetic::{Ball, UNIT_ROUNDOFF, enlarged};
+use crate::features::FourierFeatures;
+use crate::flow::Observer;
+use crate::resnet::{ResNet, Weights};
+use nalgebra::DMatrix;
+use std::ops::ControlFlow;
+
+/// A loss that is known worse than this, relatively, ends a training.
+const KNOWN: f64 = crate::evidence::LARGEST_TOLERANCE;
+
+/// One iterate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// Steps taken.
+    pub iteration: u64,
+    /// The loss.
+    pub loss: Ball,
+    /// It was promised to be at most this.
+    pub bound: f64,
+    /// Whether it is.
+    pub standing: Standing,
+}
+
+/// Why a training ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum End {
+    /// The loss is at most the share of its start that was asked for.
+    TargetReached,
+    /// So many steps were asked for.
+    Iterations,
+    /// The caller asked to stop.
+    Stopped,
+    /// The promise is broken.
+    Broken,
+    /// Rounding has used up what was promised.
+    PrecisionLost,
+}
+
+/// Gradient descent from zero weights with the step of a certificate.
+///
+/// # Example
+/// ```
+/// use polyak::recipe::{DataSource, End, Plan, Training};
+/// let data = polyak::data::digits().subsample(8, 0)?;
+/// let kernel = "gaussian:1".parse()?;
+/// let source = DataSource { file: None, target: None, max_samples: 8, seed: 0 };
+/// let certificate = Plan { depth: 3, ..Plan::default() }.realised(&data, source, kernel, 60)?;
+/// let mut training = Training::new(certificate, &data.inputs, &data.targets)?;
+/// let end = training.run(u64::MAX, |progress| {
+///     assert!(progress.loss.lower() <= progress.bound);
+///     std::ops::ControlFlow::Continue(())
+/// })?;
+/// assert_eq!(end, End::TargetReached);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Training {
+    pub(super) certificate: Certificate,
+    pub(super) network: ResNet,
+    inputs: DMatrix<f64>,
+    targets: DMatrix<f64>,
+    pub(super) state: State,
+}
+
+/// What a checkpoint keeps.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct State {
+    pub weights: Weights,
+    pub envelope: Option<Envelope>,
+    /// The loss of every iterate.
+    pub losses: Vec<f64>,
+}
+
+impl Training {
+    /// Builds the network of a certificate on its data, at zero weights.
+    ///
+    /// # Errors
+    /// [`RecipeError::OtherData`] or [`RecipeError::OtherFrequencies`] where a fingerprint differs; what a
+    /// network refuses.
+    pub fn new(
+        certificate: Certificate,
+        inputs: &DMatrix<f64>,
+        targets: &DMatrix<f64>,
+    ) -> Result<Self, RecipeError> {
+        if fingerprint(&[inputs, targets]) != certificate.data.fingerprint {
+            return Err(RecipeError::OtherData);
+        }
+        let architecture = &certificate.architecture;
+        let (d, outputs) = (inputs.nrows(), targets.nrows());
+        let count = architecture.frequencies as usize;
+        let features =
+            FourierFeatures::draw(&architecture.kernel, d + outputs, count, architecture.seed)?;
+        if let Some(known) = &architecture.fingerprint
+            && fingerprint(&[features.frequencies()]) != *known
+        {
+            return Err(RecipeError::OtherFrequencies);
+        }
+        let scale = certificate.scale.chosen;
+        let network = ResNet::lifted(d, outputs, scale, features, architecture.depth)?;
+        network.require_data(inputs, targets)?;
+        let state = State {
+            weights: network.zero_weights(),
+            envelope: None,
+            losses: Vec::new(),
+        };
+        Ok(Self {
+            certificate,
+            network,
+            inputs: inputs.clone(),
+            targets: targets.clone(),
+            state,
+        })
+    }
+
+    /// Trains until the target is reached, the promise is broken or used up, `iterations` steps are taken
+    /// in all, or `progress` breaks. Called again it goes on from there.
+    ///
+    /// # Errors
+    /// Data that a network refuses.
+    ///
+    /// # Cost
+    /// One forward and backward pass a step.
+    pub fn run(
+        &mut self,
+        iterations: u64,
+        mut progress: impl FnMut(&Progress) -> ControlFlow<()>,
+    ) -> Result<End, RecipeError> {
+        let step = self.certificate.promise.step;
+        let target = self.certificate.promise.target;
+        let mut observer = Observer::try_new(&self.network, &self.inputs, &self.targets)?;
+        // Where a run ended, its last iterate has been judged.
+        let mut judged = self.state.envelope.is_some();
+        let mut taken = None;
+        loop {
+            let state = &mut self.state;
+            let observation = observer.observe(&state.weights);
+            let (standing, loss) = match (&mut state.envelope, taken) {
+                (Some(envelope), Some((length, rounding))) => {
+                    let (loss, norm) = (observation.loss, observation.norm);
+                    let step = Step {
+                        loss,
+                        norm,
+                        length,
+                        rounding,
+                    };
+                    (envelope.next(step), loss)
+                }
+                (Some(_), None) => (Standing::Held, observation.loss),
+                (start, None | Some(_)) => {
+                    let loss = initial_loss(&self.targets);
+                    let constants = [
+                        self.network.readout_norm_squared(),
+                        self.network.features().kappa1_ball(),
+                    ];
+                    let level = self.certificate.constants.initial_loss.value;
+                    let promise = &self.certificate.promise;
+                    *start = Some(Envelope::new(promise.convergence(), constants, loss, level));
+                    (
+                        at_start(loss, observation.loss, promise.loss_threshold),
+                        loss,
+                    )
+                }
+            };
+            let envelope = state
+                .envelope
+                .as_ref()
+                .expect("an envelope since the start");
+            let (iteration, bound) = (envelope.state.iteration, envelope.bound());
+            let now = Progress {
+                iteration,
+                loss,
+                bound,
+                standing,
+            };
+            let mut stop = false;
+            if !judged {
+                state.losses.push(loss.mid());
+                stop = progress(&now).is_break();
+            }
+            judged = false;
+            let known = loss.rad() <= KNOWN * loss.mid();
+            let end = match standing {
+                Standing::Broken { .. } => Some(End::Broken),
+                Standing::Unknown => Some(End::PrecisionLost),
+                Standing::Held if loss.upper() <= target * self.state.losses[0] => {
+                    Some(End::TargetReached)
+                }
+                Standing::Held if !known => Some(End::PrecisionLost),
+                Standing::Held if iteration >= iterations => Some(End::Iterations),
+                Standing::Held if stop => Some(End::Stopped),
+                Standing::Held => None,
+            };
+            if let Some(end) = end {
+                return Ok(end);
+            }
+            let weights = &mut self.state.weights;
+            let gradient = observer.tape().gradient();
+            weights.add_assign(-step, gradient);
+            let moved = Ball::from(step) * gradient.norm();
+            // Error of the gradient, rounding of the product, rounding of the sum.
+            let rounded = UNIT_ROUNDOFF * (moved.upper() + weights.norm().upper());
+            let error = step * observation.rounding.gradient_error() + rounded;
+            taken = Some((
+                moved.widened(rounded),
+                enlarged(error, gradient.depth() + 16),
+            ));
+        }
+    }
+
+    /// The certificate.
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// The network.
+    pub fn network(&self) -> &ResNet {
+        &self.network
+    }
+
+    /// The weights reached.
+    pub fn weights(&self) -> &Weights {
+        &self.state.weights
+    }
+
+    /// The loss of every iterate so far, the start included.
+    pub fn losses(&self) -> &[f64] {
+        &self.state.losses
+    }
+
+    /// What the last loss was promised to be at most; nothing before the start.
+    pub fn bound(&self) -> Option<f64> {
+        self.state.envelope.as_ref().map(Envelope::bound)
+    }
+
+    /// Observed rate of a training whose loss fell: `ln(L0/L_n)/n` at its end.
+    pub fn observed_rate(&self) -> Option<f64> {
+        let (first, last) = (self.losses().first()?, self.losses().last()?);
+        let steps = self.losses().len() - 1;
+        (steps > 0).then(|| (first / last).ln() / steps as f64)
+    }
+
+    /// Guaranteed rate over observed rate, in [0, 1] if the promise is kept.
+    pub fn tightness(&self) -> Option<f64> {
+        let guaranteed = -(-self.certificate.promise.rate).ln_1p();
+        Some(guaranteed / self.observed_rate()?)
+    }
+}
+
+/// P8's condition at zero weights, where the loss is known without a pass, and the pass agrees.
+fn at_start(loss: Ball, observed: Ball, threshold: f64) -> Standing {
+    let apart = (loss - observed).abs();
+    for (what, found, allowed) in [
+        ("L(v⁰) ≤ mR²c²/4", loss, Ball::from(threshold)),
+        ("L(v⁰) = mean‖y‖²/2", apart, Ball::from(0.0)),
+    ] {
+        if (found - allowed).lower() > 0.0 {
+            return Standing::Broken {
+                what,
+                found: found.lower(),
+                allowed: allowed.upper(),
+            };
+        }
+    }
+    Standing::Held
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::super::Plan;
+    use super::super::plan::tests::{corners, kernel, realised, source};
+    use super::*;
+    use crate::flow::{Descent, gradient_descent};
+
+    pub fn training() -> Training {
+        let data = corners();
+        Training::new(realised(), &data.inputs, &data.targets).unwrap()
+    }
+
+    fn go_on(_: &Progress) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    #[test]
+    fn the_promise_is_kept_until_the_target() {
+        let mut training = training();
+        let mut seen = Vec::new();
+        let end = training.run(u64::MAX, |progress| {
+            assert_eq!(progress.standing, Standing::Held);
+            seen.push(*progress);
+            ControlFlow::Continue(())
+        });
+        assert_eq!(end, Ok(End::TargetReached));
+        let losses = training.losses();
+        assert_eq!(losses.len(), seen.len());
+        assert!(
+            seen.iter()
+                .enumerate()
+                .all(|(n, p)| p.iteration == n as u64 && p.loss.mid() == losses[n])
+        );
+        assert!((losses[0] - corners().targets.norm_squared() / 10.0).abs() < 1e-15);
+        let last = losses.len() - 1;
+        assert!(losses[last] <= 1e-6 * losses[0] && losses[last - 1] > 1e-6 * losses[0]);
+        assert!(last as u64 <= training.certificate().promise.iterations);
+        // Guaranteed over observed, from the losses.
+        let guaranteed = -(-training.certificate().promise.rate).ln_1p();
+        let observed = (losses[0] / losses[last]).ln() / last as f64;
+        assert!((training.observed_rate().unwrap() - observed).abs() < 1e-15);
+        assert!((training.tightness().unwrap() - guaranteed / observed).abs() < 1e-12);
+        assert!(training.tightness().unwrap() <= 1.0);
+        let factor = training.certificate().promise.convergence().factor().mid();
+        let bound = losses[0] * factor.powi(last as i32);
+        assert!((seen[last].bound / bound - 1.0).abs() < 1e-6);
+    }
+
+    /// The same iterates as the descent of the room `flow`.
+    #[test]
+    fn iterates_are_those_of_gradient_descent() {
+        let mut training = training();
+        assert_eq!(training.run(25, go_on), Ok(End::Iterations));
+        let data = corners();
+        let network = training.network().clone();
+        let mut observer = Observer::try_new(&network, &data.inputs, &data.targets).unwrap();
+        let task = Descent {
+            step: training.certificate().promise.step,
+            iterations: 25,
+            target: 0.0,
+            gram_spectra: false,
+            tangent_every: 0,
+        };
+        let trace = gradient_descent(&mut observer, network.zero_weights(), &task, |_| ()).unwrap();
+        assert_eq!(trace.weights, *training.weights());
+        let losses: Vec<f64> = trace
+            .records
+            .iter()
+            .map(|record| record.loss.mid())
+            .collect();
+        assert_eq!(losses, training.losses());
+        let last = trace.records.last().unwrap();
+        let envelope = training.state.envelope.as_ref().unwrap().state;
+        assert!((envelope.path.mid() / last.path_length.mid() - 1.0).abs() < 1e-9);
+        let perturbations: f64 = trace
+            .records
+            .iter()
+            .map(|record| record.step_rounding)
+            .sum();
+        assert!((envelope.perturbations / perturbations - 1.0).abs() < 1e-6);
+        assert_eq!(envelope.norm, last.norm);
+    }
+
+    #[test]
+    fn a_training_goes_on_where_it_was_stopped() {
+        let mut whole = training();
+        whole.run(45, go_on).unwrap();
+        let mut parts = training();
+        assert_eq!(parts.run(13, go_on), Ok(End::Iterations));
+        let mut calls = 0;
+        let stopped = parts.run(45, |progress| {
+            calls += 1;
+            if progress.iteration == 40 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        assert_eq!((stopped, calls), (Ok(End::Stopped), 27));
+        assert_eq!(parts.run(45, go_on), Ok(End::Iterations));
+        assert_eq!(parts.state, whole.state);
+        assert_eq!(parts.run(45, go_on), Ok(End::Iterations));
+        assert_eq!(parts.state, whole.state);
+    }
+
+    /// The promise of a certificate that claims too much is broken.
+    #[test]
+    fn a_false_promise_is_found_out() {
+        let data = corners();
+        let mut false_rate = realised();
+        false_rate.promise.pl_constant.value *= 30.0;
+        let mut training = Training::new(false_rate, &data.inputs, &data.targets).unwrap();
+        assert_eq!(training.run(1000, go_on), Ok(End::Broken));
+        let mut large_step = realised();
+        large_step.promise.step *= 20.0;
+        let mut training = Training::new(large_step, &data.inputs, &data.targets).unwrap();
+        let end = training.run(1000, go_on).unwrap();
+        assert!(matches!(end, End::Broken | End::PrecisionLost), "{end:?}");
+        let mut threshold = realised();
+        threshold.promise.loss_threshold = 1e-3;
+        let mut training = Training::new(threshold, &data.inputs, &data.targets).unwrap();
+        let mut standing = None;
+        let end = training.run(1000, |p| {
+            standing = Some(p.standing);
+            ControlFlow::Continue(())
+        });
+        assert_eq!(end, Ok(End::Broken));
+        assert!(matches!(
+            standing,
+            Some(Standing::Broken {
+                what: "L(v⁰) ≤ mR²c²/4",
+                ..
+            })
+        ));
+        let mut radius = realised();
+        radius.promise.radius *= 1e-3;
+        let mut training = Training::new(radius, &data.inputs, &data.targets).unwrap();
+        let mut standing = None;
+        training
+            .run(1000, |p| {
+                standing = Some(p.standing);
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        assert!(
+            matches!(
+                standing,
+                Some(Standing::Broken {
+                    what: "path ≤ R",
+                    ..
+                })
+            ),
+            "{standing:?}"
+        );
+    }
+
+    #[test]
+    fn other_data_and_other_draws_are_refused() {
+        let data = corners();
+        let refused = |certificate: Certificate, inputs: &DMatrix<f64>| {
+            Training::new(certificate, inputs, &data.targets).err()
+        };
+        let mut moved = data.inputs.clone();
+        moved[(0, 1)] += 1e-12;
+        assert_eq!(refused(realised(), &moved), Some(RecipeError::OtherData));
+        let mut other = realised();
+        other.architecture.seed += 1;
+        assert_eq!(
+            refused(other, &data.inputs),
+            Some(RecipeError::OtherFrequencies)
+        );
+        // Before the draw any seed will do.
+        let plan = Plan {
+            seed: 7,
+            ..Plan::default()
+        };
+        let prior = plan.a_priori(&data, source(), kernel(), 0.5).unwrap();
+        assert_eq!(refused(prior, &data.inputs), None);
+        assert_eq!(training().observed_rate(), None);
+    }
+}
