@@ -1,6 +1,6 @@
 //! P9, and P5 along the gradient flow.
 
-use super::convergence::{EXPRESSIVE, PATH, RATE, SMALL_LOSS};
+use super::convergence::{EXPRESSIVE, PATH, SMALL_LOSS};
 use super::descent::{at_iterate, root_slope};
 use super::pl::DEEP_ENOUGH;
 use super::{ResidualInstance, undecided};
@@ -244,7 +244,5 @@ mod tests {
             assert!(tightness >= 0.95, "{statement}: {tightness}");
             assert!(named.into_iter().all(|c| c.verdict() == Verdict::Holds));
         }
-        // A rate of P8's name would hide that time is continuous here.
-        assert!(comparisons.iter().all(|c| c.statement() != RATE));
     }
 }
