@@ -47,6 +47,10 @@ fn explained(claim: &Claim) -> String {
         "instances",
         match claim.regime {
             Regime::General => "random: any network, data and weights",
+            Regime::Functional => "random: any network of kernel expansions, data and fields",
+            Regime::FunctionalNearMinimum => {
+                "random: networks of kernel expansions, data near the predictions of the reference"
+            }
             Regime::PointSet => {
                 "random: points in up to twenty dimensions, bandwidths over twelve decades"
             }
