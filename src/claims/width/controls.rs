@@ -21,7 +21,7 @@ pub(in crate::claims) const CONTROLS: [WrongMeasure; 6] = [
         "W2.coupling",
         "networks drawn apart",
         Violated,
-        sound,
+        in_space,
         Some(coupling::independent),
     ),
     ("W2.coupling", "ReLU", Inapplicable(BOUNDED), relu, None),
@@ -57,6 +57,20 @@ fn sound() -> MeanFieldInstance {
     MeanFieldInstance::from_spec(&spec()).expect("a control is well-formed")
 }
 
+/// In six dimensions, where independent layers are `M^{−1/7}` apart.
+fn in_space() -> MeanFieldInstance {
+    let layer = vec![vec![0.0; 13]];
+    let samples = |first: f64, second: f64| vec![vec![first; 6], vec![second; 6]];
+    let spec = MeanFieldSpec {
+        inputs: samples(-0.2, 0.4),
+        targets: samples(0.2, 0.0),
+        network: vec![layer.clone(); 2],
+        other: vec![layer; 2],
+        ..spec()
+    };
+    MeanFieldInstance::from_spec(&spec).expect("a control is well-formed")
+}
+
 fn relu() -> MeanFieldInstance {
     let relu = MeanFieldSpec {
         activation: Activation::Relu,
@@ -79,8 +93,10 @@ mod tests {
     #[test]
     fn every_claim_holds_before_anything_is_wrong() {
         for claim in ["W1.fluctuation", "W2.coupling", "W4.scaling"] {
-            let evidence = find(claim).unwrap().evaluate(&sound().into());
-            assert_eq!(evidence.verdict, Verdict::Holds, "{claim}: {evidence:?}");
+            for instance in [sound(), in_space()] {
+                let evidence = find(claim).unwrap().evaluate(&instance.into());
+                assert_eq!(evidence.verdict, Verdict::Holds, "{claim}: {evidence:?}");
+            }
         }
     }
 }
