@@ -176,7 +176,7 @@ mod verify {
     fn equal_inputs_leave_a_claim_open_and_are_named() {
         let folder = Folder::new();
         let file = folder.file("twice.csv", &(parabola() + "3,1,-5\n"));
-        let output = short(&["--family", "P8", "--data", &file]);
+        let output = short(&["--family", "P8.convergence", "--data", &file]);
         let text = stdout(&output);
         assert_eq!(status(&output), 3, "{text}{}", stderr(&output));
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");

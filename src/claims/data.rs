@@ -110,7 +110,7 @@ fn residual_instances(
             },
             60,
         )?],
-        "P5.along-flow" | "P6.critical-points" | "P9.flow" | "P12.equivalence" => {
+        "P5.along-flow" | "P6.critical" | "P9.flow" | "P12.equivalence" => {
             let flow = Training { steps: 20, ..small };
             let samples = if claim.id == "P12.equivalence" { 5 } else { 20 };
             vec![build(&flow, samples)?]

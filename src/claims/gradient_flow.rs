@@ -230,7 +230,6 @@ pub(super) fn pl_along_flow(instance: &ResidualInstance) -> Finding {
 mod tests {
     use super::super::sharp;
     use super::*;
-    use crate::claims::convergence::RATE;
     use crate::evidence::Verdict;
 
     #[test]

@@ -66,11 +66,6 @@ fn explained(claim: &Claim) -> String {
                 "random: data near the predictions of the reference, so that the condition on \
                  the initial loss can hold"
             }
-            Regime::Functional => "random: any network of kernel expansions, data and parameters",
-            Regime::FunctionalNearMinimum => {
-                "random: networks of kernel expansions, and data near the predictions of the \
-                 reference, so that the condition on the initial loss can hold"
-            }
             Regime::MeanField => "random: two mean-field networks of one depth, and data",
             Regime::ZeroResidual => {
                 "random: mean-field networks that do nothing, and data near their outputs, so that \

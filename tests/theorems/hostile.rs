@@ -90,12 +90,7 @@ fn expected_of_draws(claim: &Claim, regime: Hostile) -> Option<(Verdict, &'stati
 
 /// Claims that follow a path from the reference, which is not huge where the weights are.
 fn of_paths(claim: &Claim) -> bool {
-    let paths = [
-        "P5.along-flow",
-        "P6.critical-points",
-        "P9.flow",
-        "P12.equivalence",
-    ];
+    let paths = ["P5.along-flow", "P6.critical", "P9.flow", "P12.equivalence"];
     matches!(claim.subject, Subject::Functional { .. }) || paths.contains(&claim.id)
 }
 
@@ -106,7 +101,7 @@ fn expected_of_paths(claim: &Claim, regime: Hostile) -> Option<(Verdict, &'stati
     let others: &[Verdict] = &[Undecided, Vacuous, Inapplicable];
     match (claim.id, regime) {
         ("P12.equivalence", _) => Some((Holds, others)),
-        ("P5.along-flow" | "P5.functional" | "P6.critical-points", NearDuplicates | ZeroLoss) => {
+        ("P5.along-flow" | "P5.functional" | "P6.critical", NearDuplicates | ZeroLoss) => {
             Some((Vacuous, &[Undecided]))
         }
         (_, NearDuplicates) => Some((Inapplicable, &[])),
