@@ -7,7 +7,7 @@
 //! bound of their own error, and what the check returns is [`evidence`].
 //!
 //! The rooms depend downwards only: `arithmetic`; `kernel`, `features`, `gram`,
-//! `spectrum`; `resnet`, `flow`; `bounds` (arithmetic on plain numbers); `claims`.
+//! `spectrum`; `resnet`, `flow`; `bounds` (arithmetic on plain numbers); `recipe`; `claims`.
 //!
 //! # Example
 //! The smallest eigenvalue of a Gram matrix with proof, and a theorem on a network

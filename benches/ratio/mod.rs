@@ -20,6 +20,17 @@ fn median(mut times: Vec<Duration>) -> Duration {
 /// Prints the medians of both methods and their ratio.
 pub fn report<A, B>(
     what: &str,
+    ours: impl FnMut() -> A,
+    competitor: &str,
+    theirs: impl FnMut() -> B,
+) {
+    report_rounds(ROUNDS, what, ours, competitor, theirs);
+}
+
+/// The same over a number of rounds, for methods that take seconds.
+pub fn report_rounds<A, B>(
+    rounds: usize,
+    what: &str,
     mut ours: impl FnMut() -> A,
     competitor: &str,
     mut theirs: impl FnMut() -> B,
@@ -27,7 +38,7 @@ pub fn report<A, B>(
     let (mut mine, mut others) = (Vec::new(), Vec::new());
     time(&mut ours);
     time(&mut theirs);
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         mine.push(time(&mut ours));
         others.push(time(&mut theirs));
     }

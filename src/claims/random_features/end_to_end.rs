@@ -3,12 +3,9 @@
 use super::models::{Stream, seed_of};
 use super::{GAUSSIAN, POSITIVE, Sampler, gaussian};
 use crate::arithmetic::Ball;
+use crate::bounds::Convergence;
 use crate::bounds::random_features::{
     Expressivity, WidthBound, curvature_constant, lipschitz_constant,
-};
-use crate::bounds::{
-    Convergence, GaussNewton, Neighbourhood, STATIONARY_COUPLING, local_pl,
-    smallest_admissible_radius, smoothness,
 };
 use crate::claims::convergence::conclusions;
 use crate::claims::{ResidualInstance, undecided};
@@ -18,6 +15,7 @@ use crate::features::FourierFeatures;
 use crate::flow::{Descent, gradient_descent};
 use crate::gram::feature_gram;
 use crate::kernel::Gaussian;
+use crate::recipe::{CurvatureVersion, Ingredients};
 use crate::resnet::ResNet;
 use crate::spectrum::{SpectrumError, smallest_eigenvalue};
 use rayon::prelude::*;
@@ -31,14 +29,14 @@ const SHARE: f64 = 0.5;
 
 const DEPTH: usize = 6;
 
-/// `c = 1 − βη/2`.
+/// `c = 1 − βη/2` at the smallest scale, and at least beyond.
 const MARGIN: f64 = 0.5;
 
 /// Steps of gradient descent a network.
 const STEPS: usize = 12;
 
-/// Doublings of the readout's scale before the search gives up.
-const DOUBLINGS: i32 = 60;
+/// How many times the smallest scale the readout's scale is.
+const HEADROOM: f64 = 4.0;
 
 /// What is promised of a network that is not drawn yet.
 #[derive(Clone, Copy, Debug)]
@@ -74,39 +72,26 @@ fn promise(
     let samples = instance.samples();
     let squares = Ball::norm_of(instance.targets.as_slice()).square();
     let loss = squares / Ball::from(2.0 * samples as f64);
-    let at = |scale: f64, radius: f64| {
-        let around = Neighbourhood {
-            kappa0: Ball::from(1.0),
-            kappa1,
-            kappa2,
-            depth: DEPTH,
-            centre_norm: Ball::from(0.0),
-            radius: Ball::from(radius),
-        };
-        let norm_squared = Ball::from(scale).square();
-        let part = GaussNewton::Global.bound(samples, norm_squared, &around);
-        let beta = smoothness(part, norm_squared, loss, STATIONARY_COUPLING, &around);
-        Some(Convergence {
-            pl_constant: local_pl(samples, norm_squared, &[smallest; DEPTH], &around)?,
-            smoothness: beta,
-            step: 2.0 * (1.0 - MARGIN) / beta.upper(),
-            radius,
-        })
+    let ingredients = Ingredients {
+        versions: &[CurvatureVersion::Global],
+        ..Ingredients::new(
+            samples,
+            DEPTH,
+            [smallest, Ball::from(samples as f64)],
+            [kappa1, kappa2],
+            loss,
+        )
     };
-    let largest = (DEPTH as f64).sqrt() / (2.0 * kappa1.upper()) * (1.0 - 1e-9);
-    let found = (0..DOUBLINGS).find_map(|power| {
-        let scale = 2.0_f64.powi(power);
-        let threshold = |radius: f64| at(scale, radius).map(|constants| constants.loss_threshold());
-        let radius = smallest_admissible_radius(largest, loss, threshold)?;
-        Some((scale, at(scale, radius)?))
-    });
-    Ok(found.map(|(scale, convergence)| Promise {
+    let choice = ingredients
+        .smallest_scale(MARGIN)
+        .and_then(|found| ingredients.best(HEADROOM * found.scale));
+    Ok(choice.ok().map(|choice| Promise {
         frequencies,
         smallest,
         kappa1,
         kappa2,
-        scale,
-        convergence,
+        scale: choice.scale,
+        convergence: choice.convergence,
     }))
 }
 
@@ -247,7 +232,8 @@ mod tests {
         let promise = promise(&instance, kernel, &expressivity).unwrap().unwrap();
         let loss = instance.targets.norm_squared() / (2.0 * instance.samples() as f64);
         assert!(promise.convergence.loss_threshold().lower() >= loss);
-        assert!((promise.convergence.step_margin().mid() - MARGIN).abs() < 1e-12);
+        let margin = promise.convergence.step_margin().mid();
+        assert!((MARGIN - 1e-9..1.0).contains(&margin));
         let (_, frequencies) = width(&expressivity).unwrap().unwrap();
         assert_eq!(promise.frequencies as u64, frequencies);
         let outcome = network(&instance, kernel, Sampler::Independent, &promise, 0).unwrap();
