@@ -176,7 +176,7 @@ mod verify {
     fn equal_inputs_leave_a_claim_open_and_are_named() {
         let folder = Folder::new();
         let file = folder.file("twice.csv", &(parabola() + "3,1,-5\n"));
-        let output = short(&["--family", "P8", "--data", &file]);
+        let output = short(&["--family", "P8.convergence", "--data", &file]);
         let text = stdout(&output);
         assert_eq!(status(&output), 3, "{text}{}", stderr(&output));
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -586,6 +586,273 @@ mod bad_input {
     }
 }
 
+mod parts {
+    use super::*;
+
+    /// A short run of two claims, one of them statistical.
+    fn run(arguments: &[&str]) -> Output {
+        short(&[&["--family", "K4,R2"], arguments].concat())
+    }
+
+    fn parts(folder: &Folder, count: usize) -> Vec<String> {
+        let part = |index| {
+            let (part, file) = (format!("{index}/{count}"), format!("{index}.json"));
+            let json = folder.path(&file);
+            let output = run(&["--shard", &part, "--json", &json]);
+            assert_eq!(status(&output), 0, "{}", stderr(&output));
+            json
+        };
+        (1..=count).map(part).collect()
+    }
+
+    fn merged(files: &[&str], more: &[&str]) -> Output {
+        polyak(&[&["merge"], files, more].concat())
+    }
+
+    fn changed(file: &str, change: impl FnOnce(&mut Value)) {
+        let mut value: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+        change(&mut value);
+        fs::write(file, value.to_string()).unwrap();
+    }
+
+    #[test]
+    fn merged_parts_are_the_report_of_the_whole_byte_for_byte() {
+        let folder = Folder::new();
+        let (whole, together) = (folder.path("whole.json"), folder.path("together.json"));
+        assert_eq!(status(&run(&["--json", &whole])), 0);
+        let files = parts(&folder, 3);
+        let order = [2, 0, 1].map(|i| files[i].as_str());
+        let output = merged(&order, &["--json", &together]);
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+        assert!(stdout(&output).contains("ALL HOLD: 2 claims"));
+        let read = |file: &str| fs::read_to_string(file).unwrap();
+        assert_eq!(read(&together), read(&whole));
+        // Alone on the standard output.
+        let output = merged(&order, &["--json", "-"]);
+        assert_eq!(stdout(&output), read(&whole));
+        // One thread draws what many draw.
+        let mut alone = Command::new(env!("CARGO_BIN_EXE_polyak"));
+        alone
+            .env("RAYON_NUM_THREADS", "1")
+            .args(["verify", "--effort", "quick"]);
+        alone.args(["--max-samples", "12", "--family", "K4,R2", "--json", "-"]);
+        assert_eq!(stdout(&alone.output().unwrap()), read(&whole));
+    }
+
+    #[test]
+    fn what_are_not_all_the_parts_of_one_run_is_refused() {
+        let folder = Folder::new();
+        let files = parts(&folder, 3);
+        let [one, two, three] = [0, 1, 2].map(|i| files[i].as_str());
+        refused(&merged(&[], &[]), &["PARTS"]);
+        refused(
+            &merged(&[one, two], &[]),
+            &["part 3 of 3", "0 times", "every part once"],
+        );
+        refused(
+            &merged(&[one, two, three, two], &[]),
+            &["part 2 of 3", "2 times"],
+        );
+        // A whole run among parts, and a part of another division.
+        let whole = folder.path("whole.json");
+        run(&["--json", &whole]);
+        refused(
+            &merged(&[one, two, three, &whole], &[]),
+            &["whole.json", "1/1"],
+        );
+        let half = folder.path("half.json");
+        run(&["--shard", "1/2", "--json", &half]);
+        refused(&merged(&[one, &half], &[]), &["half.json", "1/2"]);
+        // Another seed.
+        let foreign = folder.path("foreign.json");
+        run(&["--shard", "3/3", "--seed", "1", "--json", &foreign]);
+        refused(
+            &merged(&[one, two, &foreign], &[]),
+            &["foreign.json", "another run than", "1.json"],
+        );
+        // Not there; cut short; not a report; edited; no part at all.
+        refused(&merged(&[one, two, "no.json"], &[]), &["no.json"]);
+        let text = fs::read_to_string(three).unwrap();
+        let cut = folder.file("cut.json", &text[..text.len() / 2]);
+        refused(
+            &merged(&[one, two, &cut], &[]),
+            &["cut.json", "not JSON", "polyak verify"],
+        );
+        let other = folder.file("other.json", "{\"schema\": 1}");
+        refused(&merged(&[one, two, &other], &[]), &["other.json"]);
+        let edited = folder.file("edited.json", &text);
+        changed(&edited, |report| {
+            report["claims"][0]["checked"] = 1000.into()
+        });
+        refused(
+            &merged(&[one, two, &edited], &[]),
+            &["edited.json", "totals"],
+        );
+        let part = folder.file("part.json", &text);
+        changed(&part, |report| report["shard"] = "4/3".into());
+        refused(&merged(&[one, two, &part], &[]), &["part.json", "4/3"]);
+        let together = folder.path("together.json");
+        refused(
+            &merged(&[one, two], &["--json", &together]),
+            &["part 3 of 3"],
+        );
+        assert!(!Path::new(&together).exists());
+    }
+
+    #[test]
+    fn a_part_that_was_stopped_is_not_merged_but_resumed() {
+        let folder = Folder::new();
+        let files = parts(&folder, 2);
+        let [one, two] = [0, 1].map(|i| files[i].as_str());
+        let finished = fs::read_to_string(two).unwrap();
+        for file in [one, two] {
+            changed(file, |report| {
+                report["claims"].as_array_mut().unwrap().truncate(1);
+            });
+        }
+        refused(
+            &merged(&[one, two], &[]),
+            &["1.json", "stopped before R2.hoeffding", "--resume"],
+        );
+        let output = run(&["--shard", "2/2", "--json", two, "--resume"]);
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+        assert_eq!(fs::read_to_string(two).unwrap(), finished);
+    }
+
+    #[test]
+    fn a_run_is_taken_up_where_it_was_and_no_other_run_is() {
+        let folder = Folder::new();
+        let json = folder.path("run.json");
+        // Nothing there yet.
+        let resumed = run(&["--json", &json, "--resume"]);
+        assert_eq!(status(&resumed), 0, "{}", stderr(&resumed));
+        let whole = fs::read_to_string(&json).unwrap();
+        // Marked, to tell what is taken over from what is run again.
+        changed(&json, |report| {
+            let claims = report["claims"].as_array_mut().unwrap();
+            claims.truncate(1);
+            claims[0]["statement"] = "taken over".into();
+        });
+        run(&["--json", &json, "--resume"]);
+        let resumed: Value = serde_json::from_str(&fs::read_to_string(&json).unwrap()).unwrap();
+        assert_eq!(resumed["claims"][0]["statement"], "taken over");
+        let whole: Value = serde_json::from_str(&whole).unwrap();
+        assert_eq!(resumed["claims"][1], whole["claims"][1]);
+        assert_eq!(resumed["outcome"], whole["outcome"]);
+        // Other options, another part, another version: refused, and the file is left alone.
+        let before = fs::read_to_string(&json).unwrap();
+        let options: [&[&str]; 5] = [
+            &["--seed", "1"],
+            &["--effort", "standard"],
+            &["--max-samples", "13"],
+            &["--kernel", "gaussian:2"],
+            &["--shard", "1/2"],
+        ];
+        for option in options {
+            let begin = ["verify", "--family", "K4,R2", "--json", &json, "--resume"];
+            let usual = ["--effort", "quick", "--max-samples", "12"];
+            let kept = |name: &&str| *name != option[0];
+            let pairs = usual.chunks(2).filter(|pair| kept(&pair[0])).flatten();
+            let rest: Vec<&str> = pairs.copied().chain(option.iter().copied()).collect();
+            refused(&polyak(&[&begin[..], &rest].concat()), &["another run"]);
+        }
+        let other = ["--family", "K4", "--json", &json, "--resume"];
+        refused(&short(&other), &["another run"]);
+        assert_eq!(fs::read_to_string(&json).unwrap(), before);
+        changed(&json, |report| report["version"] = "0.0.0".into());
+        refused(&run(&["--json", &json, "--resume"]), &["version"]);
+        let broken = folder.file("broken.json", "{");
+        refused(
+            &run(&["--json", &broken, "--resume"]),
+            &["broken.json", "not JSON"],
+        );
+        assert_eq!(fs::read_to_string(&broken).unwrap(), "{");
+        refused(&run(&["--resume"]), &["--json"]);
+    }
+
+    #[test]
+    fn parts_that_are_none_are_refused() {
+        for part in ["0/3", "4/3", "3", "a/b", "1/0", ""] {
+            let option = format!("--shard={part}");
+            refused(&run(&[&option]), &["--shard"]);
+        }
+        refused(
+            &run(&["--shard", "1/2", "--baseline", "m.json"]),
+            &["--baseline", "--shard"],
+        );
+    }
+}
+
+mod width {
+    use super::*;
+
+    fn json(arguments: &[&str]) -> Value {
+        let output = polyak(&[&["width"], arguments, &["--json", "-"]].concat());
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+        serde_json::from_str(&stdout(&output)).unwrap()
+    }
+
+    #[test]
+    fn every_bound_has_its_width_and_the_smallest_is_drawn() {
+        let answer = json(&["--max-samples", "10", "--models", "20", "--empirical"]);
+        let widths = answer["widths"].as_array().unwrap();
+        assert_eq!(widths.len(), 5);
+        let frequencies = |entry: &Value| entry["frequencies"].as_u64().unwrap();
+        let least = widths.iter().map(frequencies).min().unwrap();
+        let named = widths.iter().find(|w| frequencies(w) == least).unwrap();
+        assert_eq!(answer["best"], named["bound"]);
+        let (observed, found) = (&answer["observed"], &answer["empirical"]);
+        assert_eq!(frequencies(observed), least);
+        assert_eq!(observed["trials"], 20);
+        assert!(frequencies(found) < least && found["trials"] == 20);
+        for seen in [observed, found] {
+            let [low, high] = [0, 1].map(|i| seen["interval"][i].as_f64().unwrap());
+            let share = seen["events"].as_f64().unwrap() / 20.0;
+            assert!(low <= share && share <= high);
+        }
+        let again = json(&["--max-samples", "10", "--models", "20", "--empirical"]);
+        assert_eq!(again, answer);
+    }
+
+    #[test]
+    fn text_names_the_smallest() {
+        let output = polyak(&["width", "--max-samples", "6", "--models", "5"]);
+        let text = stdout(&output);
+        let smallest: Vec<&str> = text.lines().filter(|l| l.contains("smallest")).collect();
+        assert!(
+            smallest.len() == 1 && smallest[0].contains("tangent"),
+            "{text}"
+        );
+        for part in ["6 points", "union (R3)", "Bernstein", "0 of 5 models"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+
+    #[test]
+    fn equal_points_have_none() {
+        let folder = Folder::new();
+        let data = folder.file("equal.csv", "a,y\n1,0\n1,0\n2,1\n");
+        let output = polyak(&["width", "--data", &data, "--kernel", "gaussian:1"]);
+        assert_eq!(status(&output), 3);
+        assert!(stdout(&output).contains("are two points equal?"));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for option in ["--epsilon", "--failure"] {
+            for number in ["0", "1", "-1", "nan", "x"] {
+                let given = format!("{option}={number}");
+                refused(&polyak(&["width", &given]), &[option, number]);
+            }
+        }
+        refused(&polyak(&["width", "--models=0"]), &["--models"]);
+        let wrong = ["width", "--kernel", "linear"];
+        refused(&polyak(&wrong), &["--kernel", "linear"]);
+        let missing = ["width", "--data", "no.csv"];
+        refused(&polyak(&missing), &["no.csv"]);
+    }
+}
+
 mod eig {
     use super::*;
 
@@ -661,12 +928,17 @@ mod eig {
         }
         for (method, name) in [
             ("dense", "dense eigenvalues"),
+            ("davidson", "single-precision Cholesky and block Davidson"),
             ("inverse-lanczos", "Cholesky and inverse Lanczos"),
             ("matrix-free", "matrix-free LOBPCG"),
         ] {
             assert!(run(&["--method", method]).contains(name));
         }
         assert!(run(&["--largest"]).contains("largest eigenvalue, certified"));
+        let computed = "no rounding of this kernel is proved";
+        assert!(!run(&[]).contains(computed));
+        let output = polyak(&["eig", &file, "--kernel", "imq(0.3):0.5"]);
+        assert!(stdout(&output).contains(computed));
         let text = run(&[]);
         assert!(text.contains("some eigenvalue lies within") && !text.contains("certified"));
     }
@@ -758,6 +1030,137 @@ mod eig {
                 assert!(error.contains(part), "{arguments:?}: {error}");
             }
             assert!(!error.contains("panicked"));
+        }
+    }
+}
+
+mod distance {
+    use super::*;
+
+    /// An NPY file of float64 of this shape.
+    fn npy(shape: &str, values: &[f64]) -> Vec<u8> {
+        let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n");
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend(u16::try_from(header.len()).unwrap().to_le_bytes());
+        bytes.extend(header.as_bytes());
+        bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        bytes
+    }
+
+    /// An archive with this array, stored. The reader's own tests have an archive of another writer.
+    fn npz(folder: &Folder, name: &str, array: &str, bytes: &[u8]) -> String {
+        let mut checksum = flate2::Crc::new();
+        checksum.update(bytes);
+        let length = (bytes.len() as u32).to_le_bytes();
+        let sizes = [checksum.sum().to_le_bytes(), length, length].concat();
+        let common = [
+            b"\x14\0\0\0\0\0\0\0\0\0",
+            &sizes[..],
+            &[array.len() as u8, 0, 0, 0],
+        ]
+        .concat();
+        let local = [b"PK\x03\x04", &common[..], array.as_bytes(), bytes].concat();
+        let central = [b"PK\x01\x02\x14\0", &common[..], &[0; 14], array.as_bytes()].concat();
+        let places = [central.len() as u32, local.len() as u32].map(u32::to_le_bytes);
+        let end = [
+            b"PK\x05\x06\0\0\0\0\x01\0\x01\0",
+            &places.concat()[..],
+            &[0, 0],
+        ]
+        .concat();
+        let path = folder.path(name);
+        fs::write(&path, [local, central, end].concat()).unwrap();
+        path
+    }
+
+    /// Two layers of one particle, and of two.
+    fn pair(folder: &Folder) -> (String, String) {
+        let one = npy("(2, 1, 2)", &[0.0, 0.0, 1.0, 1.0]);
+        let two = npy("(2, 2, 2)", &[3.0, 4.0, 3.0, 4.0, 1.0, 1.0, 1.0, 1.0]);
+        let path = folder.path("two.npy");
+        fs::write(&path, two).unwrap();
+        (npz(folder, "one.npz", "particles.npy", &one), path)
+    }
+
+    #[test]
+    fn the_distance_is_enclosed_as_text_and_as_json() {
+        let folder = Folder::new();
+        let (one, two) = pair(&folder);
+        let output = polyak(&["distance", &one, &two, "--layers"]);
+        assert_eq!((status(&output), stderr(&output)), (0, String::new()));
+        let text = stdout(&output);
+        assert!(
+            text.contains("2 layers of 1 particles in dimension 2"),
+            "{text}"
+        );
+        // √(25/2).
+        assert!(text.contains("3.535533905933e0"), "{text}");
+        assert!(
+            text.lines().count() == 10 && text.contains("5.000000000000e0"),
+            "{text}"
+        );
+        let short = stdout(&polyak(&["distance", &one, &two]));
+        assert_eq!(short.lines().count(), 7);
+
+        let output = polyak(&["distance", &one, &two, "--json", "-"]);
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(
+            (&answer["schema"], &answer["second"]["particles"]),
+            (&1.into(), &2.into())
+        );
+        let end = |key: &str, k: usize| answer[key][k].as_f64().unwrap();
+        assert!(end("squared", 0) <= 12.5 && 12.5 <= end("squared", 1));
+        assert!(end("distance", 0) <= 12.5f64.sqrt() && 12.5f64.sqrt() <= end("distance", 1));
+        assert!(answer["relative_gap"].as_f64().unwrap() <= 1e-12);
+        assert_eq!(answer["layers"].as_array().unwrap().len(), 2);
+        let same = polyak(&["distance", &two, &two, "--json", "-"]);
+        let answer: Value = serde_json::from_slice(&same.stdout).unwrap();
+        assert_eq!(answer["distance"][0], 0.0);
+        assert!(answer["distance"][1].as_f64().unwrap() < 1e-300);
+    }
+
+    #[test]
+    fn bad_networks_are_refused_in_words() {
+        let folder = Folder::new();
+        let (one, two) = pair(&folder);
+        let write = |name: &str, shape: &str, values: &[f64]| {
+            let path = folder.path(name);
+            fs::write(&path, npy(shape, values)).unwrap();
+            path
+        };
+        let deep = write("deep.npy", "(3, 1, 2)", &[0.0; 6]);
+        let wide = write("wide.npy", "(2, 1, 1)", &[0.0; 2]);
+        let flat = write("flat.npy", "(2, 2)", &[0.0; 4]);
+        let wrong = write("nan.npy", "(2, 1, 2)", &[0.0, 0.0, 0.0, f64::NAN]);
+        let large = write("large.npy", "(2, 1, 2)", &[0.0, 0.0, 0.0, 1e200]);
+        let named = npz(
+            &folder,
+            "named.npz",
+            "weights.npy",
+            &npy("(1, 1, 1)", &[0.0]),
+        );
+        let table = folder.file("table.csv", "1,2\n");
+        for (file, words) in [
+            (&deep, "one network has 2 layers, the other 3"),
+            (&wide, "one cloud has dimension 2, the other 1"),
+            (&flat, "3 dimensions are needed"),
+            (&wrong, "layer 2, particle 1, coordinate 2"),
+            (&large, "squares overflow"),
+            (&named, "no array is named `particles`; available: weights"),
+            (&table, "a network is read from .npz"),
+            (&folder.path("missing.npz"), "cannot be read"),
+        ] {
+            for arguments in [[&one, file], [file, &two]] {
+                let output = polyak(&["distance", arguments[0], arguments[1]]);
+                assert_eq!(status(&output), 2, "{file}");
+                assert_eq!(stdout(&output), "");
+            }
+            let output = polyak(&["distance", &one, file]);
+            assert!(
+                stderr(&output).contains(words),
+                "{file}: {}",
+                stderr(&output)
+            );
         }
     }
 }

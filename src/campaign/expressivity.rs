@@ -1,6 +1,6 @@
 //! How often drawn models lose the smallest eigenvalue.
 
-use crate::evidence::statistics::Frequency;
+use crate::evidence::statistics::{Decision, Frequency, Sequential};
 use crate::features::{FeaturesError, FourierFeatures};
 use crate::gram::feature_gram;
 use crate::kernel::Kernel;
@@ -12,6 +12,9 @@ use rayon::prelude::*;
 
 /// Frequencies drawn at once: wide models are summed up in pieces.
 const AT_ONCE: u64 = 4096;
+
+/// Models drawn between two looks at a sequential test.
+const AT_A_TIME: u32 = 64;
 
 /// Draws models of random features and looks whether `λ_min(K̂)` is at most a threshold.
 ///
@@ -64,6 +67,53 @@ impl ExpressivityTrial<'_> {
         };
         let lost: Result<Vec<bool>, FeaturesError> = (0..models).into_par_iter().map(one).collect();
         Ok(Frequency::of(lost?))
+    }
+
+    /// Draws models until a sequential test has decided, at most `most`, and returns its last word. Models
+    /// count in their order: the decision, and the number of trials, are the same for any number of threads.
+    ///
+    /// # Arguments
+    /// As for [`lost`](Self::lost).
+    ///
+    /// # Errors and cost
+    /// Those of [`lost`](Self::lost); up to sixty-four models are drawn in vain.
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::campaign::ExpressivityTrial;
+    /// use polyak::evidence::statistics::{Decision, Sequential};
+    /// let kernel: polyak::kernel::KernelSpec = "gaussian:0.5".parse()?;
+    /// let points = nalgebra::DMatrix::from_row_slice(1, 3, &[0.0, 1.0, 2.0]);
+    /// let trial = ExpressivityTrial { kernel: kernel.as_kernel(), points: &points, threshold: 0.4, seed: 0 };
+    /// // "Lost with probability at most 1 %" against "at least 2 %": ten lost models are enough.
+    /// let test = Sequential::new(0.01, 0.02, 1e-3, 1e-3);
+    /// let test = trial.decide(1, 10_000, test, &|| ())?;
+    /// assert_eq!((test.decision(), test.seen().trials), (Decision::Rejected, 10));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn decide(
+        &self,
+        frequencies: u64,
+        most: u32,
+        mut test: Sequential,
+        tick: &(dyn Fn() + Sync),
+    ) -> Result<Sequential, FeaturesError> {
+        for first in (0..most).step_by(AT_A_TIME as usize) {
+            let one = |model: u32| {
+                let lost = self.is_lost(frequencies, model);
+                tick();
+                lost
+            };
+            let last = most.min(first + AT_A_TIME);
+            let lost: Result<Vec<bool>, FeaturesError> =
+                (first..last).into_par_iter().map(one).collect();
+            for lost in lost? {
+                if test.trial(lost) != Decision::Undecided {
+                    return Ok(test);
+                }
+            }
+        }
+        Ok(test)
     }
 
     fn is_lost(&self, frequencies: u64, model: u32) -> Result<bool, FeaturesError> {
@@ -136,6 +186,31 @@ mod tests {
             .build()
             .unwrap();
         assert_eq!(pool.install(|| trial.lost(7, 50, &|| ())).unwrap(), lost);
+    }
+
+    #[test]
+    fn a_sequential_test_stops_at_the_same_model() {
+        let (kernel, points) = (kernel(), points());
+        let trial = trial(&kernel, &points);
+        let test = Sequential::new(0.01, 0.1, 1e-3, 1e-3);
+        let decide = |frequencies, most| trial.decide(frequencies, most, test, &|| ()).unwrap();
+        for (frequencies, decision) in [(7, Decision::Rejected), (400, Decision::Accepted)] {
+            let decided = decide(frequencies, 1000);
+            assert_eq!(decided.decision(), decision, "{frequencies}");
+            // As if they had been looked at one by one.
+            let trials = decided.seen().trials as u32;
+            let all = trial.lost(frequencies, trials, &|| ()).unwrap();
+            assert_eq!(decided.seen(), all);
+            let before = decide(frequencies, trials - 1);
+            assert_eq!(before.decision(), Decision::Undecided);
+            assert_eq!(before.seen().trials, u64::from(trials) - 1);
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+            let alone = pool.unwrap().install(|| decide(frequencies, 1000));
+            assert_eq!(alone, decided);
+        }
+        // More than one batch, and what is over.
+        assert_eq!(decide(400, 3).seen().trials, 3);
+        assert!(decide(400, 1000).seen().trials > u64::from(AT_A_TIME));
     }
 
     #[test]

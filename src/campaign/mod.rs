@@ -33,7 +33,7 @@ pub use shard::{Shard, UnknownShard};
 pub use statement::StatementReport;
 
 use crate::claims::{Claim, Instance};
-use crate::evidence::{Evidence, Tally, Verdict};
+use crate::evidence::{Evidence, Finding, Tally, Verdict};
 use rayon::prelude::*;
 
 /// How a claim is tried.
@@ -96,13 +96,15 @@ impl Campaign {
             .into_iter()
             .map(|instance| instance.with_seed(self.seed));
         let sharp: Vec<Instance> = sharp.collect();
-        let pinned = evaluate(claim, &sharp.iter().collect::<Vec<_>>(), tick);
+        let findings = check(claim, &sharp.iter().collect::<Vec<_>>(), tick);
+        let pinned: Vec<Evidence> = findings.iter().map(|found| claim.judge(found)).collect();
         let cases: Vec<usize> = (0..claim.regime.cases(self.cases) as usize)
             .filter(|&case| shard.holds(case))
             .collect();
         let random = random::evaluate(claim, self.seed, &cases, tick);
         let instances: Vec<&Instance> = data.iter().map(|(_, instance)| instance).collect();
-        let on_data = evaluate(claim, &instances, tick);
+        let on_data = check(claim, &instances, tick);
+        let on_data: Vec<Evidence> = on_data.iter().map(|found| claim.judge(found)).collect();
         let counterexample = violated(&pinned)
             .map(|(index, evidence)| Counterexample::of_pinned(index, evidence))
             .or_else(|| {
@@ -122,18 +124,18 @@ impl Campaign {
             pinned: tally(&pinned),
             random: tally(&random),
             data: tally(&on_data),
-            statements: statement::summarise(claim, &sharp),
+            statements: statement::summarise(&findings),
             controls: controls(claim, self.seed),
             counterexample,
         }
     }
 }
 
-fn evaluate(claim: &Claim, instances: &[&Instance], tick: &(dyn Fn() + Sync)) -> Vec<Evidence> {
+fn check(claim: &Claim, instances: &[&Instance], tick: &(dyn Fn() + Sync)) -> Vec<Finding> {
     let check = |instance: &&Instance| {
-        let evidence = claim.evaluate(instance);
+        let finding = claim.check(instance);
         tick();
-        evidence
+        finding
     };
     instances.par_iter().map(check).collect()
 }
@@ -156,7 +158,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::arithmetic::Ball;
     use crate::claims::{ResidualInstance, Subject, find};
-    use crate::evidence::{Comparison, Finding};
+    use crate::evidence::Comparison;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     /// The sharp instances of a claim about Paper A's network.

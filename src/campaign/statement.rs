@@ -1,8 +1,6 @@
 //! How sharp each statement of a claim is where it is sharpest.
 
-use crate::claims::{Claim, Instance};
-use crate::evidence::{Comparison, Finding, Verdict};
-use rayon::prelude::*;
+use crate::evidence::{Comparison, Finding, Sampling, Verdict};
 
 /// One statement of a claim on the pinned instances: its sharpest and its
 /// tightest spot among the comparisons that hold.
@@ -14,16 +12,14 @@ pub struct StatementReport {
     pub sharpest: Comparison,
     /// The comparison of smallest margin.
     pub closest: Comparison,
+    /// The error probabilities of the least powerful of them, if draws decide.
+    pub sampling: Option<Sampling>,
 }
 
 /// Summarises the comparisons that hold, in the order in which statements appear.
-pub(super) fn summarise(claim: &Claim, sharp: &[Instance]) -> Vec<StatementReport> {
-    let findings: Vec<Finding> = sharp
-        .par_iter()
-        .map(|instance| claim.check(instance))
-        .collect();
+pub(super) fn summarise(findings: &[Finding]) -> Vec<StatementReport> {
     let mut statements: Vec<StatementReport> = Vec::new();
-    for finding in &findings {
+    for finding in findings {
         let Finding::Compared(comparisons) = finding else {
             continue;
         };
@@ -46,11 +42,19 @@ fn record(statements: &mut Vec<StatementReport>, comparison: Comparison) {
             if comparison.margin() < known.closest.margin() {
                 known.closest = comparison;
             }
+            if let Some(sampling) = comparison.sampling()
+                && known
+                    .sampling
+                    .is_none_or(|s| sampling.detectable > s.detectable)
+            {
+                known.sampling = Some(sampling);
+            }
         }
         None => statements.push(StatementReport {
             statement,
             sharpest: comparison,
             closest: comparison,
+            sampling: comparison.sampling(),
         }),
     }
 }
@@ -59,14 +63,23 @@ fn record(statements: &mut Vec<StatementReport>, comparison: Comparison) {
 mod tests {
     use super::*;
     use crate::arithmetic::Ball;
-    use crate::claims::{find, registry};
+    use crate::claims::{Claim, find, registry};
+    use crate::evidence::statistics::Frequency;
+
+    fn findings(claim: &Claim) -> Vec<Finding> {
+        let check = |instance| claim.check(instance);
+        claim.sharp().iter().map(check).collect()
+    }
 
     #[test]
     fn every_statement_of_a_control_has_its_sharpest_spot() {
         for claim in registry() {
-            let found = summarise(claim, &claim.sharp());
-            let control = claim.control();
-            for (statement, tightness, _) in control.into_iter().flat_map(|c| c.statements) {
+            // Statistical claims have none.
+            let Some(control) = claim.control() else {
+                continue;
+            };
+            let found = summarise(&findings(claim));
+            for (statement, tightness, _) in control.statements {
                 let known = found.iter().find(|s| s.statement == statement);
                 let known = known.unwrap_or_else(|| panic!("{}: {statement}", claim.id));
                 assert_eq!(known.sharpest.tightness(), tightness, "{statement}");
@@ -99,11 +112,29 @@ mod tests {
     }
 
     #[test]
+    fn the_least_powerful_test_is_kept() {
+        let rarer = |events, trials| {
+            let seen = Frequency { events, trials };
+            Comparison::rarer("rare", seen, Ball::from(0.1))
+        };
+        let mut kept = Vec::new();
+        for trials in [1000, 200, 4000] {
+            record(&mut kept, rarer(0, trials));
+        }
+        assert_eq!(kept[0].sampling, rarer(0, 200).sampling());
+        let sure = Comparison::at_most("sure", Ball::from(0.5), Ball::from(1.0));
+        record(&mut kept, sure);
+        assert_eq!(kept[1].sampling, None);
+    }
+
+    #[test]
     fn a_violated_claim_has_fewer_statements() {
         let planted = crate::campaign::tests::planted();
         let true_one = find("P4.upper").unwrap();
-        let sharp = true_one.sharp();
-        let (all, some) = (summarise(true_one, &sharp), summarise(&planted, &sharp));
+        let (all, some) = (
+            summarise(&findings(true_one)),
+            summarise(&findings(&planted)),
+        );
         let violated = |s: &StatementReport| s.closest.verdict() == Verdict::Violated;
         assert!(!all.is_empty() && !some.iter().any(violated));
         assert!(some.len() < all.len());

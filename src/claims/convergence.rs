@@ -28,10 +28,11 @@ pub(super) const PATH: &str = "path ≤ R";
 pub(super) const PROMISED_PATH: &str = "path ≤ 2√L0/(√m·c)";
 
 /// Why a run proves nothing: see the page of P8, "inexact steps".
-const PERTURBED: &str = "rounding of the first step is not small against the decrease of the loss";
+pub(super) const PERTURBED: &str =
+    "rounding of the first step is not small against the decrease of the loss";
 
 /// The run stops at this share of the initial loss, which is where tightness is measured.
-const TARGET: f64 = 1e-3;
+pub(super) const TARGET: f64 = 1e-3;
 
 /// Finds the constants of P8 for an instance: the smallest admissible radius and
 /// the step it allows.
@@ -106,23 +107,12 @@ pub(super) fn conclusions<N: ResidualNetwork>(
     let start = trace.records[0].loss;
     let factor = constants.factor();
     let mut comparisons = Vec::new();
-    let outer = instance
-        .neighbourhood(Ball::from(constants.radius))
-        .outer_norm();
-    let slope = root_slope(instance, outer);
     let mut excess = Ball::from(0.0);
     let mut perturbations = 0.0;
-    // An iterate whose loss has no digits left, which ends a run, proves nothing.
-    let lost = usize::from(trace.termination == Termination::PrecisionLost);
-    let known = &trace.records[..trace.records.len() - lost];
-    for pair in known.windows(2) {
+    let certain = certain_steps(instance, constants, trace);
+    for pair in trace.records.windows(2).take(certain) {
         let (before, record) = (&pair[0], &pair[1]);
         perturbations += record.step_rounding;
-        let sensitivity = slope + constants.step_margin() * constants.pl_constant.sqrt();
-        let room = (Ball::from(1.0) - factor.sqrt()) * before.loss.sqrt();
-        if !((sensitivity * Ball::from(perturbations)).upper() <= room.lower()) {
-            break;
-        }
         let carried = carried_error(instance, record.norm, record.loss, record.step_rounding);
         excess = factor * excess + Ball::from(carried);
         let one_step = factor * before.loss;
@@ -150,4 +140,29 @@ pub(super) fn conclusions<N: ResidualNetwork>(
         comparisons.push(Comparison::at_most(PROMISED_PATH, length, promised));
     }
     comparisons
+}
+
+/// How many steps are certain to stay in the ball in spite of rounding: as long as
+/// `(√M̄ + c√m)·Δ_{n+1} ≤ (1 − √ϱ)·√L(vⁿ)`.
+pub(super) fn certain_steps<N: ResidualNetwork>(
+    instance: &ResidualInstance<N>,
+    constants: &Convergence,
+    trace: &Trace<N::Parameter>,
+) -> usize {
+    let outer = instance
+        .neighbourhood(Ball::from(constants.radius))
+        .outer_norm();
+    let margin = constants.step_margin() * constants.pl_constant.sqrt();
+    let sensitivity = root_slope(instance, outer) + margin;
+    let left = Ball::from(1.0) - constants.factor().sqrt();
+    // An iterate whose loss has no digits left, which ends a run, proves nothing.
+    let lost = usize::from(trace.termination == Termination::PrecisionLost);
+    let known = &trace.records[..trace.records.len() - lost];
+    let mut perturbations = 0.0;
+    let certain = known.windows(2).take_while(|pair| {
+        perturbations += pair[1].step_rounding;
+        let room = left * pair[0].loss.sqrt();
+        (sensitivity * Ball::from(perturbations)).upper() <= room.lower()
+    });
+    certain.count()
 }

@@ -2,7 +2,7 @@
 
 use super::functional;
 use super::recipe::Training;
-use super::{Claim, Instance, InstanceError, ResidualInstance, Subject, separation};
+use super::{Claim, Instance, InstanceError, ResidualInstance, Subject, mean_field, separation};
 use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::features::FourierFeatures;
 use crate::flow::{Descent, gradient_descent};
@@ -26,7 +26,8 @@ const WARM_UP: usize = 5;
 ///   steps of gradient descent from zero;
 /// * P5: 60 samples with tangent kernels now and then, and all samples
 ///   without (500 frequencies, 8 layers);
-/// * P8: all samples, until the loss has fallen to a thousandth.
+/// * P8: all samples, until the loss has fallen to a thousandth; P8b: 60;
+/// * claims about mean-field networks: 20 samples for C10 and C11, 8 for the others; W1–W4 have none.
 ///
 /// # Arguments
 /// * `kernel`: with its bandwidth resolved on the inputs; `seed`: of the
@@ -45,6 +46,15 @@ pub fn data_instances(
             let labelled = residual_instances(claim, data, kernel, seed)?;
             let into = |(label, instance)| (label, Instance::from(instance));
             Ok(labelled.into_iter().map(into).collect())
+        }
+        // Initialisations drawn by the thousand are their own data.
+        Subject::MeanField { .. } if claim.family == "width" => Ok(Vec::new()),
+        Subject::MeanField { .. } => {
+            let [some, few] = mean_field::SAMPLES;
+            let convergence = ["C10.convergence", "C11.lift"].contains(&claim.id);
+            let part = first(data, if convergence { some } else { few }, seed)?;
+            let (label, instance) = mean_field::data_instance(claim.id, &part, seed)?;
+            Ok(vec![(label, instance.into())])
         }
         Subject::Functional { .. } => functional::instances(data, kernel, seed),
     }
@@ -93,7 +103,14 @@ fn residual_instances(
             };
             vec![build(&short, 60)?, build(&short, all)?]
         }
-        "P5.along-flow" | "P6.critical-points" | "P9.flow" | "P12.equivalence" => {
+        "P8b.spectral" => vec![build(
+            &Training {
+                steps: 400,
+                ..Training::default()
+            },
+            60,
+        )?],
+        "P5.along-flow" | "P6.critical" | "P9.flow" | "P12.equivalence" => {
             let flow = Training { steps: 20, ..small };
             let samples = if claim.id == "P12.equivalence" { 5 } else { 20 };
             vec![build(&flow, samples)?]

@@ -1,9 +1,11 @@
 //! P13: hypotheses matter. Instances that break one hypothesis each, samplers and bounds that are
 //! wrong, and what the checker must say of them.
 
+use super::mean_field::{self, WrongMeasure};
 use super::random_features::{self, WrongDraw};
 use super::{
-    Claim, Instance, ResidualInstance, certificate, convergence, find, kernel, pl, separation,
+    Claim, Instance, MeanFieldInstance, ResidualInstance, certificate, convergence, depth, find,
+    kernel, pl, separation, transport, width,
 };
 use crate::data::{DEFAULT_DRAWS, InstanceSpec, ResidualSpec};
 use crate::evidence::{Evidence, Finding, Verdict};
@@ -42,9 +44,14 @@ enum Broken {
     Functional(fn() -> ResidualSpec),
     /// A kernel that no instance has: what the check of the claim found.
     Kernel(fn() -> Finding),
-    /// A wrong sampler or a wrong bound: what the check found of it on an instance where every
+    /// A wrong sampler, scheme or bound: what the check found of it on an instance where every
     /// hypothesis holds.
     Random(fn() -> ResidualInstance, fn(&ResidualInstance) -> Finding),
+    /// A mean-field instance, and the wrong check where it is the check that is wrong.
+    Measure(
+        fn() -> MeanFieldInstance,
+        Option<fn(&MeanFieldInstance) -> Finding>,
+    ),
 }
 
 impl DroppedHypothesis {
@@ -70,6 +77,14 @@ impl DroppedHypothesis {
                 let mut instance = build();
                 instance.seed = seed;
                 check(&instance).judge()
+            }
+            Broken::Measure(build, check) => {
+                let mut instance = build();
+                instance.seed = seed;
+                match check {
+                    Some(check) => check(&instance).judge(),
+                    None => claim.evaluate(&instance.into()),
+                }
             }
         };
         let as_expected = match self.expected {
@@ -98,6 +113,25 @@ pub fn dropped_hypotheses() -> Vec<DroppedHypothesis> {
         broken: Broken::Random(build, check),
     };
     all.extend(random_features::CONTROLS.iter().map(wrong));
+    all.push(wrong(&(
+        "D2.order",
+        "steps that straddle the pieces",
+        three_pieces,
+        depth::misaligned,
+    )));
+    let wrong = |&(claim, name, expected, build, check): &WrongMeasure| DroppedHypothesis {
+        name,
+        claim,
+        expected,
+        broken: Broken::Measure(build, check),
+    };
+    all.extend(
+        mean_field::CONTROLS
+            .iter()
+            .chain(&transport::CONTROLS)
+            .chain(&width::CONTROLS)
+            .map(wrong),
+    );
     all
 }
 
@@ -116,12 +150,7 @@ fn deterministic() -> Vec<DroppedHypothesis> {
     };
     use Expectation::{Inapplicable, Vacuous};
     vec![
-        control(
-            "duplicated inputs",
-            "P6.critical-points",
-            Vacuous,
-            duplicated,
-        ),
+        control("duplicated inputs", "P6.critical", Vacuous, duplicated),
         control(
             "duplicated inputs",
             "P9.flow",
@@ -195,6 +224,18 @@ fn deterministic() -> Vec<DroppedHypothesis> {
             "P3.trajectory",
             Vacuous,
             too_few_features,
+        ),
+        control(
+            "duplicated inputs",
+            "P8b.spectral",
+            Inapplicable(convergence::EXPRESSIVE),
+            duplicated,
+        ),
+        control(
+            "a step beyond 2/β",
+            "P8b.spectral",
+            Inapplicable(convergence::STEP),
+            long_step,
         ),
         control(
             "more samples than features",
@@ -304,6 +345,11 @@ fn duplicated() -> ResidualSpec {
     spec
 }
 
+/// The network of [`sound`], whose three pieces no power of two divides.
+fn three_pieces() -> ResidualInstance {
+    ResidualInstance::from_spec(&sound()).expect("a sound network")
+}
+
 /// A kernel whose fields have no bounded second derivative.
 fn rough() -> ResidualSpec {
     let mut spec = sound();
@@ -380,8 +426,14 @@ mod tests {
 
     #[test]
     fn every_claim_holds_before_a_hypothesis_is_dropped() {
-        let instance = ResidualInstance::from_spec(&sound()).unwrap().into();
         for control in dropped_hypotheses() {
+            let spec = match control.broken {
+                Broken::Functional(_) => InstanceSpec::Functional(sound()),
+                // Those of mean-field networks have a sound instance of their own.
+                Broken::Measure(..) => continue,
+                _ => InstanceSpec::Residual(sound()),
+            };
+            let instance = Instance::from_spec(&spec).unwrap();
             let evidence = find(control.claim).unwrap().evaluate(&instance);
             assert_eq!(
                 evidence.verdict,

@@ -383,3 +383,35 @@ pub(super) fn functional_flowing() -> Vec<ResidualInstance<ExpansionNetwork>> {
 pub(super) fn stiff() -> Vec<ResidualInstance> {
     vec![long_wave(0.99)]
 }
+
+/// A field that is as large as it is steep, `w(cos z + sin z)` at 0, and short: the error of one
+/// step is `‖v(z)‖‖Dv(z)‖/2`, and the product is half of what it could be if the two were free.
+pub(super) fn rising_line() -> Vec<ResidualInstance> {
+    vec![rising(1e-4, vec![1.0])]
+}
+
+fn rising(wave: f64, errors: Vec<f64>) -> ResidualInstance {
+    Line {
+        errors,
+        wave: (wave, wave),
+        ..Line::default()
+    }
+    .instance()
+}
+
+/// The same with an error of one, where the loss moves by the first order of its gap; and with next to none,
+/// where the gradient moves by the state alone. A negative error has the other sign of the gap.
+pub(super) fn rising_lines() -> Vec<ResidualInstance> {
+    let mut lines = vec![rising(1e-3, vec![1.0]), rising(1e-3, vec![-1.0])];
+    lines.extend(nearly_fitted_line());
+    lines
+}
+
+/// A network of one layer that fits its target up to a thousandth of what depth changes, as the start of one step.
+pub(super) fn nearly_fitted_line() -> Vec<ResidualInstance> {
+    let wave: f64 = 1e-3;
+    // κ1R²/4 = w²/2 is what depth changes.
+    let mut instance = rising(wave, vec![5e-4 * wave * wave - wave]);
+    instance.reference = instance.weights.clone();
+    vec![instance]
+}

@@ -66,6 +66,15 @@ fn explained(claim: &Claim) -> String {
                 "random: data near the predictions of the reference, so that the condition on \
                  the initial loss can hold"
             }
+            Regime::MeanField => "random: two mean-field networks of one depth, and data",
+            Regime::ZeroResidual => {
+                "random: mean-field networks that do nothing, and data near their outputs, so that \
+                 the condition on the initial risk can hold"
+            }
+            Regime::Width => {
+                "random: data on the line, and initialisations of mean-field networks drawn by the \
+                 thousand"
+            }
         },
     );
     field("control", &control(claim));

@@ -3,8 +3,10 @@
 mod arguments;
 mod campaign;
 mod claims;
+mod distance;
 mod eig;
 mod failure;
+mod mean_field_recipe;
 mod output;
 mod recipe;
 mod self_test;
@@ -30,6 +32,7 @@ pub fn run() -> ExitCode {
         Action::Verify(options) => verify(&options),
         Action::Eig(options) => eig::run(&options),
         Action::Width(options) => width::run(&options),
+        Action::Distance(options) => distance::run(&options),
         Action::Recipe(options) => recipe::run(&options),
         Action::Train(options) => train::run(&options),
         Action::Merge { parts, json } => merge(&parts, json.as_deref()),
@@ -85,7 +88,14 @@ fn verify(options: &Verify) -> Result<u8, Failure> {
 
 fn merge(parts: &[PathBuf], json: Option<&Path>) -> Result<u8, Failure> {
     let json = json.map(Output::try_new).transpose()?;
-    let read = |file: &PathBuf| Ok((file.display().to_string(), read_report(file)?));
+    let read = |file: &PathBuf| {
+        let report = read_report(file)?;
+        let file = file.display().to_string();
+        match missing_claim(&report)? {
+            Some(claim) => Err(Failure::Unfinished { file, claim }),
+            None => Ok((file, report)),
+        }
+    };
     let reports: Result<Vec<_>, Failure> = parts.iter().map(read).collect();
     let report = polyak::report::merge(reports?)?;
     if !json.as_ref().is_some_and(Output::is_stdout) {
@@ -95,6 +105,14 @@ fn merge(parts: &[PathBuf], json: Option<&Path>) -> Result<u8, Failure> {
         json.write(&to_json(&report))?;
     }
     Ok(report.outcome.exit_status())
+}
+
+/// The first claim that was selected and is not in a report of this version.
+fn missing_claim(report: &Report) -> Result<Option<String>, Failure> {
+    let wanted = polyak::claims::select(&report.run.selection)?;
+    let known = |id: &str| report.claims.iter().any(|entry| entry.id == id);
+    let missing = wanted.iter().find(|claim| !known(claim.id));
+    Ok(missing.map(|claim| claim.id.to_owned()))
 }
 
 fn write_baseline(file: &Path, options: &CampaignOptions) -> Result<u8, Failure> {

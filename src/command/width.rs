@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::output::{Output, print};
 use polyak::bounds::random_features::{Expressivity, WidthBound};
 use polyak::campaign::ExpressivityTrial;
-use polyak::evidence::statistics::Frequency;
+use polyak::evidence::statistics::{Decision, Frequency, Sequential};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -15,6 +15,12 @@ const UNDECIDED: u8 = 3;
 
 /// The intervals of empirical probabilities miss them with this probability.
 const MISS: f64 = 0.01;
+
+/// The error probabilities of each step of the search.
+const SEARCH_ERROR: f64 = 1e-3;
+
+/// The seed of the models that are drawn at the width found, less that of those that found it.
+const OTHERS: u64 = 1 << 63;
 
 /// Multiplications spent on the models of one width.
 const BUDGET: f64 = 4e11;
@@ -100,7 +106,6 @@ fn answer(options: &Width) -> Result<Answer, Failure> {
         threshold: (1.0 - options.epsilon) * smallest.lower(),
         seed: options.seed,
     };
-    let observe = |frequencies| observed(options, &trial, frequencies);
     Ok(Answer {
         schema: 1,
         version: env!("CARGO_PKG_VERSION"),
@@ -111,9 +116,11 @@ fn answer(options: &Width) -> Result<Answer, Failure> {
         failure: options.failure,
         seed: options.seed,
         smallest: [smallest.lower(), smallest.upper()],
-        observed: best.map(|(_, width)| observe(width)).transpose()?,
+        observed: best
+            .map(|(_, width)| observed(options, &trial, width))
+            .transpose()?,
         empirical: match best {
-            Some((_, width)) if options.empirical => Some(search(options, width, observe)?),
+            Some((_, width)) if options.empirical => Some(search(options, width, &trial)?),
             _ => None,
         },
         best: best.map(|(bound, _)| bound),
@@ -122,16 +129,21 @@ fn answer(options: &Width) -> Result<Answer, Failure> {
     })
 }
 
+/// How many models of a width are drawn at most.
+fn affordable(options: &Width, trial: &ExpressivityTrial, frequencies: u64) -> u32 {
+    let samples = trial.points.ncols() as f64;
+    let work = samples * samples * (2.0 * frequencies as f64 + samples / 3.0);
+    let affordable = (BUDGET / work).max(FEWEST);
+    affordable.min(f64::from(options.models)) as u32
+}
+
 /// Draws as many models of a width as were asked for, or as the budget allows.
 fn observed(
     options: &Width,
     trial: &ExpressivityTrial,
     frequencies: u64,
 ) -> Result<Observed, Failure> {
-    let samples = trial.points.ncols() as f64;
-    let work = samples * samples * (2.0 * frequencies as f64 + samples / 3.0);
-    let affordable = (BUDGET / work).max(FEWEST);
-    let models = affordable.min(f64::from(options.models)) as u32;
+    let models = affordable(options, trial, frequencies);
     let bar = progress(u64::from(models));
     bar.set_message(format!("{frequencies} frequencies"));
     let lost = trial.lost(frequencies, models, &|| bar.inc(1))?;
@@ -143,29 +155,55 @@ fn observed(
     })
 }
 
-/// The smallest width, to one part in twenty, at which no larger a share of the models is lost than may be.
-fn search(
-    options: &Width,
-    promised: u64,
-    observe: impl Fn(u64) -> Result<Observed, Failure>,
-) -> Result<Observed, Failure> {
-    let enough = |seen: &Observed| seen.lost.share() <= options.failure;
-    let (mut below, mut found) = (0, observe(promised)?);
-    while enough(&found) && found.frequencies - below > found.frequencies.div_ceil(20) {
-        // By halves down from the promise, then between.
-        let middle = if below == 0 {
-            found.frequencies / 2
-        } else {
-            below + (found.frequencies - below) / 2
-        };
-        let seen = observe(middle)?;
-        if enough(&seen) {
-            found = seen;
+/// Tells whether models of a width are lost rarely enough: by a test that stops as soon as it knows, or by
+/// their share among all the models that may be drawn.
+fn suffices(options: &Width, trial: &ExpressivityTrial, frequencies: u64) -> Result<bool, Failure> {
+    let test = Sequential::new(
+        options.failure,
+        (2.0 * options.failure).min(0.5 + 0.5 * options.failure),
+        SEARCH_ERROR,
+        SEARCH_ERROR,
+    );
+    let models = affordable(options, trial, frequencies);
+    let bar = progress(u64::from(models));
+    bar.set_message(format!("{frequencies} frequencies"));
+    let test = trial.decide(frequencies, models, test, &|| bar.inc(1))?;
+    bar.finish_and_clear();
+    Ok(match test.decision() {
+        Decision::Accepted => true,
+        Decision::Rejected => false,
+        Decision::Undecided => test.seen().share() <= options.failure,
+    })
+}
+
+/// The smallest width, to one part in twenty, at which no larger a share of the models is lost than may be;
+/// and what becomes of other models there: those that chose it would flatter it.
+fn search(options: &Width, promised: u64, trial: &ExpressivityTrial) -> Result<Observed, Failure> {
+    // Fewer than N/2 frequencies span less than N dimensions.
+    let mut below = (trial.points.ncols() as u64 - 1) / 2;
+    let mut found = loop {
+        let wider = 2 * below.max(1);
+        if wider >= promised {
+            break promised;
+        }
+        if suffices(options, trial, wider)? {
+            break wider;
+        }
+        below = wider;
+    };
+    while found - below > found.div_ceil(20) {
+        let middle = below + (found - below) / 2;
+        if suffices(options, trial, middle)? {
+            found = middle;
         } else {
             below = middle;
         }
     }
-    Ok(found)
+    let others = ExpressivityTrial {
+        seed: trial.seed.wrapping_add(OTHERS),
+        ..*trial
+    };
+    observed(options, &others, found)
 }
 
 fn text(answer: &Answer) -> String {

@@ -1,7 +1,7 @@
 //! One quantity beside its bound.
 
 use super::Verdict;
-use super::statistics::{FALSE_ALARM, Frequency};
+use super::statistics::{FALSE_ALARM, Frequency, MISS};
 use crate::arithmetic::Ball;
 
 /// A comparison whose tolerance exceeds this share of its scale is undecided.
@@ -26,7 +26,7 @@ enum Relation {
 pub struct Sampling {
     /// Probability of a violation where the statement is true.
     pub false_alarm: f64,
-    /// What is detected with probability `1 −` [`MISS`](super::statistics::MISS): the smallest
+    /// What is detected with probability `1 −` [`MISS`]: the smallest
     /// probability of an event that should be rarer, the smallest departure of an expectation as a share of
     /// the scale. A test that detects nothing below one decides nothing.
     pub detectable: f64,
@@ -50,6 +50,8 @@ pub struct Comparison {
     bound: Ball,
     relation: Relation,
     sampling: Option<Sampling>,
+    /// What was counted, of an event that should be rare.
+    seen: Option<Frequency>,
 }
 
 impl Comparison {
@@ -61,6 +63,7 @@ impl Comparison {
             bound,
             relation: Relation::AtLeast,
             sampling: None,
+            seen: None,
         }
     }
 
@@ -72,6 +75,7 @@ impl Comparison {
             bound,
             relation: Relation::AtMost,
             sampling: None,
+            seen: None,
         }
     }
 
@@ -84,6 +88,7 @@ impl Comparison {
             bound: expected,
             relation,
             sampling: None,
+            seen: None,
         }
     }
 
@@ -94,12 +99,9 @@ impl Comparison {
     pub fn rarer(statement: &'static str, seen: Frequency, bound: Ball) -> Self {
         let share = seen.share();
         let quantity = Ball::new(share, (share - seen.lower(FALSE_ALARM)).max(0.0));
-        let sampling = Some(Sampling {
-            false_alarm: FALSE_ALARM,
-            detectable: seen.detectable(bound.upper()),
-        });
         Self {
-            sampling,
+            sampling: Some(sampling_of(seen, bound)),
+            seen: Some(seen),
             ..Self::at_most(statement, quantity, bound)
         }
     }
@@ -247,10 +249,38 @@ impl Comparison {
                 return Self { bound, ..self };
             }
         };
+        let bound = self.bound * Ball::from(factor);
+        // Of another bound another probability is detected.
+        let sampling = match self.seen {
+            Some(seen) => Some(sampling_of(seen, bound)),
+            None => self.sampling,
+        };
         Self {
-            bound: self.bound * Ball::from(factor),
+            bound,
+            sampling,
             ..self
         }
+    }
+
+    /// Tells whether the statement fails by at least what is detected with probability `1 −`
+    /// [`MISS`]: other draws would reject it too. Right but with as small a
+    /// probability; where nothing is random, the same as a violation.
+    pub fn fails_detectably(&self) -> bool {
+        let Some(Sampling { detectable, .. }) = self.sampling else {
+            return self.verdict() == Verdict::Violated;
+        };
+        match self.seen {
+            Some(seen) => seen.lower(MISS) >= detectable,
+            None => -self.difference() - self.radius() >= detectable * self.scale(),
+        }
+    }
+}
+
+/// What the binomial test of a bound detects.
+fn sampling_of(seen: Frequency, bound: Ball) -> Sampling {
+    Sampling {
+        false_alarm: FALSE_ALARM,
+        detectable: seen.detectable(bound.upper()),
     }
 }
 
@@ -319,6 +349,41 @@ mod tests {
         assert_eq!(at(999, 0.999).verdict(), Verdict::Undecided);
         assert_eq!(at(0, 0.0).verdict(), Verdict::Vacuous);
         assert_eq!(at(1, 0.0).verdict(), Verdict::Violated);
+    }
+
+    #[test]
+    fn a_stronger_bound_is_tested_as_if_it_were_the_bound() {
+        let rare = Comparison::rarer("rare", seen(90), Ball::from(0.5));
+        let stronger = rare.strengthened(0.75);
+        let detectable = stronger.sampling().unwrap().detectable;
+        assert!((detectable - seen(90).detectable(0.125)).abs() < 1e-12);
+        assert!(detectable < rare.sampling().unwrap().detectable);
+        // An expectation is as well known as before.
+        let mean = Comparison::expectation("mean", (ball(1.0, 0.5), 1.0), ball(1.0, 0.0), 2.0);
+        assert_eq!(mean.strengthened(0.5).sampling(), mean.sampling());
+    }
+
+    #[test]
+    fn a_detectable_failure_is_further_away_than_a_violation() {
+        let at = |events| Comparison::rarer("rare", seen(events), Ball::from(0.1));
+        let first = |fails: fn(&Comparison) -> bool| (0..1000).find(|&k| fails(&at(k))).unwrap();
+        let violated = first(|c| c.verdict() == Verdict::Violated);
+        let detected = first(Comparison::fails_detectably);
+        assert!(detected > violated);
+        let detectable = at(0).sampling().unwrap().detectable;
+        assert!(seen(detected).lower(MISS) >= detectable);
+        assert!(seen(detected - 1).lower(MISS) < detectable);
+
+        let mean = |mean: f64| {
+            Comparison::expectation("mean", (ball(mean, 0.5), 1.0), ball(0.0, 0.0), 2.0)
+        };
+        for (at, fails) in [(1.5, true), (-1.5, true), (1.25, false), (-1.25, false)] {
+            assert_eq!(mean(at).verdict(), Verdict::Violated);
+            assert_eq!(mean(at).fails_detectably(), fails, "{at}");
+        }
+        // Where nothing is random a violation is one.
+        let (one, two) = (ball(1.0, 0.0), ball(2.0, 0.0));
+        assert!(at_least(one, two).fails_detectably() && !at_most(one, two).fails_detectably());
     }
 
     #[test]

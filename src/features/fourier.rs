@@ -253,17 +253,21 @@ impl FourierFeatures {
             phases,
             view(directions, false),
         );
-        for (slopes, values) in derivatives
-            .as_mut_slice()
-            .chunks_exact_mut(2 * m)
-            .zip(features.as_slice().chunks_exact(2 * m))
-        {
+        let turn = |(slopes, values): (&mut [f64], &[f64])| {
             let (along, sines) = slopes.split_at_mut(m);
             let (cosine, sine) = values.split_at(m);
             for j in 0..m {
                 sines[j] = cosine[j] * along[j];
                 along[j] *= -sine[j];
             }
+        };
+        let (slopes, values) = (derivatives.as_mut_slice(), features.as_slice());
+        if m * points.ncols() < PARALLEL_PHASES {
+            let columns = slopes.chunks_exact_mut(2 * m);
+            columns.zip(values.chunks_exact(2 * m)).for_each(turn);
+        } else {
+            let columns = slopes.par_chunks_exact_mut(2 * m);
+            columns.zip(values.par_chunks_exact(2 * m)).for_each(turn);
         }
         (features, derivatives)
     }
@@ -411,21 +415,28 @@ mod tests {
 
     #[test]
     fn derivatives_of_many_points_are_those_of_each() {
-        let (q, m, n) = (3, 20, 5);
-        let features = features(q, m, 6);
-        let (points, directions) = (points(q, n), points(q, 2 * n).columns(n, n).into_owned());
-        let (values, derivatives) = features.evaluate_with_derivative(&points, &directions);
-        assert_eq!(values, features.evaluate(&points));
-        for i in 0..n {
-            let at = points.column(i).into_owned();
-            let along = directions.column(i).into_owned();
-            let expected = features.derivative(&at, &along);
-            let error = (derivatives.column(i) - expected).amax();
-            // The phase of a sine or cosine, times a slope of at most ‖ω‖‖h‖; ten roundings of it.
-            let slope = features.frequency_max() * along.norm();
+        let q = 3;
+        // On one thread, and on all.
+        for (m, n) in [(20, 5), (200, 200)] {
+            let features = features(q, m, 6);
+            let all = points(q, 2 * n);
+            let (points, directions) = (
+                all.columns(0, n).into_owned(),
+                all.columns(n, n).into_owned(),
+            );
+            let (values, derivatives) = features.evaluate_with_derivative(&points, &directions);
+            assert_eq!(values, features.evaluate(&points));
             let phase = phase_error(&features, &points);
-            let tolerance = (2.0 * phase + 20.0 * U) * slope / (m as f64).sqrt();
-            assert!(error <= tolerance, "{error} {tolerance}");
+            for i in 0..n {
+                let at = points.column(i).into_owned();
+                let along = directions.column(i).into_owned();
+                let expected = features.derivative(&at, &along);
+                let error = (derivatives.column(i) - expected).amax();
+                // The phase of a sine or cosine, times a slope of at most ‖ω‖‖h‖; ten roundings of it.
+                let slope = features.frequency_max() * along.norm();
+                let tolerance = (2.0 * phase + 20.0 * U) * slope / (m as f64).sqrt();
+                assert!(error <= tolerance, "{error} {tolerance}");
+            }
         }
     }
 

@@ -6,8 +6,11 @@
 
 mod descent;
 mod gradient_flow;
+mod linearised;
+pub mod mean_field;
 mod observer;
 
 pub use descent::{Descent, Record, Termination, Trace, gradient_descent};
 pub use gradient_flow::{FlowRecord, FlowTermination, FlowTrace, GradientFlow, gradient_flow};
+pub use linearised::Linearised;
 pub use observer::{GramSpectrum, Observation, Observer};

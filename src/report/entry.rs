@@ -123,6 +123,18 @@ pub struct ControlEntry {
     pub margin_tolerance: Number,
 }
 
+/// The error probabilities of the tests of one statement, on the pinned instances.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TestEntry {
+    /// The statement.
+    pub statement: String,
+    /// Probability of a violation where the statement is true, a comparison.
+    pub false_alarm: f64,
+    /// What every one of them detects with probability `1 − 1e-6`: a probability, or a departure as a share
+    /// of its scale.
+    pub detectable: Number,
+}
+
 /// A dropped hypothesis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DroppedEntry {
@@ -185,6 +197,9 @@ pub struct ClaimEntry {
     pub control: Vec<ControlEntry>,
     /// Every dropped hypothesis that concerns the claim.
     pub dropped: Vec<DroppedEntry>,
+    /// Every statement that random draws decide.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<TestEntry>,
     /// How often each reason (a failing hypothesis, a failed computation) was given.
     pub reasons: BTreeMap<String, usize>,
     /// The first violation, if any.
@@ -209,6 +224,18 @@ fn control(controls: &Controls, statements: &[StatementReport]) -> Vec<ControlEn
     };
     let statements = controls.sharpness.iter().flat_map(|c| &c.statements);
     statements.map(entry).collect()
+}
+
+fn tests(statements: &[StatementReport]) -> Vec<TestEntry> {
+    let entry = |known: &StatementReport| {
+        let sampling = known.sampling?;
+        Some(TestEntry {
+            statement: known.statement.to_owned(),
+            false_alarm: sampling.false_alarm,
+            detectable: finite(sampling.detectable),
+        })
+    };
+    statements.iter().filter_map(entry).collect()
 }
 
 impl CounterexampleEntry {
@@ -251,6 +278,7 @@ impl From<&ClaimReport> for ClaimEntry {
             stages,
             control: control(&report.controls, &report.statements),
             dropped: dropped.collect(),
+            tests: tests(&report.statements),
             reasons: report.total().reasons,
             counterexample: report
                 .counterexample
@@ -324,6 +352,19 @@ mod tests {
             assert!(one.margin.is_some() && one.margin_tolerance.is_some());
             assert!(one.tightness_tolerance.is_some_and(|t| t < 1e-6));
         }
+    }
+
+    #[test]
+    fn statistical_claims_state_their_error_probabilities() {
+        let campaign = Campaign { seed: 0, cases: 1 };
+        let entry = |id| ClaimEntry::from(&campaign.run(find(id).unwrap(), &[], &|| ()));
+        let hoeffding = entry("R2.hoeffding");
+        assert_eq!(hoeffding.tests.len(), 1);
+        assert_eq!(hoeffding.tests[0].false_alarm, 1e-15);
+        // 8192 trials of an event of probability 0.9, the weaker of the two tests.
+        let power = hoeffding.tests[0].detectable.unwrap();
+        assert!(power > 0.9 && power < 0.95, "{power}");
+        assert!(entry("P1.gradient").tests.is_empty());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde_json::Value;
 pub enum ReportError {
     /// Not JSON at all, or cut short.
     #[error(
-        "{file}, line {line}, column {column}: not JSON ({cause}); write the file again with `polyak baseline write`"
+        "{file}, line {line}, column {column}: not JSON ({cause}); write the file again with `polyak baseline write` or `polyak verify --json`"
     )]
     NotJson {
         /// The file.
@@ -23,7 +23,7 @@ pub enum ReportError {
     },
     /// JSON of another schema, or of none.
     #[error(
-        "{file}: the schema is {found}, this version of polyak reads {SCHEMA}; write the file again with `polyak baseline write`"
+        "{file}: the schema is {found}, this version of polyak reads {SCHEMA}; write the file again with `polyak baseline write` or `polyak verify --json`"
     )]
     WrongSchema {
         /// The file.
@@ -33,7 +33,7 @@ pub enum ReportError {
     },
     /// A field is missing or of a wrong type.
     #[error(
-        "{file}: not a report of polyak ({cause}); write the file again with `polyak baseline write`"
+        "{file}: not a report of polyak ({cause}); write the file again with `polyak baseline write` or `polyak verify --json`"
     )]
     NotReport {
         /// The file.
@@ -43,7 +43,7 @@ pub enum ReportError {
     },
     /// The totals of a claim are not the sums of its stages: the file was edited.
     #[error(
-        "{file}: the totals of {claim} are not those of its stages; write the file again with `polyak baseline write`"
+        "{file}: the totals of {claim} are not those of its stages; write the file again with `polyak baseline write` or `polyak verify --json`"
     )]
     Inconsistent {
         /// The file.

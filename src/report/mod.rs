@@ -16,6 +16,7 @@ pub use baseline::{BaselineReport, Change, MARGIN_ALLOWANCE, NotComparable, comp
 pub use document::{DataEntry, Outcome, Report, Run, SCHEMA};
 pub use entry::{
     ClaimEntry, ControlEntry, CounterexampleEntry, DroppedEntry, Number, StageEntry, Stages,
+    TestEntry,
 };
 pub use json::{ReportError, from_json, to_json};
 pub use merge::{MergeError, merge};

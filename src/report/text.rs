@@ -3,6 +3,7 @@
 use super::{BaselineReport, Change, ClaimEntry, CounterexampleEntry, Number, Outcome, Report};
 use crate::campaign::{Controls, Stage};
 use crate::evidence::Verdict;
+use crate::evidence::statistics::MISS;
 use std::fmt::Write;
 
 /// No line is wider, unless a single word is.
@@ -94,6 +95,9 @@ fn claim_text(report: &Report, claim: &ClaimEntry) -> String {
     ]);
     text += &wrapped(&claim.statement, "    ", "    ");
     text += &wrapped(&stages(claim), "    ", "    ");
+    if let Some(power) = power(claim) {
+        text += &wrapped(&power, "    ", "    ");
+    }
     let mut reasons: Vec<(&String, &usize)> = claim.reasons.iter().collect();
     reasons.sort_by(|a, b| b.1.cmp(a.1));
     for (reason, count) in reasons {
@@ -128,6 +132,19 @@ fn stages(claim: &ClaimEntry) -> String {
     parts.push(format!("controls rejected {}/{all}", statements + dropped));
     parts.push(format!("seed {}", claim.seed));
     parts.join(" · ")
+}
+
+/// The error probabilities of the tests of a statistical claim.
+fn power(claim: &ClaimEntry) -> Option<String> {
+    let detectable = claim.tests.iter().filter_map(|test| test.detectable);
+    let (least, most) = detectable.fold((f64::INFINITY, 0.0_f64), |(least, most), d| {
+        (least.min(d), most.max(d))
+    });
+    let false_alarm = claim.tests.first()?.false_alarm;
+    Some(format!(
+        "tests: false alarm {false_alarm:.0e} a comparison · miss {MISS:.0e} of departures of {least:.1e} \
+         to {most:.1e} (pinned)"
+    ))
 }
 
 fn violation(report: &Report, claim: &ClaimEntry, found: &CounterexampleEntry) -> String {

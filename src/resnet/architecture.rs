@@ -108,6 +108,17 @@ impl ResNet {
         self.frame.readout_sigma_squared()
     }
 
+    /// Returns the same lift, features and readout with `depth` layers.
+    ///
+    /// # Errors
+    /// `depth` is zero.
+    pub fn with_depth(&self, depth: usize) -> Result<Self, NetworkError> {
+        Ok(Self {
+            frame: self.frame.with_depth(depth)?,
+            features: self.features.clone(),
+        })
+    }
+
     /// Returns weights that are all zero.
     pub fn zero_weights(&self) -> Weights {
         Weights::zeros(self.depth(), self.state_dimension(), self.features.width())
@@ -162,6 +173,16 @@ mod tests {
     fn with_readout(readout: DMatrix<f64>) -> ResNet {
         let q = readout.ncols();
         ResNet::try_new(DMatrix::identity(q, q), readout, features(q), 2).unwrap()
+    }
+
+    #[test]
+    fn depth_is_all_that_changes_with_it() {
+        let network = Case::new([2, 3, 2, 4, 3, 2], 0).network;
+        let deep = network.with_depth(12).unwrap();
+        assert_eq!((deep.depth(), network.depth()), (12, 3));
+        assert_eq!(deep.lift(), network.lift());
+        assert_eq!(deep.zero_weights().depth(), 12);
+        assert_eq!(network.with_depth(0).unwrap_err(), NetworkError::NoLayers);
     }
 
     #[test]

@@ -151,6 +151,20 @@ impl Frame {
         enclosure.ball().widened(self.readout_rounding)
     }
 
+    /// Returns the same lift and readout with `depth` layers.
+    ///
+    /// # Errors
+    /// `depth` is zero.
+    pub fn with_depth(&self, depth: usize) -> Result<Self, NetworkError> {
+        if depth == 0 {
+            return Err(NetworkError::NoLayers);
+        }
+        Ok(Self {
+            depth,
+            ..self.clone()
+        })
+    }
+
     /// Returns the same frame with the readout multiplied by `factor`.
     ///
     /// # Errors

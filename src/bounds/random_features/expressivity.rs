@@ -6,6 +6,7 @@ use crate::arithmetic::Ball;
 use crate::kernel::KernelSpec;
 use crate::spectrum::{SpectrumError, eigenvalues, extreme_eigenvalues, largest_eigenvalue};
 use nalgebra::DMatrix;
+use rayon::prelude::*;
 use std::fmt;
 
 /// A bound of `P(λ_min(K̂) ≤ (1−ε)λ_min(K))`.
@@ -80,18 +81,16 @@ struct Uncertain {
 }
 
 impl Uncertain {
-    fn from_fn(order: usize, entry: impl Fn(usize, usize) -> Ball) -> Self {
-        let mut matrix = DMatrix::zeros(order, order);
-        let mut error = 0.0_f64;
-        for j in 0..order {
-            for i in 0..=j {
-                let ball = entry(i, j);
-                matrix[(i, j)] = ball.mid();
-                matrix[(j, i)] = ball.mid();
-                error = error.max(ball.rad());
-            }
+    /// From the entries of the upper triangle, in parallel.
+    fn from_fn(order: usize, entry: impl Fn(usize, usize) -> Ball + Sync) -> Self {
+        let column = |j: usize| (0..=j).map(|i| entry(i, j)).collect::<Vec<Ball>>();
+        let columns: Vec<Vec<Ball>> = (0..order).into_par_iter().map(column).collect();
+        let at = |i: usize, j: usize| columns[i.max(j)][i.min(j)].mid();
+        let errors = columns.iter().flatten().map(|ball| ball.rad());
+        Self {
+            matrix: DMatrix::from_fn(order, order, at),
+            error: errors.fold(0.0, f64::max),
         }
-        Self { matrix, error }
     }
 
     /// The entries `−pA + rB` of two matrices, rounded.
@@ -135,7 +134,8 @@ impl Expressivity {
         });
         let extremes = extreme_eigenvalues(&gram.matrix)?;
         let slack = (order as f64 * gram.error).next_up();
-        let second = second_moment(&gram, order, |i, j, l| value(doubled(points, i, j, l)));
+        let doubled = Doubled::of(points);
+        let second = second_moment(&gram, order, |i, j, l| value(doubled.distance(i, j, l)));
         Ok(Self {
             smallest: extremes.smallest.ball().widened(slack),
             largest: extremes.largest.ball().widened(slack),
@@ -186,6 +186,50 @@ impl Expressivity {
             WidthBound::Tangent => self.parabola(share, true)?,
         };
         Ok(ExponentialTail { ln_constant, rate })
+    }
+
+    /// Returns the bound of `P(λ_max(K̂) ≥ (1+ε)λ_max(K))` by [`largest_chernoff`].
+    ///
+    /// # Arguments
+    /// * `share`: `ε > 0`.
+    pub fn largest_tail(&self, share: f64) -> ExponentialTail {
+        largest_chernoff(self.samples(), self.largest, share)
+    }
+
+    /// Returns the bound that says most of a model of `frequencies` frequencies, and the logarithm of the
+    /// probability `P(λ_min(K̂) ≤ (1−ε)λ_min(K))` by it, rounded up and at most zero; `None` if every bound is
+    /// trivial there, as it is if `λ_min(K)` is not certainly positive.
+    ///
+    /// # Errors and cost
+    /// Those of [`tail`](Self::tail), summed.
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::bounds::random_features::Expressivity;
+    /// let points = nalgebra::DMatrix::from_row_slice(1, 3, &[0.0, 1.0, 2.5]);
+    /// let expressivity = Expressivity::try_new(&"gaussian:0.6".parse()?, &points)?;
+    /// let (_, width) = expressivity.width(0.5, 1e-3)?.expect("λ_min(K) > 0");
+    /// let (_, ln_failure) = expressivity.ln_failure(0.5, width)?.expect("not trivial");
+    /// assert!(ln_failure <= 1e-3_f64.ln());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn ln_failure(
+        &self,
+        share: f64,
+        frequencies: u64,
+    ) -> Result<Option<(WidthBound, f64)>, SpectrumError> {
+        let mut best: Option<(WidthBound, f64)> = None;
+        for bound in WidthBound::ALL {
+            let tail = self.tail(bound, share)?;
+            let ln_failure = tail.ln_failure(frequencies).upper();
+            if tail.rate.lower() > 0.0
+                && ln_failure < 0.0
+                && best.is_none_or(|(_, known)| ln_failure < known)
+            {
+                best = Some((bound, ln_failure));
+            }
+        }
+        Ok(best)
     }
 
     /// Returns the bound that needs the fewest frequencies for a probability of failure of at most
@@ -257,9 +301,7 @@ impl Expressivity {
         }
         let (p, r) = coefficients(step, touching);
         let combined = Uncertain::combined(&self.gram, p.mid(), &self.second, r.mid());
-        // |λ_max(−pK + rV)| changes by at most |δp|‖K‖ + |δr|‖V‖, and ‖V‖ ≤ N².
-        let slack = (p.rad() * samples + r.rad() * samples * samples).next_up();
-        let top = combined.largest()?.widened(slack);
+        let top = combined.largest()?.widened(moved(samples, p, r));
         let growth = if tangent {
             (Ball::from(1.0) + top).ln()
         } else {
@@ -270,11 +312,16 @@ impl Expressivity {
     }
 }
 
+/// How far coefficients that are off move `λ_max(−pK + rV)`: `|δp|‖K‖ + |δr|‖V‖`, with `‖V‖ ≤ N²`.
+fn moved(samples: f64, p: Ball, r: Ball) -> f64 {
+    (p.rad() * samples + r.rad() * samples * samples).next_up()
+}
+
 /// `V = ½(NK + Q)`, entries `½(N K_ij + Σ_l ψ(z_i + z_j − 2z_l))`.
 fn second_moment(
     gram: &Uncertain,
     order: usize,
-    value: impl Fn(usize, usize, usize) -> Ball,
+    value: impl Fn(usize, usize, usize) -> Ball + Sync,
 ) -> Uncertain {
     let samples = Ball::from(order as f64);
     Uncertain::from_fn(order, |i, j| {
@@ -284,13 +331,40 @@ fn second_moment(
     })
 }
 
-/// `‖z_i + z_j − 2z_l‖`.
-fn doubled(points: &DMatrix<f64>, i: usize, j: usize, l: usize) -> Ball {
-    let coordinate = |k: usize| {
-        let [x, y, z] = [i, j, l].map(|column| Ball::from(points[(k, column)]));
-        ((x - z) + (y - z)).square()
-    };
-    (0..points.nrows()).map(coordinate).sum::<Ball>().sqrt()
+/// The distances `‖z_i + z_j − 2z_l‖` of points.
+struct Doubled<'a> {
+    points: &'a DMatrix<f64>,
+    /// Squared distances of pairs.
+    squares: Vec<Ball>,
+}
+
+impl<'a> Doubled<'a> {
+    fn of(points: &'a DMatrix<f64>) -> Self {
+        let order = points.ncols();
+        let square = |index: usize| distance(points, index % order, index / order).square();
+        let squares = (0..order * order).into_par_iter().map(square).collect();
+        Self { points, squares }
+    }
+
+    fn square(&self, i: usize, j: usize) -> Ball {
+        self.squares[j * self.points.ncols() + i]
+    }
+
+    /// By the parallelogram law, `2‖z_i − z_l‖² + 2‖z_j − z_l‖² − ‖z_i − z_j‖²`; where that cancels (`z_l` next
+    /// to the middle of the others), by coordinates.
+    fn distance(&self, i: usize, j: usize, l: usize) -> Ball {
+        let sides = Ball::from(2.0) * (self.square(i, l) + self.square(j, l));
+        let square = sides - self.square(i, j);
+        if square.lower() > 1e-3 * sides.upper() {
+            return square.sqrt();
+        }
+        let coordinate = |k: usize| {
+            let [x, y, z] = [i, j, l].map(|column| Ball::from(self.points[(k, column)]));
+            ((x - z) + (y - z)).square()
+        };
+        let squares = (0..self.points.nrows()).map(coordinate);
+        squares.sum::<Ball>().sqrt()
+    }
 }
 
 /// The parabola `1 − px + rx²` that touches `e^{−hx}` at `a`: `p = (2 − (2+t)e^{−t})/a`,
@@ -402,6 +476,27 @@ mod tests {
     }
 
     #[test]
+    fn doubled_differences_are_those_of_coordinates() {
+        // Generic points, one in the middle of two others, one next to it, and equal ones.
+        let points = dmatrix![0.0, 1.0, 0.5, 0.5 + 1e-9, 1.0, -0.7;
+                              0.3, 0.9, 0.6, 0.6, 0.9, 2.0];
+        let doubled = Doubled::of(&points);
+        for i in 0..6 {
+            for j in 0..6 {
+                for l in 0..6 {
+                    let difference = points.column(i) + points.column(j) - points.column(l) * 2.0;
+                    let found = doubled.distance(i, j, l);
+                    assert!(
+                        (found.mid() - difference.norm()).abs() <= found.rad() + 1e-15,
+                        "{i} {j} {l}: {found:?}"
+                    );
+                    assert!(found.rad() <= 1e-12, "{i} {j} {l}: {found:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn eigenvalues_are_enclosed() {
         let found = expressivity();
         let gram =
@@ -491,10 +586,39 @@ mod tests {
     }
 
     #[test]
+    fn the_smallest_probability_is_chosen_and_named() {
+        let found = expressivity();
+        for frequencies in [30, 300, 100_000] {
+            let chosen = found.ln_failure(0.5, frequencies).unwrap();
+            let all = WidthBound::ALL.map(|bound| {
+                let tail = found.tail(bound, 0.5).unwrap();
+                (bound, tail.ln_failure(frequencies).upper())
+            });
+            let least = all.iter().min_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+            if least.1 < 0.0 {
+                assert_eq!(chosen, Some(*least), "{frequencies}");
+            } else {
+                assert_eq!(chosen, None, "{frequencies}");
+            }
+        }
+        // Far below the least f64; and of one frequency nothing is known.
+        let (_, ln_failure) = found.ln_failure(0.5, 1_000_000).unwrap().unwrap();
+        assert!(ln_failure < -1000.0 && ln_failure.is_finite());
+        assert_eq!(found.ln_failure(0.5, 1).unwrap(), None);
+        // The width's inverse.
+        let (bound, width) = found.width(0.5, 1e-3).unwrap().unwrap();
+        let (same, at) = found.ln_failure(0.5, width).unwrap().unwrap();
+        let (_, before) = found.ln_failure(0.5, width - 1).unwrap().unwrap();
+        assert_eq!(bound, same);
+        assert!(at <= 1e-3_f64.ln() && 1e-3_f64.ln() < before);
+    }
+
+    #[test]
     fn equal_points_have_no_width() {
         let equal = dmatrix![0.5, 0.5, 1.0];
         let found = Expressivity::try_new(&kernel("gaussian:1"), &equal).unwrap();
         assert_eq!(found.width(0.5, 0.5).unwrap(), None);
+        assert_eq!(found.ln_failure(0.5, 1 << 50).unwrap(), None);
         for bound in WidthBound::ALL {
             assert_eq!(found.tail(bound, 0.5).unwrap().width(0.5), None, "{bound}");
         }
@@ -525,6 +649,9 @@ mod tests {
         let expected = (1.5 * 1.5_f64.ln() - 0.5) * 0.4;
         assert_agrees(tail.rate, expected, 60);
         assert_agrees(tail.ln_constant, 5.0_f64.ln(), 4);
+        let found = expressivity();
+        let expected = largest_chernoff(4, found.largest(), 0.25);
+        assert_eq!(found.largest_tail(0.25), expected);
         // To second order both halves are ε²/2.
         for share in [1e-3, 1e-4] {
             let lower = chernoff_exponent(share).mid() / (share * share);
@@ -539,5 +666,29 @@ mod tests {
             let found = minimise(1e-2, 10.0, |x| (x.ln() - at.ln()).powi(2));
             assert!((found / at - 1.0).abs() < 1e-4, "{found} {at}");
         }
+    }
+
+    #[test]
+    fn what_is_not_exact_is_paid_for() {
+        // Sizes 2 and 8: 0.5·2 + 4·8 = 33, and errors of 0.5·0.25 + 4·0.125.
+        let exact = |entry: f64, error: f64| Uncertain {
+            matrix: dmatrix![entry],
+            error,
+        };
+        let combined = Uncertain::combined(&exact(2.0, 0.0), 0.5, &exact(-8.0, 0.0), 4.0);
+        assert_eq!(combined.matrix[0], -33.0);
+        assert_eq!(combined.error, (132.0 * f64::EPSILON).next_up());
+        let combined = Uncertain::combined(&exact(0.0, 0.25), 0.5, &exact(0.0, 0.125), 4.0);
+        assert_eq!(combined.error, 0.625_f64.next_up());
+        // An error of every entry moves an eigenvalue N times as far.
+        let zeros = Uncertain {
+            matrix: DMatrix::zeros(3, 3),
+            error: 0.25,
+        };
+        let largest = zeros.largest().unwrap();
+        assert!(largest.rad() >= 0.75 && largest.rad() < 0.75 + 1e-12);
+        // N δp + N² δr.
+        let slack = moved(5.0, Ball::new(7.0, 0.5), Ball::new(9.0, 0.25));
+        assert_eq!(slack, 8.75_f64.next_up());
     }
 }

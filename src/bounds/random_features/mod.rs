@@ -9,7 +9,8 @@
 //! | R1, R7 | [`CosineMoments`], [`gram_error`] |
 //! | R2, R3, R5 | [`hoeffding`], [`gram_union`], [`uniform`] |
 //! | R4, R4b | [`Expressivity`], [`WidthBound`], [`largest_chernoff`] |
-//! | R8, R8b | [`covariance`], [`lipschitz_constant`], [`longest_frequency`], [`curvature_constant`] |
+//! | R8 | [`covariance`], [`lipschitz_constant`], [`lipschitz_width`] |
+//! | R8b | [`longest_frequency`], [`ln_longer`], [`curvature_constant`], [`ln_more_curved`], [`curvature_width`] |
 //! | R9 | [`orthogonal_covariance`], [`orthogonal_variance`] |
 
 mod deviation;
@@ -21,7 +22,10 @@ mod tail;
 
 pub use deviation::{gram_union, hoeffding, uniform};
 pub use expressivity::{Expressivity, WidthBound, largest_chernoff};
-pub use frequencies::{covariance, curvature_constant, lipschitz_constant, longest_frequency};
+pub use frequencies::{
+    covariance, curvature_constant, curvature_width, lipschitz_constant, lipschitz_width,
+    ln_longer, ln_more_curved, longest_frequency,
+};
 pub(crate) use moments::distance;
 pub use moments::{CosineMoments, gram_error};
 pub use orthogonal::{orthogonal_covariance, orthogonal_variance};

@@ -8,6 +8,8 @@ use crate::data::ResidualSpec;
 use crate::features::{FeaturesError, FourierFeatures};
 use crate::flow::{GramSpectrum, Observer};
 use crate::kernel::KernelSpec;
+use crate::meanfield::MeanFieldError;
+use crate::meanfield::recipe::RecipeError;
 use crate::resnet::{NetworkError, ResNet, ResidualNetwork, Weights};
 use crate::spectrum::SpectrumError;
 use nalgebra::DMatrix;
@@ -67,6 +69,12 @@ pub enum InstanceError {
     /// The network or the data are refused.
     #[error(transparent)]
     Network(#[from] NetworkError),
+    /// The mean-field network or its data are refused.
+    #[error(transparent)]
+    MeanField(#[from] MeanFieldError),
+    /// What C10 needs to know could not be computed while targets were placed.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
     /// A spectrum could not be computed while targets were placed.
     #[error(transparent)]
     Spectrum(#[from] SpectrumError),

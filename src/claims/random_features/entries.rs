@@ -1,6 +1,6 @@
 //! Single entries: R1, R2, and all of them at once, R5.
 
-use super::models::{Plan, Stream, grams};
+use super::models::{Plan, Stream, models};
 use super::{FINITE, LEVELS, Sampler};
 use crate::arithmetic::Ball;
 use crate::bounds::random_features as bounds;
@@ -41,9 +41,9 @@ pub(super) fn unbiased_with(instance: &ResidualInstance, sampler: Sampler) -> Fi
         sampler,
         stream: Stream::Entries,
     };
-    let drawn = grams(instance, &plan, |gram, error| {
-        let entries = pairs.iter().map(|&pair| gram[pair]);
-        (entries.collect::<Vec<f64>>(), error)
+    let drawn = models(instance, &plan, |model| {
+        let entries = pairs.iter().map(|&(i, j)| model.entry(i, j));
+        (entries.collect::<Vec<f64>>(), model.error)
     });
     let drawn = match drawn {
         Ok(drawn) => drawn,
@@ -98,8 +98,8 @@ pub(super) fn hoeffding_with(instance: &ResidualInstance, sampler: Sampler) -> F
             sampler,
             stream: Stream::Deviation,
         };
-        let deviations = grams(instance, &plan, |gram, error| {
-            (gram[(i, j)] - value.mid()).abs() - error - value.rad()
+        let deviations = models(instance, &plan, |model| {
+            (model.entry(i, j) - value.mid()).abs() - model.error - value.rad()
         });
         let deviations = match deviations {
             Ok(deviations) => deviations,
@@ -151,10 +151,10 @@ pub(super) fn uniform_with(instance: &ResidualInstance, sampler: Sampler) -> Fin
     let Some(frequencies) = tail.width(RARE) else {
         return undecided("the bound does not reach any width");
     };
-    let models = instance.draws.div_ceil(16);
+    let count = instance.draws.div_ceil(16);
     // A point at zero, and the others at the differences: a row of the Gram matrix is k̂ there.
     let differences = differences(&points, &pairs);
-    if let Err(reason) = super::models::affordable(frequencies, differences.ncols(), models) {
+    if let Err(reason) = super::models::affordable(frequencies, differences.ncols(), count) {
         return undecided(reason);
     }
     let values: Vec<Ball> = (1..differences.ncols())
@@ -163,13 +163,14 @@ pub(super) fn uniform_with(instance: &ResidualInstance, sampler: Sampler) -> Fin
     let plan = Plan {
         points: &differences,
         frequencies: frequencies as usize,
-        models,
+        models: count,
         sampler,
         stream: Stream::Uniform,
     };
-    let seen = grams(instance, &plan, |gram, error| {
+    let seen = models(instance, &plan, |model| {
         values.iter().enumerate().any(|(j, value)| {
-            (gram[(0, j + 1)] - value.mid()).abs() - error - value.rad() >= deviation
+            let off = (model.entry(0, j + 1) - value.mid()).abs();
+            off - model.error - value.rad() >= deviation
         })
     });
     match seen {

@@ -1,6 +1,6 @@
 //! Whole Gram matrices: R3, R7.
 
-use super::models::{Plan, Stream, grams};
+use super::models::{Plan, Stream, models};
 use super::{LEVELS, Sampler};
 use crate::arithmetic::Ball;
 use crate::bounds::random_features as bounds;
@@ -52,8 +52,8 @@ pub(super) fn union_with(instance: &ResidualInstance, sampler: Sampler) -> Findi
             sampler,
             stream: Stream::Union,
         };
-        let drawn = grams(instance, &plan, |drawn, error| {
-            ((drawn - &gram).amax(), error + rounding)
+        let drawn = models(instance, &plan, |model| {
+            ((model.gram() - &gram).amax(), model.error + rounding)
         })?;
         let mut comparisons = Vec::new();
         for level in LEVELS {
@@ -72,7 +72,7 @@ pub(super) fn union_with(instance: &ResidualInstance, sampler: Sampler) -> Findi
         };
         let bound = smallest_eigenvalue(&gram)?.ball();
         let bound = bound.widened(samples as f64 * rounding);
-        for (drawn, error) in grams(instance, &few, |drawn, error| (drawn.clone(), error))? {
+        for (drawn, error) in models(instance, &few, |model| (model.gram(), model.error))? {
             let difference = Ball::new((&drawn - &gram).amax(), error + rounding);
             let moved = Ball::from(samples as f64 - 1.0) * difference;
             let smallest = smallest_eigenvalue(&drawn)?.ball();
@@ -117,8 +117,11 @@ pub(super) fn rate_with(instance: &ResidualInstance, sampler: Sampler) -> Findin
                 stream: Stream::Rate,
             };
             // The mean over the pairs, at most 4.
-            let drawn = grams(instance, &plan, |drawn, error| {
-                ((drawn - &gram).norm_squared() / pairs, error)
+            let drawn = models(instance, &plan, |model| {
+                let square = |(i, j): (usize, usize)| (model.entry(i, j) - gram[(i, j)]).powi(2);
+                let above = (0..samples).flat_map(|j| (0..j).map(move |i| (i, j)));
+                // Both triangles; the diagonal is exact.
+                (2.0 * above.map(square).sum::<f64>() / pairs, model.error)
             })?;
             let worst = drawn.iter().map(|(_, error)| *error).fold(0.0, f64::max);
             let off = 5.0 * (worst + rounding);

@@ -108,25 +108,88 @@ pub(super) struct Plan<'a> {
     pub stream: Stream,
 }
 
-/// Maps every drawn model, in order, whatever the number of threads: `f` gets `K̂` and a bound of the
-/// error of its entries.
-pub(super) fn grams<T: Send>(
+/// One drawn model: the entries of its `K̂`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Model<'a> {
+    /// The features of many models side by side.
+    values: &'a DMatrix<f64>,
+    /// The first of its frequencies, and how many there are.
+    start: usize,
+    count: usize,
+    /// A bound of the error of every entry.
+    pub error: f64,
+}
+
+impl Model<'_> {
+    /// `K̂_ij`; exactly one on the diagonal.
+    pub fn entry(&self, i: usize, j: usize) -> f64 {
+        if i == j {
+            return 1.0;
+        }
+        let rows = self.values.nrows();
+        let total = rows / 2;
+        let part = |point: usize, half: usize| {
+            let first = point * rows + half + self.start;
+            &self.values.as_slice()[first..first + self.count]
+        };
+        let cosines = dot(part(i, 0), part(j, 0));
+        let sines = dot(part(i, total), part(j, total));
+        // The features of many models are scaled by their number.
+        (total as f64 / self.count as f64) * (cosines + sines)
+    }
+
+    /// `K̂`.
+    pub fn gram(&self) -> DMatrix<f64> {
+        let order = self.values.ncols();
+        let mut gram = DMatrix::identity(order, order);
+        for j in 0..order {
+            for i in 0..j {
+                let entry = self.entry(i, j);
+                (gram[(i, j)], gram[(j, i)]) = (entry, entry);
+            }
+        }
+        gram
+    }
+}
+
+/// An inner product in eight sums, which need not wait for each other.
+fn dot(x: &[f64], y: &[f64]) -> f64 {
+    let (x_eights, x_rest) = x.as_chunks::<8>();
+    let (y_eights, y_rest) = y.as_chunks::<8>();
+    let mut sums = [0.0; 8];
+    for (a, b) in x_eights.iter().zip(y_eights) {
+        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+            *sum += a * b;
+        }
+    }
+    let rest: f64 = x_rest.iter().zip(y_rest).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f64>() + rest
+}
+
+/// Maps every drawn model, in order, whatever the number of threads.
+pub(super) fn models<T: Send>(
     instance: &ResidualInstance,
     plan: &Plan,
-    f: impl Fn(&DMatrix<f64>, f64) -> T + Sync,
+    f: impl Fn(&Model) -> T + Sync,
 ) -> Result<Vec<T>, FeaturesError> {
     let at_once = (CHUNK / plan.frequencies).max(1);
     let chunk = |index: usize| -> Result<Vec<T>, FeaturesError> {
         let models = at_once.min(plan.models - index * at_once);
         let seed = seed_of(instance, plan.stream, index as u64);
         let kernel = instance.kernel.as_kernel();
-        let (drawn, each) =
+        let (drawn, count) =
             (plan.sampler).draw(kernel, plan.points.nrows(), plan.frequencies, models, seed);
         let features = FourierFeatures::try_new(drawn)?;
         let values = features.evaluate(plan.points);
         let mapped = (0..models).map(|model| {
-            let phase = phase_error(&features, model * each, each, plan.points);
-            f(&gram(&values, model, each), entry_error(phase, each))
+            let start = model * count;
+            let phase = phase_error(&features, start, count, plan.points);
+            f(&Model {
+                values: &values,
+                start,
+                count,
+                error: entry_error(phase, count),
+            })
         });
         Ok(mapped.collect())
     };
@@ -135,28 +198,6 @@ pub(super) fn grams<T: Send>(
         .map(chunk)
         .collect();
     Ok(chunks?.into_iter().flatten().collect())
-}
-
-/// `K̂` of one model among the features of many side by side: mostly of a few frequencies, for which a
-/// blocked product does not pay.
-fn gram(values: &DMatrix<f64>, model: usize, each: usize) -> DMatrix<f64> {
-    let (rows, order) = values.shape();
-    let total = rows / 2;
-    let part = |point: usize, start: usize| {
-        let first = point * rows + start + model * each;
-        &values.as_slice()[first..first + each]
-    };
-    let dot = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(a, b)| a * b).sum::<f64>();
-    let scale = total as f64 / each as f64;
-    let mut gram = DMatrix::zeros(order, order);
-    for j in 0..order {
-        for i in 0..=j {
-            let cosines = dot(part(i, 0), part(j, 0));
-            let entry = scale * (cosines + dot(part(i, total), part(j, total)));
-            (gram[(i, j)], gram[(j, i)]) = (entry, entry);
-        }
-    }
-    gram
 }
 
 /// `γ_q max_j Σ_k|ω_{kj}| max|z_k|`, the error of a phase.
@@ -198,11 +239,9 @@ mod tests {
     fn models_are_means_of_cosines() {
         let instance = &sharp::generic()[0];
         let points = instance.lifted_inputs();
-        let all = grams(
-            instance,
-            &plan(&points, Sampler::Independent, 5),
-            |gram, error| (gram.clone(), error),
-        );
+        let all = models(instance, &plan(&points, Sampler::Independent, 5), |model| {
+            (model.gram(), model.error)
+        });
         let seed = seed_of(instance, Stream::Union, 0);
         let kernel = instance.kernel.as_kernel();
         let (drawn, each) = Sampler::Independent.draw(kernel, points.nrows(), 6, 5, seed);
@@ -223,6 +262,17 @@ mod tests {
     }
 
     #[test]
+    fn products_of_any_length_are_sums() {
+        for length in [0, 1, 7, 8, 9, 31] {
+            let x: Vec<f64> = (0..length).map(|i| f64::from(i) - 3.0).collect();
+            let y: Vec<f64> = (0..length).map(|i| f64::from(i * i % 11)).collect();
+            let expected: f64 = x.iter().zip(&y).map(|(a, b)| a * b).sum();
+            // Integers: exact in any order.
+            assert_eq!(dot(&x, &y), expected, "{length}");
+        }
+    }
+
+    #[test]
     fn models_do_not_depend_on_threads_and_streams_differ() {
         let instance = &sharp::generic()[0];
         let points = instance.lifted_inputs();
@@ -231,7 +281,7 @@ mod tests {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
             let plan = plan(&points, Sampler::Independent, many);
             pool.unwrap()
-                .install(|| grams(instance, &plan, |gram, _| gram[(0, 1)]).unwrap())
+                .install(|| models(instance, &plan, |model| model.entry(0, 1)).unwrap())
         };
         let one = run(1);
         assert_eq!(one.len(), many);

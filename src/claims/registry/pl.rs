@@ -170,14 +170,14 @@ pub(super) const CLAIMS: &[Claim] = &[
         looser: &[],
     },
     Claim {
-        id: "P6.critical-points",
+        id: "P6.critical",
         family: "pl",
         statement: "L ≤ ‖∇L‖²/m along any optimiser; two equal inputs with different labels leave ‖y¹−y²‖²/4N",
         source: "Paper A (no bad critical points)",
         hypotheses: &[],
         kind: Kind::Rounded,
         tolerance: "that of P3 at each iterate; the rounding of the loss and of a difference of labels",
-        page: "p6-critical-points.md",
+        page: "p6-critical.md",
         regime: Regime::NearMinimum,
         subject: Subject::Residual {
             check: critical::no_bad_critical_points,

@@ -62,7 +62,7 @@ pub(super) const CLAIMS: &[Claim] = &[
     Claim {
         id: "R4.chernoff",
         family: "rff",
-        statement: "P(λ_min(K̂) ≤ (1−ε)λ_min(K)) ≤ N[e^{−ε}(1−ε)^{−(1−ε)}]^{mλ_min(K)/N}",
+        statement: "P(λ_min(K̂) ≤ (1−ε)λ_min(K)) ≤ N[e^{−ε}(1−ε)^{−(1−ε)}]^{mλ_min(K)/N}, and P(λ_max(K̂) ≥ (1+ε)λ_max(K)) ≤ N[e^ε(1+ε)^{−(1+ε)}]^{mλ_max(K)/N}",
         source: "Paper A (expressivity of random features); Tropp, Found. Comput. Math. 12 (2012), Theorem 1.1",
         hypotheses: &[random_features::POSITIVE],
         kind: Kind::Statistical,

@@ -13,11 +13,13 @@
 //! * [`random_features`], [`gaussian_features`]: a few points, a kernel no wider than their
 //!   separation, and a seed.
 
+mod mean_field;
 mod points;
 mod shrink;
 
 use super::{DEFAULT_DRAWS, ResidualSpec};
 use crate::kernel::{Gaussian, KernelSpec, Matern};
+pub use mean_field::{HostileMeasure, hostile_measure, mean_field, widths, zero_residual};
 pub use points::{gaussian_features, point_sets, random_features};
 use proptest::collection::vec;
 use proptest::prelude::*;

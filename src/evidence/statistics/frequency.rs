@@ -140,6 +140,8 @@ fn bisect(holds: impl Fn(f64) -> bool) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
     use statrs::function::gamma::ln_gamma;
 
     fn seen(events: u64, trials: u64) -> Frequency {
@@ -230,5 +232,50 @@ mod tests {
         // Few trials reject nothing, whatever happens.
         assert_eq!(seen(0, 10).detectable(0.5), f64::INFINITY);
         assert!(seen(0, 60).detectable(0.5) < 1.0);
+    }
+
+    fn draw(rng: &mut ChaCha8Rng, p: f64, trials: u64) -> Frequency {
+        Frequency::of((0..trials).map(|_| rng.random::<f64>() < p))
+    }
+
+    // 1000 experiments at 5 %, where errors can be seen: more than 100 happen with probability below 1e-9.
+    #[test]
+    fn intervals_miss_and_tests_alarm_as_rarely_as_stated() {
+        let (p, trials, level) = (0.1, 300, 0.05);
+        let mut rng = ChaCha8Rng::seed_from_u64(6);
+        let (mut low, mut high, mut outside, mut alarms) = (0, 0, 0, 0);
+        for _ in 0..1000 {
+            let seen = draw(&mut rng, p, trials);
+            low += u32::from(seen.lower(level) > p);
+            high += u32::from(seen.upper(level) < p);
+            let (lower, upper) = seen.interval(level);
+            outside += u32::from(!(lower..=upper).contains(&p));
+            alarms += u32::from(seen.at_least(p) <= level);
+        }
+        assert!(low <= 100 && high <= 100 && outside <= 100);
+        // Not much rarer either; and the bound is the test's.
+        assert!(
+            low >= 15 && high >= 15 && outside >= 10,
+            "{low} {high} {outside}"
+        );
+        assert_eq!(low, alarms);
+    }
+
+    // With probability at least 1 − 1e-6 each: 1000 experiments miss none with probability 0.999; and at the
+    // hypothesis itself none of them alarms, with probability 1 − 1e-12.
+    #[test]
+    fn what_is_detectable_is_detected_in_every_experiment() {
+        let (null, trials) = (0.05, 2000);
+        let p = seen(0, trials).detectable(null);
+        let mut rng = ChaCha8Rng::seed_from_u64(9);
+        for _ in 0..1000 {
+            assert!(draw(&mut rng, p, trials).at_least(null) < FALSE_ALARM);
+            assert!(draw(&mut rng, null, trials).at_least(null) >= FALSE_ALARM);
+        }
+        // Halfway there it is missed now and then.
+        let half = 0.5 * (p + null);
+        let detected =
+            (0..200).filter(|_| draw(&mut rng, half, trials).at_least(null) < FALSE_ALARM);
+        assert!(detected.count() < 200);
     }
 }
