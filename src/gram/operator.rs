@@ -118,6 +118,8 @@ fn smallest(numbers: &[f64], count: usize) -> Vec<usize> {
     if count < positions.len() {
         positions.select_nth_unstable_by(count, compare);
         positions.truncate(count);
+        // N results are kept: each must not keep N places.
+        positions.shrink_to_fit();
     }
     positions.sort_unstable_by(compare);
     positions
@@ -133,6 +135,14 @@ mod tests {
         DMatrix::from_fn(dimension, samples, |i, j| {
             ((i * 31 + j * 17 + i * j * 5) as f64).sin() + offset
         })
+    }
+
+    #[test]
+    fn nearest_positions_keep_no_more_places_than_they_need() {
+        let numbers: Vec<f64> = (0..1000).map(|i| f64::from(i * 7 % 1000)).collect();
+        let nearest = smallest(&numbers, 3);
+        assert_eq!(nearest, [0, 143, 286]);
+        assert!(nearest.capacity() < 100, "{}", nearest.capacity());
     }
 
     #[test]
