@@ -132,7 +132,7 @@ pub(super) fn orthonormal(
             if !norm.is_finite() {
                 return None;
             }
-            if norm > 0.5 * before || norm <= dependent {
+            if 2.0 * norm > before || norm <= dependent {
                 break;
             }
         }
@@ -261,5 +261,25 @@ mod tests {
         assert!((whole - block).amax() < 1e-14);
         assert!((q.tr_mul(&q) - DMatrix::identity(2, 2)).amax() < 1e-15);
         assert!(basis.tr_mul(&q).amax() < 1e-15);
+    }
+
+    #[test]
+    fn iterations_do_not_depend_on_the_unit() {
+        // A power of two changes no digit.
+        let scaled = |exponent: i32| {
+            largest_block_ritz_pairs(90, 3, 1, 1e-5, 200, |x| {
+                path(x);
+                *x *= 2.0_f64.powi(exponent);
+            })
+            .unwrap()
+        };
+        let one = scaled(0);
+        for exponent in [-40, 40] {
+            let other = scaled(exponent);
+            assert_eq!(
+                (one.iterations, &one.vectors),
+                (other.iterations, &other.vectors)
+            );
+        }
     }
 }

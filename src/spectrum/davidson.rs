@@ -243,4 +243,17 @@ mod tests {
             Err(SpectrumError::Empty)
         );
     }
+
+    #[test]
+    fn iterations_do_not_depend_on_the_unit() {
+        // A power of two changes no digit.
+        let scaled =
+            |exponent: i32| davidson(&(path(150, 0.01) * 2.0_f64.powi(exponent)), 1e-9).unwrap();
+        let one = scaled(0);
+        for exponent in [-40, 40] {
+            let other = scaled(exponent);
+            assert_eq!(one.iterations, other.iterations);
+            assert_eq!(one.value, other.value * 2.0_f64.powi(-exponent));
+        }
+    }
 }
