@@ -1,12 +1,16 @@
 //! The smallest eigenvalue of a Gaussian Gram matrix, estimated and certified, beside the dense
-//! eigenvalues of `faer` and `nalgebra` and one plain Cholesky factorisation, in turns.
+//! eigenvalues of `faer` and `nalgebra` and one plain Cholesky factorisation, in turns. Then
+//! ill-conditioned matrices, where every estimate in f64 fails and the certificate does not.
 
 use faer::{MatRef, Side};
 use nalgebra::DMatrix;
 use polyak::gram::kernel_gram;
 use polyak::kernel::KernelSpec;
-use polyak::spectrum::certificate::{CertificateOptions, certify_smallest};
-use polyak::spectrum::inverse_lanczos;
+use polyak::spectrum::certificate::{CertificateOptions, Direction, certify_smallest};
+use polyak::spectrum::{
+    EstimateOptions, Method, SpectrumError, estimate_smallest, estimate_smallest_of_matrix,
+    inverse_lanczos,
+};
 use rand::{RngExt, SeedableRng};
 use std::hint::black_box;
 use std::time::Instant;
@@ -57,7 +61,7 @@ fn row(order: usize, rounds: usize) {
     for _ in 0..rounds {
         let measured = [
             seconds(|| view(&gram).llt(Side::Lower)),
-            seconds(|| inverse_lanczos(&gram, 1e-6, 300)),
+            seconds(|| estimate_smallest_of_matrix(&gram, &EstimateOptions::default())),
             seconds(|| polyak::gram::mercer_gram(&kernel, &points)),
             seconds(|| certify_smallest(&kernel, &points, &options)),
             seconds(|| view(&gram).self_adjoint_eigenvalues(Side::Lower)),
@@ -84,9 +88,86 @@ fn row(order: usize, rounds: usize) {
     );
 }
 
+/// The certificate of an ill-conditioned matrix, and what every estimate makes of it.
+fn ill_conditioned(name: &str, kernel: &str, points: &DMatrix<f64>) {
+    let kernel: polyak::kernel::MercerKernel = kernel.parse().expect("a kernel");
+    let start = Instant::now();
+    let found = certify_smallest(&kernel, points, &CertificateOptions::default());
+    let time = start.elapsed().as_secs_f64();
+    let found = found.expect("a certifiable kernel");
+    println!("{name}: {found}, {:?}, {time:.4} s", found.precision);
+    let (lo, hi) = (found.lo, found.hi);
+    let estimate = |name: &str, value: f64| {
+        let (lo, hi) = (lo.to_f64(Direction::Down), hi.to_f64(Direction::Up));
+        let miss = (lo - value).max(value - hi).max(0.0);
+        // The width of the certificate is no miss.
+        let verdict = if miss <= 2e-6 * hi {
+            String::from("right")
+        } else {
+            format!("wrong by {:.0e} times the eigenvalue", miss / hi)
+        };
+        println!("    {name:44} {value:12.4e}  {verdict}");
+    };
+    let gram = polyak::gram::mercer_gram(&kernel, points).expect("finite entries");
+    let faer = view(&gram).self_adjoint_eigenvalues(Side::Lower);
+    estimate("faer, dense", faer.map_or(f64::NAN, |all| all[0]));
+    let nalgebra = gram.clone().symmetric_eigenvalues().min();
+    estimate("nalgebra, dense", nalgebra);
+    let singular = gram.singular_values().min();
+    estimate("nalgebra, smallest singular value", singular);
+    for method in [
+        Method::Dense,
+        Method::Davidson,
+        Method::InverseLanczos,
+        Method::MatrixFree,
+    ] {
+        let options = EstimateOptions {
+            method: Some(method),
+            ..EstimateOptions::default()
+        };
+        let name = format!("polyak, {method}");
+        match estimate_smallest(&kernel, points, &options) {
+            Ok(found) => {
+                estimate(&name, found.estimate.value);
+                println!(
+                    "    {:44} {:12.0e}",
+                    "  its error bound", found.estimate.error_bound
+                );
+            }
+            Err(
+                SpectrumError::NoSingleInverse { .. } | SpectrumError::NotPositiveDefinite { .. },
+            ) => {
+                println!("    {name:44} {:>12}  not positive definite there", "-");
+            }
+            Err(error) => println!("    {name:44} {error}"),
+        }
+    }
+}
+
 fn main() {
-    // `cargo bench -- --test` only asks whether it runs.
-    let orders: &[(usize, usize)] = if std::env::args().any(|a| a == "--test") {
+    // `cargo bench -- --test` only asks whether it runs, `-- --ill-conditioned` skips the times.
+    let given = |wanted: &str| std::env::args().any(|argument| argument == wanted);
+    if !given("--ill-conditioned") {
+        well_conditioned(given("--test"));
+    }
+    println!("\nIll-conditioned: certificates of width 1e-6, and estimates.");
+    let line = DMatrix::from_fn(1, 16, |_, j| -1.0 + j as f64 / 7.5);
+    ill_conditioned(
+        "16 equispaced points on [-1, 1], gaussian:1",
+        "gaussian:1",
+        &line,
+    );
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(2);
+    let count = if given("--test") { 30 } else { 200 };
+    let square = DMatrix::from_fn(2, count, |_, _| rng.random_range(-1.0..1.0));
+    let name = format!("{count} random points in [-1, 1]^2, gaussian:0.5");
+    ill_conditioned(&name, "gaussian:0.5", &square);
+    let pair = nalgebra::dmatrix![0.0, 1e-9];
+    ill_conditioned("two points 1e-9 apart, gaussian:1", "gaussian:1", &pair);
+}
+
+fn well_conditioned(test: bool) {
+    let orders: &[(usize, usize)] = if test {
         &[(100, 1)]
     } else {
         &[(500, 15), (1000, 11), (2000, 7), (4000, 5)]

@@ -7,7 +7,8 @@
 //! bound of their own error, and what the check returns is [`evidence`].
 //!
 //! The rooms depend downwards only: `arithmetic`; `kernel`, `features`, `gram`,
-//! `spectrum`; `resnet`, `flow`; `bounds` (arithmetic on plain numbers); `recipe`; `claims`.
+//! `spectrum`, `transport`; `resnet`, `meanfield`, `flow`; `bounds` (arithmetic on plain numbers); `recipe`;
+//! `claims`.
 //!
 //! # Example
 //! The smallest eigenvalue of a Gram matrix with proof, and a theorem on a network
@@ -47,11 +48,13 @@ pub mod flow;
 pub mod gram;
 pub mod kernel;
 mod linalg;
+pub mod meanfield;
 pub mod recipe;
 #[cfg(feature = "cli")]
 pub mod report;
 pub mod resnet;
 pub mod spectrum;
+pub mod transport;
 
 /// The examples of the README are doctests.
 #[cfg(doctest)]

@@ -67,6 +67,26 @@ pub(crate) fn gemm_top(
     matmul(c, beta, a, b, alpha, par);
 }
 
+/// The same of any views, on one thread: for callers that divide the work themselves.
+///
+/// # Panics
+/// When the shapes do not fit.
+pub(crate) fn multiply(
+    c: MatMut<'_, f64>,
+    beta: Accum,
+    alpha: f64,
+    a: MatRef<'_, f64>,
+    b: MatRef<'_, f64>,
+) {
+    matmul(c, beta, a, b, alpha, Par::Seq);
+}
+
+/// Runs work that calls many parallel products on a thread of the pool: one outside would sleep and wake
+/// at each of them.
+pub(crate) fn within_pool<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    rayon::scope(|_| work())
+}
+
 /// The same for a panel: the columns of `C` in a slice, on one thread.
 ///
 /// # Panics
@@ -87,7 +107,7 @@ pub(crate) fn gemm_panel(
         c.len(),
     );
     let c = MatMut::from_column_major_slice_mut(c, rows, columns);
-    matmul(c, beta, a, b, alpha, Par::Seq);
+    multiply(c, beta, alpha, a, b);
 }
 
 /// Columns of a length, from a slice.

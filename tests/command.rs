@@ -176,7 +176,7 @@ mod verify {
     fn equal_inputs_leave_a_claim_open_and_are_named() {
         let folder = Folder::new();
         let file = folder.file("twice.csv", &(parabola() + "3,1,-5\n"));
-        let output = short(&["--family", "P8", "--data", &file]);
+        let output = short(&["--family", "P8.convergence", "--data", &file]);
         let text = stdout(&output);
         assert_eq!(status(&output), 3, "{text}{}", stderr(&output));
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -928,12 +928,17 @@ mod eig {
         }
         for (method, name) in [
             ("dense", "dense eigenvalues"),
+            ("davidson", "single-precision Cholesky and block Davidson"),
             ("inverse-lanczos", "Cholesky and inverse Lanczos"),
             ("matrix-free", "matrix-free LOBPCG"),
         ] {
             assert!(run(&["--method", method]).contains(name));
         }
         assert!(run(&["--largest"]).contains("largest eigenvalue, certified"));
+        let computed = "no rounding of this kernel is proved";
+        assert!(!run(&[]).contains(computed));
+        let output = polyak(&["eig", &file, "--kernel", "imq(0.3):0.5"]);
+        assert!(stdout(&output).contains(computed));
         let text = run(&[]);
         assert!(text.contains("some eigenvalue lies within") && !text.contains("certified"));
     }
@@ -1025,6 +1030,137 @@ mod eig {
                 assert!(error.contains(part), "{arguments:?}: {error}");
             }
             assert!(!error.contains("panicked"));
+        }
+    }
+}
+
+mod distance {
+    use super::*;
+
+    /// An NPY file of float64 of this shape.
+    fn npy(shape: &str, values: &[f64]) -> Vec<u8> {
+        let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n");
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend(u16::try_from(header.len()).unwrap().to_le_bytes());
+        bytes.extend(header.as_bytes());
+        bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        bytes
+    }
+
+    /// An archive with this array, stored. The reader's own tests have an archive of another writer.
+    fn npz(folder: &Folder, name: &str, array: &str, bytes: &[u8]) -> String {
+        let mut checksum = flate2::Crc::new();
+        checksum.update(bytes);
+        let length = (bytes.len() as u32).to_le_bytes();
+        let sizes = [checksum.sum().to_le_bytes(), length, length].concat();
+        let common = [
+            b"\x14\0\0\0\0\0\0\0\0\0",
+            &sizes[..],
+            &[array.len() as u8, 0, 0, 0],
+        ]
+        .concat();
+        let local = [b"PK\x03\x04", &common[..], array.as_bytes(), bytes].concat();
+        let central = [b"PK\x01\x02\x14\0", &common[..], &[0; 14], array.as_bytes()].concat();
+        let places = [central.len() as u32, local.len() as u32].map(u32::to_le_bytes);
+        let end = [
+            b"PK\x05\x06\0\0\0\0\x01\0\x01\0",
+            &places.concat()[..],
+            &[0, 0],
+        ]
+        .concat();
+        let path = folder.path(name);
+        fs::write(&path, [local, central, end].concat()).unwrap();
+        path
+    }
+
+    /// Two layers of one particle, and of two.
+    fn pair(folder: &Folder) -> (String, String) {
+        let one = npy("(2, 1, 2)", &[0.0, 0.0, 1.0, 1.0]);
+        let two = npy("(2, 2, 2)", &[3.0, 4.0, 3.0, 4.0, 1.0, 1.0, 1.0, 1.0]);
+        let path = folder.path("two.npy");
+        fs::write(&path, two).unwrap();
+        (npz(folder, "one.npz", "particles.npy", &one), path)
+    }
+
+    #[test]
+    fn the_distance_is_enclosed_as_text_and_as_json() {
+        let folder = Folder::new();
+        let (one, two) = pair(&folder);
+        let output = polyak(&["distance", &one, &two, "--layers"]);
+        assert_eq!((status(&output), stderr(&output)), (0, String::new()));
+        let text = stdout(&output);
+        assert!(
+            text.contains("2 layers of 1 particles in dimension 2"),
+            "{text}"
+        );
+        // √(25/2).
+        assert!(text.contains("3.535533905933e0"), "{text}");
+        assert!(
+            text.lines().count() == 10 && text.contains("5.000000000000e0"),
+            "{text}"
+        );
+        let short = stdout(&polyak(&["distance", &one, &two]));
+        assert_eq!(short.lines().count(), 7);
+
+        let output = polyak(&["distance", &one, &two, "--json", "-"]);
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(
+            (&answer["schema"], &answer["second"]["particles"]),
+            (&1.into(), &2.into())
+        );
+        let end = |key: &str, k: usize| answer[key][k].as_f64().unwrap();
+        assert!(end("squared", 0) <= 12.5 && 12.5 <= end("squared", 1));
+        assert!(end("distance", 0) <= 12.5f64.sqrt() && 12.5f64.sqrt() <= end("distance", 1));
+        assert!(answer["relative_gap"].as_f64().unwrap() <= 1e-12);
+        assert_eq!(answer["layers"].as_array().unwrap().len(), 2);
+        let same = polyak(&["distance", &two, &two, "--json", "-"]);
+        let answer: Value = serde_json::from_slice(&same.stdout).unwrap();
+        assert_eq!(answer["distance"][0], 0.0);
+        assert!(answer["distance"][1].as_f64().unwrap() < 1e-300);
+    }
+
+    #[test]
+    fn bad_networks_are_refused_in_words() {
+        let folder = Folder::new();
+        let (one, two) = pair(&folder);
+        let write = |name: &str, shape: &str, values: &[f64]| {
+            let path = folder.path(name);
+            fs::write(&path, npy(shape, values)).unwrap();
+            path
+        };
+        let deep = write("deep.npy", "(3, 1, 2)", &[0.0; 6]);
+        let wide = write("wide.npy", "(2, 1, 1)", &[0.0; 2]);
+        let flat = write("flat.npy", "(2, 2)", &[0.0; 4]);
+        let wrong = write("nan.npy", "(2, 1, 2)", &[0.0, 0.0, 0.0, f64::NAN]);
+        let large = write("large.npy", "(2, 1, 2)", &[0.0, 0.0, 0.0, 1e200]);
+        let named = npz(
+            &folder,
+            "named.npz",
+            "weights.npy",
+            &npy("(1, 1, 1)", &[0.0]),
+        );
+        let table = folder.file("table.csv", "1,2\n");
+        for (file, words) in [
+            (&deep, "one network has 2 layers, the other 3"),
+            (&wide, "one cloud has dimension 2, the other 1"),
+            (&flat, "3 dimensions are needed"),
+            (&wrong, "layer 2, particle 1, coordinate 2"),
+            (&large, "squares overflow"),
+            (&named, "no array is named `particles`; available: weights"),
+            (&table, "a network is read from .npz"),
+            (&folder.path("missing.npz"), "cannot be read"),
+        ] {
+            for arguments in [[&one, file], [file, &two]] {
+                let output = polyak(&["distance", arguments[0], arguments[1]]);
+                assert_eq!(status(&output), 2, "{file}");
+                assert_eq!(stdout(&output), "");
+            }
+            let output = polyak(&["distance", &one, file]);
+            assert!(
+                stderr(&output).contains(words),
+                "{file}: {}",
+                stderr(&output)
+            );
         }
     }
 }

@@ -398,3 +398,38 @@ fn checkpoints_of_something_else_are_refused() {
         &["no folder"],
     );
 }
+
+/// A mean-field network is drawn, and its condition is met.
+#[test]
+fn mean_field_recipes_meet_their_condition() {
+    let arguments = [
+        "recipe",
+        "--model",
+        "meanfield",
+        "--max-samples",
+        "10",
+        "--width",
+        "64",
+        "--depth",
+        "2",
+    ];
+    let output = polyak(&[&arguments[..], &["--json", "-"]].concat());
+    status(&output, 0);
+    let recipe: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let (risk, allowed) = (
+        &recipe["initial_risk"]["mid"],
+        &recipe["allowed_risk"]["mid"],
+    );
+    assert!(risk.as_f64().unwrap() <= allowed.as_f64().unwrap());
+    assert_eq!(
+        (&recipe["samples"], &recipe["options"]["width"]),
+        (&10.into(), &64.into())
+    );
+    let words = polyak(&arguments);
+    status(&words, 0);
+    assert!(stdout(&words).contains("2 layers of 64 particles"));
+    let matern = polyak(&[&arguments[..], &["--kernel", "matern52:1"]].concat());
+    refused(&matern, &["Gaussian kernel"]);
+    let narrow = polyak(&[&arguments[..6], &["5"]].concat());
+    refused(&narrow, &["more particles than samples"]);
+}

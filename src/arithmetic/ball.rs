@@ -35,7 +35,7 @@ fn up(rad: f64) -> f64 {
 
 /// Returns what a library function that returned `value` may be wrong by. An ulp is
 /// at most `2u` of a normal number, and far below the smallest normal one otherwise.
-fn library_error(value: f64) -> f64 {
+pub(super) fn library_error(value: f64) -> f64 {
     LIBM_ULPS * f64::EPSILON * value.abs() + f64::MIN_POSITIVE
 }
 

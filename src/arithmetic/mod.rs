@@ -5,29 +5,34 @@
 //!   of a check.
 //! * [`Dual`]: forward-mode differentiation over any [`Real`], so that
 //!   `Dual<Dual<Ball>>` is a second derivative with an error bound.
+//! * [`Double`]: 31 digits, for what f64 cannot resolve.
 //! * [`ln_half_gamma`], [`pi`]: special values as balls.
 //! * [`gamma`]: the constant `γ_n = nu/(1−nu)` of rounding error analysis.
 //!
 //! # Assumptions
-//! IEEE 754 binary64, round to nearest. `sin`, `cos`, `exp`, `exp_m1` and `ln` of the
-//! standard library are assumed to be within [`LIBM_ULPS`] units in the last place (the
+//! IEEE 754 binary64, round to nearest. `sin`, `cos`, `exp`, `exp_m1`, `ln` and `tanh` of the
+//! standard library, and `erf` of `libm`, are assumed to be within [`LIBM_ULPS`] units in the last place (the
 //! common implementations document less than one); nothing else is assumed of
 //! them.
 
 mod ball;
+mod double;
 mod dual;
 mod half_gamma;
 mod real;
+mod smooth;
 
 pub use ball::Ball;
+pub use double::{DOUBLE_ROUNDOFF, DOUBLE_SUM_ROUNDOFF, Double};
 pub use dual::Dual;
 pub use half_gamma::{ln_half_gamma, pi};
 pub use real::Real;
+pub use smooth::Smooth;
 
 /// The unit roundoff `u = 2⁻⁵³` of binary64, round to nearest.
 pub const UNIT_ROUNDOFF: f64 = f64::EPSILON / 2.0;
 
-/// Assumed accuracy, in units in the last place, of `sin`, `cos`, `exp` and `ln`.
+/// Assumed accuracy, in units in the last place, of `sin`, `cos`, `exp`, `ln`, `tanh` and `erf`.
 pub const LIBM_ULPS: f64 = 2.0;
 
 /// Returns `γ_n = nu/(1−nu)`, rounded up; infinite once `nu ≥ 1`.

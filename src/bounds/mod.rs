@@ -14,11 +14,19 @@
 //! | P4 | [`upper_pl`], [`upper_pl_cap`] |
 //! | P7 | [`GaussNewton`], [`smoothness`], [`STATIONARY_COUPLING`] |
 //! | P8 | [`Convergence`], [`smallest_admissible_radius`] |
+//! | P8b, P11 | [`Envelope`], [`uniform_envelope`] |
+//! | D1, D3 | [`PathBounds`], [`euler_error_by_layers`], [`training_gap`] |
+//! | D2 | [`order_remainder`] |
 //! | R1–R9 | those of [`random_features`] |
+//! | C6–C11 | those of [`mean_field`] |
 //! | P1 | [`third_derivative`] (remainder of the central difference) |
 
 mod convergence;
+mod depth;
+mod envelope;
+pub mod mean_field;
 mod neighbourhood;
+mod order;
 mod pl;
 pub mod random_features;
 mod remainder;
@@ -28,7 +36,12 @@ mod states;
 mod upper;
 
 pub use convergence::{Convergence, smallest_admissible_radius};
+pub use depth::{
+    PathBounds, STATIONARY_TRANSPORT, TrainedPair, euler_error_by_layers, training_gap,
+};
+pub use envelope::{Envelope, EnvelopePoint, LinearPoint, uniform_envelope};
 pub use neighbourhood::Neighbourhood;
+pub use order::{SteppedPath, order_remainder};
 pub use pl::{local_pl, tangent_pl, trajectory_pl, uniform_trajectory_pl};
 pub use remainder::{LineSegment, third_derivative};
 pub use smoothness::{GaussNewton, STATIONARY_COUPLING, smoothness};

@@ -60,6 +60,8 @@ pub fn replay(id: &str, json: &str) -> Result<Evidence, ReplayError> {
 pub fn replay_claim(claim: &Claim, json: &str) -> Result<Evidence, ReplayError> {
     let spec = match claim.subject {
         Subject::Residual { .. } => InstanceSpec::Residual(serde_json::from_str(json)?),
+        Subject::MeanField { .. } => InstanceSpec::MeanField(serde_json::from_str(json)?),
+        Subject::Functional { .. } => InstanceSpec::Functional(serde_json::from_str(json)?),
     };
     let evidence = check(claim, &spec);
     match (evidence.verdict, evidence.decisive) {

@@ -7,6 +7,7 @@ use crate::arithmetic::Ball;
 use crate::bounds::{Convergence, smallest_admissible_radius};
 use crate::evidence::{Comparison, Finding};
 use crate::flow::{Descent, GramSpectrum, Termination, Trace, gradient_descent};
+use crate::resnet::ResidualNetwork;
 
 /// The step.
 pub(super) const STEP: &str = "step: 0 < η < 2/β";
@@ -27,18 +28,19 @@ pub(super) const PATH: &str = "path ≤ R";
 pub(super) const PROMISED_PATH: &str = "path ≤ 2√L0/(√m·c)";
 
 /// Why a run proves nothing: see the page of P8, "inexact steps".
-const PERTURBED: &str = "rounding of the first step is not small against the decrease of the loss";
+pub(super) const PERTURBED: &str =
+    "rounding of the first step is not small against the decrease of the loss";
 
 /// The run stops at this share of the initial loss, which is where tightness is measured.
-const TARGET: f64 = 1e-3;
+pub(super) const TARGET: f64 = 1e-3;
 
 /// Finds the constants of P8 for an instance: the smallest admissible radius and
 /// the step it allows.
 ///
 /// # Errors
 /// The hypotheses that fail.
-pub(super) fn constants(
-    instance: &ResidualInstance,
+pub(super) fn constants<N: ResidualNetwork>(
+    instance: &ResidualInstance<N>,
     gram: &[GramSpectrum],
     loss: Ball,
 ) -> Result<Convergence, Vec<String>> {
@@ -61,7 +63,9 @@ pub(super) fn constants(
 }
 
 /// P8 from the reference, with the constants computed from the data.
-pub(super) fn gradient_descent_converges(instance: &ResidualInstance) -> Finding {
+pub(super) fn gradient_descent_converges<N: ResidualNetwork>(
+    instance: &ResidualInstance<N>,
+) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
         let gram = instance.reference_spectra()?;
         let mut observer = instance.observer()?;
@@ -95,31 +99,20 @@ pub(super) fn gradient_descent_converges(instance: &ResidualInstance) -> Finding
 /// `E_{n+1} = ϱE_n + ε_{n+1}` bounds the excess of `L(vⁿ)` over `ϱⁿL(v⁰)`. The path stays
 /// in the ball as long as `(√M̄ + c√m)·Δ_{n+1} ≤ (1 − √ϱ)·√L(vⁿ)`, `Δ` the sum of the
 /// perturbations: the comparisons end where that is no longer certain.
-pub(super) fn conclusions(
-    instance: &ResidualInstance,
+pub(super) fn conclusions<N: ResidualNetwork>(
+    instance: &ResidualInstance<N>,
     constants: &Convergence,
-    trace: &Trace,
+    trace: &Trace<N::Parameter>,
 ) -> Vec<Comparison> {
     let start = trace.records[0].loss;
     let factor = constants.factor();
     let mut comparisons = Vec::new();
-    let outer = instance
-        .neighbourhood(Ball::from(constants.radius))
-        .outer_norm();
-    let slope = root_slope(instance, outer);
     let mut excess = Ball::from(0.0);
     let mut perturbations = 0.0;
-    // An iterate whose loss has no digits left, which ends a run, proves nothing.
-    let lost = usize::from(trace.termination == Termination::PrecisionLost);
-    let known = &trace.records[..trace.records.len() - lost];
-    for pair in known.windows(2) {
+    let certain = certain_steps(instance, constants, trace);
+    for pair in trace.records.windows(2).take(certain) {
         let (before, record) = (&pair[0], &pair[1]);
         perturbations += record.step_rounding;
-        let sensitivity = slope + constants.step_margin() * constants.pl_constant.sqrt();
-        let room = (Ball::from(1.0) - factor.sqrt()) * before.loss.sqrt();
-        if !((sensitivity * Ball::from(perturbations)).upper() <= room.lower()) {
-            break;
-        }
         let carried = carried_error(instance, record.norm, record.loss, record.step_rounding);
         excess = factor * excess + Ball::from(carried);
         let one_step = factor * before.loss;
@@ -147,4 +140,29 @@ pub(super) fn conclusions(
         comparisons.push(Comparison::at_most(PROMISED_PATH, length, promised));
     }
     comparisons
+}
+
+/// How many steps are certain to stay in the ball in spite of rounding: as long as
+/// `(√M̄ + c√m)·Δ_{n+1} ≤ (1 − √ϱ)·√L(vⁿ)`.
+pub(super) fn certain_steps<N: ResidualNetwork>(
+    instance: &ResidualInstance<N>,
+    constants: &Convergence,
+    trace: &Trace<N::Parameter>,
+) -> usize {
+    let outer = instance
+        .neighbourhood(Ball::from(constants.radius))
+        .outer_norm();
+    let margin = constants.step_margin() * constants.pl_constant.sqrt();
+    let sensitivity = root_slope(instance, outer) + margin;
+    let left = Ball::from(1.0) - constants.factor().sqrt();
+    // An iterate whose loss has no digits left, which ends a run, proves nothing.
+    let lost = usize::from(trace.termination == Termination::PrecisionLost);
+    let known = &trace.records[..trace.records.len() - lost];
+    let mut perturbations = 0.0;
+    let certain = known.windows(2).take_while(|pair| {
+        perturbations += pair[1].step_rounding;
+        let room = left * pair[0].loss.sqrt();
+        (sensitivity * Ball::from(perturbations)).upper() <= room.lower()
+    });
+    certain.count()
 }

@@ -1,7 +1,8 @@
 //! What each claim is checked on when there are data.
 
+use super::functional;
 use super::recipe::Training;
-use super::{Claim, Instance, InstanceError, ResidualInstance, Subject, separation};
+use super::{Claim, Instance, InstanceError, ResidualInstance, Subject, mean_field, separation};
 use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::features::FourierFeatures;
 use crate::flow::{Descent, gradient_descent};
@@ -19,11 +20,14 @@ const WARM_UP: usize = 5;
 /// * K5: the first samples of a sub-sample of 10, its matrix being of order `Nq`;
 /// * K7: 20 samples, the kernel with a bandwidth of a quarter of their separation;
 /// * R1–R8b: three samples (R5) or five, no network; R9 and R10 have none;
+/// * kernel expansions: 20 samples, 4 layers, 30 steps from zero;
+/// * P6, P9 and P5 along the flow: 20 samples (P12: 5), 40 frequencies, 6 layers, from zero;
 /// * other pointwise claims: 20 samples, 40 frequencies, 6 layers, after five
 ///   steps of gradient descent from zero;
 /// * P5: 60 samples with tangent kernels now and then, and all samples
 ///   without (500 frequencies, 8 layers);
-/// * P8: all samples, until the loss has fallen to a thousandth.
+/// * P8: all samples, until the loss has fallen to a thousandth; P8b: 60;
+/// * claims about mean-field networks: 20 samples for C10 and C11, 8 for the others; W1–W4 have none.
 ///
 /// # Arguments
 /// * `kernel`: with its bandwidth resolved on the inputs; `seed`: of the
@@ -43,6 +47,16 @@ pub fn data_instances(
             let into = |(label, instance)| (label, Instance::from(instance));
             Ok(labelled.into_iter().map(into).collect())
         }
+        // Initialisations drawn by the thousand are their own data.
+        Subject::MeanField { .. } if claim.family == "width" => Ok(Vec::new()),
+        Subject::MeanField { .. } => {
+            let [some, few] = mean_field::SAMPLES;
+            let convergence = ["C10.convergence", "C11.lift"].contains(&claim.id);
+            let part = first(data, if convergence { some } else { few }, seed)?;
+            let (label, instance) = mean_field::data_instance(claim.id, &part, seed)?;
+            Ok(vec![(label, instance.into())])
+        }
+        Subject::Functional { .. } => functional::instances(data, kernel, seed),
     }
 }
 
@@ -89,6 +103,18 @@ fn residual_instances(
             };
             vec![build(&short, 60)?, build(&short, all)?]
         }
+        "P8b.spectral" => vec![build(
+            &Training {
+                steps: 400,
+                ..Training::default()
+            },
+            60,
+        )?],
+        "P5.along-flow" | "P6.critical" | "P9.flow" | "P12.equivalence" => {
+            let flow = Training { steps: 20, ..small };
+            let samples = if claim.id == "P12.equivalence" { 5 } else { 20 };
+            vec![build(&flow, samples)?]
+        }
         "P8.convergence" => vec![build(
             &Training {
                 steps: 400,
@@ -133,7 +159,7 @@ fn points(
     Ok((format!("{samples} samples of {}", data.name), instance))
 }
 
-fn first(data: &Dataset, samples: usize, seed: u64) -> Result<Dataset, InstanceError> {
+pub(super) fn first(data: &Dataset, samples: usize, seed: u64) -> Result<Dataset, InstanceError> {
     let part = data.subsample(samples, seed);
     Ok(part.map_err(|_| NetworkError::Empty {
         what: "the data set",

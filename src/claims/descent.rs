@@ -2,11 +2,12 @@
 
 use super::pl::Point;
 use super::{ResidualInstance, undecided};
-use crate::arithmetic::{Ball, UNIT_ROUNDOFF, enlarged};
+use crate::arithmetic::{Ball, enlarged};
 use crate::bounds::tangent_pl;
 use crate::evidence::{Comparison, Finding};
 use crate::flow::{Descent, Record, Trace, gradient_descent};
 use crate::recipe::envelope;
+use crate::resnet::ResidualNetwork;
 
 /// Largest order of a tangent kernel that is formed at every iterate; beyond, at
 /// the first iterate and every twentieth, at most ten.
@@ -18,8 +19,8 @@ const LARGEST_TANGENT: usize = 1000;
 /// The error of a computed loss as the loss of the exact point, which is off by
 /// `distance`: `√L` has the Lipschitz constant `√M̄/2`, `M̄ = 2‖B‖²e^{2κ1R}` (P4), so
 /// that `L` changes by at most `√(M̄L)·δ + M̄δ²/4`.
-pub(super) fn carried_error(
-    instance: &ResidualInstance,
+pub(super) fn carried_error<N: ResidualNetwork>(
+    instance: &ResidualInstance<N>,
     norm: Ball,
     loss: Ball,
     distance: f64,
@@ -29,13 +30,16 @@ pub(super) fn carried_error(
 }
 
 /// `√M̄`, twice the Lipschitz constant of `√L` where `‖v‖ ≤ R`.
-pub(super) fn root_slope(instance: &ResidualInstance, radius: Ball) -> Ball {
-    let kappa1 = instance.network.features().kappa1_ball();
-    envelope::root_slope(instance.network.readout_norm_squared(), kappa1, radius)
+pub(super) fn root_slope<N: ResidualNetwork>(instance: &ResidualInstance<N>, radius: Ball) -> Ball {
+    let norm_squared = instance.network.frame().readout_norm_squared();
+    envelope::root_slope(norm_squared, instance.network.kappa1(), radius)
 }
 
-fn run(instance: &ResidualInstance, step: f64) -> Result<Trace, Box<dyn std::error::Error>> {
-    let order = instance.samples() * instance.network.output_dimension();
+fn run<N: ResidualNetwork>(
+    instance: &ResidualInstance<N>,
+    step: f64,
+) -> Result<Trace<N::Parameter>, Box<dyn std::error::Error>> {
+    let order = instance.samples() * instance.network.frame().output_dimension();
     let task = Descent {
         step,
         iterations: instance.steps,
@@ -62,7 +66,7 @@ fn run(instance: &ResidualInstance, step: f64) -> Result<Trace, Box<dyn std::err
 ///
 /// The step is `2(1−c)/β` with the smoothness at the reference: any step will do,
 /// the claim is pointwise.
-pub(super) fn pl_along_descent(instance: &ResidualInstance) -> Finding {
+pub(super) fn pl_along_descent<N: ResidualNetwork>(instance: &ResidualInstance<N>) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
         let reference = instance.reference_spectra()?;
         let loss = instance.observer()?.observe(&instance.reference).loss;
@@ -83,8 +87,8 @@ pub(super) fn pl_along_descent(instance: &ResidualInstance) -> Finding {
     check().unwrap_or_else(undecided)
 }
 
-fn at_iterate(
-    instance: &ResidualInstance,
+pub(super) fn at_iterate<N: ResidualNetwork>(
+    instance: &ResidualInstance<N>,
     record: &Record,
     reference: &[crate::flow::GramSpectrum],
 ) -> Vec<Comparison> {
@@ -110,14 +114,17 @@ fn at_iterate(
 /// The ball around the reference holds the weights and the step that would be taken
 /// if the smoothness at the weights held everywhere; the smoothness of the ball is
 /// larger, so the step actually taken is shorter and stays inside.
-pub(super) fn descent_lemma(instance: &ResidualInstance) -> Finding {
+pub(super) fn descent_lemma<N: ResidualNetwork>(instance: &ResidualInstance<N>) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
         let reference = instance.reference_spectra()?;
         let mut observer = instance.observer()?;
         let seen = observer.observe(&instance.weights);
-        let gradient = observer.tape().gradient().clone();
+        let gradient = observer.gradient().clone();
+        let network = &instance.network;
         let slope = seen.gradient_norm_squared.sqrt();
-        let distance = instance.weights.distance(&instance.reference);
+        let distance = instance
+            .network
+            .distance(&instance.weights, &instance.reference);
         let share = 2.0 * (1.0 - instance.step_margin);
         let near = instance.neighbourhood(distance);
         // The step that the smoothness at the weights would allow bounds the one taken.
@@ -126,12 +133,13 @@ pub(super) fn descent_lemma(instance: &ResidualInstance) -> Finding {
         let around = instance.neighbourhood(distance + Ball::from(room.upper()));
         let smoothness = instance.smoothness(&reference, &around, seen.loss);
         let step = share / smoothness.upper();
-        let next = instance.weights.plus(-step, &gradient);
+        let terms = [(-step, &gradient)];
+        let next = network.combination(&instance.weights, &terms);
         let after = observer.observe(&next);
-        let moved = step * seen.rounding.gradient_error()
-            + UNIT_ROUNDOFF * (step * slope.upper() + next.norm().upper());
+        let moved =
+            step * seen.rounding.gradient_error() + network.combination_rounding(&next, &terms);
         let largest = seen.loss.max(after.loss);
-        let carried = carried_error(instance, next.norm(), largest, enlarged(moved, 16));
+        let carried = carried_error(instance, network.norm(&next), largest, enlarged(moved, 16));
         let decrease = seen.loss - after.loss.widened(carried);
         let margin = Ball::from(1.0) - smoothness * Ball::from(0.5 * step);
         let promised = Ball::from(step) * margin * seen.gradient_norm_squared;

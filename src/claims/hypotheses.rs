@@ -1,9 +1,13 @@
 //! P13: hypotheses matter. Instances that break one hypothesis each, samplers and bounds that are
 //! wrong, and what the checker must say of them.
 
+use super::mean_field::{self, WrongMeasure};
 use super::random_features::{self, WrongDraw};
-use super::{Claim, ResidualInstance, certificate, convergence, find, kernel, pl, separation};
-use crate::data::{DEFAULT_DRAWS, ResidualSpec};
+use super::{
+    Claim, Instance, MeanFieldInstance, ResidualInstance, certificate, convergence, depth, find,
+    kernel, pl, separation, transport, width,
+};
+use crate::data::{DEFAULT_DRAWS, InstanceSpec, ResidualSpec};
 use crate::evidence::{Evidence, Finding, Verdict};
 use crate::kernel::{Gaussian, KernelSpec, Matern, Polynomial};
 use nalgebra::DMatrix;
@@ -36,11 +40,18 @@ pub struct DroppedHypothesis {
 enum Broken {
     /// An instance.
     Residual(fn() -> ResidualSpec),
+    /// An instance of kernel expansions.
+    Functional(fn() -> ResidualSpec),
     /// A kernel that no instance has: what the check of the claim found.
     Kernel(fn() -> Finding),
-    /// A wrong sampler or a wrong bound: what the check found of it on an instance where every
+    /// A wrong sampler, scheme or bound: what the check found of it on an instance where every
     /// hypothesis holds.
     Random(fn() -> ResidualInstance, fn(&ResidualInstance) -> Finding),
+    /// A mean-field instance, and the wrong check where it is the check that is wrong.
+    Measure(
+        fn() -> MeanFieldInstance,
+        Option<fn(&MeanFieldInstance) -> Finding>,
+    ),
 }
 
 impl DroppedHypothesis {
@@ -56,11 +67,24 @@ impl DroppedHypothesis {
                     ResidualInstance::from_spec(&build()).expect("controls are well-formed");
                 claim.evaluate(&instance.into())
             }
+            Broken::Functional(build) => {
+                let spec = InstanceSpec::Functional(build());
+                let instance = Instance::from_spec(&spec).expect("controls are well-formed");
+                claim.evaluate(&instance)
+            }
             Broken::Kernel(check) => check().judge(),
             Broken::Random(build, check) => {
                 let mut instance = build();
                 instance.seed = seed;
                 check(&instance).judge()
+            }
+            Broken::Measure(build, check) => {
+                let mut instance = build();
+                instance.seed = seed;
+                match check {
+                    Some(check) => check(&instance).judge(),
+                    None => claim.evaluate(&instance.into()),
+                }
             }
         };
         let as_expected = match self.expected {
@@ -89,6 +113,25 @@ pub fn dropped_hypotheses() -> Vec<DroppedHypothesis> {
         broken: Broken::Random(build, check),
     };
     all.extend(random_features::CONTROLS.iter().map(wrong));
+    all.push(wrong(&(
+        "D2.order",
+        "steps that straddle the pieces",
+        three_pieces,
+        depth::misaligned,
+    )));
+    let wrong = |&(claim, name, expected, build, check): &WrongMeasure| DroppedHypothesis {
+        name,
+        claim,
+        expected,
+        broken: Broken::Measure(build, check),
+    };
+    all.extend(
+        mean_field::CONTROLS
+            .iter()
+            .chain(&transport::CONTROLS)
+            .chain(&width::CONTROLS)
+            .map(wrong),
+    );
     all
 }
 
@@ -99,8 +142,63 @@ fn deterministic() -> Vec<DroppedHypothesis> {
         expected,
         broken: Broken::Residual(build),
     };
+    let functional = |name, claim, hypothesis, build| DroppedHypothesis {
+        name,
+        claim,
+        expected: Expectation::Inapplicable(hypothesis),
+        broken: Broken::Functional(build),
+    };
     use Expectation::{Inapplicable, Vacuous};
     vec![
+        control("duplicated inputs", "P6.critical", Vacuous, duplicated),
+        control(
+            "duplicated inputs",
+            "P9.flow",
+            Inapplicable(convergence::EXPRESSIVE),
+            duplicated,
+        ),
+        control(
+            "a line reversed",
+            "P9.flow",
+            Inapplicable(convergence::SMALL_LOSS),
+            reversed_line,
+        ),
+        functional(
+            "duplicated inputs",
+            "P8.functional",
+            convergence::EXPRESSIVE,
+            duplicated,
+        ),
+        functional(
+            "a line reversed",
+            "P8.functional",
+            convergence::SMALL_LOSS,
+            reversed_line,
+        ),
+        functional(
+            "step beyond 2/β",
+            "P8.functional",
+            convergence::STEP,
+            long_step,
+        ),
+        functional(
+            "kernel that is not admissible",
+            "P8.functional",
+            pl::DEEP_ENOUGH,
+            laplace,
+        ),
+        functional(
+            "kernel that is not strongly admissible",
+            "P8.functional",
+            convergence::SMALL_LOSS,
+            rough,
+        ),
+        functional(
+            "a line reversed",
+            "P9.functional",
+            convergence::SMALL_LOSS,
+            reversed_line,
+        ),
         control("duplicated inputs", "P3.trajectory", Vacuous, duplicated),
         control("duplicated inputs", "P3.tangent", Vacuous, duplicated),
         control(
@@ -126,6 +224,18 @@ fn deterministic() -> Vec<DroppedHypothesis> {
             "P3.trajectory",
             Vacuous,
             too_few_features,
+        ),
+        control(
+            "duplicated inputs",
+            "P8b.spectral",
+            Inapplicable(convergence::EXPRESSIVE),
+            duplicated,
+        ),
+        control(
+            "a step beyond 2/β",
+            "P8b.spectral",
+            Inapplicable(convergence::STEP),
+            long_step,
         ),
         control(
             "more samples than features",
@@ -235,6 +345,18 @@ fn duplicated() -> ResidualSpec {
     spec
 }
 
+/// The network of [`sound`], whose three pieces no power of two divides.
+fn three_pieces() -> ResidualInstance {
+    ResidualInstance::from_spec(&sound()).expect("a sound network")
+}
+
+/// A kernel whose fields have no bounded second derivative.
+fn rough() -> ResidualSpec {
+    let mut spec = sound();
+    spec.kernel = KernelSpec::from(Matern::try_new(1.5, 0.5).expect("a positive length"));
+    spec
+}
+
 /// More points than dimensions.
 fn linear() -> Finding {
     let points = DMatrix::from_row_slice(1, 3, &[-1.0, 0.5, 2.0]);
@@ -304,8 +426,14 @@ mod tests {
 
     #[test]
     fn every_claim_holds_before_a_hypothesis_is_dropped() {
-        let instance = ResidualInstance::from_spec(&sound()).unwrap().into();
         for control in dropped_hypotheses() {
+            let spec = match control.broken {
+                Broken::Functional(_) => InstanceSpec::Functional(sound()),
+                // Those of mean-field networks have a sound instance of their own.
+                Broken::Measure(..) => continue,
+                _ => InstanceSpec::Residual(sound()),
+            };
+            let instance = Instance::from_spec(&spec).unwrap();
             let evidence = find(control.claim).unwrap().evaluate(&instance);
             assert_eq!(
                 evidence.verdict,

@@ -8,14 +8,21 @@
 
 mod certificate;
 mod convergence;
+mod critical;
 mod data;
+mod depth;
 mod descent;
+mod envelope;
+mod equivalence;
 mod estimate;
+mod functional;
 mod gradient;
+mod gradient_flow;
 mod hypotheses;
 mod instance;
 mod kernel;
 mod lift;
+mod mean_field;
 mod perturbation;
 mod pl;
 mod random_features;
@@ -28,10 +35,12 @@ mod separation;
 mod sharp;
 mod smoothness;
 mod states;
+mod transport;
+mod width;
 
 pub use data::data_instances;
 pub use hypotheses::{DroppedHypothesis, Expectation, dropped_hypotheses};
-pub use instance::{Instance, InstanceError, ResidualInstance};
+pub use instance::{Instance, InstanceError, MeanFieldInstance, ResidualInstance};
 pub use recipe::Training;
 pub use regime::Regime;
 pub use registry::{Claim, ControlReport, Subject, UnknownClaim, find, registry, select};

@@ -7,6 +7,7 @@ use crate::bounds::{
 };
 use crate::evidence::{Comparison, Finding};
 use crate::flow::GramSpectrum;
+use crate::resnet::ResidualNetwork;
 
 /// The hypothesis of version 3.
 pub(super) const DEEP_ENOUGH: &str = "depth: D ≥ 4κ1²(‖v⁰‖+ρ)²";
@@ -22,11 +23,14 @@ pub(super) struct Point<'a> {
 
 impl Point<'_> {
     /// Version 1 in both forms.
-    pub fn trajectory(&self, instance: &ResidualInstance) -> Vec<Comparison> {
-        let kappa1 = instance.network.features().kappa1_ball();
+    pub fn trajectory<N: ResidualNetwork>(
+        &self,
+        instance: &ResidualInstance<N>,
+    ) -> Vec<Comparison> {
+        let kappa1 = instance.network.kappa1();
         let gains = layer_gains(kappa1, self.layer_norms);
         let smallest: Vec<Ball> = self.gram.iter().map(|layer| layer.smallest).collect();
-        let sigma = instance.network.readout_sigma_squared();
+        let sigma = instance.network.frame().readout_sigma_squared();
         let samples = instance.samples();
         let sharp = trajectory_pl(samples, sigma, &smallest, &gains);
         let uniform = uniform_trajectory_pl(samples, sigma, &smallest, &gains);
@@ -38,25 +42,25 @@ impl Point<'_> {
     }
 
     /// Version 3 around the instance's reference, `None` where its hypothesis fails.
-    pub fn local(
+    pub fn local<N: ResidualNetwork>(
         &self,
-        instance: &ResidualInstance,
+        instance: &ResidualInstance<N>,
         reference: &[GramSpectrum],
         displacement: Ball,
     ) -> Option<Comparison> {
         let smallest: Vec<Ball> = reference.iter().map(|layer| layer.smallest).collect();
-        let sigma = instance.network.readout_sigma_squared();
+        let sigma = instance.network.frame().readout_sigma_squared();
         let around = instance.neighbourhood(displacement);
         let constant = local_pl(instance.samples(), sigma, &smallest, &around)?;
         Some(self.at_least("‖∇L‖² ≥ m·L (local)", constant))
     }
 
     /// P4.
-    pub fn upper(&self, instance: &ResidualInstance) -> Vec<Comparison> {
-        let kappa1 = instance.network.features().kappa1_ball();
+    pub fn upper<N: ResidualNetwork>(&self, instance: &ResidualInstance<N>) -> Vec<Comparison> {
+        let kappa1 = instance.network.kappa1();
         let gains = layer_gains(kappa1, self.layer_norms);
         let largest: Vec<Ball> = self.gram.iter().map(|layer| layer.largest).collect();
-        let norm_squared = instance.network.readout_norm_squared();
+        let norm_squared = instance.network.frame().readout_norm_squared();
         let constant = upper_pl(instance.samples(), norm_squared, &largest, &gains);
         let cap = upper_pl_cap(norm_squared, kappa1, self.norm);
         vec![
@@ -75,7 +79,7 @@ impl Point<'_> {
 }
 
 /// P3, version 0.
-pub(super) fn tangent(instance: &ResidualInstance) -> Finding {
+pub(super) fn tangent<N: ResidualNetwork>(instance: &ResidualInstance<N>) -> Finding {
     let run = || -> Result<Finding, Box<dyn std::error::Error>> {
         let mut observer = instance.observer()?;
         let seen = observer.observe(&instance.weights);
@@ -90,7 +94,10 @@ pub(super) fn tangent(instance: &ResidualInstance) -> Finding {
 }
 
 /// Runs a check that needs one observation and its Gram spectra.
-fn at_weights(instance: &ResidualInstance, check: impl Fn(&Point) -> Finding) -> Finding {
+fn at_weights<N: ResidualNetwork>(
+    instance: &ResidualInstance<N>,
+    check: impl Fn(&Point) -> Finding,
+) -> Finding {
     let run = || -> Result<Finding, Box<dyn std::error::Error>> {
         let mut observer = instance.observer()?;
         let seen = observer.observe(&instance.weights);
@@ -107,19 +114,21 @@ fn at_weights(instance: &ResidualInstance, check: impl Fn(&Point) -> Finding) ->
 }
 
 /// P3, version 1.
-pub(super) fn trajectory(instance: &ResidualInstance) -> Finding {
+pub(super) fn trajectory<N: ResidualNetwork>(instance: &ResidualInstance<N>) -> Finding {
     at_weights(instance, |point| {
         Finding::Compared(point.trajectory(instance))
     })
 }
 
 /// P3, version 3, at the weights, around the reference.
-pub(super) fn local(instance: &ResidualInstance) -> Finding {
+pub(super) fn local<N: ResidualNetwork>(instance: &ResidualInstance<N>) -> Finding {
     let reference = match instance.reference_spectra() {
         Ok(spectra) => spectra,
         Err(error) => return undecided(error),
     };
-    let displacement = instance.weights.distance(&instance.reference);
+    let displacement = instance
+        .network
+        .distance(&instance.weights, &instance.reference);
     at_weights(instance, |point| {
         match point.local(instance, &reference, displacement) {
             Some(comparison) => Finding::Compared(vec![comparison]),
@@ -129,6 +138,6 @@ pub(super) fn local(instance: &ResidualInstance) -> Finding {
 }
 
 /// P4.
-pub(super) fn upper(instance: &ResidualInstance) -> Finding {
+pub(super) fn upper<N: ResidualNetwork>(instance: &ResidualInstance<N>) -> Finding {
     at_weights(instance, |point| Finding::Compared(point.upper(instance)))
 }

@@ -12,12 +12,22 @@ pub enum Regime {
     General,
     /// Data near the predictions of the reference, so that P8's condition can hold.
     NearMinimum,
+    /// Any network of kernel expansions.
+    Functional,
+    /// The same, near a minimum.
+    FunctionalNearMinimum,
     /// Points and a kernel, in any dimension and at any scale; the network does nothing.
     PointSet,
     /// A few points and a kernel no wider than their separation, for Monte Carlo.
     RandomFeatures,
     /// The same, of a Gaussian kernel.
     GaussianFeatures,
+    /// Any two mean-field networks of one depth.
+    MeanField,
+    /// A mean-field network that does nothing, and data near its outputs, so that C10's condition can hold.
+    ZeroResidual,
+    /// One-dimensional data, for Monte Carlo over initialisations of mean-field networks.
+    Width,
 }
 
 impl Regime {
@@ -25,6 +35,7 @@ impl Regime {
     pub fn cases(self, cases: u32) -> u32 {
         match self {
             Self::RandomFeatures | Self::GaussianFeatures => cases.div_ceil(8),
+            Self::Width => cases.div_ceil(32),
             _ => cases,
         }
     }
@@ -32,15 +43,28 @@ impl Regime {
     /// The strategy that draws them.
     #[cfg(feature = "strategies")]
     pub fn strategy(self) -> BoxedStrategy<InstanceSpec> {
-        let residual =
-            |strategy: BoxedStrategy<ResidualSpec>| strategy.prop_map(InstanceSpec::from);
-        residual(match self {
-            Self::General => strategies::general().boxed(),
-            Self::NearMinimum => strategies::near_minimum().boxed(),
-            Self::PointSet => strategies::point_sets().boxed(),
-            Self::RandomFeatures => strategies::random_features().boxed(),
-            Self::GaussianFeatures => strategies::gaussian_features().boxed(),
-        })
-        .boxed()
+        fn boxed<T>(strategy: impl Strategy<Value = T> + 'static) -> BoxedStrategy<InstanceSpec>
+        where
+            T: Into<InstanceSpec> + std::fmt::Debug + 'static,
+        {
+            strategy.prop_map(Into::into).boxed()
+        }
+        fn functional(
+            strategy: impl Strategy<Value = ResidualSpec> + 'static,
+        ) -> BoxedStrategy<InstanceSpec> {
+            strategy.prop_map(InstanceSpec::Functional).boxed()
+        }
+        match self {
+            Self::General => boxed(strategies::general()),
+            Self::NearMinimum => boxed(strategies::near_minimum()),
+            Self::Functional => functional(strategies::functional()),
+            Self::FunctionalNearMinimum => functional(strategies::functional_near_minimum()),
+            Self::PointSet => boxed(strategies::point_sets()),
+            Self::RandomFeatures => boxed(strategies::random_features()),
+            Self::GaussianFeatures => boxed(strategies::gaussian_features()),
+            Self::MeanField => boxed(strategies::mean_field()),
+            Self::ZeroResidual => boxed(strategies::zero_residual()),
+            Self::Width => boxed(strategies::widths()),
+        }
     }
 }

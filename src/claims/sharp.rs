@@ -4,6 +4,7 @@ use super::ResidualInstance;
 use crate::data::{DEFAULT_DRAWS, ResidualSpec};
 use crate::gram::feature_gram;
 use crate::kernel::{Gaussian, KernelSpec};
+use crate::resnet::ExpansionNetwork;
 use crate::spectrum::symmetric_eigen;
 use std::f64::consts::FRAC_PI_4;
 
@@ -274,6 +275,12 @@ pub(super) fn highest_error() -> Vec<ResidualInstance> {
     vec![eigenvector_error(false), single()]
 }
 
+/// Error in the lowest eigenvector; and a single sample, whose copy with the label on the other
+/// side is at a critical point from the start.
+pub(super) fn critical() -> Vec<ResidualInstance> {
+    vec![eigenvector_error(true), single()]
+}
+
 /// Both of the above, for the claims along gradient descent.
 pub(super) fn both_errors() -> Vec<ResidualInstance> {
     vec![eigenvector_error(true), eigenvector_error(false), single()]
@@ -326,7 +333,85 @@ pub(super) fn quadratic() -> Vec<ResidualInstance> {
     vec![long_wave(0.5)]
 }
 
+/// The nearly quadratic loss followed until it has fallen by `e^{−8}`.
+pub(super) fn flowing() -> Vec<ResidualInstance> {
+    vec![ResidualInstance {
+        steps: 4,
+        ..long_wave(0.5)
+    }]
+}
+
+/// The same of kernel expansions: a Gaussian of bandwidth 1000, one sample, a readout of 1000.
+fn long_gaussian(step_margin: f64, steps: usize) -> ResidualInstance<ExpansionNetwork> {
+    let kernel = KernelSpec::from(Gaussian::try_new(1e3).expect("a positive bandwidth"));
+    ResidualInstance::functional(&ResidualSpec {
+        kernel,
+        inputs: vec![vec![0.5]],
+        targets: vec![vec![499.0]],
+        frequencies: vec![vec![1e-3]],
+        lift: vec![vec![1.0]],
+        readout: vec![vec![1e3]],
+        reference: vec![vec![0.0, 0.0]; 4],
+        displacement: vec![vec![0.0, 0.0]; 4],
+        reference_stretch: 0.0,
+        displacement_stretch: 0.0,
+        step_margin,
+        steps,
+        loss_share: None,
+        seed: 0,
+        draws: DEFAULT_DRAWS,
+    })
+    .expect("a sharp instance is well-formed")
+}
+
+/// One step of a nearly quadratic loss.
+pub(super) fn functional_quadratic() -> Vec<ResidualInstance<ExpansionNetwork>> {
+    vec![long_gaussian(0.5, 1)]
+}
+
+/// A small step, where nothing is lost to `1 − βη/2`.
+pub(super) fn functional_stiff() -> Vec<ResidualInstance<ExpansionNetwork>> {
+    vec![long_gaussian(0.99, 400)]
+}
+
+/// The flow of a nearly quadratic loss.
+pub(super) fn functional_flowing() -> Vec<ResidualInstance<ExpansionNetwork>> {
+    vec![long_gaussian(0.5, 4)]
+}
+
 /// The nearly quadratic loss with a small step, where nothing is lost to `1 − βη/2`.
 pub(super) fn stiff() -> Vec<ResidualInstance> {
     vec![long_wave(0.99)]
+}
+
+/// A field that is as large as it is steep, `w(cos z + sin z)` at 0, and short: the error of one
+/// step is `‖v(z)‖‖Dv(z)‖/2`, and the product is half of what it could be if the two were free.
+pub(super) fn rising_line() -> Vec<ResidualInstance> {
+    vec![rising(1e-4, vec![1.0])]
+}
+
+fn rising(wave: f64, errors: Vec<f64>) -> ResidualInstance {
+    Line {
+        errors,
+        wave: (wave, wave),
+        ..Line::default()
+    }
+    .instance()
+}
+
+/// The same with an error of one, where the loss moves by the first order of its gap; and with next to none,
+/// where the gradient moves by the state alone. A negative error has the other sign of the gap.
+pub(super) fn rising_lines() -> Vec<ResidualInstance> {
+    let mut lines = vec![rising(1e-3, vec![1.0]), rising(1e-3, vec![-1.0])];
+    lines.extend(nearly_fitted_line());
+    lines
+}
+
+/// A network of one layer that fits its target up to a thousandth of what depth changes, as the start of one step.
+pub(super) fn nearly_fitted_line() -> Vec<ResidualInstance> {
+    let wave: f64 = 1e-3;
+    // κ1R²/4 = w²/2 is what depth changes.
+    let mut instance = rising(wave, vec![5e-4 * wave * wave - wave]);
+    instance.reference = instance.weights.clone();
+    vec![instance]
 }

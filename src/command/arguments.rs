@@ -29,6 +29,12 @@ Exit status:
   2  bad usage or bad input
   3  λ_min(K) is not certainly positive: no bound applies";
 
+const DISTANCE_STATUS: &str = "\
+Exit status:
+  0  found, enclosed to a relative 1e-12
+  2  bad usage or bad input
+  3  found, but the enclosure is wider: the squares of the distances underflow";
+
 const RECIPE_STATUS: &str = "\
 Exit status:
   0  found
@@ -61,6 +67,9 @@ pub enum Action {
     /// How many random features a kernel needs on given points: by every bound, and by trial
     #[command(after_help = WIDTH_STATUS)]
     Width(Width),
+    /// The conditional optimal transport distance of two networks of particles, enclosed
+    #[command(after_help = DISTANCE_STATUS)]
+    Distance(Distance),
     /// A network for given data, and a guarantee of its training: scale, step, rate, iterations
     #[command(after_help = RECIPE_STATUS)]
     Recipe(Recipe),
@@ -149,10 +158,25 @@ pub struct Width {
     pub json: Option<PathBuf>,
 }
 
+/// The networks that there are recipes for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Model {
+    /// Paper A's residual network with random features
+    Residual,
+    /// Paper B's network of particles: one draw, certified as it is
+    Meanfield,
+}
+
 #[derive(Debug, Args)]
 pub struct Recipe {
     #[command(flatten)]
     pub data: DataOptions,
+    /// Which network
+    #[arg(long, value_enum, default_value_t = Model::Residual)]
+    pub model: Model,
+    /// Particles of a layer of a mean-field network [default: 256, or four times the samples if more]
+    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub width: Option<u32>,
     /// The probability that the network drawn is worse than promised, between 0 and 1
     #[arg(long, value_name = "PROBABILITY", default_value_t = 1e-3, value_parser = probability)]
     pub failure: f64,
@@ -221,6 +245,20 @@ fn probability(text: &str) -> Result<f64, String> {
 }
 
 #[derive(Debug, Args)]
+pub struct Distance {
+    /// A network: .npz with an array `particles`, or .npy, of shape layers × particles × coordinates
+    pub first: PathBuf,
+    /// Another of as many layers and coordinates; the number of particles may differ
+    pub second: PathBuf,
+    /// Show every layer, too
+    #[arg(long)]
+    pub layers: bool,
+    /// Write the answer as JSON to a file, or to the standard output (and nothing else) with `-`
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub struct Eig {
     /// Points, one a row, with --kernel; else a symmetric matrix: .csv, .tsv, .txt or .npy
     pub file: PathBuf,
@@ -263,6 +301,8 @@ pub struct Eig {
 pub enum MethodName {
     /// All eigenvalues and vectors
     Dense,
+    /// Cholesky factorisation in single precision and Davidson's method in double
+    Davidson,
     /// Cholesky factorisation and inverse Lanczos
     InverseLanczos,
     /// Products with a matrix that is never stored; needs a radial kernel
@@ -273,6 +313,7 @@ impl From<MethodName> for Method {
     fn from(name: MethodName) -> Self {
         match name {
             MethodName::Dense => Self::Dense,
+            MethodName::Davidson => Self::Davidson,
             MethodName::InverseLanczos => Self::InverseLanczos,
             MethodName::MatrixFree => Self::MatrixFree,
         }

@@ -47,6 +47,10 @@ fn explained(claim: &Claim) -> String {
         "instances",
         match claim.regime {
             Regime::General => "random: any network, data and weights",
+            Regime::Functional => "random: any network of kernel expansions, data and fields",
+            Regime::FunctionalNearMinimum => {
+                "random: networks of kernel expansions, data near the predictions of the reference"
+            }
             Regime::PointSet => {
                 "random: points in up to twenty dimensions, bandwidths over twelve decades"
             }
@@ -61,6 +65,15 @@ fn explained(claim: &Claim) -> String {
             Regime::NearMinimum => {
                 "random: data near the predictions of the reference, so that the condition on \
                  the initial loss can hold"
+            }
+            Regime::MeanField => "random: two mean-field networks of one depth, and data",
+            Regime::ZeroResidual => {
+                "random: mean-field networks that do nothing, and data near their outputs, so that \
+                 the condition on the initial risk can hold"
+            }
+            Regime::Width => {
+                "random: data on the line, and initialisations of mean-field networks drawn by the \
+                 thousand"
             }
         },
     );

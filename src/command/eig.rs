@@ -211,11 +211,16 @@ fn text(answer: &Answer) -> String {
         let estimate = found.solution.estimate;
         text += &format!(
             "{} eigenvalue, estimated\n  value      {:e}\n  error      {:.1e}: some eigenvalue lies \
-             within; that none is smaller is not proved (--certify)\n  method     {}, {} \
+             within; that none is smaller is not proved (--certify){}\n  method     {}, {} \
              iteration(s), {}\n  time       {:.3} s\n",
             answer.end,
             estimate.value,
             estimate.error_bound,
+            if found.solution.proved {
+                ""
+            } else {
+                "\n             of the matrix as computed: no rounding of this kernel is proved"
+            },
             found.solution.method,
             estimate.iterations,
             reason(estimate.termination),

@@ -7,6 +7,7 @@ use polyak::recipe::{CheckpointError, Discrepancy, RecipeError};
 use polyak::report::{MergeError, NotComparable, ReportError};
 use polyak::spectrum::SpectrumError;
 use polyak::spectrum::certificate::CertificateError;
+use polyak::transport::TransportError;
 use std::io;
 use thiserror::Error;
 
@@ -37,9 +38,19 @@ pub enum Failure {
     /// Frequencies that cannot be drawn.
     #[error(transparent)]
     Features(#[from] polyak::features::FeaturesError),
+    /// Networks without a distance.
+    #[error("{first} and {second}: {cause}")]
+    Transport {
+        first: String,
+        second: String,
+        cause: TransportError,
+    },
     /// No recipe, or one that cannot be trained.
     #[error(transparent)]
     Recipe(#[from] RecipeError),
+    /// No recipe of a mean-field network.
+    #[error(transparent)]
+    MeanFieldRecipe(#[from] polyak::meanfield::recipe::RecipeError),
     /// A recipe that cannot be read.
     #[error(
         "{file}: is no recipe of this version ({cause}); write one with `polyak recipe --json`"

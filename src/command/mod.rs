@@ -3,8 +3,10 @@
 mod arguments;
 mod campaign;
 mod claims;
+mod distance;
 mod eig;
 mod failure;
+mod mean_field_recipe;
 mod output;
 mod recipe;
 mod self_test;
@@ -30,6 +32,7 @@ pub fn run() -> ExitCode {
         Action::Verify(options) => verify(&options),
         Action::Eig(options) => eig::run(&options),
         Action::Width(options) => width::run(&options),
+        Action::Distance(options) => distance::run(&options),
         Action::Recipe(options) => recipe::run(&options),
         Action::Train(options) => train::run(&options),
         Action::Merge { parts, json } => merge(&parts, json.as_deref()),

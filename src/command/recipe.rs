@@ -1,8 +1,9 @@
 //! `polyak recipe`: a network for given data, and a guarantee of its training.
 
-use super::arguments::Recipe;
+use super::arguments::{Model, Recipe};
 use super::campaign::{load, resolve, source};
 use super::failure::Failure;
+use super::mean_field_recipe;
 use super::output::{Output, print};
 use polyak::recipe::{Certificate, Kind, Plan, Size, Stated};
 use std::fmt::Write;
@@ -13,12 +14,26 @@ const FREQUENCIES: usize = 500;
 /// Reads, computes, prints.
 pub fn run(options: &Recipe) -> Result<u8, Failure> {
     let json = options.json.as_deref().map(Output::try_new).transpose()?;
+    if options.model == Model::Meanfield {
+        let recipe = mean_field_recipe::recipe(options)?;
+        return write(&recipe, mean_field_recipe::text(&recipe), json);
+    }
     let certificate = certificate(options)?;
+    let text = text(&certificate);
+    write(&certificate, text, json)
+}
+
+/// Prints the words, unless the JSON goes to the standard output, and writes the JSON.
+fn write(
+    recipe: &impl serde::Serialize,
+    text: String,
+    json: Option<Output>,
+) -> Result<u8, Failure> {
     if !json.as_ref().is_some_and(Output::is_stdout) {
-        print(&text(&certificate))?;
+        print(&text)?;
     }
     if let Some(json) = json {
-        let document = serde_json::to_string_pretty(&certificate).expect("plain data");
+        let document = serde_json::to_string_pretty(recipe).expect("plain data");
         json.write(&(document + "\n"))?;
     }
     Ok(0)

@@ -326,15 +326,71 @@ pub enum DataError {
         dtype: String,
     },
 
-    /// The array does not have two dimensions.
+    /// The array does not have two dimensions, or three if it is a network.
     #[error(
-        "{file}: an array of shape {shape:?}; two dimensions are needed, rows (samples) × columns"
+        "{file}: an array of shape {shape:?}; {needed} dimensions are needed, {}",
+        if *needed == 2 { "rows (samples) × columns" } else { "layers × particles × coordinates" }
     )]
     NpyShape {
         /// The file.
         file: String,
         /// The shape in the file.
         shape: Vec<usize>,
+        /// Dimensions needed.
+        needed: usize,
+    },
+
+    /// The file is not a zip archive, or a damaged one, or the array in it is compressed by another method than
+    /// NumPy's, encrypted, or larger than 4 GiB.
+    #[error("{file}: not an NPZ archive ({cause}); write it with numpy.savez")]
+    NotNpz {
+        /// The file.
+        file: String,
+        /// What is wrong with the archive.
+        cause: &'static str,
+    },
+
+    /// The archive has no array of this name.
+    #[error(
+        "{file}: no array is named `{array}`; available: {}. Write it with numpy.savez(file, {array}=…)",
+        .available.join(", ")
+    )]
+    NoArray {
+        /// The file.
+        file: String,
+        /// The name looked for.
+        array: &'static str,
+        /// The names in the archive.
+        available: Vec<String>,
+    },
+
+    /// A network in a file that is neither `.npz` nor `.npy`.
+    #[error(
+        "{file}: a network is read from .npz (an array `particles`) or .npy, of shape layers × \
+         particles × coordinates, not from `.{extension}`"
+    )]
+    NotANetwork {
+        /// The file.
+        file: String,
+        /// Its extension without the dot, empty if it has none.
+        extension: String,
+    },
+
+    /// A NaN or infinite coordinate of a particle.
+    #[error(
+        "{file}, layer {layer}, particle {particle}, coordinate {coordinate}: {value} is not a finite number"
+    )]
+    NotFiniteParticle {
+        /// The file.
+        file: String,
+        /// The 1-based layer.
+        layer: usize,
+        /// The 1-based particle.
+        particle: usize,
+        /// The 1-based coordinate.
+        coordinate: usize,
+        /// The entry.
+        value: f64,
     },
 
     /// Fewer or more bytes after the header than the shape calls for.

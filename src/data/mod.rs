@@ -22,12 +22,14 @@
 //! # Ok::<(), polyak::data::DataError>(())
 //! ```
 
+mod archive;
 mod cell;
 mod dataset;
 mod delimited;
 mod digits;
 mod error;
 mod header;
+mod layers;
 mod npy;
 mod prepare;
 mod read;
@@ -43,9 +45,10 @@ pub use dataset::Dataset;
 pub use delimited::{csv_from_reader, read_csv};
 pub use digits::digits;
 pub use error::DataError;
+pub use layers::{layers_from_npy, layers_from_npz, read_layers};
 pub use npy::{npy_from_reader, read_npy};
 pub use prepare::{Preparation, prepare};
 pub use read::{read_dataset, read_table};
-pub use spec::{DEFAULT_DRAWS, InstanceSpec, ResidualSpec};
+pub use spec::{DEFAULT_DRAWS, InstanceSpec, MeanFieldSpec, ResidualSpec};
 pub use table::Table;
 pub use target::{MAX_INTEGER_LABELS, MAX_LABELS, TargetColumn};

@@ -46,55 +46,80 @@ pub fn read_npy(path: &Path) -> Result<DMatrix<f64>, DataError> {
 ///
 /// # Cost
 /// Linear; twice the size of the file in memory.
-pub fn npy_from_reader(name: &str, mut reader: impl Read) -> Result<DMatrix<f64>, DataError> {
-    let file = || name.to_owned();
-    let mut bytes = Vec::new();
-    reader
-        .read_to_end(&mut bytes)
-        .map_err(|cause| DataError::Unreadable {
-            file: file(),
-            cause,
-        })?;
-    let (header, body) = header_and_body(name, &bytes)?;
-    let (dtype, fortran, shape) =
-        fields(header).ok_or_else(|| DataError::NpyHeader { file: file() })?;
-    let (width, decode) = decoder(&dtype).ok_or(DataError::NpyType {
-        file: file(),
-        dtype,
-    })?;
-    let [rows, columns] = shape[..] else {
-        return Err(DataError::NpyShape {
-            file: file(),
-            shape,
-        });
-    };
-    // A product of three factors below 2^64, 2^64 and 2^4 may pass 2^128 only by saturating.
-    let expected = (rows as u128 * columns as u128).saturating_mul(width as u128);
-    if body.len() as u128 != expected {
-        return Err(DataError::NpySize {
-            file: file(),
-            expected,
-            found: body.len(),
-        });
-    }
-    if body.is_empty() {
-        return Err(DataError::Empty { file: file() });
-    }
-    let entries = body.chunks_exact(width).map(decode);
-    let matrix = if fortran {
-        DMatrix::from_iterator(rows, columns, entries)
+pub fn npy_from_reader(name: &str, reader: impl Read) -> Result<DMatrix<f64>, DataError> {
+    let array = Array::from_reader(name, reader, 2)?;
+    let (rows, columns) = (array.shape[0], array.shape[1]);
+    let matrix = if array.fortran {
+        DMatrix::from_vec(rows, columns, array.entries)
     } else {
-        DMatrix::from_row_iterator(rows, columns, entries)
+        DMatrix::from_row_slice(rows, columns, &array.entries)
     };
     let places = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
     match places.into_iter().find(|&place| !matrix[place].is_finite()) {
         Some((row, column)) => Err(DataError::NotFiniteEntry {
-            file: file(),
+            file: name.to_owned(),
             row: row + 1,
             column: column + 1,
             value: matrix[(row, column)],
         }),
         None => Ok(matrix),
+    }
+}
+
+/// An array as stored: not empty, its entries in C or in Fortran order.
+pub(super) struct Array {
+    pub(super) shape: Vec<usize>,
+    pub(super) fortran: bool,
+    pub(super) entries: Vec<f64>,
+}
+
+impl Array {
+    /// Reads an array that must have so many dimensions.
+    pub(super) fn from_reader(
+        name: &str,
+        mut reader: impl Read,
+        dimensions: usize,
+    ) -> Result<Self, DataError> {
+        let file = || name.to_owned();
+        let mut bytes = Vec::new();
+        reader
+            .read_to_end(&mut bytes)
+            .map_err(|cause| DataError::Unreadable {
+                file: file(),
+                cause,
+            })?;
+        let (header, body) = header_and_body(name, &bytes)?;
+        let (dtype, fortran, shape) =
+            fields(header).ok_or_else(|| DataError::NpyHeader { file: file() })?;
+        let (width, decode) = decoder(&dtype).ok_or(DataError::NpyType {
+            file: file(),
+            dtype,
+        })?;
+        if shape.len() != dimensions {
+            return Err(DataError::NpyShape {
+                file: file(),
+                shape,
+                needed: dimensions,
+            });
+        }
+        // Saturating: a product that passes 2^128 is not the size of a file.
+        let sizes = shape.iter().map(|&size| size as u128);
+        let expected = sizes.fold(width as u128, u128::saturating_mul);
+        if body.len() as u128 != expected {
+            return Err(DataError::NpySize {
+                file: file(),
+                expected,
+                found: body.len(),
+            });
+        }
+        if body.is_empty() {
+            return Err(DataError::Empty { file: file() });
+        }
+        Ok(Self {
+            shape,
+            fortran,
+            entries: body.chunks_exact(width).map(decode).collect(),
+        })
     }
 }
 

@@ -10,3 +10,4 @@ mod trig;
 
 pub use error::FeaturesError;
 pub use fourier::{FourierFeatures, MAX_FREQUENCY};
+pub(crate) use trig::cos_sin_in_place;

@@ -64,7 +64,7 @@ const COSINE: [f64; 7] = [
 ///
 /// # Panics
 /// When the lengths differ.
-pub(super) fn cos_sin_in_place(phases: &mut [f64], sines: &mut [f64], scale: f64) {
+pub(crate) fn cos_sin_in_place(phases: &mut [f64], sines: &mut [f64], scale: f64) {
     // Counted rather than searched: a loop without an early exit is vectorised.
     let small = phases.iter().filter(|phase| phase.abs() <= LIMIT).count();
     if small == phases.len() {

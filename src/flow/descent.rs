@@ -1,8 +1,8 @@
 //! Gradient descent that leaves a trace.
 
 use super::{GramSpectrum, Observer};
-use crate::arithmetic::{Ball, UNIT_ROUNDOFF, enlarged};
-use crate::resnet::Weights;
+use crate::arithmetic::{Ball, enlarged};
+use crate::resnet::{ResidualNetwork, Weights};
 use crate::spectrum::SpectrumError;
 
 /// What gradient descent is asked to do.
@@ -56,13 +56,13 @@ pub struct Record {
     pub tangent_smallest: Option<Ball>,
 }
 
-/// The iterates of a run, its end, and its weights.
+/// The iterates of a run, its end, and its weights, or the parameter of another network.
 #[derive(Clone, Debug)]
-pub struct Trace {
+pub struct Trace<P = Weights> {
     /// One record an iterate, the start included.
     pub records: Vec<Record>,
     /// The last iterate.
-    pub weights: Weights,
+    pub weights: P,
     /// Why the run ended.
     pub termination: Termination,
 }
@@ -92,26 +92,27 @@ pub struct Trace {
 /// assert!(trace.records[20].loss.upper() < trace.records[0].loss.lower());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn gradient_descent(
-    observer: &mut Observer,
-    start: Weights,
+pub fn gradient_descent<N: ResidualNetwork>(
+    observer: &mut Observer<N>,
+    start: N::Parameter,
     task: &Descent,
     mut progress: impl FnMut(&Record),
-) -> Result<Trace, SpectrumError> {
+) -> Result<Trace<N::Parameter>, SpectrumError> {
+    let network = observer.network();
     let mut weights = start.clone();
     let mut records: Vec<Record> = Vec::with_capacity(task.iterations + 1);
     let (mut path_length, mut step_rounding) = (Ball::from(0.0), 0.0);
     let termination = loop {
         let iteration = records.len();
         let observation = observer.observe(&weights);
-        let gradient = observer.tape().gradient().clone();
+        let gradient = observer.gradient().clone();
         let mut record = Record {
             iteration,
             loss: observation.loss,
             gradient_norm_squared: observation.gradient_norm_squared,
             norm: observation.norm,
             layer_norms: observation.layer_norms.clone(),
-            displacement: weights.distance(&start),
+            displacement: network.distance(&weights, &start),
             path_length,
             step_rounding,
             gram: Vec::new(),
@@ -131,13 +132,13 @@ pub fn gradient_descent(
         progress(&record);
         records.push(record);
 
-        let next = weights.plus(-task.step, &gradient);
-        path_length = path_length + next.distance(&weights);
-        let moved = gradient.norm().upper() * task.step;
-        // Error of the gradient, rounding of the product, rounding of the sum.
-        let rounded = UNIT_ROUNDOFF * (moved + next.norm().upper());
+        let terms = [(-task.step, &gradient)];
+        let next = network.combination(&weights, &terms);
+        path_length = path_length + network.distance(&next, &weights);
+        // Error of the gradient, rounding of the product and of the sum.
+        let rounded = network.combination_rounding(&next, &terms);
         let error = task.step * observation.rounding.gradient_error() + rounded;
-        step_rounding = enlarged(error, gradient.depth() + 16);
+        step_rounding = enlarged(error, network.frame().depth() + 16);
         weights = next;
     };
     Ok(Trace {
@@ -161,9 +162,9 @@ fn ends(task: &Descent, past: &[Record], record: &Record) -> Option<Termination>
     (record.iteration >= task.iterations).then_some(Termination::Iterations)
 }
 
-fn spectra(
-    observer: &mut Observer,
-    weights: &Weights,
+fn spectra<N: ResidualNetwork>(
+    observer: &mut Observer<N>,
+    weights: &N::Parameter,
     observation: &super::Observation,
     task: &Descent,
     record: &mut Record,
@@ -181,7 +182,7 @@ fn spectra(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arithmetic::Real;
+    use crate::arithmetic::{Real, UNIT_ROUNDOFF};
     use crate::resnet::oracle::{Case, Double, doubled};
     use crate::resnet::reference;
 

@@ -1,11 +1,16 @@
-//! Training: gradient descent, and what it leaves behind.
+//! Training: gradient descent, the gradient flow, and what they leave behind.
 //!
 //! An [`Observer`] looks at a network at one set of weights and returns numbers
 //! with their rounding bounds; [`gradient_descent`] leaves a [`Trace`] of such
-//! observations.
+//! observations, [`gradient_flow`] a [`FlowTrace`].
 
 mod descent;
+mod gradient_flow;
+mod linearised;
+pub mod mean_field;
 mod observer;
 
 pub use descent::{Descent, Record, Termination, Trace, gradient_descent};
+pub use gradient_flow::{FlowRecord, FlowTermination, FlowTrace, GradientFlow, gradient_flow};
+pub use linearised::Linearised;
 pub use observer::{GramSpectrum, Observation, Observer};

@@ -1,19 +1,20 @@
 //! A network seen at one set of weights.
 
 use crate::arithmetic::Ball;
-use crate::gram::feature_gram;
-use crate::resnet::{NetworkError, ResNet, Rounding, TangentKernel, Tape, Weights, tangent_kernel};
+use crate::resnet::{
+    NetworkError, Pass, ResNet, ResidualNetwork, Rounding, TangentKernel, tangent_kernel,
+};
 use crate::spectrum::{SpectrumError, extreme_eigenvalues};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
-/// Runs passes of one network on one data set, reusing its buffers.
+/// Runs passes of one network, parametric or not, on one data set, reusing its buffers.
 #[derive(Clone, Debug)]
-pub struct Observer<'a> {
-    network: &'a ResNet,
+pub struct Observer<'a, N: ResidualNetwork = ResNet> {
+    network: &'a N,
     inputs: &'a DMatrix<f64>,
     targets: &'a DMatrix<f64>,
-    tape: Tape,
+    tape: N::Tape,
 }
 
 /// Loss and gradient at one set of weights, with the rounding analysis of the pass.
@@ -41,18 +42,18 @@ pub struct GramSpectrum {
     pub largest: Ball,
 }
 
-impl<'a> Observer<'a> {
+impl<'a, N: ResidualNetwork> Observer<'a, N> {
     /// Prepares passes over `inputs` (d × N) with `targets` (d' × N).
     ///
     /// # Errors
     /// Data that are empty, not finite, or do not fit the network.
     pub fn try_new(
-        network: &'a ResNet,
+        network: &'a N,
         inputs: &'a DMatrix<f64>,
         targets: &'a DMatrix<f64>,
     ) -> Result<Self, NetworkError> {
-        network.require_data(inputs, targets)?;
-        let tape = Tape::new(network, inputs.ncols());
+        network.frame().require_data(inputs, targets)?;
+        let tape = network.tape(inputs.ncols());
         Ok(Self {
             network,
             inputs,
@@ -61,30 +62,50 @@ impl<'a> Observer<'a> {
         })
     }
 
+    /// Returns the network.
+    pub fn network(&self) -> &'a N {
+        self.network
+    }
+
     /// Returns the loss alone, as computed.
-    pub fn loss(&mut self, weights: &Weights) -> f64 {
-        self.tape
-            .forward(self.network, weights, self.inputs, self.targets)
+    pub fn loss(&mut self, v: &N::Parameter) -> f64 {
+        self.network
+            .forward(&mut self.tape, v, self.inputs, self.targets)
+    }
+
+    /// Runs one forward and backward pass, without its analysis, and returns the loss.
+    pub fn differentiate(&mut self, v: &N::Parameter) -> f64 {
+        let loss = self.loss(v);
+        self.network.backward(&mut self.tape, v);
+        loss
     }
 
     /// Runs one forward and backward pass and its rounding analysis.
-    pub fn observe(&mut self, weights: &Weights) -> Observation {
-        self.tape
-            .forward(self.network, weights, self.inputs, self.targets);
-        self.tape.backward(self.network, weights);
-        let rounding = Rounding::of(self.network, weights, self.inputs, &self.tape);
+    pub fn observe(&mut self, v: &N::Parameter) -> Observation {
+        self.differentiate(v);
+        let rounding = self.network.rounding(v, self.inputs, &self.tape);
         Observation {
             loss: rounding.loss,
             gradient_norm_squared: rounding.gradient_norm_squared,
-            layer_norms: weights.layer_norms(),
-            norm: weights.norm(),
+            layer_norms: self.network.layer_norms(v),
+            norm: self.network.norm(v),
             rounding,
         }
     }
 
-    /// Returns the pass behind the last observation.
-    pub fn tape(&self) -> &Tape {
+    /// Returns the buffers behind the last observation.
+    pub fn tape(&self) -> &N::Tape {
         &self.tape
+    }
+
+    /// Returns the pass behind the last observation.
+    pub fn pass(&self) -> Pass<'_> {
+        self.network.pass(&self.tape)
+    }
+
+    /// Returns the gradient of the last observation.
+    pub fn gradient(&self) -> &N::Parameter {
+        self.network.gradient(&self.tape)
     }
 
     /// Encloses the extreme eigenvalues of every layer's exact Gram matrix at the
@@ -101,11 +122,11 @@ impl<'a> Observer<'a> {
         observation: &Observation,
     ) -> Result<Vec<GramSpectrum>, SpectrumError> {
         let samples = self.inputs.ncols() as f64;
-        let layers = self.tape.features().par_iter().enumerate();
+        let layers = (0..self.network.frame().depth()).into_par_iter();
         layers
-            .map(|(k, features)| {
-                let extremes = extreme_eigenvalues(&feature_gram(features))?;
-                let entry = observation.rounding.gram_entry(self.network, k);
+            .map(|k| {
+                let extremes = extreme_eigenvalues(&self.network.gram(&self.tape, k))?;
+                let entry = self.network.gram_entry_error(&observation.rounding, k);
                 // A ball covers the rounding of what it is widened by.
                 let weyl = samples * entry;
                 Ok(GramSpectrum {
@@ -119,12 +140,8 @@ impl<'a> Observer<'a> {
     /// Forms the tangent kernel at the weights of the last observation. The
     /// adjoint states and the gradient of the tape belong to that kernel
     /// afterwards, no longer to the loss.
-    pub fn tangent_kernel(
-        &mut self,
-        weights: &Weights,
-        observation: &Observation,
-    ) -> TangentKernel {
-        tangent_kernel(self.network, weights, &mut self.tape, &observation.rounding)
+    pub fn tangent_kernel(&mut self, v: &N::Parameter, observation: &Observation) -> TangentKernel {
+        tangent_kernel(self.network, v, &mut self.tape, &observation.rounding)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Gram matrix of a radial kernel.
 
+use super::memory::require_memory;
 use super::mirror::mirror_lower;
 use super::panel::{PANEL, Points};
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, KernelError};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
@@ -16,7 +17,8 @@ use rayon::prelude::*;
 /// (`u·max|z|/‖z_i − z_j‖`: data offset by 1e6 keep ten digits).
 ///
 /// # Cost
-/// Half a product of orders `N × q × N` and `N²/2` kernel values, on all cores.
+/// Half a product of orders `N × q × N` and `N²/2` kernel values, on all cores; `8N²` bytes, without
+/// which the process is ended: see [`try_kernel_gram`].
 ///
 /// # Example
 /// ```
@@ -43,6 +45,26 @@ pub fn kernel_gram(kernel: &dyn Kernel, points: &DMatrix<f64>) -> DMatrix<f64> {
         });
     mirror_lower(gram.as_mut_slice(), samples);
     gram
+}
+
+/// As [`kernel_gram`], but a matrix that does not fit is refused before it is touched.
+///
+/// # Errors
+/// [`KernelError::Memory`] when the system does not give its `8N²` bytes.
+///
+/// # Example
+/// ```
+/// use polyak::{gram::try_kernel_gram, kernel::Gaussian};
+/// let points = nalgebra::dmatrix![0.0, 1.0, 3.0];
+/// assert_eq!(try_kernel_gram(&Gaussian::try_new(1.0)?, &points)?.shape(), (3, 3));
+/// # Ok::<(), polyak::kernel::KernelError>(())
+/// ```
+pub fn try_kernel_gram(
+    kernel: &dyn Kernel,
+    points: &DMatrix<f64>,
+) -> Result<DMatrix<f64>, KernelError> {
+    require_memory(points.ncols())?;
+    Ok(kernel_gram(kernel, points))
 }
 
 #[cfg(test)]
@@ -191,6 +213,22 @@ mod tests {
                 assert!((gram[(i, j)] - value).abs() <= error, "{i} {j}");
             }
         }
+    }
+
+    #[test]
+    fn matrices_that_do_not_fit_are_refused() {
+        // No coordinates: 2²⁸ points take no memory, their Gram matrix half an exabyte.
+        let many = DMatrix::zeros(0, 1 << 28);
+        let refused = try_kernel_gram(&Spy, &many);
+        assert!(matches!(
+            refused,
+            Err(KernelError::Memory {
+                order: 0x1000_0000,
+                ..
+            })
+        ));
+        let few = points(2, 9);
+        assert_eq!(try_kernel_gram(&Spy, &few), Ok(kernel_gram(&Spy, &few)));
     }
 
     #[test]

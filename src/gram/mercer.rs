@@ -1,5 +1,6 @@
 //! Gram matrix of any kernel.
 
+use super::memory::require_memory;
 use super::{feature_gram, kernel_gram};
 use crate::kernel::{KernelError, MercerKernel};
 use nalgebra::DMatrix;
@@ -15,7 +16,8 @@ use rayon::prelude::*;
 ///
 /// # Errors
 /// [`KernelError::Dimension`] when a list of bandwidths does not fit the points,
-/// [`KernelError::Overflow`] when a polynomial exceeds the range of f64.
+/// [`KernelError::Overflow`] when a polynomial exceeds the range of f64, [`KernelError::Memory`] when the
+/// system does not give the `8N²` bytes.
 ///
 /// # Cost
 /// That of [`kernel_gram`].
@@ -32,6 +34,7 @@ pub fn mercer_gram(
     kernel: &MercerKernel,
     points: &DMatrix<f64>,
 ) -> Result<DMatrix<f64>, KernelError> {
+    require_memory(points.ncols())?;
     Ok(match kernel {
         MercerKernel::Radial(kernel) => kernel_gram(kernel, points),
         MercerKernel::Anisotropic(kernel) => kernel_gram(kernel.unit(), &kernel.scale(points)?),

@@ -23,8 +23,7 @@ fn mirror(entries: &mut [f64], n: usize, first: usize) {
         }
         return;
     }
-    let half = columns / 2 / TILE * TILE;
-    let half = half.max(TILE);
+    let half = (columns / 2).next_multiple_of(TILE);
     let (left, right) = entries.split_at_mut(half * n);
     let source: &[f64] = left;
     right

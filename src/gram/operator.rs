@@ -154,6 +154,8 @@ mod tests {
         let kernel = "gaussian:1".parse().unwrap();
         let none = KernelOperator::new(&kernel, &DMatrix::zeros(2, 0));
         assert_eq!(none.apply(&DMatrix::zeros(0, 3)).shape(), (0, 3));
+        let some = KernelOperator::new(&kernel, &DMatrix::zeros(2, 5));
+        assert_eq!(some.apply(&DMatrix::zeros(5, 0)).shape(), (5, 0));
     }
 
     #[test]

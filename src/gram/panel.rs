@@ -68,15 +68,17 @@ impl Points {
         );
         for (column, entries) in panel.chunks_exact_mut(samples).enumerate() {
             let j = first + column;
-            let below = entries[start..].iter_mut().zip(start..);
-            for (value, i) in below {
-                let size = self.squares[i] + self.squares[j];
-                let squared_distance = size - 2.0 * *value;
-                *value = if squared_distance * CANCELLATION > size {
-                    squared_distance
-                } else {
-                    (self.centred.column(i) - self.centred.column(j)).norm_squared()
-                };
+            let (below, squares) = (&mut entries[start..], &self.squares[start..]);
+            let cancelled = distances_of_products(below, squares, self.squares[j]);
+            // The point itself cancels, if it is there, and that is no work.
+            if cancelled == 1 && j >= start {
+                entries[j] = 0.0;
+            } else if cancelled > 0 {
+                for (value, i) in below.iter_mut().zip(start..) {
+                    if cancels(*value, self.squares[i] + self.squares[j]) {
+                        *value = (self.centred.column(i) - self.centred.column(j)).norm_squared();
+                    }
+                }
             }
         }
     }
@@ -87,5 +89,55 @@ impl Points {
         for entries in panel.chunks_exact_mut(self.len()) {
             kernel.profile_in_place(&mut entries[start..]);
         }
+    }
+}
+
+/// Tells whether a squared distance lost too many digits against `‖x‖² + ‖y‖²`; a NaN did.
+#[inline(always)]
+fn cancels(squared_distance: f64, size: f64) -> bool {
+    !(squared_distance * CANCELLATION > size)
+}
+
+/// Replaces inner products by squared distances, without a branch; returns how many of them cancel.
+fn distances_of_products(products: &mut [f64], squares: &[f64], square: f64) -> u64 {
+    pulp::Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            let mut cancelled = 0;
+            for (value, other) in products.iter_mut().zip(squares) {
+                let size = other + square;
+                *value = size - 2.0 * *value;
+                cancelled += u64::from(cancels(*value, size));
+            }
+            cancelled
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cancelled_distances_are_counted() {
+        // ‖x‖² = 1, ‖y‖² = 1 at most: 2/64 is no more enough.
+        let mut values = [0.0, 0.984, 0.985, 1.0, f64::NAN];
+        let count = distances_of_products(&mut values, &[1.0; 5], 1.0);
+        assert_eq!(count, 3);
+        assert_eq!(values[..2], [2.0, 2.0 - 2.0 * 0.984]);
+        assert!(cancels(1.0 / 32.0, 2.0) && !cancels(0.0313, 2.0));
+    }
+
+    #[test]
+    fn a_single_pair_that_cancels_is_no_diagonal() {
+        // From row 1 on: of column 0 only the near pair cancels, and the point itself is not there.
+        let points = Points::new(&nalgebra::dmatrix![1.0, 1.0 + 1e-9, -1.0, 9.0]);
+        let mut panel = vec![f64::NAN; 8];
+        points.squared_distances(0, 1, &mut panel);
+        assert!(panel[0].is_nan() && panel[4].is_nan());
+        let near = panel[1];
+        assert!((near - 1e-18).abs() < 1e-24, "{near:e}");
+        // Column 1 has the point itself, an exact zero.
+        assert_eq!(panel[5], 0.0);
     }
 }

@@ -103,6 +103,17 @@ pub enum KernelError {
         /// Number of bandwidths.
         bandwidths: usize,
     },
+    /// The Gram matrix needs more bytes than the system gives.
+    #[error(
+        "a Gram matrix of order {order} needs {bytes} bytes, which the system does not give: take fewer \
+         points, or a method that never stores it"
+    )]
+    Memory {
+        /// Number of points.
+        order: usize,
+        /// Bytes needed.
+        bytes: usize,
+    },
     /// A polynomial kernel takes values beyond the range of f64.
     #[error("the values of kernel `{kernel}` overflow at these points: scale them down")]
     Overflow {

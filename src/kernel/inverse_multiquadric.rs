@@ -52,14 +52,15 @@ impl Power {
         }
     }
 
-    /// A number, as a ratio of denominator 1 or 2 where it is one.
+    /// A number, as a ratio where it is exactly one in sixteenths: 0.25 is 1/4, but 0.3, which no f64
+    /// is exactly, stays a number.
     ///
     /// # Errors
     /// [`KernelError::Power`] unless it is finite and positive.
     pub fn real(power: f64) -> Result<Self, KernelError> {
-        let halves = 2.0 * power;
-        let whole = halves.fract() == 0.0 && halves <= f64::from(2 * LARGEST_RATIO);
-        if let (true, Ok(ratio)) = (whole, Self::ratio(halves as u32, 2)) {
+        let parts = 16.0 * power;
+        let whole = parts.fract() == 0.0 && parts <= 16.0 * f64::from(LARGEST_RATIO);
+        if let (true, Ok(ratio)) = (whole, Self::ratio(parts as u32, 16)) {
             return Ok(ratio);
         }
         match positive(power) {
@@ -232,7 +233,9 @@ mod tests {
         assert_eq!(pair(Power::real(2.5).unwrap()), (5, 2));
         assert_eq!(pair(Power::real(16.0).unwrap()), (16, 1));
         assert_eq!(Power::real(0.5), Ok(Power::HALF));
-        for other in [0.3, 0.25, 8.5, 16.5, 17.0, 1e300] {
+        assert_eq!(pair(Power::real(0.25).unwrap()), (1, 4));
+        assert_eq!(pair(Power::real(0.9375).unwrap()), (15, 16));
+        for other in [0.3, 1.0625, 0.03125, 8.5, 16.5, 17.0, 1e300] {
             assert_eq!(Power::real(other), Ok(Power::Real(other)));
         }
         for (numerator, denominator) in [(0, 1), (1, 0), (0, 0), (17, 1), (1, 17), (600, 601)] {

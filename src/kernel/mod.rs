@@ -21,6 +21,7 @@ mod mercer;
 mod name;
 mod polynomial;
 mod product;
+mod slope;
 mod spec;
 
 use std::fmt::Debug;
@@ -38,6 +39,7 @@ pub use mercer::MercerKernel;
 pub use name::{Bandwidth, Family, KernelName};
 pub use polynomial::{LARGEST_DEGREE, Polynomial};
 pub use product::Product;
+pub use slope::DifferentiableKernel;
 pub use spec::KernelSpec;
 
 /// A radial, normalised, positive semi-definite kernel.

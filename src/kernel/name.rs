@@ -197,7 +197,7 @@ impl From<KernelName> for String {
 mod tests {
     use super::*;
 
-    const FAMILIES: [(&str, Family); 9] = [
+    const FAMILIES: [(&str, Family); 11] = [
         ("gaussian", Family::Gaussian),
         ("laplace", Family::Matern(Smoothness::Half)),
         ("matern12", Family::Matern(Smoothness::Half)),
@@ -207,6 +207,18 @@ mod tests {
         ("imq", Family::InverseMultiquadric(Power::HALF)),
         ("imq( 1/2 )", Family::InverseMultiquadric(Power::HALF)),
         ("imq(0.3)", Family::InverseMultiquadric(Power::Real(0.3))),
+        (
+            "imq(0.25)",
+            Family::InverseMultiquadric(Power::Ratio {
+                numerator: 1,
+                denominator: 4,
+            }),
+        ),
+        // 17 is too large for a certificate.
+        (
+            "imq(1.0625)",
+            Family::InverseMultiquadric(Power::Real(1.0625)),
+        ),
     ];
 
     #[test]

@@ -1,11 +1,8 @@
 //! The architecture: lift, features, readout, depth.
 
-use super::{NetworkError, Weights};
-use crate::arithmetic::{Ball, gamma};
+use super::{Frame, NetworkError, Weights};
+use crate::arithmetic::Ball;
 use crate::features::FourierFeatures;
-use crate::linalg::gemm;
-use crate::spectrum::{Extremes, extreme_eigenvalues};
-use faer::Accum;
 use nalgebra::DMatrix;
 
 /// A residual network `x ↦ B z_D` with `z_0 = Ax`, `z_{k+1} = z_k + W_kφ(z_k)/D`.
@@ -25,39 +22,8 @@ use nalgebra::DMatrix;
 /// ```
 #[derive(Clone, Debug)]
 pub struct ResNet {
-    lift: DMatrix<f64>,
-    readout: DMatrix<f64>,
-    readout_spectrum: Extremes,
-    readout_rounding: f64,
+    frame: Frame,
     features: FourierFeatures,
-    depth: usize,
-}
-
-fn require_finite(what: &'static str, a: &DMatrix<f64>) -> Result<(), NetworkError> {
-    if a.is_empty() {
-        return Err(NetworkError::Empty { what });
-    }
-    match a.iter().find(|x| !x.is_finite()) {
-        Some(&value) => Err(NetworkError::NonFinite { what, value }),
-        None => Ok(()),
-    }
-}
-
-fn require_shape(
-    what: &'static str,
-    a: &DMatrix<f64>,
-    expected: (usize, usize),
-) -> Result<(), NetworkError> {
-    if a.shape() == expected {
-        return Ok(());
-    }
-    Err(NetworkError::Shape {
-        what,
-        rows: a.nrows(),
-        columns: a.ncols(),
-        expected_rows: expected.0,
-        expected_columns: expected.1,
-    })
 }
 
 impl ResNet {
@@ -71,37 +37,8 @@ impl ResNet {
         features: FourierFeatures,
         depth: usize,
     ) -> Result<Self, NetworkError> {
-        if depth == 0 {
-            return Err(NetworkError::NoLayers);
-        }
-        require_finite("the lift A", &lift)?;
-        require_finite("the readout B", &readout)?;
-        let dimension = features.dimension();
-        require_shape("the lift A", &lift, (dimension, lift.ncols()))?;
-        require_shape("the readout B", &readout, (readout.nrows(), dimension))?;
-        let mut gram = DMatrix::zeros(readout.nrows(), readout.nrows());
-        gemm(
-            &mut gram,
-            Accum::Replace,
-            1.0,
-            &readout,
-            false,
-            &readout,
-            true,
-        );
-        gram.fill_upper_triangle_with_lower_triangle();
-        let readout_spectrum = extreme_eigenvalues(&gram)?;
-        // ‖fl(BBᵀ) − BBᵀ‖₂ ≤ γ_q ‖B‖_F².
-        let size = Ball::norm_of(readout.as_slice()).square().upper();
-        let readout_rounding = gamma(dimension) * size;
-        Ok(Self {
-            lift,
-            readout,
-            readout_spectrum,
-            readout_rounding,
-            features,
-            depth,
-        })
+        let frame = Frame::try_new(lift, readout, features.dimension(), depth)?;
+        Ok(Self { frame, features })
     }
 
     /// Builds the network of P10's recipe: state `R^{d+d'}`, `A = (Id; 0)`, `B = α(0, Id)`.
@@ -117,26 +54,28 @@ impl ResNet {
         features: FourierFeatures,
         depth: usize,
     ) -> Result<Self, NetworkError> {
-        let state = inputs + outputs;
-        let lift = DMatrix::identity(state, inputs);
-        let readout = DMatrix::from_fn(
-            outputs,
-            state,
-            |i, j| {
-                if j == inputs + i { scale } else { 0.0 }
-            },
-        );
-        Self::try_new(lift, readout, features, depth)
+        let frame = Frame::lifted(inputs, outputs, scale, depth)?;
+        Self::try_new(
+            frame.lift().clone(),
+            frame.readout().clone(),
+            features,
+            depth,
+        )
+    }
+
+    /// Returns lift, readout and depth.
+    pub fn frame(&self) -> &Frame {
+        &self.frame
     }
 
     /// Returns `A`, q × d.
     pub fn lift(&self) -> &DMatrix<f64> {
-        &self.lift
+        self.frame.lift()
     }
 
     /// Returns `B`, d' × q.
     pub fn readout(&self) -> &DMatrix<f64> {
-        &self.readout
+        self.frame.readout()
     }
 
     /// Returns the feature map.
@@ -146,34 +85,43 @@ impl ResNet {
 
     /// Returns `D`.
     pub fn depth(&self) -> usize {
-        self.depth
+        self.frame.depth()
     }
 
     /// Returns `q`.
     pub fn state_dimension(&self) -> usize {
-        self.lift.nrows()
+        self.frame.state_dimension()
     }
 
     /// Returns `d'`.
     pub fn output_dimension(&self) -> usize {
-        self.readout.nrows()
+        self.frame.output_dimension()
     }
 
     /// Returns `‖B‖² = λ_max(BBᵀ)`.
     pub fn readout_norm_squared(&self) -> Ball {
-        let enclosure = self.readout_spectrum.largest.non_negative();
-        enclosure.ball().widened(self.readout_rounding)
+        self.frame.readout_norm_squared()
     }
 
     /// Returns `σ_B² = λ_min(BBᵀ)`.
     pub fn readout_sigma_squared(&self) -> Ball {
-        let enclosure = self.readout_spectrum.smallest.non_negative();
-        enclosure.ball().widened(self.readout_rounding)
+        self.frame.readout_sigma_squared()
+    }
+
+    /// Returns the same lift, features and readout with `depth` layers.
+    ///
+    /// # Errors
+    /// `depth` is zero.
+    pub fn with_depth(&self, depth: usize) -> Result<Self, NetworkError> {
+        Ok(Self {
+            frame: self.frame.with_depth(depth)?,
+            features: self.features.clone(),
+        })
     }
 
     /// Returns weights that are all zero.
     pub fn zero_weights(&self) -> Weights {
-        Weights::zeros(self.depth, self.state_dimension(), self.features.width())
+        Weights::zeros(self.depth(), self.state_dimension(), self.features.width())
     }
 
     /// Returns the same network with the readout multiplied by `factor`.
@@ -181,13 +129,10 @@ impl ResNet {
     /// # Errors
     /// As [`try_new`](Self::try_new): a factor that makes an entry infinite or NaN.
     pub fn with_readout_scaled(&self, factor: f64) -> Result<Self, NetworkError> {
-        let readout = &self.readout * factor;
-        Self::try_new(
-            self.lift.clone(),
-            readout,
-            self.features.clone(),
-            self.depth,
-        )
+        Ok(Self {
+            frame: self.frame.with_readout_scaled(factor)?,
+            features: self.features.clone(),
+        })
     }
 
     /// Returns the predictions (d' × N) for inputs (d × N).
@@ -210,11 +155,7 @@ impl ResNet {
         inputs: &DMatrix<f64>,
         targets: &DMatrix<f64>,
     ) -> Result<(), NetworkError> {
-        require_finite("the inputs", inputs)?;
-        require_finite("the targets", targets)?;
-        require_shape("the inputs", inputs, (self.lift.ncols(), inputs.ncols()))?;
-        let expected = (self.output_dimension(), inputs.ncols());
-        require_shape("the targets", targets, expected)
+        self.frame.require_data(inputs, targets)
     }
 }
 
@@ -232,6 +173,16 @@ mod tests {
     fn with_readout(readout: DMatrix<f64>) -> ResNet {
         let q = readout.ncols();
         ResNet::try_new(DMatrix::identity(q, q), readout, features(q), 2).unwrap()
+    }
+
+    #[test]
+    fn depth_is_all_that_changes_with_it() {
+        let network = Case::new([2, 3, 2, 4, 3, 2], 0).network;
+        let deep = network.with_depth(12).unwrap();
+        assert_eq!((deep.depth(), network.depth()), (12, 3));
+        assert_eq!(deep.lift(), network.lift());
+        assert_eq!(deep.zero_weights().depth(), 12);
+        assert_eq!(network.with_depth(0).unwrap_err(), NetworkError::NoLayers);
     }
 
     #[test]

@@ -9,13 +9,21 @@
 //! * [`mod@reference`] is the same network in scalar loops over any number type:
 //!   slow, obvious, and the oracle of the fast one.
 //! * [`Rounding`] bounds what the batched pass lost to rounding.
+//! * [`depth`] is the limit of infinitely many layers, and other schemes than Euler's.
+//! * [`HiddenNetwork`] trains its hidden layers too; no theorem covers it.
 //! * [`tangent_kernel`] is the kernel of the linearised network.
 
 mod architecture;
+pub mod depth;
 mod error;
+mod expansion;
+mod frame;
+mod hidden;
+mod model;
 #[cfg(test)]
 pub(crate) mod oracle;
 mod panels;
+mod parametric;
 pub mod reference;
 mod rounding;
 mod tangent;
@@ -24,6 +32,10 @@ mod weights;
 
 pub use architecture::ResNet;
 pub use error::NetworkError;
+pub use expansion::{Expansion, ExpansionNetwork, ExpansionTape, Field, FieldKernel};
+pub use frame::Frame;
+pub use hidden::{HiddenNetwork, HiddenPass, HiddenWeights};
+pub use model::{Pass, ResidualNetwork};
 pub use rounding::Rounding;
 pub use tangent::{TangentKernel, tangent_kernel};
 pub use tape::Tape;

@@ -6,7 +6,7 @@
 //! largest over the samples. Underflow is not counted: data near the smallest
 //! normal numbers have no place here.
 
-use super::{ResNet, Tape, Weights};
+use super::{Frame, Pass, ResNet, ResidualNetwork, Tape, Weights};
 use crate::arithmetic::{Ball, LIBM_ULPS, UNIT_ROUNDOFF, enlarged, gamma};
 use nalgebra::DMatrix;
 
@@ -16,8 +16,12 @@ use nalgebra::DMatrix;
 pub struct Rounding {
     /// `max_i ‖ẑ_k^i − z_k^i‖`, for `k = 0 … D`.
     pub states: Vec<f64>,
-    /// `max_i ‖φ̂(ẑ_k^i) − φ(z_k^i)‖`, for `k = 0 … D−1`.
+    /// `max_i ‖φ̂(ẑ_k^i) − φ(z_k^i)‖`, for `k = 0 … D−1`; of a kernel expansion, whose features are
+    /// never formed, the distance of the exact sections at computed and exact states.
     pub features: Vec<f64>,
+    /// Error of a kernel value at computed states, for `k = 0 … D−1`; empty where values are
+    /// products of features.
+    pub values: Vec<f64>,
     /// `max_i ‖ê^i − e^i‖` of the errors `F − y`.
     pub errors: f64,
     /// The loss.
@@ -31,7 +35,7 @@ pub struct Rounding {
 }
 
 /// Returns the largest Euclidean norm of a column.
-fn largest_column(a: &DMatrix<f64>) -> f64 {
+pub(super) fn largest_column(a: &DMatrix<f64>) -> f64 {
     a.column_iter().map(|c| c.norm()).fold(0.0, f64::max)
 }
 
@@ -71,7 +75,6 @@ impl Sizes {
     fn of(network: &ResNet, samples: usize) -> Self {
         let features = network.features();
         let (q, width) = (network.state_dimension(), features.width());
-        let entries = q + width + network.lift().ncols() + samples * network.output_dimension();
         let kappa1 = features.kappa1_ball().upper();
         Self {
             depth: network.depth() as f64,
@@ -83,7 +86,7 @@ impl Sizes {
             kappa2: kappa1 * features.frequency_max(),
             rms: features.frequency_rms(),
             quartic: features.frequency_quartic(),
-            slack: 1.0 + gamma(16 * (entries + network.depth() + 8)),
+            slack: slack(network.frame(), samples, width),
         }
     }
 
@@ -98,6 +101,57 @@ impl Sizes {
     }
 }
 
+/// Covers the rounding of the bounds themselves: sums over entries, samples and layers of what is
+/// at hand, `width` numbers a feature vector, and products of two relative errors.
+pub(super) fn slack(frame: &Frame, samples: usize, width: usize) -> f64 {
+    let columns = frame.state_dimension() + frame.lift().ncols();
+    let entries = columns + width + samples * frame.output_dimension();
+    1.0 + gamma(16 * (entries + frame.depth() + 8))
+}
+
+/// Error of the lifted inputs.
+pub(super) fn lifted(frame: &Frame, inputs: &DMatrix<f64>) -> f64 {
+    let size = Ball::norm_of(frame.lift().as_slice()).upper();
+    gamma(longest_row(frame.lift())) * size * largest_column(inputs)
+}
+
+/// What follows from the error of the last states.
+pub(super) struct ReadoutErrors {
+    /// Of `F − y`.
+    pub errors: f64,
+    /// The loss.
+    pub loss: Ball,
+    /// Of `p_D`.
+    pub terminal: f64,
+}
+
+/// Bounds the errors of `e = Bz_D − y`, of the loss and of `p_D = N⁻¹Bᵀe`.
+pub(super) fn readout_errors(frame: &Frame, slack: f64, pass: &Pass, state: f64) -> ReadoutErrors {
+    let readout = frame.readout();
+    let readout_norm = frame.readout_norm_squared().sqrt().upper();
+    let readout_size = Ball::norm_of(readout.as_slice()).upper();
+    let samples = pass.errors.ncols() as f64;
+    let largest_error = largest_column(pass.errors);
+    let last = &pass.states[frame.depth()];
+    let product = gamma(longest_row(readout)) * readout_size * largest_column(last);
+    let errors = slack * (readout_norm * state + product + UNIT_ROUNDOFF * largest_error);
+    let mean_error = pass.errors.column_iter().map(|e| e.norm()).sum::<f64>() / samples;
+    let loss = Ball::new(pass.loss, gamma(pass.errors.len() + 3) * pass.loss)
+        .widened(slack * (mean_error * errors + 0.5 * errors * errors));
+    let transposed = gamma(longest_row(&readout.transpose()) + 3);
+    let terminal = slack * (readout_norm * errors + transposed * readout_size * largest_error);
+    ReadoutErrors {
+        errors,
+        loss,
+        terminal: terminal / samples,
+    }
+}
+
+/// `‖∇L‖²` of a gradient of computed norm, off by these distances a layer.
+pub(super) fn gradient_norm_squared(norm: Ball, gradient: &[f64], slack: f64) -> Ball {
+    norm.widened(slack * root_mean_square(gradient)).square()
+}
+
 impl Rounding {
     /// Bounds the rounding of the forward and backward pass that `tape` holds.
     ///
@@ -109,25 +163,10 @@ impl Rounding {
         let norms: Vec<f64> = weights.layer_norms().into_iter().map(Ball::upper).collect();
         let (states, features) = forward(network, &sizes, &norms, inputs, tape);
 
-        let readout = network.readout();
-        let readout_norm = network.readout_norm_squared().sqrt().upper();
-        let readout_size = Ball::norm_of(readout.as_slice()).upper();
         let last = network.depth();
-        let largest_error = largest_column(tape.errors());
-        let product =
-            gamma(longest_row(readout)) * readout_size * largest_column(&tape.states()[last]);
-        let errors =
-            sizes.slack * (readout_norm * states[last] + product + UNIT_ROUNDOFF * largest_error);
-        let mean_error =
-            tape.errors().column_iter().map(|e| e.norm()).sum::<f64>() / samples as f64;
-        let loss = Ball::new(tape.loss(), gamma(tape.errors().len() + 3) * tape.loss())
-            .widened(sizes.slack * (mean_error * errors + 0.5 * errors * errors));
-
-        let transposed = gamma(longest_row(&readout.transpose()) + 3);
-        let terminal = sizes.slack
-            * (readout_norm * errors + transposed * readout_size * largest_error)
-            / samples as f64;
-        let adjoints = backward(&sizes, &norms, &states, tape, terminal);
+        let pass = network.pass(tape);
+        let readout = readout_errors(network.frame(), sizes.slack, &pass, states[last]);
+        let adjoints = backward(&sizes, &norms, &states, tape, readout.terminal);
 
         let gradient: Vec<f64> = (0..last)
             .map(|k| {
@@ -136,16 +175,16 @@ impl Rounding {
                 sizes.slack * (carried + total * (features[k] + gamma(samples)))
             })
             .collect();
-        let error = sizes.slack * root_mean_square(&gradient);
-        let norm = tape.gradient().norm().widened(error);
+        let norm = tape.gradient().norm();
         Self {
+            gradient_norm_squared: gradient_norm_squared(norm, &gradient, sizes.slack),
             states,
             features,
-            errors,
-            loss,
+            values: Vec::new(),
+            errors: readout.errors,
+            loss: readout.loss,
             adjoints,
             gradient,
-            gradient_norm_squared: norm.square(),
         }
     }
 
@@ -178,9 +217,7 @@ fn forward(
     inputs: &DMatrix<f64>,
     tape: &Tape,
 ) -> (Vec<f64>, Vec<f64>) {
-    let lift = network.lift();
-    let lift_size = Ball::norm_of(lift.as_slice()).upper();
-    let mut state = sizes.slack * gamma(longest_row(lift)) * lift_size * largest_column(inputs);
+    let mut state = sizes.slack * lifted(network.frame(), inputs);
     let (mut states, mut features) = (vec![state], Vec::with_capacity(norms.len()));
     for (k, &norm) in norms.iter().enumerate() {
         let size = largest_column(&tape.states()[k]);

@@ -1,6 +1,6 @@
 //! The tangent kernel: the Gram matrix of the linearised network.
 
-use super::{ResNet, Rounding, Tape, Weights};
+use super::{ResidualNetwork, Rounding};
 use crate::arithmetic::{Ball, enlarged, gamma};
 use crate::gram::feature_gram;
 use crate::spectrum::{SpectrumError, extreme_eigenvalues};
@@ -46,26 +46,27 @@ impl TangentKernel {
 ///
 /// # Source
 /// Version 0 of P3 (`proofs/p3-tangent.md`).
-pub fn tangent_kernel(
-    network: &ResNet,
-    weights: &Weights,
-    tape: &mut Tape,
+pub fn tangent_kernel<N: ResidualNetwork>(
+    network: &N,
+    weights: &N::Parameter,
+    tape: &mut N::Tape,
     rounding: &Rounding,
 ) -> TangentKernel {
-    let (outputs, samples) = tape.errors().shape();
-    let (depth, state) = (network.depth(), network.state_dimension());
+    let frame = network.frame();
+    let (outputs, samples) = network.pass(tape).errors.shape();
+    let (depth, state) = (frame.depth(), frame.state_dimension());
     let size = samples * outputs;
     // Column i·d' + r of layer k is (J_k^i)ᵀ B_r.
     let mut pulled = vec![DMatrix::zeros(state, size); depth];
     let mut errors = vec![0.0_f64; depth];
     let mut sizes = vec![0.0_f64; depth];
     for output in 0..outputs {
-        let row = network.readout().row(output).transpose();
+        let row = frame.readout().row(output).transpose();
         let terminal = DMatrix::from_fn(state, samples, |i, _| row[i]);
-        tape.pull_back(network, weights, &terminal);
-        let bounds = rounding.of_pull_back(network, weights, tape);
+        network.pull_back(tape, weights, &terminal);
+        let bounds = network.pull_back_rounding(rounding, weights, tape);
         for k in 0..depth {
-            let adjoints = &tape.adjoints()[k + 1];
+            let adjoints = &network.pass(tape).adjoints[k + 1];
             for sample in 0..samples {
                 let column = adjoints.column(sample);
                 sizes[k] = sizes[k].max(column.norm());
@@ -77,7 +78,7 @@ pub fn tangent_kernel(
     let mut matrix = DMatrix::zeros(size, size);
     let mut entry_error = 0.0;
     for k in 0..depth {
-        let states = feature_gram(&tape.features()[k]);
+        let states = network.gram(tape, k);
         let outer = feature_gram(&pulled[k]);
         for a in 0..size {
             for b in 0..size {
@@ -86,7 +87,7 @@ pub fn tangent_kernel(
         }
         let square = sizes[k] * sizes[k];
         let inner = errors[k] * (2.0 * sizes[k] + errors[k]) + gamma(state + 1) * square;
-        let kernel = rounding.gram_entry(network, k);
+        let kernel = network.gram_entry_error(rounding, k);
         entry_error += (1.0 + kernel) * inner + kernel * square + gamma(depth + 4) * square;
     }
     matrix /= depth as f64;
@@ -99,6 +100,7 @@ pub fn tangent_kernel(
 
 #[cfg(test)]
 mod tests {
+    use super::super::ResNet;
     use super::super::oracle::{Case, Double, doubled};
     use super::super::reference;
     use super::*;

@@ -1,7 +1,7 @@
 //! Lanczos' method with blocks: fewer passes over an operator that costs what its memory costs.
 
 use super::eigen::symmetric_eigen;
-use super::lanczos::{Ritz, estimated_error};
+use super::lanczos::estimated_error;
 use crate::arithmetic::UNIT_ROUNDOFF;
 use crate::linalg::gemm;
 use faer::Accum;
@@ -16,18 +16,32 @@ const SEED: u64 = 1;
 /// Most rounds of orthogonalisation: each loses half of a vector at least, or is the last.
 const ROUNDS: usize = 5;
 
-/// Approximates the largest eigenvalue of a symmetric operator on blocks (n × b), and its vector.
+/// The largest Ritz pairs of a symmetric operator.
+pub(super) struct BlockRitz {
+    /// The largest Ritz value.
+    pub value: f64,
+    /// Orthonormal vectors of the largest Ritz values, that of the largest first.
+    pub vectors: DMatrix<f64>,
+    /// Number of products with the operator.
+    pub iterations: usize,
+    /// Whether the estimated error of the value is below the tolerance.
+    pub converged: bool,
+}
+
+/// Approximates the largest eigenvalue of a symmetric operator on blocks (n × `width`), and its vector;
+/// with it those of the next, `wanted` in all where there are as many.
 ///
 /// Rayleigh–Ritz on the block Krylov space, with full reorthogonalisation; stops as
 /// [`largest_ritz_pair`](super::lanczos::largest_ritz_pair) does, by the residual of the pair, when a
 /// block adds nothing, or after `cap` products.
-pub(super) fn largest_block_ritz_pair(
+pub(super) fn largest_block_ritz_pairs(
     order: usize,
     width: usize,
+    wanted: usize,
     tolerance: f64,
     cap: usize,
     mut apply: impl FnMut(&mut DMatrix<f64>),
-) -> Option<Ritz> {
+) -> Option<BlockRitz> {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     let start = DMatrix::from_fn(order, width.min(order), |_, _| rng.sample(StandardNormal));
     let (mut block, _) = orthonormal(&DMatrix::zeros(order, 0), start)?;
@@ -43,17 +57,9 @@ pub(super) fn largest_block_ritz_pair(
         if image.iter().any(|x| !x.is_finite()) {
             return None;
         }
-        // The new columns of VᵀA⁻¹V, and by symmetry its new rows.
-        let columns = product(&basis, true, &image);
-        projected = projected.resize(after, after, 0.0);
-        projected.columns_mut(before, width).copy_from(&columns);
-        let rows = columns.rows(0, before).transpose();
-        projected
-            .view_mut((before, 0), (width, before))
-            .copy_from(&rows);
+        projected = bordered(projected, &product(&basis, true, &image));
         let (next, coupling) = orthonormal(&basis, image)?;
-        let symmetric = 0.5 * (&projected + projected.transpose());
-        let eigen = symmetric_eigen(&symmetric).ok()?;
+        let eigen = symmetric_eigen(&projected).ok()?;
         let value = eigen.values[after - 1];
         let coefficients = eigen.vectors.column(after - 1).into_owned();
         // (A − θ)Vy = QRy_last.
@@ -61,10 +67,11 @@ pub(super) fn largest_block_ritz_pair(
         let error = estimated_error(eigen.values.as_slice(), residual);
         let converged = next.ncols() == 0 || after == order || error <= tolerance * value.abs();
         if converged || iterations >= cap {
-            let vector = &basis * &coefficients;
-            return Some(Ritz {
+            let largest: Vec<_> = (0..after).rev().take(wanted).collect();
+            let coefficients = eigen.vectors.select_columns(&largest);
+            return Some(BlockRitz {
                 value,
-                vector: vector.as_slice().to_vec(),
+                vectors: product(&basis, false, &coefficients),
                 iterations,
                 converged,
             });
@@ -72,6 +79,27 @@ pub(super) fn largest_block_ritz_pair(
         block = next;
     }
     None
+}
+
+/// `VᵀAV` for a basis with new last columns, from that of the others and the new `columns`, whose
+/// mirror image are its new rows.
+pub(super) fn bordered(projected: DMatrix<f64>, columns: &DMatrix<f64>) -> DMatrix<f64> {
+    let (after, width) = columns.shape();
+    let before = after - width;
+    let mut projected = projected.resize(after, after, 0.0);
+    projected.columns_mut(before, width).copy_from(columns);
+    for j in before..after {
+        for i in 0..j {
+            let entry = if i < before {
+                projected[(i, j)]
+            } else {
+                0.5 * (projected[(i, j)] + projected[(j, i)])
+            };
+            projected[(i, j)] = entry;
+            projected[(j, i)] = entry;
+        }
+    }
+    projected
 }
 
 /// Removes the span of `basis` from a block and orthonormalises the rest: `block = basis·C + QR`.
@@ -151,14 +179,15 @@ mod tests {
     fn largest_pair_of_the_path_graph() {
         for n in [1usize, 2, 3, 4, 17, 90] {
             for width in [1, 3, 4] {
-                let pair = largest_block_ritz_pair(n, width, 1e-12, 200, path).unwrap();
+                let pair = largest_block_ritz_pairs(n, width, 1, 1e-12, 200, path).unwrap();
                 let angle = std::f64::consts::PI / (n as f64 + 1.0);
                 let exact = 2.0 + 2.0 * angle.cos();
                 assert!(pair.converged && pair.iterations <= n, "{n} {width}");
                 // The tolerance, and a few hundred roundings of numbers below 4.
                 let error = 4.0 * (1e-12 + 500.0 * f64::EPSILON);
                 assert!((pair.value - exact).abs() <= error, "{n} {width}");
-                let mut image = DMatrix::from_column_slice(n, 1, &pair.vector);
+                assert_eq!(pair.vectors.ncols(), 1);
+                let mut image = pair.vectors;
                 let vector = image.clone();
                 assert!((vector.norm() - 1.0).abs() < 200.0 * f64::EPSILON);
                 path(&mut image);
@@ -169,9 +198,37 @@ mod tests {
     }
 
     #[test]
+    fn vectors_of_the_next_values_come_after_that_of_the_largest() {
+        let n = 40;
+        let pairs = largest_block_ritz_pairs(n, 4, 3, 1e-13, 200, path).unwrap();
+        let mut images = pairs.vectors.clone();
+        path(&mut images);
+        let values = pairs.vectors.tr_mul(&images);
+        for k in 0..3 {
+            let angle = (k + 1) as f64 * std::f64::consts::PI / (n as f64 + 1.0);
+            // The largest is good to 1e-13; the others follow it closely.
+            let error = (values[(k, k)] - 2.0 - 2.0 * angle.cos()).abs();
+            assert!(error < [1e-12, 1e-6, 1e-3][k], "{k} {error:e}");
+        }
+        let all = largest_block_ritz_pairs(3, 4, 8, 1e-13, 200, path).unwrap();
+        assert_eq!(all.vectors.shape(), (3, 3));
+    }
+
+    #[test]
+    fn borders_are_symmetric() {
+        let inner = nalgebra::dmatrix![7.0];
+        let columns = nalgebra::dmatrix![1.0, 2.0; 3.0, 4.0; 5.0, 6.0];
+        let whole = nalgebra::dmatrix![7.0, 1.0, 2.0; 1.0, 3.0, 4.5; 2.0, 4.5, 6.0];
+        assert_eq!(bordered(inner, &columns), whole);
+        let first = nalgebra::dmatrix![1.0, 2.0; 4.0, 5.0];
+        let whole = nalgebra::dmatrix![1.0, 3.0; 3.0, 5.0];
+        assert_eq!(bordered(DMatrix::zeros(0, 0), &first), whole);
+    }
+
+    #[test]
     fn wider_blocks_need_fewer_products() {
         let iterations = |width| {
-            largest_block_ritz_pair(90, width, 1e-10, 200, path)
+            largest_block_ritz_pairs(90, width, 1, 1e-10, 200, path)
                 .unwrap()
                 .iterations
         };
@@ -180,11 +237,11 @@ mod tests {
 
     #[test]
     fn caps_and_numbers_that_are_none() {
-        let pair = largest_block_ritz_pair(90, 2, 1e-14, 3, path).unwrap();
+        let pair = largest_block_ritz_pairs(90, 2, 1, 1e-14, 3, path).unwrap();
         assert!(!pair.converged && pair.iterations == 3 && pair.value < 4.0);
-        assert!(largest_block_ritz_pair(4, 2, 1e-3, 9, |x| x.fill(f64::NAN)).is_none());
+        assert!(largest_block_ritz_pairs(4, 2, 1, 1e-3, 9, |x| x.fill(f64::NAN)).is_none());
         // A multiple of the identity: one step spans an invariant space.
-        let pair = largest_block_ritz_pair(50, 4, 1e-3, 9, |x| *x *= 3.0).unwrap();
+        let pair = largest_block_ritz_pairs(50, 4, 1, 1e-3, 9, |x| *x *= 3.0).unwrap();
         assert_eq!((pair.iterations, pair.converged), (1, true));
         assert!((pair.value - 3.0).abs() < 100.0 * f64::EPSILON);
     }

@@ -51,6 +51,15 @@ pub enum SpectrumError {
         /// Order of the matrix.
         size: usize,
     },
+    /// The Cholesky factorisation in f32 met a pivot that is not positive, or solves nothing.
+    #[error(
+        "the {size} × {size} matrix has no useful inverse in single precision: its smallest \
+         eigenvalue is below the rounding there; use inverse Lanczos iterations in f64"
+    )]
+    NoSingleInverse {
+        /// Order of the matrix.
+        size: usize,
+    },
     /// More memory than allowed, or than the system gives.
     #[error(
         "a matrix of order {order} and its factor need {bytes} bytes, {limit} are allowed: raise the \

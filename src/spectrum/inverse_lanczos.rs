@@ -1,23 +1,14 @@
 //! The smallest eigenvalue by Cholesky factorisation and inverse Lanczos: an estimate.
 
 use super::SpectrumError;
-use super::block_lanczos::largest_block_ritz_pair;
+use super::block_lanczos::largest_block_ritz_pairs;
+use super::cholesky::{factor_lower, solve_in_place};
 use super::eigen::require_symmetric;
-use super::lanczos::{Ritz, axpy, column_products, dot, largest_ritz_pair};
+use super::lanczos::{Ritz, column_products, dot, largest_ritz_pair};
 use crate::arithmetic::{enlarged, gamma};
-use crate::linalg::view;
-use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::cholesky::llt::factor::{
-    LltRegularization, cholesky_in_place, cholesky_in_place_scratch,
-};
-use faer::linalg::matmul::matmul;
-use faer::reborrow::Reborrow;
-use faer::{Accum, MatMut, Par};
+use crate::linalg::within_pool;
 use nalgebra::DMatrix;
 use rayon::prelude::*;
-
-/// Below this order a factorisation runs on one thread: a millisecond of work.
-const PARALLEL_ORDER: usize = 256;
 
 /// Why an iteration stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,24 +81,39 @@ pub(super) fn of_symmetric(
     tolerance: f64,
     cap: usize,
 ) -> Result<Estimate, SpectrumError> {
+    within_pool(|| iterate(a, tolerance, cap))
+}
+
+fn iterate(a: &DMatrix<f64>, tolerance: f64, cap: usize) -> Result<Estimate, SpectrumError> {
     let mut inverse = ShiftedInverse::new(a.nrows());
     let refusal = SpectrumError::NotPositiveDefinite { size: a.nrows() };
     if !inverse.factor(a, 0.0) {
         return Err(refusal);
     }
     let ritz = inverse.smallest_pair(tolerance, cap).ok_or(refusal)?;
-    let products = column_products(a, &ritz.vector);
-    let value = rayleigh(&products, &ritz.vector);
-    Ok(Estimate {
+    let termination = if ritz.converged {
+        Termination::Converged
+    } else {
+        Termination::Cap
+    };
+    Ok(estimate_of(a, &ritz.vector, ritz.iterations, termination))
+}
+
+/// The Rayleigh quotient of a vector, and the bound of its residual.
+pub(super) fn estimate_of(
+    a: &DMatrix<f64>,
+    vector: &[f64],
+    iterations: usize,
+    termination: Termination,
+) -> Estimate {
+    let products = column_products(a, vector);
+    let value = rayleigh(&products, vector);
+    Estimate {
         value,
-        error_bound: residual_bound(&products, &ritz.vector, value),
-        iterations: ritz.iterations,
-        termination: if ritz.converged {
-            Termination::Converged
-        } else {
-            Termination::Cap
-        },
-    })
+        error_bound: residual_bound(&products, vector, value),
+        iterations,
+        termination,
+    }
 }
 
 /// `x·Ax/‖x‖²`, rounded.
@@ -131,15 +137,12 @@ fn residual_bound(products: &[(f64, f64)], x: &[f64], value: f64) -> f64 {
 /// `(A − sI)⁻¹` through a Cholesky factor, whose storage serves many shifts.
 pub(crate) struct ShiftedInverse {
     factor: DMatrix<f64>,
-    scratch: MemBuffer,
 }
 
 impl ShiftedInverse {
     pub fn new(order: usize) -> Self {
-        let scratch = cholesky_in_place_scratch::<f64>(order, Par::rayon(0), Default::default());
         Self {
             factor: DMatrix::zeros(order, order),
-            scratch: MemBuffer::new(scratch),
         }
     }
 
@@ -154,23 +157,7 @@ impl ShiftedInverse {
             column[j..].copy_from_slice(&given[j..]);
             column[j] -= shift;
         });
-        let par = if n < PARALLEL_ORDER {
-            Par::Seq
-        } else {
-            Par::rayon(0)
-        };
-        let completed = cholesky_in_place(
-            MatMut::from_column_major_slice_mut(self.factor.as_mut_slice(), n, n),
-            LltRegularization::default(),
-            par,
-            MemStack::new(&mut self.scratch),
-            Default::default(),
-        );
-        completed.is_ok()
-            && (0..n).all(|i| {
-                let pivot = self.factor[(i, i)];
-                pivot.is_finite() && pivot > 0.0
-            })
+        factor_lower(self.factor.as_mut_slice(), n)
     }
 
     /// Approximates the largest eigenvalue of `(A − sI)⁻¹` and its vector.
@@ -180,20 +167,20 @@ impl ShiftedInverse {
     /// `A − sI` `ε_j² λ_j/λ_1`, all relatively; afterwards `ε_j² λ_1/λ_j`.
     pub(super) fn smallest_pair(&self, tolerance: f64, cap: usize) -> Option<Ritz> {
         let n = self.factor.nrows();
-        let ritz = if n < SOLVED_ALONE {
+        let ritz = if n < BLOCKS_ORDER {
             largest_ritz_pair(n, tolerance, cap, |x, y| self.apply(x, y))?
         } else {
-            largest_block_ritz_pair(n, BLOCK, tolerance, cap, |x| solve_block(&self.factor, x))?
+            let block = |x: &mut DMatrix<f64>| self.solve(x.as_mut_slice());
+            let pairs = largest_block_ritz_pairs(n, BLOCK, 1, tolerance, cap, block)?;
+            Ritz {
+                value: pairs.value,
+                vector: pairs.vectors.as_slice().to_vec(),
+                iterations: pairs.iterations,
+                converged: pairs.converged,
+            }
         };
-        let mut vector = if n < SOLVED_ALONE {
-            let mut vector = vec![0.0; n];
-            self.apply(&ritz.vector, &mut vector);
-            vector
-        } else {
-            let mut vector = DMatrix::from_column_slice(n, 1, &ritz.vector);
-            solve_block(&self.factor, &mut vector);
-            vector.as_slice().to_vec()
-        };
+        let mut vector = ritz.vector;
+        self.solve(&mut vector);
         let norm = dot(&vector, &vector).sqrt();
         vector.iter_mut().for_each(|x| *x /= norm);
         norm.is_finite().then_some(Ritz { vector, ..ritz })
@@ -202,77 +189,20 @@ impl ShiftedInverse {
     /// Writes `(A − sI)⁻¹x` to `y`, with the factor of the last call that completed.
     pub fn apply(&self, x: &[f64], y: &mut [f64]) {
         y.copy_from_slice(x);
-        solve(&self.factor, y);
+        self.solve(y);
+    }
+
+    /// Solves for columns in place.
+    fn solve(&self, sides: &mut [f64]) {
+        solve_in_place(self.factor.as_slice(), self.factor.nrows(), sides);
     }
 }
-
-/// Columns that are solved for on one thread before the rest is updated on all.
-const SOLVED_AT_ONCE: usize = 128;
 
 /// Right-hand sides that share a pass over a large factor.
 const BLOCK: usize = 4;
 
-/// Below this order one thread solves alone, one right-hand side at a time: the factor fits the cache.
-const SOLVED_ALONE: usize = 1200;
-
-/// Solves `LLᵀx = y` in place, `L` the lower triangle.
-fn solve(factor: &DMatrix<f64>, y: &mut [f64]) {
-    let n = y.len();
-    let column = |j: usize| &factor.as_slice()[j * n..][..n];
-    for j in 0..n {
-        let (head, tail) = y.split_at_mut(j + 1);
-        head[j] /= column(j)[j];
-        axpy(tail, -head[j], &column(j)[j + 1..]);
-    }
-    for j in (0..n).rev() {
-        let (head, tail) = y.split_at_mut(j + 1);
-        head[j] = (head[j] - dot(&column(j)[j + 1..], tail)) / column(j)[j];
-    }
-}
-
-/// Solves `LLᵀX = Y` in place for a block, on all cores: one pass over the factor each way.
-fn solve_block(factor: &DMatrix<f64>, y: &mut DMatrix<f64>) {
-    let (n, width) = y.shape();
-    let lower = view(factor, false);
-    let column = |j: usize| &factor.as_slice()[j * n..][..n];
-    let starts = || (0..n).step_by(SOLVED_AT_ONCE);
-    for start in starts() {
-        let end = (start + SOLVED_AT_ONCE).min(n);
-        for side in y.as_mut_slice().chunks_exact_mut(n) {
-            for j in start..end {
-                let (head, tail) = side[..end].split_at_mut(j + 1);
-                head[j] /= column(j)[j];
-                axpy(tail, -head[j], &column(j)[j + 1..end]);
-            }
-        }
-        let all = MatMut::from_column_major_slice_mut(y.as_mut_slice(), n, width);
-        let (solved, rest) = all.split_at_row_mut(end);
-        let solved = solved.rb().subrows(start, end - start);
-        let panel = lower.submatrix(end, start, n - end, end - start);
-        matmul(rest, Accum::Add, panel, solved, -1.0, Par::rayon(0));
-    }
-    for start in starts().rev() {
-        let end = (start + SOLVED_AT_ONCE).min(n);
-        let all = MatMut::from_column_major_slice_mut(y.as_mut_slice(), n, width);
-        let (unsolved, rest) = all.split_at_row_mut(end);
-        let block = unsolved.subrows_mut(start, end - start);
-        let panel = lower.submatrix(end, start, n - end, end - start);
-        matmul(
-            block,
-            Accum::Add,
-            panel.transpose(),
-            rest.rb(),
-            -1.0,
-            Par::rayon(0),
-        );
-        for side in y.as_mut_slice().chunks_exact_mut(n) {
-            for j in (start..end).rev() {
-                let (head, tail) = side[..end].split_at_mut(j + 1);
-                head[j] = (head[j] - dot(&column(j)[j + 1..end], tail)) / column(j)[j];
-            }
-        }
-    }
-}
+/// Below this order the factor fits the cache, and single vectors need fewer products than blocks.
+const BLOCKS_ORDER: usize = 1200;
 
 #[cfg(test)]
 mod tests {
@@ -344,32 +274,8 @@ mod tests {
     }
 
     #[test]
-    fn blocks_are_solved_as_their_columns_are() {
-        // Within a panel, at its end, and with a rest.
-        for n in [
-            5,
-            SOLVED_AT_ONCE,
-            SOLVED_AT_ONCE + 1,
-            3 * SOLVED_AT_ONCE + 7,
-        ] {
-            let mut inverse = ShiftedInverse::new(n);
-            assert!(inverse.factor(&path(n), -0.5));
-            let given = DMatrix::from_fn(n, 3, |i, j| ((i + 5 * j) as f64).cos());
-            let mut block = given.clone();
-            solve_block(&inverse.factor, &mut block);
-            for (j, column) in given.column_iter().enumerate() {
-                let mut single = column.into_owned();
-                solve(&inverse.factor, single.as_mut_slice());
-                // Both backward stable; the condition number is nine.
-                let error = 10.0 * gamma(6 * n) * single.norm();
-                assert!((block.column(j) - single).norm() <= error, "{n}");
-            }
-        }
-    }
-
-    #[test]
     fn large_matrices_are_iterated_in_blocks() {
-        let n = SOLVED_ALONE;
+        let n = BLOCKS_ORDER;
         let estimate = inverse_lanczos(&path(n), 1e-10, 100).unwrap();
         let angle = std::f64::consts::PI / (n as f64 + 1.0);
         let exact = 2.0 - 2.0 * angle.cos();
@@ -408,5 +314,15 @@ mod tests {
             inverse_lanczos(&indefinite, 1e-3, 9),
             Err(SpectrumError::NotPositiveDefinite { size: 2 })
         );
+    }
+
+    #[test]
+    fn factors_are_finite() {
+        let mut inverse = ShiftedInverse::new(2);
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let a = nalgebra::dmatrix![1.0, 0.0; 0.0, bad];
+            assert!(!inverse.factor(&a, 0.0), "{bad}");
+        }
+        assert!(inverse.factor(&DMatrix::identity(2, 2), 0.0));
     }
 }

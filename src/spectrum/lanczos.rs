@@ -119,32 +119,33 @@ pub(super) const LANES: usize = 16;
 /// No product meets more than `n/LANES + LANES + 1` roundings of sums, and one of its own.
 pub(super) fn dot(x: &[f64], y: &[f64]) -> f64 {
     let mut sums = [0.0; LANES];
-    let (x_chunks, y_chunks) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
-    let rest = x_chunks.remainder().iter().zip(y_chunks.remainder());
-    for (sum, (x, y)) in sums.iter_mut().zip(rest) {
+    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
+    for (sum, (x, y)) in sums.iter_mut().zip(x_rest.iter().zip(y_rest)) {
         *sum = x * y;
     }
-    for (x, y) in x_chunks.zip(y_chunks) {
-        for ((sum, x), y) in sums.iter_mut().zip(x).zip(y) {
-            *sum += x * y;
+    for (x, y) in x.iter().zip(y) {
+        for k in 0..LANES {
+            sums[k] += x[k] * y[k];
         }
     }
     sums.iter().sum()
 }
 
-/// `(x·y, Σ|x_i y_i|)`, in [`LANES`] partial sums each.
+/// `(x·y, Σ|x_i y_i|)`, in [`LANES`] partial sums each; inlined into the widest vectors of the processor.
+#[inline(always)]
 pub(super) fn dot_and_size(x: &[f64], y: &[f64]) -> (f64, f64) {
     let (mut sums, mut sizes) = ([0.0; LANES], [0.0; LANES]);
-    let (x_chunks, y_chunks) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
-    let rest = x_chunks.remainder().iter().zip(y_chunks.remainder());
-    for ((sum, size), (x, y)) in sums.iter_mut().zip(&mut sizes).zip(rest) {
+    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
+    let both = sums.iter_mut().zip(&mut sizes);
+    for ((sum, size), (x, y)) in both.zip(x_rest.iter().zip(y_rest)) {
         *sum = x * y;
         *size = (x * y).abs();
     }
-    for (x, y) in x_chunks.zip(y_chunks) {
-        for (((sum, size), x), y) in sums.iter_mut().zip(&mut sizes).zip(x).zip(y) {
-            *sum += x * y;
-            *size += (x * y).abs();
+    for (x, y) in x.iter().zip(y) {
+        for k in 0..LANES {
+            let product: f64 = x[k] * y[k];
+            sums[k] += product;
+            sizes[k] += product.abs();
         }
     }
     (sums.iter().sum(), sizes.iter().sum())
@@ -153,8 +154,14 @@ pub(super) fn dot_and_size(x: &[f64], y: &[f64]) -> (f64, f64) {
 /// `(a_j·x, |a_j|·|x|)` of every column of a square matrix, on all cores.
 pub(super) fn column_products(a: &DMatrix<f64>, x: &[f64]) -> Vec<(f64, f64)> {
     let columns = a.as_slice().par_chunks_exact(x.len().max(1));
-    let products = columns.with_min_len(64);
-    products.map(|column| dot_and_size(column, x)).collect()
+    let wide = pulp::Arch::new();
+    let product = |column| {
+        wide.dispatch(
+            #[inline(always)]
+            || dot_and_size(column, x),
+        )
+    };
+    columns.with_min_len(64).map(product).collect()
 }
 
 /// `y ← y + αx`.

@@ -8,6 +8,8 @@
 
 mod block_lanczos;
 pub mod certificate;
+mod cholesky;
+mod davidson;
 mod eigen;
 mod enclosure;
 mod error;
@@ -15,8 +17,10 @@ mod front;
 mod inverse_lanczos;
 mod lanczos;
 mod matrix_free;
+mod single_inverse;
 mod singular;
 
+pub use davidson::davidson;
 pub use eigen::{SymmetricEigen, eigenvalues, symmetric_eigen};
 pub use enclosure::{
     Enclosure, Extremes, extreme_eigenvalues, largest_eigenvalue, smallest_eigenvalue,

@@ -147,7 +147,8 @@ fn indefinite_matrices_have_negative_ends() {
     assert!(low.contains((-3.0).into()) && low.reached && !low.is_positive());
     let high = certify_largest_of_matrix(&a, &options).unwrap();
     assert!(high.contains(3.0.into()) && high.reached && high.is_positive());
-    assert_eq!(high.lo, -low.hi);
+    // Found by different ways, and about the same number but for the sign.
+    assert!(-low.hi <= high.hi && high.lo <= -low.lo);
 }
 
 #[test]

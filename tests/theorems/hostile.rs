@@ -2,6 +2,7 @@
 
 use crate::harness::{cases, check, runner_of};
 use polyak::claims::{Claim, Regime, Subject, registry};
+use polyak::data::InstanceSpec;
 use polyak::data::strategies::{Hostile, hostile};
 use polyak::evidence::{Verdict, Verdict::*};
 use std::cell::RefCell;
@@ -40,6 +41,14 @@ fn expected(claim: &Claim, regime: Hostile) -> (Verdict, &'static [Verdict]) {
         ("P3.local", HugeWeights) => (Inapplicable, &[]),
         // Gradient descent starts at the reference, which is not huge.
         ("P5.along-descent", HugeWeights) => (Holds, &[Undecided, Vacuous]),
+        // No flow is followed where an error would grow by e⁴⁰.
+        ("D1.euler-error" | "D2.order", HugeWeights) => (Undecided, &[]),
+        // There is no loss to start from.
+        ("D3.training", ZeroLoss) => (Undecided, &[]),
+        ("D1.euler-error" | "D2.order" | "D3.training", _) => (Holds, &[Vacuous, Undecided]),
+        ("P8b.spectral", ZeroLoss) => (Undecided, &[Inapplicable]),
+        ("P8b.spectral", NearDuplicates) => (Inapplicable, &[]),
+        ("P8b.spectral", _) => (Holds, &[Undecided, Inapplicable, Vacuous]),
         // The difference has no scale to be measured by.
         ("P1.gradient", ZeroLoss) => (Undecided, &[]),
         ("P7.hessian", ZeroLoss) => (Holds, &[]),
@@ -79,6 +88,29 @@ fn expected_of_draws(claim: &Claim, regime: Hostile) -> Option<(Verdict, &'stati
     }
 }
 
+/// Claims that follow a path from the reference, which is not huge where the weights are.
+fn of_paths(claim: &Claim) -> bool {
+    let paths = ["P5.along-flow", "P6.critical", "P9.flow", "P12.equivalence"];
+    matches!(claim.subject, Subject::Functional { .. }) || paths.contains(&claim.id)
+}
+
+/// The same of claims that follow a path; `None` where kernels that are not admissible and rounded
+/// distances leave any verdict but a violation.
+fn expected_of_paths(claim: &Claim, regime: Hostile) -> Option<(Verdict, &'static [Verdict])> {
+    use Hostile::*;
+    let others: &[Verdict] = &[Undecided, Vacuous, Inapplicable];
+    match (claim.id, regime) {
+        ("P12.equivalence", _) => Some((Holds, others)),
+        ("P5.along-flow" | "P5.functional" | "P6.critical", NearDuplicates | ZeroLoss) => {
+            Some((Vacuous, &[Undecided]))
+        }
+        (_, NearDuplicates) => Some((Inapplicable, &[])),
+        (_, ZeroLoss) => Some((Undecided, &[Inapplicable])),
+        ("P8.functional" | "P9.functional", FarFromOrigin | OneDimension) => None,
+        _ => Some((Holds, others)),
+    }
+}
+
 /// Regimes of Paper A's network; those that change weights alone say nothing of statistical claims.
 fn concerns(claim: &Claim, regime: Hostile) -> bool {
     use Hostile::*;
@@ -86,7 +118,11 @@ fn concerns(claim: &Claim, regime: Hostile) -> bool {
         regime,
         NearDuplicates | OneSample | OneDimension | FarFromOrigin
     );
-    matches!(claim.subject, Subject::Residual { .. }) && (claim.family != "rff" || points)
+    let network = matches!(
+        claim.subject,
+        Subject::Residual { .. } | Subject::Functional { .. }
+    );
+    network && (claim.family != "rff" || points)
 }
 
 fn must_give_its_verdict(regime: Hostile) {
@@ -95,10 +131,15 @@ fn must_give_its_verdict(regime: Hostile) {
         let counts: RefCell<HashMap<Verdict, usize>> = RefCell::default();
         let cases = claim.regime.cases(cases());
         let outcome = runner_of(file!(), cases).run(&hostile(regime), |mut spec| {
-            if claim.regime == Regime::NearMinimum && spec.loss_share.is_none() {
+            let near = [Regime::NearMinimum, Regime::FunctionalNearMinimum];
+            if near.contains(&claim.regime) && spec.loss_share.is_none() {
                 spec.loss_share = Some(0.5);
             }
-            let verdict = check(claim, &spec.into())?.verdict;
+            let spec = match claim.subject {
+                Subject::Functional { .. } => InstanceSpec::Functional(spec),
+                _ => spec.into(),
+            };
+            let verdict = check(claim, &spec)?.verdict;
             *counts.borrow_mut().entry(verdict).or_default() += 1;
             Ok(())
         });
@@ -107,13 +148,19 @@ fn must_give_its_verdict(regime: Hostile) {
         let total: usize = counts.values().sum();
         let verdicts = match claim.family {
             "rff" => expected_of_draws(claim, regime),
+            _ if of_paths(claim) => expected_of_paths(claim, regime),
             _ => Some(expected(claim, regime)),
         };
         let Some((main, others)) = verdicts else {
             continue;
         };
         let allowed = |verdict: &Verdict| *verdict == main || others.contains(verdict);
-        let enough = 2 * counts.get(&main).unwrap_or(&0) >= total;
+        // Draws are few in the fast tier, and with one sample R9 is inapplicable as often as undecided.
+        let least = match claim.family {
+            "rff" => total / 8,
+            _ => total.div_ceil(2),
+        };
+        let enough = *counts.get(&main).unwrap_or(&0) >= least;
         if !(enough && counts.keys().all(allowed)) {
             wrong += &format!(
                 "\n{}: {counts:?}, expected {main}, else {others:?}",

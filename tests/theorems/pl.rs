@@ -18,6 +18,9 @@ theorem!(
     p5_along_descent_holds,
     p5_along_descent_control
 );
+theorem!("P5.along-flow", p5_along_flow_holds, p5_along_flow_control);
+theorem!("P5.functional", p5_functional_holds, p5_functional_control);
+theorem!("P6.critical", p6_critical_holds, p6_critical_control);
 theorem!("P7.hessian", p7_hessian_holds, p7_hessian_control);
 theorem!("P7.curvature", p7_curvature_holds, p7_curvature_control);
 theorem!("P7.descent", p7_descent_holds, p7_descent_control);

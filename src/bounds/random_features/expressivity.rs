@@ -301,9 +301,7 @@ impl Expressivity {
         }
         let (p, r) = coefficients(step, touching);
         let combined = Uncertain::combined(&self.gram, p.mid(), &self.second, r.mid());
-        // |λ_max(−pK + rV)| changes by at most |δp|‖K‖ + |δr|‖V‖, and ‖V‖ ≤ N².
-        let slack = (p.rad() * samples + r.rad() * samples * samples).next_up();
-        let top = combined.largest()?.widened(slack);
+        let top = combined.largest()?.widened(moved(samples, p, r));
         let growth = if tangent {
             (Ball::from(1.0) + top).ln()
         } else {
@@ -312,6 +310,11 @@ impl Expressivity {
         let threshold = Ball::from(1.0 - share) * self.smallest;
         Ok(-(Ball::from(step) * threshold + growth))
     }
+}
+
+/// How far coefficients that are off move `λ_max(−pK + rV)`: `|δp|‖K‖ + |δr|‖V‖`, with `‖V‖ ≤ N²`.
+fn moved(samples: f64, p: Ball, r: Ball) -> f64 {
+    (p.rad() * samples + r.rad() * samples * samples).next_up()
 }
 
 /// `V = ½(NK + Q)`, entries `½(N K_ij + Σ_l ψ(z_i + z_j − 2z_l))`.
@@ -663,5 +666,29 @@ mod tests {
             let found = minimise(1e-2, 10.0, |x| (x.ln() - at.ln()).powi(2));
             assert!((found / at - 1.0).abs() < 1e-4, "{found} {at}");
         }
+    }
+
+    #[test]
+    fn what_is_not_exact_is_paid_for() {
+        // Sizes 2 and 8: 0.5·2 + 4·8 = 33, and errors of 0.5·0.25 + 4·0.125.
+        let exact = |entry: f64, error: f64| Uncertain {
+            matrix: dmatrix![entry],
+            error,
+        };
+        let combined = Uncertain::combined(&exact(2.0, 0.0), 0.5, &exact(-8.0, 0.0), 4.0);
+        assert_eq!(combined.matrix[0], -33.0);
+        assert_eq!(combined.error, (132.0 * f64::EPSILON).next_up());
+        let combined = Uncertain::combined(&exact(0.0, 0.25), 0.5, &exact(0.0, 0.125), 4.0);
+        assert_eq!(combined.error, 0.625_f64.next_up());
+        // An error of every entry moves an eigenvalue N times as far.
+        let zeros = Uncertain {
+            matrix: DMatrix::zeros(3, 3),
+            error: 0.25,
+        };
+        let largest = zeros.largest().unwrap();
+        assert!(largest.rad() >= 0.75 && largest.rad() < 0.75 + 1e-12);
+        // N δp + N² δr.
+        let slack = moved(5.0, Ball::new(7.0, 0.5), Ball::new(9.0, 0.25));
+        assert_eq!(slack, 8.75_f64.next_up());
     }
 }

@@ -39,9 +39,10 @@ impl ExponentialTail {
     /// `failure`; at least one. `None` unless the rate is certainly positive, the probability is, and the
     /// number is below `2^53`.
     pub fn width(&self, failure: f64) -> Option<u64> {
-        if !(self.rate.lower() > 0.0 && failure > 0.0) {
+        if !(self.rate.lower() > 0.0) {
             return None;
         }
+        // Anything, if the probability is not positive: then so is what is needed.
         let target = Ball::from(failure).ln();
         let needed = ((self.ln_constant - target) / self.rate).upper();
         narrowest(needed, |width| {
@@ -122,5 +123,23 @@ mod tests {
         };
         assert_eq!(unknown.width(0.1), None);
         assert_eq!(tail(1e-9, 1.0).width(0.1), Some(1));
+    }
+
+    #[test]
+    fn widths_that_the_quotient_misses_are_corrected() {
+        // From 10¹⁴ on the roundings of the quotient are worth whole frequencies.
+        let mut missed = 0;
+        for step in 0..100 {
+            let rate = Ball::new(1.2e-14, f64::from(step % 4) * 1e-15);
+            let ln_constant = Ball::from(0.125 * f64::from(step));
+            let tail = ExponentialTail { ln_constant, rate };
+            let (width, target) = (tail.width(1e-6).unwrap(), Ball::from(1e-6).ln());
+            let enough = |width| tail.ln_failure(width).upper() <= target.lower();
+            assert!(enough(width) && !enough(width - 1), "{step}: {width}");
+            let quotient = ((ln_constant - target) / rate).upper().ceil();
+            missed += u32::from(quotient != width as f64);
+        }
+        assert!(missed > 0);
+        assert_eq!(tail(2.0, 0.1).width(-0.5), None);
     }
 }

@@ -39,8 +39,7 @@ pub fn packing(kernel: &KernelSpec, dimension: usize, delta: f64) -> LogBound {
         let profile = log_profile(n);
         let term = (q * outer.ln() + profile).exp() * (one - share);
         sum = sum + term;
-        let growth = Ball::from(2.0 * n + 1.0) / Ball::from(2.0 * n - 1.0);
-        let shrink = ((q - one) * growth.ln() + log_profile(n + 1.0) - profile).exp();
+        let shrink = ratio_of_terms(dimension, n, log_profile(n + 1.0) - profile);
         if shrink.upper() < 1.0 {
             let tail = (term * shrink / (one - shrink)).upper();
             if tail <= f64::EPSILON / 8.0 {
@@ -50,6 +49,13 @@ pub fn packing(kernel: &KernelSpec, dimension: usize, delta: f64) -> LogBound {
         n += 1.0;
     }
     LogBound::NOTHING
+}
+
+/// Bounds the ratio of the term after `n` to that of `n`, given the logarithm of the ratio of their profiles.
+fn ratio_of_terms(dimension: usize, n: f64, log_profiles: Ball) -> Ball {
+    let growth = Ball::from(2.0 * n + 1.0) / Ball::from(2.0 * n - 1.0);
+    let power = Ball::from(dimension as f64) - Ball::from(1.0);
+    (power * growth.ln() + log_profiles).exp()
 }
 
 #[cfg(test)]
@@ -86,6 +92,28 @@ mod tests {
             }
             // The case q = 1 is one of those that say something.
             assert!(packing(&kernel, 1, delta) > LogBound::NOTHING, "{name}");
+        }
+    }
+
+    #[test]
+    fn terms_shrink_by_the_growth_of_shells_and_the_decay_of_profiles() {
+        let ratio = |q, n| ratio_of_terms(q, n, Ball::from(0.25).ln());
+        // (3/1)², (7/5)⁴, and one in one dimension, each over four.
+        for (q, n, expected) in [
+            (3, 1.0, 2.25),
+            (5, 3.0, 0.25 * 1.4_f64.powi(4)),
+            (1, 2.0, 0.25),
+        ] {
+            assert!((ratio(q, n).mid() - expected).abs() < 1e-14, "{q} {n}");
+        }
+        // Counts of consecutive shells never grow faster.
+        for q in 1..7_i32 {
+            let count = |n: f64| (2.0 * n + 3.0).powi(q) - (2.0 * n - 1.0).powi(q);
+            for n in (1..60).map(f64::from) {
+                let exact = 0.25 * count(n + 1.0) / count(n);
+                let bound = ratio(q as usize, n);
+                assert!(bound.upper() >= exact * (1.0 - 1e-12), "{q} {n}");
+            }
         }
     }
 

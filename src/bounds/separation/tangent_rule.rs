@@ -103,6 +103,22 @@ mod tests {
         let steady = |to: f64| integral_of_log_concave((0.0, to), one, one, |_| 0.25, 10.0);
         assert!((steady(9.0) - 9.0).abs() < 1e-12);
         assert_eq!(steady(11.0), f64::INFINITY);
+        // The limit itself is reached: at the end of the range, and within it, where no cell follows.
+        let cells = std::cell::Cell::new(0);
+        let counted = |to: f64, limit: f64| {
+            let step = |_: f64| {
+                cells.set(cells.get() + 1);
+                0.25
+            };
+            integral_of_log_concave((0.0, to), one, one, step, limit)
+        };
+        let quarter = counted(0.25, f64::INFINITY);
+        assert!(quarter >= 0.25 && cells.replace(0) == 1);
+        assert_eq!(counted(0.25, quarter.next_up()), quarter);
+        assert_eq!(counted(0.25, quarter), f64::INFINITY);
+        cells.set(0);
+        assert_eq!(counted(1.0, quarter), f64::INFINITY);
+        assert_eq!(cells.get(), 1);
         let unknown = |_: f64| Ball::EVERYTHING;
         let bound = integral_of_log_concave((0.0, 1.0), unknown, one, |_| 0.25, 10.0);
         assert_eq!(bound, f64::INFINITY);

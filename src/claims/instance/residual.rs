@@ -8,25 +8,27 @@ use crate::data::ResidualSpec;
 use crate::features::{FeaturesError, FourierFeatures};
 use crate::flow::{GramSpectrum, Observer};
 use crate::kernel::KernelSpec;
-use crate::resnet::{NetworkError, ResNet, Weights};
+use crate::meanfield::MeanFieldError;
+use crate::meanfield::recipe::RecipeError;
+use crate::resnet::{NetworkError, ResNet, ResidualNetwork, Weights};
 use crate::spectrum::SpectrumError;
 use nalgebra::DMatrix;
 
-/// What every claim is checked on.
+/// What a claim about Paper A is checked on: a network, parametric or not.
 #[derive(Clone, Debug)]
-pub struct ResidualInstance {
+pub struct ResidualInstance<N: ResidualNetwork = ResNet> {
     /// The exact kernel, for claims about kernels.
     pub kernel: KernelSpec,
     /// The network.
-    pub network: ResNet,
+    pub network: N,
     /// d × N.
     pub inputs: DMatrix<f64>,
     /// d' × N.
     pub targets: DMatrix<f64>,
     /// The reference `v⁰`, where gradient descent starts.
-    pub reference: Weights,
+    pub reference: N::Parameter,
     /// The weights `v` at which pointwise claims are checked.
-    pub weights: Weights,
+    pub weights: N::Parameter,
     /// `c = 1 − βη/2` of the steps of gradient descent.
     pub step_margin: f64,
     /// Largest number of steps.
@@ -67,12 +69,18 @@ pub enum InstanceError {
     /// The network or the data are refused.
     #[error(transparent)]
     Network(#[from] NetworkError),
+    /// The mean-field network or its data are refused.
+    #[error(transparent)]
+    MeanField(#[from] MeanFieldError),
+    /// What C10 needs to know could not be computed while targets were placed.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
     /// A spectrum could not be computed while targets were placed.
     #[error(transparent)]
     Spectrum(#[from] SpectrumError),
 }
 
-fn matrix(what: &'static str, rows: &[Vec<f64>]) -> Result<DMatrix<f64>, InstanceError> {
+pub(super) fn matrix(what: &'static str, rows: &[Vec<f64>]) -> Result<DMatrix<f64>, InstanceError> {
     let columns = rows.first().map_or(0, Vec::len);
     for (row, cells) in rows.iter().enumerate() {
         if cells.len() != columns || columns == 0 {
@@ -122,11 +130,6 @@ fn direction(
 }
 
 impl ResidualInstance {
-    /// `Ax` of every input: q × N, the points that claims about kernels are about.
-    pub fn lifted_inputs(&self) -> DMatrix<f64> {
-        self.network.lift() * &self.inputs
-    }
-
     /// Builds the instance that a specification describes.
     ///
     /// # Errors
@@ -179,11 +182,18 @@ impl ResidualInstance {
         }
         Ok(instance)
     }
+}
+
+impl<N: ResidualNetwork> ResidualInstance<N> {
+    /// `Ax` of every input: q × N, the points that claims about kernels are about.
+    pub fn lifted_inputs(&self) -> DMatrix<f64> {
+        self.network.frame().lift() * &self.inputs
+    }
 
     /// Moves the targets to the predictions of `v⁰` plus a multiple of the old
     /// targets, so that the initial loss is `share` of the largest that P8
     /// allows at the best radius of a grid.
-    fn place_targets(&mut self, share: f64) -> Result<(), InstanceError> {
+    pub(super) fn place_targets(&mut self, share: f64) -> Result<(), InstanceError> {
         let gram = self.reference_spectra()?;
         let largest = self.largest_radius();
         let best = (1..=40)
@@ -196,7 +206,11 @@ impl ResidualInstance {
                 )
             })
             .fold(0.0, f64::max);
-        let predictions = self.network.predict(&self.reference, &self.inputs);
+        // Predictions are errors against zero.
+        let nothing = DMatrix::zeros(self.targets.nrows(), self.targets.ncols());
+        let mut observer = Observer::try_new(&self.network, &self.inputs, &nothing)?;
+        observer.loss(&self.reference);
+        let predictions = observer.pass().errors.clone();
         let size = self.targets.norm_squared() / (2 * self.inputs.ncols()) as f64;
         let factor = if size > 0.0 {
             (share * best / size).sqrt()
@@ -211,7 +225,7 @@ impl ResidualInstance {
     ///
     /// # Errors
     /// Data that do not fit the network.
-    pub fn observer(&self) -> Result<Observer<'_>, NetworkError> {
+    pub fn observer(&self) -> Result<Observer<'_, N>, NetworkError> {
         Observer::try_new(&self.network, &self.inputs, &self.targets)
     }
 
@@ -232,13 +246,12 @@ impl ResidualInstance {
 
     /// Returns the ball of a given radius around the reference, with the realised constants.
     pub fn neighbourhood(&self, radius: Ball) -> Neighbourhood {
-        let features = self.network.features();
         Neighbourhood {
             kappa0: Ball::from(1.0),
-            kappa1: features.kappa1_ball(),
-            kappa2: features.kappa2_ball(),
-            depth: self.network.depth(),
-            centre_norm: self.reference.norm(),
+            kappa1: self.network.kappa1(),
+            kappa2: self.network.kappa2(),
+            depth: self.network.frame().depth(),
+            centre_norm: self.network.norm(&self.reference),
             radius,
         }
     }
@@ -247,7 +260,7 @@ impl ResidualInstance {
     /// with one part in 10⁹ kept for rounding; 0 if there is none.
     pub fn largest_radius(&self) -> f64 {
         let around = self.neighbourhood(Ball::from(0.0));
-        let outer = (self.network.depth() as f64).sqrt() / (2.0 * around.kappa1.upper());
+        let outer = (self.network.frame().depth() as f64).sqrt() / (2.0 * around.kappa1.upper());
         (outer * (1.0 - 1e-9) - around.centre_norm.upper()).max(0.0)
     }
 
@@ -262,7 +275,7 @@ impl ResidualInstance {
     ) -> Option<Convergence> {
         let around = self.neighbourhood(Ball::from(radius));
         let smallest: Vec<Ball> = gram.iter().map(|layer| layer.smallest).collect();
-        let sigma_squared = self.network.readout_sigma_squared();
+        let sigma_squared = self.network.frame().readout_sigma_squared();
         let pl_constant = local_pl(self.samples(), sigma_squared, &smallest, &around)?;
         let smoothness = self.smoothness(gram, &around, initial_loss);
         let step = 2.0 * (1.0 - self.step_margin) / smoothness.upper();
@@ -274,11 +287,19 @@ impl ResidualInstance {
         })
     }
 
+    /// Returns `ν` such that `∇²L ≥ −ν` on a neighbourhood of the reference where `L ≤ loss`: the
+    /// bound of P7 without its Gauss–Newton part, which is positive.
+    pub fn negative_curvature(&self, around: &Neighbourhood, loss: Ball) -> Ball {
+        let norm_squared = self.network.frame().readout_norm_squared();
+        let nothing = Ball::from(0.0);
+        smoothness(nothing, norm_squared, loss, STATIONARY_COUPLING, around)
+    }
+
     /// Returns `β` of P7 on a neighbourhood of the reference where `L ≤ loss`:
     /// the least of the three versions.
     pub fn smoothness(&self, gram: &[GramSpectrum], around: &Neighbourhood, loss: Ball) -> Ball {
         let largest: Vec<Ball> = gram.iter().map(|layer| layer.largest).collect();
-        let norm_squared = self.network.readout_norm_squared();
+        let norm_squared = self.network.frame().readout_norm_squared();
         [
             GaussNewton::Global,
             GaussNewton::Largest(&largest),

@@ -1,14 +1,24 @@
 //! One theorem, and how it is controlled.
 
-use crate::claims::{Instance, Regime, ResidualInstance};
+use crate::claims::{Instance, MeanFieldInstance, Regime, ResidualInstance};
 use crate::evidence::{Comparison, Evidence, Finding, Kind, Verdict};
+use crate::resnet::ExpansionNetwork;
+
+/// Why a claim about random features says nothing of another network.
+const PARAMETRIC: &str = "network: residuals are combinations of random features";
+
+/// Why a claim about measures says nothing of another network.
+const PARTICLES: &str = "network: layers are particles";
+
+/// Why a claim about kernel expansions says nothing of another network.
+const FUNCTIONAL: &str = "network: residuals are kernel expansions";
 
 /// One theorem, executable.
 #[derive(Clone, Copy, Debug)]
 pub struct Claim {
     /// `P3.local`.
     pub id: &'static str,
-    /// `kernel`, `spectrum`, `pl`, `convergence` or `rff`.
+    /// `kernel`, `spectrum`, `pl`, `convergence`, `lazy`, `rff` or `depth`.
     pub family: &'static str,
     /// The statement in one line.
     pub statement: &'static str,
@@ -47,6 +57,20 @@ pub enum Subject {
         /// The sharp instances.
         sharp: fn() -> Vec<ResidualInstance>,
     },
+    /// Paper B's network.
+    MeanField {
+        /// The check.
+        check: fn(&MeanFieldInstance) -> Finding,
+        /// The sharp instances.
+        sharp: fn() -> Vec<MeanFieldInstance>,
+    },
+    /// The network whose residuals are kernel expansions.
+    Functional {
+        /// The check.
+        check: fn(&ResidualInstance<ExpansionNetwork>) -> Finding,
+        /// The sharp instances.
+        sharp: fn() -> Vec<ResidualInstance<ExpansionNetwork>>,
+    },
 }
 
 /// What a control saw, one line a statement of the claim.
@@ -69,6 +93,11 @@ impl Claim {
     pub fn check(&self, instance: &Instance) -> Finding {
         match (self.subject, instance) {
             (Subject::Residual { check, .. }, Instance::Residual(instance)) => check(instance),
+            (Subject::MeanField { check, .. }, Instance::MeanField(instance)) => check(instance),
+            (Subject::Functional { check, .. }, Instance::Functional(instance)) => check(instance),
+            (Subject::Residual { .. }, _) => Finding::Inapplicable(vec![PARAMETRIC.to_owned()]),
+            (Subject::MeanField { .. }, _) => Finding::Inapplicable(vec![PARTICLES.to_owned()]),
+            (Subject::Functional { .. }, _) => Finding::Inapplicable(vec![FUNCTIONAL.to_owned()]),
         }
     }
 
@@ -76,6 +105,10 @@ impl Claim {
     pub fn sharp(&self) -> Vec<Instance> {
         match self.subject {
             Subject::Residual { sharp, .. } => sharp().into_iter().map(Instance::from).collect(),
+            Subject::MeanField { sharp, .. } => sharp().into_iter().map(Instance::from).collect(),
+            Subject::Functional { sharp, .. } => {
+                sharp().into_iter().map(Instance::Functional).collect()
+            }
         }
     }
 

@@ -2,10 +2,16 @@
 
 mod claim;
 mod convergence;
+mod depth;
+mod flow;
 mod kernel;
+mod lazy;
+mod mean_field;
 mod pl;
 mod rff;
 mod spectrum;
+mod transport;
+mod width;
 
 pub use claim::{Claim, ControlReport, Subject};
 
@@ -86,7 +92,13 @@ static REGISTRY: LazyLock<Vec<Claim>> = LazyLock::new(|| {
         spectrum::CLAIMS,
         pl::CLAIMS,
         convergence::CLAIMS,
+        lazy::CLAIMS,
+        flow::CLAIMS,
         rff::CLAIMS,
+        transport::CLAIMS,
+        mean_field::CLAIMS,
+        width::CLAIMS,
+        depth::CLAIMS,
     ]
     .concat()
 });

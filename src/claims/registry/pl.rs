@@ -1,7 +1,9 @@
 //! The local PL inequality and its kin: P1–P7.
 
 use super::{Claim, Subject};
-use crate::claims::{Regime, descent, gradient, pl, sharp, smoothness, states};
+use crate::claims::{
+    Regime, critical, descent, gradient, gradient_flow, pl, sharp, smoothness, states,
+};
 use crate::evidence::Kind;
 
 pub(super) const CLAIMS: &[Claim] = &[
@@ -126,6 +128,60 @@ pub(super) const CLAIMS: &[Claim] = &[
         subject: Subject::Residual {
             check: descent::pl_along_descent,
             sharp: sharp::both_errors,
+        },
+        headline: None,
+        slack: Some(1e-4),
+        looser: &[],
+    },
+    Claim {
+        id: "P5.along-flow",
+        family: "pl",
+        statement: "P3 (versions 1, 3) and P4 hold at every accepted step of a gradient-flow integrator",
+        source: "Paper A (PL along the trajectory)",
+        hypotheses: &[],
+        kind: Kind::Rounded,
+        tolerance: "that of P3 and P4 at each node: the statement is pointwise, whatever the integrator's error",
+        page: "p5-along-flow.md",
+        regime: Regime::NearMinimum,
+        subject: Subject::Residual {
+            check: gradient_flow::pl_along_flow,
+            sharp: sharp::both_errors,
+        },
+        headline: None,
+        slack: Some(1e-4),
+        looser: &[],
+    },
+    Claim {
+        id: "P5.functional",
+        family: "pl",
+        statement: "P3 (versions 0, 1, 3) and P4 hold at every iterate of functional gradient descent on kernel expansions",
+        source: "Paper A (PL along the trajectory), non-parametric residuals",
+        hypotheses: &[],
+        kind: Kind::Rounded,
+        tolerance: "rounding analysis of the pass through kernel expansions; enclosures of eigenvalues; ball arithmetic",
+        page: "p5-functional.md",
+        regime: Regime::Functional,
+        subject: Subject::Functional {
+            check: descent::pl_along_descent,
+            sharp: sharp::functional_quadratic,
+        },
+        headline: None,
+        slack: Some(1e-4),
+        looser: &[],
+    },
+    Claim {
+        id: "P6.critical",
+        family: "pl",
+        statement: "L ≤ ‖∇L‖²/m along any optimiser; two equal inputs with different labels leave ‖y¹−y²‖²/4N",
+        source: "Paper A (no bad critical points)",
+        hypotheses: &[],
+        kind: Kind::Rounded,
+        tolerance: "that of P3 at each iterate; the rounding of the loss and of a difference of labels",
+        page: "p6-critical.md",
+        regime: Regime::NearMinimum,
+        subject: Subject::Residual {
+            check: critical::no_bad_critical_points,
+            sharp: sharp::critical,
         },
         headline: None,
         slack: Some(1e-4),

@@ -49,6 +49,6 @@ pub struct ResidualSpec {
 pub const DEFAULT_DRAWS: usize = 1024;
 
 #[cfg(feature = "serde")]
-fn default_draws() -> usize {
+pub(super) fn default_draws() -> usize {
     DEFAULT_DRAWS
 }

@@ -8,15 +8,18 @@
 //!   of P3 asks for (and now and then beyond).
 //! * [`near_minimum`]: targets near the predictions of the reference, so that
 //!   P8's condition holds.
+//! * [`functional`], [`functional_near_minimum`]: the same for kernel expansions.
 //! * [`point_sets`]: points and a kernel at any scale; the network does nothing.
 //! * [`random_features`], [`gaussian_features`]: a few points, a kernel no wider than their
 //!   separation, and a seed.
 
+mod mean_field;
 mod points;
 mod shrink;
 
 use super::{DEFAULT_DRAWS, ResidualSpec};
 use crate::kernel::{Gaussian, KernelSpec, Matern};
+pub use mean_field::{HostileMeasure, hostile_measure, mean_field, widths, zero_residual};
 pub use points::{gaussian_features, point_sets, random_features};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -161,6 +164,37 @@ fn near_identity(mut rows: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
 /// Any network, data and weights.
 pub fn general() -> impl Strategy<Value = ResidualSpec> {
     Shrinking((shapes(), scales()).prop_flat_map(|(shape, scales)| assemble(shape, scales)))
+}
+
+/// Strongly admissible kernels whose bandwidth is about the distance of the points.
+fn smooth_kernels() -> impl Strategy<Value = KernelSpec> {
+    let bandwidth = (-0.3..0.5_f64).prop_map(|exponent| 10.0_f64.powf(exponent));
+    (0usize..5, bandwidth).prop_map(|(family, bandwidth)| {
+        let name = match family {
+            0 | 1 => "gaussian",
+            2 => "matern52",
+            3 => "matern72",
+            _ => "imq",
+        };
+        let kernel = format!("{name}:{bandwidth:?}").parse();
+        kernel.expect("a positive bandwidth")
+    })
+}
+
+fn with_smooth_kernel(
+    specs: impl Strategy<Value = ResidualSpec>,
+) -> impl Strategy<Value = ResidualSpec> {
+    (specs, smooth_kernels()).prop_map(|(spec, kernel)| ResidualSpec { kernel, ..spec })
+}
+
+/// Any network of kernel expansions, of a strongly admissible kernel.
+pub fn functional() -> impl Strategy<Value = ResidualSpec> {
+    with_smooth_kernel(general())
+}
+
+/// The same, with an initial loss between 1 and 99 % of what P8 allows.
+pub fn functional_near_minimum() -> impl Strategy<Value = ResidualSpec> {
+    with_smooth_kernel(near_minimum())
 }
 
 /// Instances whose initial loss is a share between 1 and 99 % of what P8 allows.

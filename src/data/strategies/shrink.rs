@@ -12,9 +12,9 @@ use proptest::test_runner::TestRunner;
 #[derive(Debug)]
 pub(super) struct Shrinking<S>(pub S);
 
-impl<S: Strategy<Value = ResidualSpec>> Strategy for Shrinking<S> {
-    type Tree = SpecTree;
-    type Value = ResidualSpec;
+impl<T: Simplify, S: Strategy<Value = T>> Strategy for Shrinking<S> {
+    type Tree = SpecTree<T>;
+    type Value = T;
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
         let spec = self.0.new_tree(runner)?.current();
@@ -27,19 +27,26 @@ impl<S: Strategy<Value = ResidualSpec>> Strategy for Shrinking<S> {
     }
 }
 
+/// What an instance that shrinks must know.
+pub(super) trait Simplify: Clone + std::fmt::Debug + PartialEq {
+    /// Returns the instance after the move of this number: sizes first, then scalars, whole blocks to zero,
+    /// single entries to zero, single entries to one decimal.
+    fn simpler(&self, index: usize) -> Move<Self>;
+}
+
 /// An instance, and how far its simplification has come.
 #[derive(Clone, Debug)]
-pub(super) struct SpecTree {
-    spec: ResidualSpec,
-    before: Option<ResidualSpec>,
+pub(super) struct SpecTree<T> {
+    spec: T,
+    before: Option<T>,
     next: usize,
     progress: bool,
 }
 
-impl ValueTree for SpecTree {
-    type Value = ResidualSpec;
+impl<T: Simplify> ValueTree for SpecTree<T> {
+    type Value = T;
 
-    fn current(&self) -> ResidualSpec {
+    fn current(&self) -> T {
         self.spec.clone()
     }
 
@@ -48,7 +55,7 @@ impl ValueTree for SpecTree {
     fn simplify(&mut self) -> bool {
         self.progress |= self.before.take().is_some();
         loop {
-            match simpler(&self.spec, self.next) {
+            match self.spec.simpler(self.next) {
                 Move::To(spec) => {
                     self.next += 1;
                     if *spec != self.spec {
@@ -74,15 +81,23 @@ impl ValueTree for SpecTree {
     }
 }
 
-enum Move {
-    To(Box<ResidualSpec>),
+/// A simplification.
+pub(super) enum Move<T> {
+    /// To this instance.
+    To(Box<T>),
+    /// There is nothing left to drop here.
     Impossible,
+    /// There is no move of this number, nor of a larger one.
     Exhausted,
 }
 
-/// Returns the instance after the move of this number: sizes first, then scalars,
-/// whole blocks to zero, single entries to zero, single entries to one decimal.
-fn simpler(spec: &ResidualSpec, index: usize) -> Move {
+impl Simplify for ResidualSpec {
+    fn simpler(&self, index: usize) -> Move<Self> {
+        simpler(self, index)
+    }
+}
+
+fn simpler(spec: &ResidualSpec, index: usize) -> Move<ResidualSpec> {
     let sizes = [
         spec.inputs.len(),
         spec.reference.len(),

@@ -1,9 +1,13 @@
 //! The first stage of a certificate: f64 with rigorous rounding bounds.
 
+use super::super::cholesky::factor_lower;
+use super::super::davidson::{SINGLE_ORDER, smallest_ritz_pair};
 use super::super::enclosure::{backward_error, gershgorin_lower, rayleigh_quotient};
 use super::super::inverse_lanczos::ShiftedInverse;
 use super::super::lanczos::{Ritz, dot, largest_ritz_pair};
 use super::rounding::RANGE;
+use crate::arithmetic::Ball;
+use crate::linalg::within_pool;
 use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
 use std::time::Instant;
@@ -19,7 +23,7 @@ const ROUNDS: usize = 4;
 pub(super) struct Bounds {
     pub lo: f64,
     pub hi: f64,
-    /// Cholesky factorisations spent.
+    /// Cholesky factorisations spent, in f32 or f64.
     pub factorisations: usize,
 }
 
@@ -32,6 +36,42 @@ pub(super) enum Start {
     Direct,
 }
 
+/// A matrix, and whether it may be overwritten.
+pub(super) enum Matrix<'a> {
+    /// Not ours.
+    Given(&'a DMatrix<f64>),
+    /// Ours: a factor may take its place, as it can be assembled again.
+    Assembled(DMatrix<f64>, &'a (dyn Fn() -> Option<DMatrix<f64>> + Sync)),
+}
+
+impl Matrix<'_> {
+    fn get(&self) -> &DMatrix<f64> {
+        match self {
+            Self::Given(a) => a,
+            Self::Assembled(a, _) => a,
+        }
+    }
+
+    /// Tells whether the factorisation of the rounded `A − sI` completes. One of ours is lost if it does,
+    /// as nothing else is wanted of it then. Nothing, if it is lost and cannot be assembled again.
+    fn completes(&mut self, shift: f64) -> Option<bool> {
+        Some(match self {
+            Self::Given(a) => ShiftedInverse::new(a.nrows()).factor(a, shift),
+            Self::Assembled(a, again) => {
+                a.set_diagonal(&a.diagonal().add_scalar(-shift));
+                let order = a.nrows();
+                let completed = factor_lower(a.as_mut_slice(), order);
+                if !completed {
+                    // One at a time.
+                    *a = DMatrix::zeros(0, 0);
+                    *a = again()?;
+                }
+                completed
+            }
+        })
+    }
+}
+
 /// Bounds the smallest eigenvalue of every symmetric matrix within `error` (in the
 /// 2-norm) of `a`; nothing, if `a` is out of the range where underflow is harmless.
 ///
@@ -40,38 +80,64 @@ pub(super) enum Start {
 /// Rayleigh quotient with its rounding. The eigenvectors used need not be accurate.
 ///
 /// # Cost
-/// As a rule two factorisations from [`Start::Inverse`], one from [`Start::Direct`].
+/// As a rule two factorisations from [`Start::Inverse`], the first in f32 above [`SINGLE_ORDER`]; one
+/// from [`Start::Direct`].
 pub(super) fn smallest(
-    a: &DMatrix<f64>,
+    a: Matrix<'_>,
     error: f64,
     width: f64,
     start: Start,
     deadline: Option<Instant>,
 ) -> Option<Bounds> {
-    let n = a.nrows();
-    let largest = a.amax();
-    if !(1.0 / RANGE..=RANGE).contains(&largest) {
+    within_pool(|| bounds(a, error, width, start, deadline))
+}
+
+fn bounds(
+    mut a: Matrix<'_>,
+    error: f64,
+    width: f64,
+    start: Start,
+    deadline: Option<Instant>,
+) -> Option<Bounds> {
+    let n = a.get().nrows();
+    if !(1.0 / RANGE..=RANGE).contains(&largest_entry(a.get())) {
         return None;
     }
-    let gershgorin = gershgorin_lower(a);
+    let in_time = || deadline.is_none_or(|end| Instant::now() < end);
     let mut bounds = Bounds {
-        lo: (gershgorin - error).next_down(),
-        hi: (a.diagonal().min() + error).next_up(),
+        lo: f64::NEG_INFINITY,
+        hi: (a.get().diagonal().min() + error).next_up(),
         factorisations: 0,
     };
-    let in_time = || deadline.is_none_or(|end| Instant::now() < end);
+    // Well below the gap: the estimate of a Ritz value's error is sometimes optimistic.
+    let tolerance = (width / 64.0).clamp(1e-14, 1e-4);
+    if start == Start::Inverse && n >= SINGLE_ORDER && in_time() {
+        bounds.factorisations += 1;
+        if let Some(ritz) = smallest_ritz_pair(a.get(), tolerance) {
+            let quotient = rayleigh_quotient(a.get(), &DVector::from_vec(ritz.vector));
+            bounds.hi = bounds.hi.min((quotient.upper() + error).next_up());
+            let shift = quotient.mid() - least_gap(a.get(), quotient, width);
+            let lo = shifted_lower(a.get(), shift, error);
+            if in_time() {
+                bounds.factorisations += 1;
+                if a.completes(shift)? {
+                    return Some(Bounds { lo, ..bounds });
+                }
+            }
+        }
+    }
+    let a = a.get();
+    let gershgorin = gershgorin_lower(a);
+    bounds.lo = (gershgorin - error).next_down();
     let mut inverse = ShiftedInverse::new(n);
     let factor = |bounds: &mut Bounds, inverse: &mut ShiftedInverse, shift: f64| {
         bounds.factorisations += 1;
         let completed = inverse.factor(a, shift);
         if completed {
-            let lo = (shift - (backward_error(a, shift) + error).next_up()).next_down();
-            bounds.lo = bounds.lo.max(lo);
+            bounds.lo = bounds.lo.max(shifted_lower(a, shift, error));
         }
         completed
     };
-    // Well below the gap: the estimate of a Ritz value's error is sometimes optimistic.
-    let tolerance = (width / 64.0).clamp(1e-14, 1e-4);
     let mut shift = f64::NEG_INFINITY;
     let mut ritz = match start {
         Start::Direct => largest_ritz_pair(n, tolerance, CAP, |x, y| negated_product(a, x, y)),
@@ -91,8 +157,7 @@ pub(super) fn smallest(
         };
         let quotient = rayleigh_quotient(a, &DVector::from_vec(vector));
         bounds.hi = bounds.hi.min((quotient.upper() + error).next_up());
-        let backward = backward_error(a, quotient.mid());
-        let mut gap = (width / 4.0 * quotient.mid().abs()).max(backward / 4.0);
+        let mut gap = least_gap(a, quotient, width);
         let first = quotient.mid() - gap;
         let mut next = first;
         // Closer than the last shift that completed, until one completes.
@@ -113,6 +178,24 @@ pub(super) fn smallest(
         ritz = inverse.smallest_pair(tolerance, CAP);
     }
     Some(bounds)
+}
+
+/// The bound of a factorisation of `A − sI` that completes.
+fn shifted_lower(a: &DMatrix<f64>, shift: f64, error: f64) -> f64 {
+    (shift - (backward_error(a, shift) + error).next_up()).next_down()
+}
+
+/// How far below a Rayleigh quotient a shift should be: a quarter of the width, or of the rounding.
+fn least_gap(a: &DMatrix<f64>, quotient: Ball, width: f64) -> f64 {
+    let backward = backward_error(a, quotient.mid());
+    (width / 4.0 * quotient.mid().abs()).max(backward / 4.0)
+}
+
+/// `max |a_ij|`, on all cores.
+fn largest_entry(a: &DMatrix<f64>) -> f64 {
+    let columns = a.as_slice().par_chunks(a.nrows().max(1)).with_min_len(64);
+    let largest = columns.map(|column| column.iter().fold(0.0_f64, |m, x| m.max(x.abs())));
+    largest.reduce(|| 0.0, f64::max)
 }
 
 /// Writes `−Ax` to `y`.
@@ -147,12 +230,12 @@ mod tests {
             let a = path(n);
             // The closed form is rounded: eight roundings of numbers at most four.
             let slack = 32.0 * f64::EPSILON;
-            let low = smallest(&a, 0.0, 1e-6, Start::Inverse, None).unwrap();
+            let low = smallest(Matrix::Given(&a), 0.0, 1e-6, Start::Inverse, None).unwrap();
             let exact = eigenvalue(n, 1);
             assert!(low.lo <= exact + slack && exact - slack <= low.hi, "{n}");
             assert!(low.hi - low.lo <= 1e-6 * exact, "{n} {low:?}");
             assert_eq!(low.factorisations, 2, "{n} {low:?}");
-            let high = smallest(&-&a, 0.0, 1e-6, Start::Direct, None).unwrap();
+            let high = smallest(Matrix::Given(&-&a), 0.0, 1e-6, Start::Direct, None).unwrap();
             let exact = -eigenvalue(n, n);
             assert!(high.lo <= exact + slack && exact - slack <= high.hi, "{n}");
             assert!(high.hi - high.lo <= 4e-6, "{n} {high:?}");
@@ -161,10 +244,70 @@ mod tests {
     }
 
     #[test]
+    fn large_matrices_are_bounded_alike_given_and_assembled() {
+        for n in [SINGLE_ORDER - 1, SINGLE_ORDER, SINGLE_ORDER + 1] {
+            let a = path(n) + DMatrix::identity(n, n) * 0.125;
+            let (exact, slack) = (eigenvalue(n, 1) + 0.125, 32.0 * f64::EPSILON);
+            let ours = Matrix::Assembled(a.clone(), &|| None);
+            for a in [Matrix::Given(&a), ours] {
+                let bounds = smallest(a, 0.0, 1e-6, Start::Inverse, None).unwrap();
+                assert!(bounds.lo <= exact + slack && exact - slack <= bounds.hi);
+                assert!(bounds.hi - bounds.lo <= 1e-6 * exact, "{n} {bounds:?}");
+                assert_eq!(bounds.factorisations, 2);
+            }
+        }
+    }
+
+    /// One eigenvalue below the rounding of f32: the start falls back to f64.
+    #[test]
+    fn what_single_precision_cannot_factor_is_bounded_in_double() {
+        let n = SINGLE_ORDER + 40;
+        for smallest_one in [1e-9, -1e-3, 0.0] {
+            let mut a = path(n) + DMatrix::identity(n, n);
+            // Apart from the rest: (1, 1 − ε) and its mirror image have the eigenvalue ε.
+            (a[(1, 2)], a[(2, 1)]) = (0.0, 0.0);
+            (a[(0, 0)], a[(1, 1)]) = (1.0, 1.0);
+            (a[(0, 1)], a[(1, 0)]) = (1.0 - smallest_one, 1.0 - smallest_one);
+            let rounding = backward_error(&a, 0.0);
+            let bounds = smallest(Matrix::Given(&a), 0.0, 1e-6, Start::Inverse, None).unwrap();
+            let exact = 1.0 - (1.0 - smallest_one);
+            assert!(bounds.lo <= exact && exact <= bounds.hi, "{bounds:?}");
+            // Shifts 4 backward errors below zero, and eight times the gap closer.
+            let widest = 1e-6 * exact.abs() + 16.0 * rounding;
+            assert!(bounds.hi - bounds.lo <= widest, "{bounds:?} {rounding:e}");
+            assert!(bounds.factorisations > 2);
+        }
+    }
+
+    #[test]
+    fn a_matrix_of_ours_is_assembled_again_and_lost_to_a_factor() {
+        for n in [5, 300] {
+            let again = || Some(path(n));
+            let mut ours = Matrix::Assembled(path(n), &again);
+            assert_eq!(ours.completes(1.0), Some(false));
+            assert_eq!(*ours.get(), path(n));
+            assert_eq!(ours.completes(-1.0), Some(true));
+            assert_ne!(*ours.get(), path(n));
+            assert_eq!(Matrix::Assembled(path(n), &|| None).completes(1.0), None);
+            let a = path(n);
+            let mut given = Matrix::Given(&a);
+            assert_eq!(given.completes(1.0), Some(false));
+            assert_eq!(given.completes(-1.0), Some(true));
+            assert_eq!(*given.get(), path(n));
+        }
+    }
+
+    #[test]
+    fn largest_entries_are_absolute() {
+        assert_eq!(largest_entry(&nalgebra::dmatrix![1.0, -7.0; 3.0, 2.0]), 7.0);
+        assert_eq!(largest_entry(&path(200)), 2.0);
+    }
+
+    #[test]
     fn an_error_widens_both_sides() {
         let a = path(10);
-        let exact = smallest(&a, 0.0, 1e-9, Start::Inverse, None).unwrap();
-        let wide = smallest(&a, 1e-3, 1e-9, Start::Inverse, None).unwrap();
+        let exact = smallest(Matrix::Given(&a), 0.0, 1e-9, Start::Inverse, None).unwrap();
+        let wide = smallest(Matrix::Given(&a), 1e-3, 1e-9, Start::Inverse, None).unwrap();
         let close = |x: f64, y: f64| (x - y).abs() <= 1e-9;
         assert!(close(exact.lo - wide.lo, 1e-3) && close(wide.hi - exact.hi, 1e-3));
         // Members of the class at both ends.
@@ -177,7 +320,7 @@ mod tests {
         let n = 50;
         let a = path(n);
         let exact = eigenvalue(n, 1);
-        let bounds = smallest(&a, 0.0, 1e-14, Start::Inverse, None).unwrap();
+        let bounds = smallest(Matrix::Given(&a), 0.0, 1e-14, Start::Inverse, None).unwrap();
         let bound = backward_error(&a, exact);
         assert!(exact - bounds.lo >= bound, "{bounds:?} {bound:e}");
         // A quarter of it below the eigenvalue, and little more for the shift.
@@ -187,7 +330,7 @@ mod tests {
     #[test]
     fn singular_and_indefinite_matrices_are_enclosed() {
         let ones = DMatrix::from_element(20, 20, 1.0);
-        let bounds = smallest(&ones, 0.0, 1e-6, Start::Inverse, None).unwrap();
+        let bounds = smallest(Matrix::Given(&ones), 0.0, 1e-6, Start::Inverse, None).unwrap();
         assert!(bounds.lo < 0.0 && bounds.hi >= 0.0);
         assert!(
             bounds.hi - bounds.lo <= 20.0 * gamma(30) * 20.0,
@@ -195,7 +338,7 @@ mod tests {
         );
         let swap = nalgebra::dmatrix![0.0, 3.0; 3.0, 0.0];
         for start in [Start::Inverse, Start::Direct] {
-            let bounds = smallest(&swap, 0.0, 1e-6, start, None).unwrap();
+            let bounds = smallest(Matrix::Given(&swap), 0.0, 1e-6, start, None).unwrap();
             assert!(bounds.lo <= -3.0 && -3.0 <= bounds.hi);
             assert!(bounds.hi - bounds.lo <= 3e-6, "{bounds:?}");
         }
@@ -203,9 +346,34 @@ mod tests {
 
     #[test]
     fn out_of_range_nothing_and_out_of_time_little_is_known() {
-        assert!(smallest(&(path(3) * 1e130), 0.0, 1e-6, Start::Inverse, None).is_none());
-        assert!(smallest(&(path(3) * 1e-130), 0.0, 1e-6, Start::Inverse, None).is_none());
-        let bounds = smallest(&path(3), 0.0, 1e-6, Start::Inverse, Some(Instant::now())).unwrap();
+        assert!(
+            smallest(
+                Matrix::Given(&(path(3) * 1e130)),
+                0.0,
+                1e-6,
+                Start::Inverse,
+                None
+            )
+            .is_none()
+        );
+        assert!(
+            smallest(
+                Matrix::Given(&(path(3) * 1e-130)),
+                0.0,
+                1e-6,
+                Start::Inverse,
+                None
+            )
+            .is_none()
+        );
+        let bounds = smallest(
+            Matrix::Given(&path(3)),
+            0.0,
+            1e-6,
+            Start::Inverse,
+            Some(Instant::now()),
+        )
+        .unwrap();
         assert_eq!(bounds.factorisations, 0);
         // Gershgorin and the diagonal.
         assert!(bounds.lo <= 0.0 && bounds.lo > -1e-14 && bounds.hi >= 2.0);

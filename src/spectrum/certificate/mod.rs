@@ -4,9 +4,9 @@
 //! real numbers that no f64 holds; or a symmetric matrix of f64 numbers, taken exactly.
 //! Two stages, the second only when the first does not reach the width asked for:
 //!
-//! 1. f64: the assembled matrix with a bound of its error, one Cholesky factorisation
-//!    and inverse Lanczos iterations for the eigenvector, one more factorisation shifted
-//!    to just below the eigenvalue, whose completion is the lower bound.
+//! 1. f64: the assembled matrix with a bound of its error; a Cholesky factorisation (in f32, where
+//!    that serves) and inverse iterations for the eigenvector, which proposes; a factorisation
+//!    in f64 shifted to just below the eigenvalue, whose completion is the lower bound.
 //! 2. Fixed point with 128, 192, 256, … bits, the entries rounded from exact squared
 //!    distances with an exponential of proved error, sums of products exact.
 //!
@@ -45,7 +45,7 @@ pub(crate) use rounding::gram_error;
 use super::eigen::{first_non_finite, require_symmetric};
 use crate::arithmetic::Ball;
 use crate::kernel::MercerKernel;
-use double::Start;
+use double::{Matrix, Start};
 use entries::Source;
 use multi::Next;
 use nalgebra::DMatrix;
@@ -185,7 +185,7 @@ impl fmt::Display for Certificate {
 /// than the budget allows.
 ///
 /// # Cost
-/// f64: the assembly and as a rule two Cholesky factorisations. Fixed point: as many
+/// f64: the assembly and as a rule two Cholesky factorisations, the first of them in f32. Fixed point: as many
 /// again with `bits/64` squared the price of a product, for every precision tried.
 ///
 /// # Example
@@ -296,7 +296,7 @@ fn certify_matrix(
     } else {
         (Start::Inverse, None)
     };
-    let matrix = mirrored.as_ref().unwrap_or(a);
+    let matrix = Matrix::Given(mirrored.as_ref().unwrap_or(a));
     let width = options.relative_width;
     let proved = double::smallest(matrix, 0.0, width, start, deadline);
     let search = Search {
@@ -314,14 +314,22 @@ fn certify_matrix(
 /// The smallest eigenvalue of ±K.
 fn certify_gram(problem: &Problem<'_>, options: &CertificateOptions, negated: bool) -> Certificate {
     let deadline = deadline(options);
-    let proved = problem.in_double().and_then(|(mut gram, error)| {
-        let start = if negated {
+    let start = if negated {
+        Start::Direct
+    } else {
+        Start::Inverse
+    };
+    let assembled = || {
+        let (mut gram, error) = problem.in_double()?;
+        if negated {
             gram.neg_mut();
-            Start::Direct
-        } else {
-            Start::Inverse
-        };
-        double::smallest(&gram, error, options.relative_width, start, deadline)
+        }
+        Some((gram, error))
+    };
+    let again = || assembled().map(|(gram, _)| gram);
+    let proved = assembled().and_then(|(gram, error)| {
+        let gram = Matrix::Assembled(gram, &again);
+        double::smallest(gram, error, options.relative_width, start, deadline)
     });
     let search = Search {
         options,

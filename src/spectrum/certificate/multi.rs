@@ -156,7 +156,7 @@ impl<'a, const L: usize> Search<'a, L> {
             }
             // Where rounding is all that is left, nothing is gained any more.
             let width = self.width_of_bounds();
-            if &width + &width > previous {
+            if stalls(&width, &previous) {
                 return self.more_bits(64);
             }
             previous = width;
@@ -226,6 +226,11 @@ impl<'a, const L: usize> Search<'a, L> {
         let guess = Fixed::<L>::PLACES as f64 * ratio.powf(0.75).min(2.0);
         Next::Bits((guess as usize + 32).max(Fixed::<L>::PLACES + 1))
     }
+}
+
+/// Whether a width is more than half of the one before.
+fn stalls(width: &IBig, previous: &IBig) -> bool {
+    width + width > *previous
 }
 
 /// Bits of the absolute value.
@@ -392,6 +397,31 @@ mod tests {
         let more = attempt(2, &source, false, Endpoint::ZERO, 1e-10, false, None);
         assert!(matches!(more.next, Next::Bits(bits) if bits > 128));
         assert_eq!(more.factorisations, 1);
+    }
+
+    #[test]
+    fn the_bits_that_are_missing_are_asked_for() {
+        // Entries are scaled by 2^−4. The residual bound is 8 units, and four of it have six bits; a quarter
+        // of the width of 2^39 units has four, that of 2^14 none. Two more are asked for.
+        for (exponent, bits) in [(-85, 132), (-110, 136)] {
+            let smallest = 2.0_f64.powi(exponent);
+            let a = nalgebra::dmatrix![1.0, 0.0; 0.0, smallest];
+            let source = Source::Matrix(&a);
+            let few = attempt(2, &source, false, Endpoint::ZERO, 1e-10, false, None);
+            assert_eq!(few.next, Next::Bits(bits));
+            assert!(few.lo.unwrap() <= smallest.into() && few.hi.unwrap() >= smallest.into());
+            let more = attempt(3, &source, false, Endpoint::ZERO, 1e-10, false, None);
+            assert_eq!(more.next, Next::Done);
+        }
+    }
+
+    #[test]
+    fn sizes_are_those_of_absolute_values_and_halves_do_not_stall() {
+        for (x, bits) in [(0, 0), (1, 1), (-1, 1), (5, 3), (-8, 4), (255, 8)] {
+            assert_eq!(size(&IBig::from(x)), bits, "{x}");
+        }
+        let stalled = |width: i32, previous: i32| stalls(&width.into(), &previous.into());
+        assert!(!stalled(5, 10) && stalled(6, 10) && !stalled(1, 3) && stalled(2, 3));
     }
 
     #[test]

@@ -174,6 +174,28 @@ mod tests {
     }
 
     #[test]
+    fn powers_of_products_have_the_bound_of_their_base() {
+        let error = |degree: u32, offset: f64, points: &DMatrix<f64>| {
+            polynomial_error(&Polynomial::try_new(degree, offset).unwrap(), points)
+        };
+        // M = 25 + 2, three points of two coordinates: 3·2·γ_{6p}·27^p.
+        let points = nalgebra::dmatrix![1.0, 3.0, 0.0; 0.0, 4.0, 0.0];
+        for degree in [1, 2, 5] {
+            let exact = 6.0 * gamma(6 * degree) * 27.0_f64.powi(degree as i32);
+            let found = error(degree as u32, 2.0, &points).unwrap();
+            assert!(found >= exact && found <= exact * (1.0 + 1e-13), "{degree}");
+        }
+        // Numbers below one are as good as others; out of range are bases and powers.
+        let small = nalgebra::dmatrix![1e-3, 2e-3];
+        assert!(error(3, 0.0, &small).is_some());
+        let tiny = nalgebra::dmatrix![1e-62, 2e-62];
+        assert_eq!(error(1, 0.0, &tiny), None);
+        let huge = nalgebra::dmatrix![1e59, 2e59];
+        assert!(error(1, 0.0, &huge).is_some());
+        assert_eq!(error(2, 0.0, &huge), None);
+    }
+
+    #[test]
     fn every_part_of_the_bound_counts() {
         let error = |name: &str, points: &DMatrix<f64>| {
             gram_error(&name.parse().unwrap(), points).unwrap() / UNIT_ROUNDOFF

@@ -1,0 +1,307 @@
+//! How far a network of finite depth is from deeper ones (D1, D2, D3).
+
+use super::{STATIONARY_COUPLING, expansion_cap};
+use crate::arithmetic::{Ball, Real, count, gamma};
+
+/// θ of D1 for stationary kernels and paired random features, where `‖v(z)‖‖Dv(z)‖ ≤ κ1‖v‖²/2`:
+/// `‖v(z)‖² + ‖Dv(z)h‖²/κ1² ≤ ‖v‖²`, and a product is at most half the sum of the squares. In
+/// general θ = 1.
+pub const STATIONARY_TRANSPORT: f64 = 0.5;
+
+/// A path of norm `R` run at depth `D`, and the constants of the space of its fields.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PathBounds {
+    /// `κ0`.
+    pub kappa0: Ball,
+    /// `κ1`.
+    pub kappa1: Ball,
+    /// `κ2`.
+    pub kappa2: Ball,
+    /// `R`, or a bound of it.
+    pub norm: Ball,
+    /// `D`.
+    pub depth: usize,
+}
+
+impl PathBounds {
+    /// Returns `e^{κ1R}`.
+    fn expansion(&self) -> Ball {
+        expansion_cap(self.kappa1, self.norm)
+    }
+
+    /// `e^{κ1R}κ0κ1R²/2`.
+    fn transport(&self) -> Ball {
+        let two = Ball::from(2.0);
+        self.expansion() * self.kappa0 * self.kappa1 * self.norm.square() / two
+    }
+
+    /// Returns `θe^{κ1R}κ0κ1R²/(2D) ≥ ‖z_D − z(1)‖` (D1).
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::{arithmetic::Ball, bounds::{PathBounds, STATIONARY_TRANSPORT}};
+    /// let one = Ball::from(1.0);
+    /// let path = PathBounds { kappa0: one, kappa1: one, kappa2: one, norm: one, depth: 2 };
+    /// assert!(path.euler_error(STATIONARY_TRANSPORT).contains(1f64.exp() / 8.0));
+    /// ```
+    pub fn euler_error(&self, transport: f64) -> Ball {
+        Ball::from(transport) * self.transport() / count(self.depth)
+    }
+
+    /// Returns a bound of `‖z_k^D − z_{kn}^{nD}‖`, the smaller of
+    /// `e^{κ1R}κ0κ1R²(1/D − 1/nD)/2` and, through the limit, `e^{κ1R}κ0κ1R²(1/D + 1/nD)/4`
+    /// (the second for stationary kernels and paired features).
+    pub fn state_gap(&self, times: usize) -> Ball {
+        let share = Ball::from(1.0) / count(times);
+        let one = Ball::from(1.0);
+        let direct = one - share;
+        let through = Ball::from(STATIONARY_TRANSPORT) * (one + share);
+        self.transport() * direct.min(through) / count(self.depth)
+    }
+
+    /// Returns `‖Dz_D‖ ≤ e^{κ1R}κ0`, the derivative with respect to the path.
+    fn sensitivity(&self) -> Ball {
+        self.expansion() * self.kappa0
+    }
+
+    /// Returns a bound of `‖Dz_D(v) − Dz_{nD}(v)‖` as maps of paths of `nD` layers:
+    ///
+    /// ```math
+    /// e^{κ1R}( κ2Z(Rε + κ0R²/(2D)) + κ1²R²Z/(2D) + 2κ1κ0R/(√3D) + κ1ε ), Z = e^{κ1R}κ0,
+    /// ```
+    ///
+    /// ε the [`state_gap`](Self::state_gap).
+    pub fn sensitivity_gap(&self, times: usize) -> Ball {
+        let (norm, gap, reach) = (self.norm, self.state_gap(times), self.sensitivity());
+        let inverse = Ball::from(1.0) / count(self.depth);
+        let half = Ball::from(0.5) * inverse;
+        let bent = self.kappa2 * reach * (norm * gap + half * self.kappa0 * norm.square());
+        let fed = half * (self.kappa1 * norm).square() * reach;
+        let two_over_root_three = Ball::from(2.0) * Ball::reciprocal_root(3.0);
+        let late = two_over_root_three * inverse * self.kappa1 * self.kappa0 * norm;
+        self.expansion() * (bent + fed + late + self.kappa1 * gap)
+    }
+
+    /// Returns `√(2ℓ)‖B‖ε + ‖B‖²ε²/2 ≥ |L_D − L_{nD}|`, ℓ the loss at depth `D`.
+    pub fn loss_gap(&self, times: usize, norm_squared: Ball, loss: Ball) -> Ball {
+        let moved = norm_squared.sqrt() * self.state_gap(times);
+        (Ball::from(2.0) * loss).sqrt() * moved + moved.square() / Ball::from(2.0)
+    }
+
+    /// Returns `‖B‖√(2ℓ)Γ + ‖B‖²εZ ≥ ‖∇L_D − ∇L_{nD}‖`, Γ the
+    /// [`sensitivity_gap`](Self::sensitivity_gap).
+    pub fn gradient_gap(&self, times: usize, norm_squared: Ball, loss: Ball) -> Ball {
+        let errors = (Ball::from(2.0) * loss * norm_squared).sqrt();
+        errors * self.sensitivity_gap(times)
+            + norm_squared * self.state_gap(times) * self.sensitivity()
+    }
+
+    /// Returns `‖F(v) − F(w)‖ ≤ ‖B‖e^{κ1R}κ0‖v − w‖` a unit of distance, both of norm `R` at most.
+    pub fn prediction_slope(&self, norm_squared: Ball) -> Ball {
+        norm_squared.sqrt() * self.sensitivity()
+    }
+}
+
+/// Returns the bound of D1 before its layers are put together,
+/// `Σ_k θκ0κ1‖v_k‖²h²/2·Π_{l>k}(1 + hκ1‖v_l‖)`, `h = 1/(nD0)`, every layer taken `n` times.
+///
+/// # Arguments
+/// * `layer_norms`: `‖v_k‖` of the `D0` pieces; `steps`: `n`; `transport`: θ.
+pub fn euler_error_by_layers(
+    kappa0: Ball,
+    kappa1: Ball,
+    layer_norms: &[Ball],
+    steps: usize,
+    transport: f64,
+) -> Ball {
+    let step = Ball::from(1.0) / count(layer_norms.len() * steps);
+    let mut error = Ball::from(0.0);
+    for &norm in layer_norms {
+        let gain = Ball::from(1.0) + step * kappa1 * norm;
+        let half = Ball::from(0.5 * transport);
+        let added = half * kappa0 * kappa1 * (step * norm).square();
+        for _ in 0..steps {
+            error = gain * error + added;
+        }
+    }
+    error
+}
+
+/// One iterate of two networks that are trained from one path, at the depths `D` and `nD`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TrainedPair {
+    /// The larger of the two norms, at the depth `D`.
+    pub path: PathBounds,
+    /// `L_D` of the one.
+    pub coarse_loss: Ball,
+    /// `L_{nD}` of the other.
+    pub fine_loss: Ball,
+    /// What the last step of both lost to rounding.
+    pub rounding: f64,
+}
+
+/// Returns a bound of the distance of the last iterates of two networks that are trained from one
+/// path by steps of size `step`, at the depths `D` and `nD`: `u_0 = 0`,
+///
+/// ```math
+/// u_{j+1} = (\max(1, ηG−1) + η\,{\rm II}_j)u_j + η‖∇L_D − ∇L_{nD}‖,
+/// ```
+///
+/// `G = ‖B‖²Z²`, `II_j` the rest of the Hessian (P7) on the segment between the two, whose loss is at most
+/// `(√L_{nD} + ‖B‖Zu_j/√2)²`, and the gap of the gradients that of [`PathBounds::gradient_gap`].
+///
+/// # Source
+/// `proofs/d3-training.md`.
+pub fn training_gap(pairs: &[TrainedPair], step: f64, norm_squared: Ball, times: usize) -> Ball {
+    let (step, one) = (Ball::from(step), Ball::from(1.0));
+    let mut apart = Ball::from(0.0);
+    for (pair, next) in pairs.iter().zip(pairs.iter().skip(1)) {
+        let path = &pair.path;
+        let slope = path.prediction_slope(norm_squared);
+        // √(2L) on the segment.
+        let errors = (Ball::from(2.0) * pair.fine_loss).sqrt() + slope * apart;
+        let curved = path.kappa2 * path.norm * path.kappa0.square() * path.expansion();
+        let coupling = Ball::new(STATIONARY_COUPLING, gamma(1) * STATIONARY_COUPLING);
+        let cross = coupling * path.kappa1 * path.kappa0;
+        let rest = norm_squared.sqrt() * errors * path.expansion() * (curved + cross);
+        let growth = one.max(step * slope.square() - one) + step * rest;
+        let gap = path.gradient_gap(times, norm_squared, pair.coarse_loss);
+        apart = growth * apart + step * gap + Ball::from(next.rounding);
+    }
+    apart
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bounds::agreement::{assert_agrees, balls, numbers, rng};
+    use rand::RngExt;
+
+    fn ball(x: f64) -> Ball {
+        Ball::from(x)
+    }
+
+    fn path([kappa0, kappa1, kappa2, norm]: [f64; 4], depth: usize) -> PathBounds {
+        PathBounds {
+            kappa0: ball(kappa0),
+            kappa1: ball(kappa1),
+            kappa2: ball(kappa2),
+            norm: ball(norm),
+            depth,
+        }
+    }
+
+    #[test]
+    fn bounds_are_their_formulas() {
+        let mut rng = rng();
+        for _ in 0..100 {
+            let constants: [f64; 4] = std::array::from_fn(|_| rng.random_range(0.1..1.4));
+            let [k0, k1, k2, r] = constants;
+            let (depth, times) = (rng.random_range(1..9usize), rng.random_range(1..9usize));
+            let path = path(constants, depth);
+            let (d, fine) = (depth as f64, (depth * times) as f64);
+            let e = (k1 * r).exp();
+            for theta in [1.0, STATIONARY_TRANSPORT] {
+                let plain = theta * e * k0 * k1 * r * r / 2.0 / d;
+                assert_agrees(path.euler_error(theta), plain, 24);
+            }
+            let direct = (1.0 / d - 1.0 / fine) / 2.0;
+            let through = (1.0 / d + 1.0 / fine) / 4.0;
+            let gap = e * k0 * k1 * r * r * direct.min(through);
+            let found = path.state_gap(times);
+            let scale = e * k0 * k1 * r * r / d;
+            assert!((found.mid() - gap).abs() <= 1e-13 * scale && found.rad() <= 1e-13 * scale);
+            let z = e * k0;
+            let inner = k2 * z * r * gap
+                + k2 * z * k0 * r * r / (2.0 * d)
+                + k1 * k1 * r * r * z / (2.0 * d)
+                + 2.0 * k1 * k0 * r / (3f64.sqrt() * d)
+                + k1 * gap;
+            let gamma = path.sensitivity_gap(times);
+            assert!((gamma.mid() - e * inner).abs() <= 1e-12 * e * inner);
+            let (b2, loss): (f64, f64) = (rng.random_range(0.1..4.0), rng.random_range(0.0..3.0));
+            let b = b2.sqrt();
+            let plain = (2.0 * loss).sqrt() * b * gap + b2 * gap * gap / 2.0;
+            let found = path.loss_gap(times, ball(b2), ball(loss));
+            assert!((found.mid() - plain).abs() <= 1e-12 * (plain + scale));
+            let plain = b * (2.0 * loss).sqrt() * e * inner + b2 * gap * z;
+            let found = path.gradient_gap(times, ball(b2), ball(loss));
+            assert!((found.mid() - plain).abs() <= 1e-12 * (plain + scale));
+            assert_agrees(path.prediction_slope(ball(b2)), b * z, 24);
+        }
+    }
+
+    // All gaps but the first are the limits of n → ∞: twice the error of Euler's scheme.
+    #[test]
+    fn gaps_grow_towards_the_limit() {
+        let path = path([1.0, 0.7, 0.4, 1.2], 3);
+        assert!(path.state_gap(1).contains(0.0));
+        let gaps: Vec<f64> = (1..6).map(|n| path.state_gap(n).mid()).collect();
+        assert!(gaps[0] < gaps[1] && gaps[1] < gaps[2]);
+        // Beyond three the way through the limit is shorter.
+        let limit = path.euler_error(STATIONARY_TRANSPORT).mid();
+        assert!((path.state_gap(3).mid() / limit - 4.0 / 3.0).abs() < 1e-12);
+        assert!((path.state_gap(1 << 20).mid() / limit - 1.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn layers_add_up_to_less_than_the_closed_form() {
+        let mut rng = rng();
+        for depth in 1..8 {
+            let norms = numbers(&mut rng, depth, 1.5);
+            for steps in [1, 2, 5] {
+                let (k0, k1) = (1.0, rng.random_range(0.1..1.5));
+                let layers = euler_error_by_layers(ball(k0), ball(k1), &balls(&norms), steps, 0.5);
+                // By the sum itself.
+                let h = 1.0 / (depth * steps) as f64;
+                let all: Vec<f64> = norms.iter().flat_map(|&c| vec![c; steps]).collect();
+                let sum: f64 = (0..all.len())
+                    .map(|k| {
+                        let after: f64 = all[k + 1..].iter().map(|c| 1.0 + h * k1 * c).product();
+                        0.25 * k0 * k1 * (all[k] * h).powi(2) * after
+                    })
+                    .sum();
+                assert!((layers.mid() - sum).abs() <= 1e-12 * sum);
+                let norm = (norms.iter().map(|c| c * c).sum::<f64>() / depth as f64).sqrt();
+                let closed = path([k0, k1, 1.0, norm], depth * steps).euler_error(0.5);
+                assert!(layers.upper() <= closed.lower());
+            }
+        }
+    }
+
+    // Two steps of constants that are easy: κ2 = 0, κ1 = 0 leaves no gap; then by the recursion itself.
+    #[test]
+    fn training_gap_is_its_recursion() {
+        let pair = |norm: f64, coarse: f64, fine: f64, rounding: f64| TrainedPair {
+            path: path([1.0, 0.6, 0.3, norm], 4),
+            coarse_loss: ball(coarse),
+            fine_loss: ball(fine),
+            rounding,
+        };
+        let pairs = [
+            pair(0.5, 1.0, 0.9, 0.0),
+            pair(0.7, 0.8, 0.7, 1e-3),
+            pair(0.8, 0.5, 0.4, 2e-3),
+        ];
+        for (step, b2) in [(0.3, 1.5), (3.0, 1.5)] {
+            let mut apart = 0.0;
+            for j in 0..2 {
+                let (p, r): (&TrainedPair, f64) = (&pairs[j], [0.5, 0.7][j]);
+                let e = (0.6f64 * r).exp();
+                let b = f64::sqrt(b2);
+                let errors = f64::sqrt(2.0 * [0.9, 0.7][j]) + b * e * apart;
+                let rest = b * errors * e * (0.3 * r * e + 0.6 * STATIONARY_COUPLING);
+                let gap = p.path.gradient_gap(8, ball(b2), p.coarse_loss).mid();
+                let factor = f64::max(1.0, step * b2 * e * e - 1.0) + step * rest;
+                apart = factor * apart + step * gap + [1e-3, 2e-3][j];
+            }
+            let found = training_gap(&pairs, step, ball(b2), 8);
+            assert!(
+                (found.mid() / apart - 1.0).abs() < 1e-12,
+                "{found:?} {apart}"
+            );
+        }
+        assert_eq!(training_gap(&pairs[..1], 0.3, ball(1.5), 8).mid(), 0.0);
+        assert_eq!(training_gap(&[], 0.3, ball(1.5), 8).mid(), 0.0);
+    }
+}

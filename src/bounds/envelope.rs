@@ -1,0 +1,294 @@
+//! The training of a network beside that of its linearisation (P8b).
+
+use super::{Neighbourhood, STATIONARY_COUPLING};
+use crate::arithmetic::{Ball, count, gamma};
+
+/// One iterate of the linearised model.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LinearPoint {
+    /// `‖ê_n‖`, `ê_n = (I − ηT_0/N)ⁿe_0`.
+    pub error: Ball,
+    /// `‖v̂ⁿ − v⁰‖ = (η/N)‖J_0*Σ_{i<n}ê_i‖`.
+    pub displacement: Ball,
+}
+
+/// What is guaranteed of an iterate of the network.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EnvelopePoint {
+    /// Bound of `‖e_n‖`.
+    pub error: Ball,
+    /// Bound of `‖e_n − ê_n‖`.
+    pub error_gap: Ball,
+    /// Bound of `‖vⁿ − v⁰‖`.
+    pub displacement: Ball,
+    /// Bound of `‖vⁿ − v̂ⁿ‖`.
+    pub displacement_gap: Ball,
+}
+
+/// Constants of the envelope around a reference.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Envelope {
+    /// `√λ_max(T_0) = ‖J_0‖`.
+    pub slope: Ball,
+    /// `Q`: `‖J(v) − J(w)‖ ≤ Q‖v − w‖` on the ball of radius `radius`.
+    pub curvature: Ball,
+    /// `‖I − ηT_0/N‖`, at most 1.
+    pub contraction: Ball,
+    /// `η/N`.
+    pub rate: Ball,
+    /// `R`.
+    pub radius: f64,
+}
+
+impl Envelope {
+    /// Returns `Q = √N‖B‖e^{κ1R̄}(κ2R̄κ0²e^{κ1R̄} + θκ1κ0)`, `R̄ = ‖v⁰‖ + R` (P7, part II), with
+    /// `θ = 2/π`.
+    pub fn curvature(samples: usize, norm_squared: Ball, around: &Neighbourhood) -> Ball {
+        let stretch = around.expansion();
+        let curved = around.kappa2 * around.outer_norm() * around.kappa0.square() * stretch;
+        let coupling = Ball::new(STATIONARY_COUPLING, gamma(1) * STATIONARY_COUPLING);
+        let cross = coupling * around.kappa1 * around.kappa0;
+        (count(samples) * norm_squared).sqrt() * stretch * (curved + cross)
+    }
+
+    /// Returns the guarantees for as many iterates as stay in the ball, the start included.
+    ///
+    /// With `p_n`, `E_n` bounds of `‖vⁿ − v⁰‖` and `‖e_n‖`, `Δ_n` of `‖e_n − ê_n‖`, `S = ‖J_0‖`:
+    ///
+    /// ```math
+    /// \begin{aligned}
+    /// τ_n &= Q\tfrac{p_n+p_{n+1}}2(S + Qp_n) + SQp_n, & Δ_{n+1} &= ‖I−ηT_0/N‖Δ_n + (η/N)τ_nE_n,\\
+    /// g_{n+1} &= g_n + (η/N)(SΔ_n + Qp_nE_n), & p_{n+1} &= \min\big(\hat p_{n+1} + g_{n+1},\ p_n + (η/N)(S+Qp_n)E_n\big),
+    /// \end{aligned}
+    /// ```
+    ///
+    /// and `E_n = ‖ê_n‖ + Δ_n`. Nothing else is assumed: no PL constant, no bound of the loss.
+    ///
+    /// # Arguments
+    /// * `linear`: the iterates of the linearised model, from 0.
+    /// * `perturbations`: `δ_n`, how far the `n`-th iterate is from an exact step; what is not given is 0. It
+    ///   adds `(S + Q(p_n+p_{n+1})/2)δ` to `Δ`, and δ to `g` and `p`.
+    ///
+    /// # Source
+    /// `proofs/p8b-spectral.md`.
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::{arithmetic::Ball, bounds::{Envelope, LinearPoint}};
+    /// let ball = Ball::from;
+    /// // Without curvature the network is its linearisation.
+    /// let envelope = Envelope {
+    ///     slope: ball(1.0), curvature: ball(0.0), contraction: ball(0.5), rate: ball(0.5), radius: 9.0,
+    /// };
+    /// let linear = [(4.0, 0.0), (2.0, 2.0)].map(|(error, displacement)| LinearPoint {
+    ///     error: ball(error), displacement: ball(displacement),
+    /// });
+    /// let points = envelope.points(&linear, &[]);
+    /// assert!(points[1].error.contains(2.0) && points[1].displacement.contains(2.0));
+    /// ```
+    pub fn points(&self, linear: &[LinearPoint], perturbations: &[f64]) -> Vec<EnvelopePoint> {
+        let zero = Ball::from(0.0);
+        let half = Ball::from(0.5);
+        let mut points: Vec<EnvelopePoint> = Vec::with_capacity(linear.len());
+        for (n, line) in linear.iter().enumerate() {
+            let point = match points.last() {
+                None => EnvelopePoint {
+                    error: line.error,
+                    error_gap: zero,
+                    displacement: zero,
+                    displacement_gap: zero,
+                },
+                Some(&EnvelopePoint {
+                    error,
+                    error_gap,
+                    displacement,
+                    displacement_gap,
+                }) => {
+                    let bent = self.curvature * displacement;
+                    let off = Ball::from(perturbations.get(n).copied().unwrap_or(0.0));
+                    let pulled = self.rate * (self.slope * error_gap + bent * error);
+                    let displacement_gap = displacement_gap + pulled + off;
+                    let straight = line.displacement + displacement_gap;
+                    let along = displacement + self.rate * (self.slope + bent) * error + off;
+                    let moved = straight.min(along);
+                    let between = self.curvature * half * (displacement + moved);
+                    let change = between * (self.slope + bent) + self.slope * bent;
+                    let error_gap = self.contraction * error_gap
+                        + self.rate * change * error
+                        + (self.slope + between) * off;
+                    EnvelopePoint {
+                        error: line.error + error_gap,
+                        error_gap,
+                        displacement: moved,
+                        displacement_gap,
+                    }
+                }
+            };
+            // The constants are those of the ball: an iterate outside has no guarantee.
+            if n > 0 && !(point.displacement.upper() <= self.radius) {
+                break;
+            }
+            points.push(point);
+        }
+        points
+    }
+}
+
+/// Returns `‖ê_n‖ + (η/N)τ·Σ_{j<n}ϱ^{j/2}·‖e_0‖`, the envelope with one change `τ` of the tangent
+/// kernel on the whole ball and P8's factor `ϱ`.
+///
+/// # Arguments
+/// * `linear`: the iterates of the linearised model; `rate`: `η/N`.
+pub fn uniform_envelope(
+    linear: &[LinearPoint],
+    rate: Ball,
+    change: Ball,
+    factor: Ball,
+) -> Vec<Ball> {
+    let root = factor.sqrt();
+    let start = linear.first().map_or(Ball::from(0.0), |point| point.error);
+    let (mut sum, mut power) = (Ball::from(0.0), Ball::from(1.0));
+    let mut envelope = Vec::with_capacity(linear.len());
+    for point in linear {
+        envelope.push(point.error + rate * change * sum * start);
+        sum = sum + power;
+        power = power * root;
+    }
+    envelope
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bounds::agreement::{around, assert_agrees};
+
+    fn ball(x: f64) -> Ball {
+        Ball::from(x)
+    }
+
+    fn linear(numbers: &[(f64, f64)]) -> Vec<LinearPoint> {
+        let point = |&(error, displacement)| LinearPoint {
+            error: ball(error),
+            displacement: ball(displacement),
+        };
+        numbers.iter().map(point).collect()
+    }
+
+    const ENVELOPE: [f64; 4] = [2.0, 0.1, 0.75, 0.25];
+
+    fn envelope([slope, curvature, contraction, rate]: [f64; 4], radius: f64) -> Envelope {
+        Envelope {
+            slope: ball(slope),
+            curvature: ball(curvature),
+            contraction: ball(contraction),
+            rate: ball(rate),
+            radius,
+        }
+    }
+
+    #[test]
+    fn curvature_is_its_formula() {
+        let around = around([0.9, 0.5, 0.3, 0.4, 0.6], 4);
+        let stretch = 0.5f64.exp();
+        let inner = 0.3 * 0.81 * stretch + STATIONARY_COUPLING * 0.5 * 0.9;
+        let plain = (7.0f64 * 3.0).sqrt() * stretch * inner;
+        assert_agrees(Envelope::curvature(7, ball(3.0), &around), plain, 40);
+    }
+
+    // Two steps in decimals. p_1: along = 0.25·2·1 = 0.5, straight = 0.4. τ_0 = 0.1·0.2·2 = 0.04;
+    // Δ_1 = 0.25·0.04·1 = 0.01, E_1 = 0.61. g_2 = 0.25(2·0.01 + 0.04·0.61) = 0.0111;
+    // along = 0.4 + 0.25·2.04·0.61 = 0.7111, straight = 0.9111. τ_1 = 0.1·0.55555·2.04 + 2·0.04;
+    // Δ_2 = 0.75·0.01 + 0.25·τ_1·0.61.
+    #[test]
+    fn two_steps_by_hand() {
+        let points =
+            envelope(ENVELOPE, 9.0).points(&linear(&[(1.0, 0.0), (0.6, 0.4), (0.3, 0.9)]), &[]);
+        assert_eq!(points.len(), 3);
+        assert_eq!(points[0].error, ball(1.0));
+        assert_eq!(points[0].displacement.mid(), 0.0);
+        assert_agrees(points[1].displacement, 0.4, 20);
+        assert_eq!(points[1].displacement_gap.mid(), 0.0);
+        assert_agrees(points[1].error_gap, 0.01, 40);
+        assert_agrees(points[1].error, 0.61, 40);
+        let gap = 0.25 * (0.02 + 0.04 * 0.61);
+        assert_agrees(points[2].displacement_gap, gap, 60);
+        let along = 0.4 + 0.25 * 2.04 * 0.61;
+        assert_agrees(points[2].displacement, along, 60);
+        let change = 0.1 * 0.5 * (0.4 + along) * 2.04 + 2.0 * 0.04;
+        let gap = 0.0075 + 0.25 * change * 0.61;
+        assert_agrees(points[2].error_gap, gap, 80);
+        assert_agrees(points[2].error, 0.3 + gap, 80);
+        // Where the linearised displacement is the shorter, it is what counts.
+        let near =
+            envelope(ENVELOPE, 9.0).points(&linear(&[(1.0, 0.0), (0.6, 0.4), (0.3, 0.5)]), &[]);
+        assert_agrees(near[2].displacement, 0.5 + 0.25 * (0.02 + 0.04 * 0.61), 60);
+    }
+
+    // δ = 1/8 before the first iterate: p = 0.4 + δ against 0.5 + δ; Δ_1 = 0.25·τ + (2 + 0.1·½·0.525)δ.
+    #[test]
+    fn perturbations_are_carried() {
+        let line = linear(&[(1.0, 0.0), (0.6, 0.4)]);
+        let points = envelope(ENVELOPE, 9.0).points(&line, &[0.0, 0.125]);
+        assert_agrees(points[1].displacement_gap, 0.125, 20);
+        assert_agrees(points[1].displacement, 0.525, 20);
+        let between = 0.1 * 0.5 * 0.525;
+        assert_agrees(
+            points[1].error_gap,
+            0.25 * between * 2.0 + (2.0 + between) * 0.125,
+            60,
+        );
+    }
+
+    #[test]
+    fn guarantees_end_where_the_ball_ends() {
+        let points =
+            envelope(ENVELOPE, 0.5).points(&linear(&[(1.0, 0.0), (0.6, 0.4), (0.3, 0.9)]), &[]);
+        assert_eq!(points.len(), 2);
+        let points = envelope(ENVELOPE, 0.0).points(&linear(&[(1.0, 0.0), (0.6, 0.4)]), &[]);
+        assert_eq!(points.len(), 1);
+        assert!(envelope(ENVELOPE, 1.0).points(&[], &[]).is_empty());
+    }
+
+    /// One parameter, one sample: `f = v + ½av²`, so that `J = 1 + av`, `Q = a`.
+    #[test]
+    fn a_parabola_stays_within() {
+        for a in [0.0, 0.05, -0.2] {
+            let (rate, y) = (0.3, 0.7);
+            let (mut v, mut line) = (0.0_f64, Vec::new());
+            let mut seen = Vec::new();
+            let (mut linear_error, mut linear_place) = (-y, 0.0);
+            for _ in 0..20 {
+                let error = v + 0.5 * a * v * v - y;
+                seen.push((error, v));
+                line.push((f64::abs(linear_error), f64::abs(linear_place)));
+                v -= rate * (1.0 + a * v) * error;
+                linear_place -= rate * linear_error;
+                linear_error *= 1.0 - rate;
+            }
+            let points =
+                envelope([1.0, a.abs(), 1.0 - rate, rate], 3.0).points(&linear(&line), &[]);
+            assert!(points.len() == 20 || a != 0.0);
+            assert!(points.len() >= 8);
+            for (point, (error, place)) in points.iter().zip(seen) {
+                // Twenty steps of f64.
+                assert!(error.abs() <= point.error.upper() + 1e-14);
+                assert!(place.abs() <= point.displacement.upper() + 1e-14);
+            }
+        }
+    }
+
+    // 1, 1 + ½, 1 + ½ + ¼ halves of the change.
+    #[test]
+    fn uniform_envelope_sums_a_geometric_series() {
+        let line = linear(&[(2.0, 0.0), (1.0, 0.0), (0.5, 0.0), (0.25, 0.0)]);
+        let envelope = uniform_envelope(&line, ball(0.1), ball(0.3), ball(0.25));
+        for (found, expected) in
+            envelope
+                .iter()
+                .zip([2.0, 1.0 + 0.06, 0.5 + 0.06 * 1.5, 0.25 + 0.06 * 1.75])
+        {
+            assert_agrees(*found, expected, 40);
+        }
+        assert!(uniform_envelope(&[], ball(1.0), ball(1.0), ball(0.5)).is_empty());
+    }
+}

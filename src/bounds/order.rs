@@ -1,0 +1,312 @@
+//! How nearly the error of a scheme is proportional to a power of the step (D2).
+
+use crate::arithmetic::{Ball, count};
+use crate::resnet::depth::Scheme;
+
+/// Coefficients of the majorants that are computed; what is beyond is summed by a geometric series.
+const TERMS: usize = 16;
+
+/// `μ_n = 1/n + β_n`: the `n`-th coefficient in `s = hΩ‖v‖` of the error of one step is at most
+/// `μ_nsⁿ/Ω`, for `n > p`.
+///
+/// `1/n` is the coefficient of the exact flow of the majorant field `e^y`, `β_n` that of the scheme
+/// applied to it: series with non-negative coefficients. `Σβ_n`, the scheme with the step 1, bounds
+/// every later one.
+struct Majorant {
+    order: usize,
+    coefficients: Vec<Ball>,
+    later: Ball,
+}
+
+/// `e^f` of a power series without constant term.
+fn exponential(series: &[Ball]) -> Vec<Ball> {
+    let mut result = vec![Ball::from(1.0)];
+    for n in 1..series.len() {
+        let sum: Ball = (1..=n).map(|i| count(i) * series[i] * result[n - i]).sum();
+        result.push(sum / count(n));
+    }
+    result
+}
+
+impl Majorant {
+    fn of(scheme: Scheme) -> Self {
+        let zero = Ball::from(0.0);
+        let mut step = vec![zero; TERMS + 1];
+        let mut whole = zero;
+        // U_i = c_is·e^{U_{i−1}}, as a series and at s = 1.
+        let mut slope: Vec<Ball> = vec![zero; TERMS + 1];
+        let mut slope_at_one = zero;
+        for (&node, &weight) in scheme.nodes().iter().zip(scheme.sixths()) {
+            let weight = Ball::from(weight) / Ball::from(6.0);
+            let stage: Vec<Ball> = slope.iter().map(|&k| Ball::from(node) * k).collect();
+            let waves = exponential(&stage);
+            slope_at_one = (Ball::from(node) * slope_at_one).exp();
+            slope = std::iter::once(zero).chain(waves).take(TERMS + 1).collect();
+            for (sum, &k) in step.iter_mut().zip(&slope) {
+                *sum = *sum + weight * k;
+            }
+            whole = whole + weight * slope_at_one;
+        }
+        let coefficients = (0..=TERMS).map(|n| match n {
+            0 => zero,
+            n => Ball::from(1.0) / count(n) + step[n],
+        });
+        Self {
+            order: scheme.order(),
+            coefficients: coefficients.collect(),
+            later: whole + Ball::from(1.0),
+        }
+    }
+
+    /// `Σ_{n≥from} μ_nsⁿ`, for `s < 1`.
+    fn tail(&self, from: usize, s: Ball) -> Ball {
+        let known: Ball = (from..=TERMS)
+            .map(|n| self.coefficients[n] * s.powi(n))
+            .sum();
+        known + self.later * s.powi(TERMS + 1) / (Ball::from(1.0) - s)
+    }
+
+    /// `Σ_{n>p} nμ_nsⁿ`, the Lipschitz constant of the error of a step.
+    fn slope(&self, s: Ball) -> Ball {
+        let terms = self.order + 1..=TERMS;
+        let known: Ball = terms
+            .map(|n| count(n) * self.coefficients[n] * s.powi(n))
+            .sum();
+        // Σ_{n>T} nsⁿ ≤ (T + 1)s^{T+1}/(1 − s)².
+        let rest = count(TERMS + 1) * s.powi(TERMS + 1) / (Ball::from(1.0) - s).square();
+        known + self.later * rest
+    }
+
+    /// Bounds `2^pδ'(z) − δ(z)` times Ω, δ the error of a step of length `h`, δ' of two of `h/2`.
+    fn doubled(&self, s: Ball, growth: Ball) -> Ball {
+        let p = self.order;
+        let half = s / Ball::from(2.0);
+        let lead = count(p + 1) * self.coefficients[p + 1] * half.powi(p + 2);
+        let stretched = (growth - Ball::from(1.0)) * self.tail(p + 1, half);
+        let halves = Ball::from(2.0) * self.tail(p + 2, half) + lead + stretched;
+        Ball::from(2.0).powi(p) * halves + self.tail(p + 2, s)
+    }
+}
+
+/// What [`order_remainder`] knows of a path.
+#[derive(Clone, Debug)]
+pub struct SteppedPath<'a> {
+    /// `Ω = max‖ω_j‖`, or any number with `‖Dⁿv‖ ≤ Ωⁿ‖v‖` for all n.
+    pub omega: Ball,
+    /// `κ1`.
+    pub kappa1: Ball,
+    /// `κ2`.
+    pub kappa2: Ball,
+    /// `‖v_k‖` of every piece.
+    pub layer_norms: &'a [Ball],
+    /// Steps a piece.
+    pub steps: usize,
+}
+
+/// Returns `K ≥ ‖2^p(z_{2D} − z(1)) − (z_D − z(1))‖`, `K = O(D^{−p−1})`: what is left of the error of
+/// a scheme of order `p` once its leading term is taken away. `None` unless every step is shorter than
+/// `Ω‖v‖h = 1/2`.
+///
+/// With `E_D = ‖z_D − z(1)‖` the local slope `log2(E_D/E_{2D})` is within
+/// `log2(1 ± K/(2^pE_{2D}))` of `p`.
+///
+/// # Cost
+/// A few powers a step.
+///
+/// # Source
+/// `proofs/d2-order.md`.
+///
+/// # Example
+/// ```
+/// use polyak::arithmetic::Ball;
+/// use polyak::bounds::{SteppedPath, order_remainder};
+/// use polyak::resnet::depth::Scheme;
+/// let norms = [Ball::from(0.1)];
+/// let one = Ball::from(1.0);
+/// let at = |steps: usize| {
+///     let path = SteppedPath { omega: one, kappa1: one, kappa2: one, layer_norms: &norms, steps };
+///     order_remainder(&path, Scheme::Euler).map(Ball::mid)
+/// };
+/// let ratio = at(32).unwrap() / at(64).unwrap();
+/// assert!((ratio - 4.0).abs() < 0.1);
+/// ```
+pub fn order_remainder(path: &SteppedPath, scheme: Scheme) -> Option<Ball> {
+    let majorant = Majorant::of(scheme);
+    let zero = Ball::from(0.0);
+    let two = Ball::from(2.0);
+    let step = Ball::from(1.0) / count(path.layer_norms.len() * path.steps);
+    // ‖v‖h, layer by layer.
+    let moves: Vec<Ball> = path.layer_norms.iter().map(|&norm| norm * step).collect();
+    let half = |x: Ball| x / two;
+    if !moves.iter().all(|&m| (path.omega * m).upper() <= 0.5) {
+        return None;
+    }
+    let total: Ball = moves.iter().map(|&m| m * count(path.steps)).sum();
+    let mut travelled = zero;
+    // ‖z_k − z(t_k)‖ for the depths D and 2D.
+    let (mut coarse, mut fine) = (zero, zero);
+    let mut remainder = zero;
+    for &length in &moves {
+        let s = path.omega * length;
+        // x/Ω as x/s·‖v‖h: without frequencies there is no error, and nothing to divide.
+        let over_omega = |x: Ball| {
+            if s.mid() > 0.0 { x / path.omega } else { zero }
+        };
+        let growth = (path.kappa1 * length).exp();
+        let half_growth = (path.kappa1 * half(length)).exp();
+        let p = majorant.order;
+        let of_step = over_omega(majorant.tail(p + 1, s));
+        let of_halves = over_omega(majorant.tail(p + 1, half(s)));
+        let of_two = of_halves * (Ball::from(1.0) + half_growth);
+        let doubled = over_omega(majorant.doubled(s, half_growth));
+        let slope = majorant.slope(s);
+        for _ in 0..path.steps {
+            let apart = coarse + fine;
+            let after = travelled + length;
+            let left = (total - after).positive_part();
+            let ahead = (path.kappa1 * left).exp();
+            // Lipschitz constant of the derivative of the flow from here.
+            let bent = ahead.square() * path.kappa2 * left;
+            let between = growth * apart + half(of_step + of_two);
+            let own = ahead * (doubled + slope * apart) + bent * between * of_step;
+            remainder = remainder + own;
+            coarse = growth * coarse + of_step;
+            fine = growth * fine + of_two;
+            travelled = after;
+        }
+    }
+    Some(remainder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bounds::agreement::{assert_agrees, balls};
+
+    fn ball(x: f64) -> Ball {
+        Ball::from(x)
+    }
+
+    fn remainder(constants: [f64; 3], norms: &[f64], steps: usize, scheme: Scheme) -> f64 {
+        let [omega, kappa1, kappa2] = constants.map(Ball::from);
+        let layer_norms = &balls(norms);
+        let path = SteppedPath {
+            omega,
+            kappa1,
+            kappa2,
+            layer_norms,
+            steps,
+        };
+        order_remainder(&path, scheme).unwrap().mid()
+    }
+
+    /// `s + s²/2·…`: the scheme applied to `y' = e^y`, by hand.
+    #[test]
+    fn majorants_are_the_schemes_applied_to_an_exponential() {
+        let s = 0.3_f64;
+        let second = |y: f64| 0.5 * s * y.exp();
+        for scheme in Scheme::ALL {
+            let step = match scheme {
+                Scheme::Euler => s,
+                Scheme::Midpoint => s * second(0.0).exp(),
+                Scheme::RungeKutta4 => {
+                    let (k1, k2) = (1.0, second(0.0).exp());
+                    let k3 = (0.5 * s * k2).exp();
+                    let k4 = (s * k3).exp();
+                    s * (k1 + 2.0 * k2 + 2.0 * k3 + k4) / 6.0
+                }
+            };
+            let majorant = Majorant::of(scheme);
+            let plus_exact = step - (1.0 - s).ln();
+            // All terms, the first included.
+            assert!((majorant.tail(1, ball(s)).mid() / plus_exact - 1.0).abs() < 1e-7);
+            assert!(majorant.tail(1, ball(s)).upper() >= plus_exact);
+            for n in 1..=scheme.order() {
+                // The scheme agrees with the flow, whose coefficient is 1/n, up to its order.
+                assert_agrees(majorant.coefficients[n], 2.0 / n as f64, 200);
+            }
+            let next = scheme.order() + 1;
+            let gap = majorant.coefficients[next].mid() - 2.0 / next as f64;
+            assert!(gap.abs() > 1e-3, "{scheme:?}");
+            // d/ds of the tail, times s.
+            let d = 1e-6;
+            let tail = |s: f64| majorant.tail(next, ball(s)).mid();
+            let slope = s * (tail(s + d) - tail(s - d)) / (2.0 * d);
+            assert!((majorant.slope(ball(s)).mid() / slope - 1.0).abs() < 1e-4);
+        }
+    }
+
+    #[test]
+    fn later_coefficients_are_bounded() {
+        for scheme in Scheme::ALL {
+            let majorant = Majorant::of(scheme);
+            for n in 1..=TERMS {
+                assert!(majorant.coefficients[n].mid() <= majorant.later.upper());
+            }
+        }
+        // Euler: one, and one of the flow.
+        assert_agrees(Majorant::of(Scheme::Euler).later, 2.0, 40);
+        let midpoint = Majorant::of(Scheme::Midpoint).later;
+        assert_agrees(midpoint, 1.0 + 0.5f64.exp(), 40);
+    }
+
+    /// For Euler, to leading order in a short path of one piece: with `x = Ωτ`, D steps,
+    /// `s³(⅙ + ¼ + κ1/8Ω + ⅓)D/Ω` of the steps themselves.
+    #[test]
+    fn euler_of_a_short_path_by_hand() {
+        let (x, steps) = (1e-4_f64, 64);
+        for omega in [1.0, 2.0] {
+            for kappa1 in [1.0, 0.25] {
+                let found = remainder([omega, kappa1, 1.0], &[x / omega], steps, Scheme::Euler);
+                let s = x / steps as f64;
+                let own = 1.0 / 6.0 + 0.25 + kappa1 / omega / 8.0 + 1.0 / 3.0;
+                let expected = s.powi(3) * own * steps as f64 / omega;
+                assert!((found / expected - 1.0).abs() < 0.02, "{found} {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn remainder_falls_by_one_order_more_than_the_error() {
+        for scheme in Scheme::ALL {
+            let at = |steps| remainder([1.5, 1.0, 1.2], &[0.3, 0.6], steps, scheme);
+            let ratio = at(128) / at(256);
+            let expected = 2f64.powi(scheme.order() as i32 + 1);
+            assert!((ratio / expected - 1.0).abs() < 0.03, "{scheme:?} {ratio}");
+        }
+    }
+
+    /// `z → cz`: lengths by c, frequencies by 1/c.
+    #[test]
+    fn remainder_is_covariant_under_scaling() {
+        let plain = remainder([1.5, 1.0, 1.2], &[0.3, 0.6], 8, Scheme::Midpoint);
+        let scaled = remainder([0.75, 0.5, 0.3], &[0.6, 1.2], 8, Scheme::Midpoint);
+        assert!((scaled / plain - 2.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn remainder_grows_with_every_constant() {
+        let norms = [0.4, 0.2];
+        let plain = remainder([1.5, 1.0, 1.2], &norms, 8, Scheme::Euler);
+        for constants in [[1.6, 1.0, 1.2], [1.5, 1.1, 1.2], [1.5, 1.0, 1.3]] {
+            assert!(remainder(constants, &norms, 8, Scheme::Euler) > plain);
+        }
+        assert!(remainder([1.5, 1.0, 1.2], &[0.4, 0.3], 8, Scheme::Euler) > plain);
+    }
+
+    #[test]
+    fn long_steps_have_no_remainder_and_still_fields_none() {
+        let norms = balls(&[1.999]);
+        let path = |omega: f64| SteppedPath {
+            omega: ball(omega),
+            kappa1: ball(omega),
+            kappa2: ball(1.0),
+            layer_norms: &norms,
+            steps: 4,
+        };
+        assert!(order_remainder(&path(1.0), Scheme::Euler).is_some());
+        assert!(order_remainder(&path(1.002), Scheme::Euler).is_none());
+        let still = order_remainder(&path(0.0), Scheme::Midpoint).unwrap();
+        assert_eq!(still.mid(), 0.0);
+    }
+}

@@ -1,0 +1,60 @@
+//! D1: Euler's error.
+
+use super::super::{ResidualInstance, undecided};
+use super::path;
+use crate::arithmetic::{Ball, UNIT_ROUNDOFF};
+use crate::bounds::{STATIONARY_TRANSPORT, euler_error_by_layers};
+use crate::evidence::{Comparison, Finding};
+use crate::flow::Observer;
+use crate::resnet::NetworkError;
+use crate::resnet::depth::exact_flow;
+use nalgebra::DVector;
+
+/// The statement of the theory.
+pub(in crate::claims) const EULER: &str = "‖z_D−z(1)‖ ≤ e^{κ1R}κ1R²/(4D)";
+
+/// The same before the layers are put together.
+const BY_LAYERS: &str = "‖z_D−z(1)‖ ≤ Σ‖v_k‖²(κ1h²/4)Π(1+hκ1‖v‖)";
+
+/// Most samples looked at: the flow of each is enclosed.
+const SAMPLES: usize = 3;
+
+/// Steps a piece.
+const STEPS: [usize; 3] = [1, 2, 4];
+
+/// The ends of the first samples at three depths, beside the exact flow.
+pub(in crate::claims) fn euler_error(instance: &ResidualInstance) -> Finding {
+    let check = || -> Result<Vec<Comparison>, NetworkError> {
+        let (network, weights) = (&instance.network, &instance.weights);
+        let kappa1 = network.features().kappa1_ball();
+        let ends: Vec<_> = instance
+            .inputs
+            .column_iter()
+            .take(SAMPLES)
+            .map(|x| exact_flow(network, weights, x.into_owned().as_slice()))
+            .collect();
+        let mut comparisons = Vec::new();
+        for steps in STEPS {
+            let deep = network.with_depth(network.depth() * steps)?;
+            let mut observer = Observer::try_new(&deep, &instance.inputs, &instance.targets)?;
+            let rounding = observer.observe(&weights.refined(steps)).rounding;
+            let states = &observer.tape().states()[deep.depth()];
+            let closed = path(instance, weights.norm(), deep.depth());
+            let closed = closed.euler_error(STATIONARY_TRANSPORT);
+            let norms = weights.layer_norms();
+            let one = Ball::from(1.0);
+            let layers = euler_error_by_layers(one, kappa1, &norms, steps, STATIONARY_TRANSPORT);
+            for (state, end) in states.column_iter().zip(&ends) {
+                let difference = state - DVector::from_column_slice(&end.state);
+                let norm = Ball::norm_of(difference.as_slice());
+                let off = rounding.states[deep.depth()] + end.error;
+                // Each entry of the difference is within u of its own size.
+                let error = norm.widened(off + 2.0 * UNIT_ROUNDOFF * norm.upper());
+                comparisons.push(Comparison::at_most(EULER, error, closed));
+                comparisons.push(Comparison::at_most(BY_LAYERS, error, layers));
+            }
+        }
+        Ok(comparisons)
+    };
+    check().map_or_else(undecided, Finding::Compared)
+}

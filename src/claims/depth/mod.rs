@@ -1,0 +1,47 @@
+//! Infinite depth: D1, D2, D3.
+
+mod euler;
+mod gaps;
+mod order;
+mod training;
+
+pub(super) use euler::{EULER, euler_error};
+pub(super) use order::{misaligned, orders};
+pub(super) use training::training;
+
+use super::ResidualInstance;
+use crate::arithmetic::Ball;
+use crate::bounds::PathBounds;
+
+/// Depths at which networks are compared with a deep one, as multiples of the number of pieces.
+const STEPS: [usize; 2] = [1, 2];
+
+/// Steps a piece of the deep one, an even number: at least 64 layers in all.
+fn deep_steps(pieces: usize) -> usize {
+    2 * 32_usize.div_ceil(pieces).max(2)
+}
+
+fn path(instance: &ResidualInstance, norm: Ball, depth: usize) -> PathBounds {
+    let features = instance.network.features();
+    PathBounds {
+        kappa0: Ball::from(1.0),
+        kappa1: features.kappa1_ball(),
+        kappa2: features.kappa2_ball(),
+        norm,
+        depth,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deep_networks_have_64_layers_and_whole_steps() {
+        assert_eq!([1, 2, 9, 32, 100].map(deep_steps), [64, 32, 8, 4, 4]);
+        for pieces in 1..200 {
+            let steps = deep_steps(pieces);
+            assert!(steps * pieces >= 64 && STEPS.iter().all(|&n| steps.is_multiple_of(n)));
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! D2: the orders of three schemes, on kernel sections.
+
+use super::super::{ResidualInstance, undecided};
+use super::gaps::gaps;
+use crate::arithmetic::{Ball, Double};
+use crate::bounds::{SteppedPath, order_remainder};
+use crate::evidence::{Comparison, Finding};
+use crate::features::{FeaturesError, FourierFeatures};
+use crate::resnet::depth::{DoubledFlow, Scheme, longest_frequency};
+use crate::resnet::{Weights, reference};
+use nalgebra::DMatrix;
+
+/// The lower ends of the local slopes.
+const LOWER: [&str; 3] = [
+    "Euler: log2(E_D/E_2D) ≥ 1−r",
+    "midpoint: log2(E_D/E_2D) ≥ 2−r",
+    "Runge–Kutta: log2(E_D/E_2D) ≥ 4−r",
+];
+
+/// The upper ends.
+const UPPER: [&str; 3] = [
+    "Euler: log2(E_D/E_2D) ≤ 1+r",
+    "midpoint: log2(E_D/E_2D) ≤ 2+r",
+    "Runge–Kutta: log2(E_D/E_2D) ≤ 4+r",
+];
+
+/// Steps a piece of the coarser network.
+const STEPS: usize = 8;
+
+/// Shares of the error that the remainder may leave, the first a unit of the order: the weights are scaled down
+/// until it leaves no more. The later ones are for errors that 31 digits do not resolve at the first.
+const REMAINDERS: [f64; 3] = [1.0 / 32.0, 0.25, 0.75];
+
+/// The slope is resolved if it is known to this share of the order.
+const RESOLVED: f64 = 0.005;
+
+/// `Ω‖v‖` of the first trial.
+const FIRST_STRETCH: f64 = 1.0 / 128.0;
+
+/// Orders by local slopes, and the gaps of loss and gradient.
+pub(in crate::claims) fn orders(instance: &ResidualInstance) -> Finding {
+    let check = || -> Result<Finding, Box<dyn std::error::Error>> {
+        let mut comparisons = gaps(instance)?;
+        let path = sections(instance)?;
+        for scheme in Scheme::ALL {
+            comparisons.extend(slopes(&path, scheme, true));
+        }
+        Ok(Finding::Compared(comparisons))
+    };
+    check().unwrap_or_else(undecided)
+}
+
+/// A control: three pieces run with steps that straddle their ends, where no scheme has an order above one.
+pub(in crate::claims) fn misaligned(instance: &ResidualInstance) -> Finding {
+    let slopes = |path| slopes(&path, Scheme::RungeKutta4, false);
+    sections(instance).map_or_else(undecided, |path| Finding::Compared(slopes(path)))
+}
+
+/// One local slope beside the order, with what the remainder leaves.
+struct LocalSlope {
+    slope: Ball,
+    /// `K/(2^pE_{2D})`.
+    share: Ball,
+}
+
+fn slopes(path: &(FourierFeatures, Weights), scheme: Scheme, aligned: bool) -> Vec<Comparison> {
+    let index = Scheme::ALL
+        .iter()
+        .position(|&s| s == scheme)
+        .expect("one of all");
+    let first = local_slope(path, scheme, FIRST_STRETCH, aligned);
+    let order = scheme.order() as f64;
+    let allowed = [REMAINDERS[0] * order, REMAINDERS[1], REMAINDERS[2]];
+    // The share is proportional to the stretch.
+    let at = |allowed: f64| {
+        let share = first.share.upper().min(1e9);
+        let stretch = FIRST_STRETCH * 0.75 * allowed / share;
+        local_slope(path, scheme, stretch.min(FIRST_STRETCH), aligned)
+    };
+    let resolved = |found: &LocalSlope| found.slope.rad() <= RESOLVED * order;
+    let found = if first.share.upper() <= allowed[0] || !aligned {
+        first
+    } else {
+        let trial = allowed.into_iter().map(at).find(resolved);
+        trial.unwrap_or_else(|| at(allowed[2]))
+    };
+    let (order, one) = (Ball::from(order), Ball::from(1.0));
+    let log = |x: Ball| x.ln() / Ball::from(2.0).ln();
+    let (less, more) = (log(one - found.share), log(one + found.share));
+    vec![
+        Comparison::at_least(LOWER[index], found.slope, order + less),
+        Comparison::at_most(UPPER[index], found.slope, order + more),
+    ]
+}
+
+/// Where the kernel section is centred, in units of `1/κ1` from the start: it is large there, and steep.
+const CENTRE: f64 = 0.7;
+
+/// A path of kernel sections on the line through the origin along which the features vary most:
+/// `v_k = ±‖W_k‖k̂(·, c)`, with the norms of the instance's layers. Motion stays on the line, where the features
+/// are those of the frequencies `ω_j·u`.
+fn sections(instance: &ResidualInstance) -> Result<(FourierFeatures, Weights), FeaturesError> {
+    let features = instance.network.features();
+    let (_, direction) = features.kappa1_direction();
+    let along = features.frequencies().tr_mul(&direction);
+    let line = FourierFeatures::try_new(DMatrix::from_row_slice(1, along.len(), along.as_slice()))?;
+    let centre = if line.kappa1() > 0.0 {
+        -CENTRE / line.kappa1()
+    } else {
+        0.0
+    };
+    let section = line
+        .evaluate(&DMatrix::from_element(1, 1, centre))
+        .transpose();
+    let layers = instance.weights.layers().iter().map(|layer| {
+        let sign = layer[0].signum();
+        &section * (sign * layer.norm())
+    });
+    let weights = Weights::from_layers(layers.collect());
+    Ok((line, weights))
+}
+
+/// The errors at two depths, with the weights scaled to `Ω‖v‖ = stretch`.
+fn local_slope(
+    (features, weights): &(FourierFeatures, Weights),
+    scheme: Scheme,
+    stretch: f64,
+    aligned: bool,
+) -> LocalSlope {
+    let omega = longest_frequency(features);
+    let size = (omega * weights.norm()).mid();
+    let factor = if size > 0.0 { stretch / size } else { 1.0 };
+    let weights = weights.scaled(factor);
+    let layers = reference::lift(&weights, Double::from);
+    let norms = weights.layer_norms();
+    let start = [Double::from(0.0)];
+    let flow = DoubledFlow::new(features, &layers, &norms, &start);
+    let exact = flow.exact();
+    let error = |times: usize| {
+        let end = if aligned {
+            flow.stepped(scheme, STEPS * times)
+        } else {
+            // A power of two, for a number of pieces that is none.
+            flow.straddling(scheme, 2 * STEPS * times)
+        };
+        flow.distance(&end, &exact)
+    };
+    let (coarse, fine) = (error(1), error(2));
+    let path = SteppedPath {
+        omega,
+        kappa1: features.kappa1_ball(),
+        kappa2: features.kappa2_ball(),
+        layer_norms: &norms,
+        steps: STEPS,
+    };
+    let weight = Ball::from(2.0).powi(scheme.order());
+    let share = order_remainder(&path, scheme).map(|k| k / (weight * fine));
+    LocalSlope {
+        slope: (coarse / fine).ln() / Ball::from(2.0).ln(),
+        share: share.unwrap_or(Ball::EVERYTHING),
+    }
+}

@@ -1,0 +1,62 @@
+//! Width: W1, W2, W4.
+
+use super::{Claim, Subject};
+use crate::claims::{Regime, mean_field, width};
+use crate::evidence::Kind;
+
+pub(super) const CLAIMS: &[Claim] = &[
+    Claim {
+        id: "W1.fluctuation",
+        family: "width",
+        statement: "the variance of the output over initialisations falls as 1/(DM) at the start and as 1/M at a fixed training time",
+        source: "Paper B (finite width)",
+        hypotheses: &[mean_field::BOUNDED],
+        kind: Kind::Rate,
+        tolerance: "Student's interval of a least-squares slope at 1e-15, and the finite-width bias that the null allows",
+        page: "w1-fluctuation.md",
+        regime: Regime::Width,
+        subject: Subject::MeanField {
+            check: width::fluctuation,
+            sharp: width::instances,
+        },
+        headline: None,
+        slack: None,
+        looser: &[],
+    },
+    Claim {
+        id: "W2.coupling",
+        family: "width",
+        statement: "a network and the wide one whose first particles it started from have outputs and particles M^−½ apart after a fixed time",
+        source: "Paper B (consistency of finite width)",
+        hypotheses: &[mean_field::BOUNDED],
+        kind: Kind::Rate,
+        tolerance: "Student's interval of a least-squares slope at 1e-15, and the finite-width bias that the null allows",
+        page: "w2-coupling.md",
+        regime: Regime::Width,
+        subject: Subject::MeanField {
+            check: width::coupling,
+            sharp: width::instances,
+        },
+        headline: None,
+        slack: None,
+        looser: &[],
+    },
+    Claim {
+        id: "W4.scaling",
+        family: "width",
+        statement: "with 1/M the particles' displacement does not depend on M, with 1/√M it falls as M^−½, at equal speed of the tangent kernel",
+        source: "Paper B (mean-field against lazy training)",
+        hypotheses: &[mean_field::BOUNDED],
+        kind: Kind::Rate,
+        tolerance: "Student's interval of a least-squares slope at 1e-15, and the finite-width bias that the null allows",
+        page: "w4-scaling.md",
+        regime: Regime::Width,
+        subject: Subject::MeanField {
+            check: width::scaling,
+            sharp: width::instances,
+        },
+        headline: None,
+        slack: None,
+        looser: &[],
+    },
+];

@@ -1,0 +1,151 @@
+//! `polyak distance`: the conditional optimal transport distance of two networks.
+
+use super::arguments::Distance;
+use super::failure::Failure;
+use super::output::{Output, print};
+use nalgebra::DMatrix;
+use polyak::arithmetic::Ball;
+use polyak::data::read_layers;
+use polyak::transport::{Conditional, RELATIVE_GAP, conditional_distance};
+use serde::Serialize;
+use std::fmt::Write;
+use std::time::Instant;
+
+/// The exit status of an enclosure that is wider than promised.
+const UNDECIDED: u8 = 3;
+
+/// All that is printed; the JSON of `--json`, version 1.
+#[derive(Serialize)]
+struct Answer {
+    schema: u32,
+    version: &'static str,
+    first: Network,
+    second: Network,
+    /// An enclosure of the distance.
+    distance: [f64; 2],
+    /// An enclosure of its square.
+    squared: [f64; 2],
+    /// The largest of a layer.
+    relative_gap: f64,
+    layers: Vec<Layer>,
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct Network {
+    file: String,
+    layers: usize,
+    particles: usize,
+    coordinates: usize,
+}
+
+#[derive(Serialize)]
+struct Layer {
+    /// An enclosure of `W_2`.
+    distance: [f64; 2],
+    relative_gap: f64,
+}
+
+/// Reads, computes, prints.
+pub fn run(options: &Distance) -> Result<u8, Failure> {
+    let json = options.json.as_deref().map(Output::try_new).transpose()?;
+    let answer = answer(options)?;
+    if !json.as_ref().is_some_and(Output::is_stdout) {
+        print(&text(&answer, options.layers))?;
+    }
+    let narrow = answer.relative_gap <= RELATIVE_GAP;
+    if let Some(json) = json {
+        let document = serde_json::to_string_pretty(&answer).expect("an answer is plain data");
+        json.write(&(document + "\n"))?;
+    }
+    Ok(if narrow { 0 } else { UNDECIDED })
+}
+
+fn answer(options: &Distance) -> Result<Answer, Failure> {
+    let (first, second) = (read_layers(&options.first)?, read_layers(&options.second)?);
+    let names = [&options.first, &options.second].map(|file| file.display().to_string());
+    let start = Instant::now();
+    let found = conditional_distance(&first, &second).map_err(|cause| Failure::Transport {
+        first: names[0].clone(),
+        second: names[1].clone(),
+        cause,
+    })?;
+    let seconds = start.elapsed().as_secs_f64();
+    let [first_name, second_name] = names;
+    Ok(Answer {
+        schema: 1,
+        version: env!("CARGO_PKG_VERSION"),
+        first: network(first_name, &first),
+        second: network(second_name, &second),
+        distance: ends(found.distance()),
+        squared: ends(found.squared()),
+        relative_gap: found.relative_gap(),
+        layers: layers(&found),
+        seconds,
+    })
+}
+
+fn network(file: String, layers: &[DMatrix<f64>]) -> Network {
+    let (coordinates, particles) = layers[0].shape();
+    Network {
+        file,
+        layers: layers.len(),
+        particles,
+        coordinates,
+    }
+}
+
+fn layers(found: &Conditional) -> Vec<Layer> {
+    let layers = found.layers().iter().map(|layer| Layer {
+        distance: ends(layer.distance()),
+        relative_gap: layer.relative_gap(),
+    });
+    layers.collect()
+}
+
+/// A distance is not negative.
+fn ends(ball: Ball) -> [f64; 2] {
+    [ball.lower().max(0.0), ball.upper()]
+}
+
+fn text(answer: &Answer, with_layers: bool) -> String {
+    let mut text = String::new();
+    for Network {
+        file,
+        layers,
+        particles,
+        coordinates,
+    } in [&answer.first, &answer.second]
+    {
+        let _ = writeln!(
+            text,
+            "{file}: {layers} layers of {particles} particles in dimension {coordinates}"
+        );
+    }
+    let [lo, hi] = answer.distance;
+    let _ = write!(
+        text,
+        "conditional optimal transport distance\n\
+         \x20 value      {:.12e}\n\
+         \x20 enclosure  [{lo:e}, {hi:e}]\n\
+         \x20 gap        {:.1e}, of the square, relative, in the worst layer\n\
+         \x20 time       {:.3} s\n",
+        lo + (hi - lo) / 2.0,
+        answer.relative_gap,
+        answer.seconds
+    );
+    if with_layers {
+        let _ = writeln!(text, "{:>5}  {:>20}  {:>8}", "layer", "W_2", "gap");
+        for (k, layer) in answer.layers.iter().enumerate() {
+            let [lo, hi] = layer.distance;
+            let middle = lo + (hi - lo) / 2.0;
+            let _ = writeln!(
+                text,
+                "{:>5}  {middle:>20.12e}  {:>8.1e}",
+                k + 1,
+                layer.relative_gap
+            );
+        }
+    }
+    text
+}

@@ -1,0 +1,251 @@
+//! The training of the linearised network, in closed form.
+
+use super::Observation;
+use crate::arithmetic::{Ball, UNIT_ROUNDOFF, count, gamma};
+use crate::bounds::LinearPoint;
+use crate::resnet::TangentKernel;
+use crate::spectrum::{SpectrumError, SymmetricEigen, symmetric_eigen};
+use nalgebra::{DMatrix, DVector};
+
+/// The network linearised at `v⁰`: `F(v⁰) + J_0(v − v⁰)`, whose errors under gradient descent are
+/// `ê_n = (I − ηT_0/N)ⁿe_0`.
+///
+/// Errors are stacked as the tangent kernel is: sample by sample, outputs first.
+#[derive(Clone, Debug)]
+pub struct Linearised {
+    kernel: TangentKernel,
+    errors: DVector<f64>,
+    error_bound: f64,
+    samples: usize,
+}
+
+impl Linearised {
+    /// Linearises at the weights of an observation.
+    ///
+    /// # Arguments
+    /// * `errors`: `F(v⁰) − y`, d' × N, as the tape holds them.
+    pub fn new(kernel: TangentKernel, errors: &DMatrix<f64>, observation: &Observation) -> Self {
+        let samples = errors.ncols();
+        Self {
+            kernel,
+            errors: DVector::from_column_slice(errors.as_slice()),
+            // Each column is off by at most this.
+            error_bound: (count(samples).sqrt() * Ball::from(observation.rounding.errors)).upper(),
+            samples,
+        }
+    }
+
+    /// Returns the tangent kernel.
+    pub fn kernel(&self) -> &TangentKernel {
+        &self.kernel
+    }
+
+    /// Returns `N`.
+    pub fn samples(&self) -> usize {
+        self.samples
+    }
+
+    /// Returns `ê_n` for any number of steps of size `step`, by the spectrum of `T_0`: an estimate.
+    ///
+    /// # Errors
+    /// An eigensolver that does not converge, a kernel that is not finite.
+    ///
+    /// # Cost
+    /// One eigendecomposition; the number of steps costs nothing.
+    pub fn errors_after(&self, step: f64, steps: i32) -> Result<DVector<f64>, SpectrumError> {
+        let SymmetricEigen { values, vectors } = symmetric_eigen(&self.kernel.matrix)?;
+        let mut modes = vectors.tr_mul(&self.errors);
+        for (mode, value) in modes.iter_mut().zip(values.iter()) {
+            *mode *= (1.0 - step * value / self.samples as f64).powi(steps);
+        }
+        Ok(vectors * modes)
+    }
+
+    /// Returns `‖I − ηT_0/N‖` for the exact kernel.
+    ///
+    /// # Arguments
+    /// * `extremes`: of the tangent kernel, [`TangentKernel::extremes`].
+    pub fn contraction(&self, step: f64, extremes: (Ball, Ball)) -> Ball {
+        let rate = Ball::from(step) / count(self.samples);
+        let one = Ball::from(1.0);
+        let (slow, fast) = (one - rate * extremes.0, rate * extremes.1 - one);
+        slow.max(fast)
+    }
+
+    /// Follows gradient descent on the linearised network, the start included.
+    ///
+    /// # Guarantee
+    /// Rounded: `‖ê_n‖` and `‖v̂ⁿ − v⁰‖` of the exact tangent kernel, as long as
+    /// `‖I − ηT_0/N‖ ≤ 1`: an error of one step does not grow.
+    ///
+    /// # Arguments
+    /// * `slope`: `‖J_0‖`, the root of the largest eigenvalue of the kernel.
+    ///
+    /// # Cost
+    /// A product with the tangent kernel a step.
+    pub fn train(&self, step: f64, iterations: usize, slope: Ball) -> Vec<LinearPoint> {
+        let matrix = &self.kernel.matrix;
+        let order = matrix.nrows();
+        let rate = Ball::from(step) / count(self.samples);
+        let scale = step / self.samples as f64;
+        // ‖T̂ − T‖, and the rounding of a product as a share of the vector.
+        let of_kernel = count(order) * Ball::from(self.kernel.entry_error);
+        let size = Ball::norm_of(matrix.as_slice());
+        let of_product = Ball::from(gamma(order + 4)) * size;
+        let unit = Ball::from(2.0 * UNIT_ROUNDOFF);
+        let mut error = self.errors.clone();
+        let mut off = Ball::from(self.error_bound);
+        let mut sum: DVector<f64> = DVector::zeros(order);
+        let mut sum_off = Ball::from(0.0);
+        let mut points = Vec::with_capacity(iterations + 1);
+        for n in 0..=iterations {
+            let product = matrix * &error;
+            let moved = if n == 0 {
+                Ball::from(0.0)
+            } else {
+                // ‖J_0*Ŝ‖² = Ŝ·TŜ, then what the sum itself is off by.
+                let applied = matrix * &sum;
+                let length = Ball::norm_of(sum.as_slice());
+                let square = Ball::from(sum.dot(&applied).max(0.0));
+                let rounded =
+                    (of_kernel + of_product + Ball::from(gamma(order)) * size) * length.square();
+                let root = square.widened(rounded.upper()).sqrt();
+                rate * root.widened((slope * sum_off).upper())
+            };
+            let norm = Ball::norm_of(error.as_slice());
+            points.push(LinearPoint {
+                error: norm.widened(off.upper()),
+                displacement: moved,
+            });
+            sum_off = sum_off + off;
+            sum += &error;
+            sum_off = sum_off + unit * Ball::norm_of(sum.as_slice());
+            off = off + rate * (of_kernel + of_product) * norm;
+            error -= product * scale;
+            off = off + unit * (Ball::norm_of(error.as_slice()) + norm);
+        }
+        points
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Observer;
+    use super::*;
+    use crate::resnet::oracle::{Case, Double};
+
+    fn linearised(case: &Case) -> Linearised {
+        let mut observer = Observer::try_new(&case.network, &case.inputs, &case.targets).unwrap();
+        let observation = observer.observe(&case.weights);
+        let errors = observer.tape().errors().clone();
+        let kernel = observer.tangent_kernel(&case.weights, &observation);
+        Linearised::new(kernel, &errors, &observation)
+    }
+
+    fn step_of(linear: &Linearised) -> (f64, Ball, (Ball, Ball)) {
+        let extremes = linear.kernel().extremes().unwrap();
+        let step = 0.7 * linear.samples() as f64 / extremes.1.mid();
+        (step, extremes.1.sqrt(), extremes)
+    }
+
+    /// The loop in 31 digits.
+    #[test]
+    fn training_encloses_the_iteration_in_double_precision() {
+        for seed in 0..4 {
+            let case = Case::new([2, 3, 2, 4, 3, 3], seed);
+            let linear = linearised(&case);
+            let (step, slope, _) = step_of(&linear);
+            let points = linear.train(step, 12, slope);
+            assert_eq!(points.len(), 13);
+            let matrix = &linear.kernel().matrix;
+            let order = matrix.nrows();
+            let times = |x: &[Double]| -> Vec<Double> {
+                let row = |i: usize| {
+                    let terms = (0..order).map(|j| Double::from(matrix[(i, j)]) * x[j]);
+                    terms.fold(Double::from(0.0), |sum, x| sum + x)
+                };
+                (0..order).map(row).collect()
+            };
+            let dot = |x: &[Double], y: &[Double]| {
+                let terms = x.iter().zip(y).map(|(&x, &y)| x * y);
+                terms.fold(Double::from(0.0), |sum, x| sum + x)
+            };
+            let rate = Double::from(step).over(3.0);
+            let mut error: Vec<Double> = linear.errors.iter().map(|&e| Double::from(e)).collect();
+            let mut sum = vec![Double::from(0.0); order];
+            for (n, point) in points.iter().enumerate() {
+                let norm = dot(&error, &error).sqrt().value();
+                let place = (rate * dot(&sum, &times(&sum)).sqrt()).value();
+                assert!(point.error.contains(norm), "{n}");
+                assert!(point.error.rad() < 1e-10 && point.displacement.rad() < 1e-6);
+                let off = (point.displacement.mid() - place).abs();
+                assert!(off <= point.displacement.rad() + 1e-16);
+                for (s, e) in sum.iter_mut().zip(&error) {
+                    *s = *s + *e;
+                }
+                let product = times(&error);
+                for (e, t) in error.iter_mut().zip(product) {
+                    *e = *e - rate * t;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn closed_form_is_the_iteration() {
+        let case = Case::new([2, 3, 2, 4, 3, 3], 5);
+        let linear = linearised(&case);
+        let (step, slope, _) = step_of(&linear);
+        let points = linear.train(step, 40, slope);
+        for (n, point) in points.iter().enumerate() {
+            let closed = linear.errors_after(step, n as i32).unwrap().norm();
+            assert!((closed - point.error.mid()).abs() <= 1e-12 * points[0].error.mid());
+        }
+        assert!(points[40].error.mid() < points[0].error.mid());
+    }
+
+    /// The linearised network itself, by its weights: `v̂ − v⁰ = −(η/N)J*Σê`, and its predictions.
+    #[test]
+    fn first_step_is_that_of_the_network() {
+        let case = Case::new([2, 3, 2, 4, 3, 3], 2);
+        let linear = linearised(&case);
+        let (step, slope, _) = step_of(&linear);
+        let points = linear.train(step, 1, slope);
+        let gradient = case.tape().gradient().norm().mid();
+        let place = points[1].displacement.mid();
+        assert!((place - step * gradient).abs() <= 1e-10 * place);
+        // And its error, to second order in a small step.
+        let small = 1e-5 * step;
+        let moved = case.weights.plus(-small, case.tape().gradient());
+        let predictions = case.network.predict(&moved, &case.inputs) - &case.targets;
+        let found = linear.errors_after(small, 1).unwrap();
+        let stacked = DVector::from_column_slice(predictions.as_slice());
+        let change = (&stacked - &linear.errors).norm();
+        assert!((found - stacked).norm() <= 1e-3 * change);
+    }
+
+    #[test]
+    fn contraction_is_the_larger_end() {
+        let case = Case::new([2, 3, 2, 4, 3, 3], 3);
+        let linear = linearised(&case);
+        let extremes = (Ball::from(0.3), Ball::from(6.0));
+        // N = 3: 1 − 0.1η, 2η − 1.
+        assert!(linear.contraction(0.5, extremes).contains(0.95));
+        assert!(linear.contraction(1.0, extremes).contains(1.0));
+    }
+
+    #[test]
+    fn perturbed_kernels_widen_what_is_known() {
+        let case = Case::new([2, 3, 2, 4, 3, 3], 3);
+        let mut linear = linearised(&case);
+        let (step, slope, _) = step_of(&linear);
+        let sharp = linear.train(step, 5, slope);
+        linear.kernel.entry_error = 1e-3;
+        let wide = linear.train(step, 5, slope);
+        // At least η/N·‖T̂ − T‖‖e_0‖ after the first step.
+        let one = step / 3.0 * 6e-3 * sharp[0].error.mid();
+        assert!(wide[1].error.rad() >= one);
+        assert!(wide[5].error.rad() > wide[1].error.rad());
+        assert_eq!(wide[0], sharp[0]);
+    }
+}

@@ -1,0 +1,52 @@
+//! What can be wrong with a mean-field network.
+
+/// Why a mean-field network or its data cannot be built.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MeanFieldError {
+    /// No activation has this name.
+    #[error(
+        "no activation is called '{name}': give cosine, scaled-cosine, tanh, erf, sigmoid or relu"
+    )]
+    Activation {
+        /// What was asked for.
+        name: String,
+    },
+    /// No layer, no particle, no sample or no coordinate.
+    #[error("{what}: there must be at least one")]
+    Empty {
+        /// What there is none of.
+        what: &'static str,
+    },
+    /// Rows, particles or layers of different lengths.
+    #[error("{what} {index} has {length} numbers, expected {expected}")]
+    Length {
+        /// Of what the length is wrong.
+        what: &'static str,
+        /// Which one, from 0.
+        index: usize,
+        /// Its length.
+        length: usize,
+        /// The length of the others.
+        expected: usize,
+    },
+    /// A number is NaN or infinite.
+    #[error("{what} contains {value}: every number must be finite")]
+    NonFinite {
+        /// What contains it.
+        what: &'static str,
+        /// The number.
+        value: f64,
+    },
+    /// More outputs than coordinates of the state.
+    #[error("{outputs} outputs are read off a state of {state} coordinates: at most as many")]
+    Outputs {
+        /// Outputs asked for.
+        outputs: usize,
+        /// Coordinates of the state.
+        state: usize,
+    },
+    /// An eigenvalue could not be enclosed.
+    #[error(transparent)]
+    Spectrum(#[from] crate::spectrum::SpectrumError),
+}

@@ -1,0 +1,109 @@
+//! What can be wrong with two clouds.
+
+/// Why there is no transport.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransportError {
+    /// `atoms == 0`
+    #[error("a cloud is empty: a probability measure needs at least one atom")]
+    Empty,
+    /// A coordinate is NaN or infinite.
+    #[error("coordinate {coordinate} of atom {atom} is {value}: every coordinate must be finite")]
+    NotFinite {
+        /// Column, from 0.
+        atom: usize,
+        /// Row, from 0.
+        coordinate: usize,
+        /// The entry.
+        value: f64,
+    },
+    /// `|coordinate| > 1e150`
+    #[error(
+        "coordinate {coordinate} of atom {atom} is {value:e}: squares overflow beyond 1e150, \
+         rescale both clouds"
+    )]
+    Overflow {
+        /// Column, from 0.
+        atom: usize,
+        /// Row, from 0.
+        coordinate: usize,
+        /// The entry.
+        value: f64,
+    },
+    /// The clouds live in different spaces.
+    #[error("one cloud has dimension {source_dimension}, the other {target_dimension}")]
+    Dimensions {
+        /// Coordinates of an atom of the first cloud.
+        source_dimension: usize,
+        /// Coordinates of an atom of the second cloud.
+        target_dimension: usize,
+    },
+    /// The networks differ in depth.
+    #[error(
+        "one network has {source_layers} layers, the other {target_layers}: the conditional \
+         distance compares layer by layer"
+    )]
+    Depths {
+        /// Layers of the first network.
+        source_layers: usize,
+        /// Layers of the second network.
+        target_layers: usize,
+    },
+    /// An error in one of the layers.
+    #[error("layer {layer}: {cause}")]
+    Layer {
+        /// Layer, from 0.
+        layer: usize,
+        /// What is wrong in it.
+        cause: Box<TransportError>,
+    },
+    /// A mass is zero, or there is not one for every atom.
+    #[error("{masses} masses for {atoms} atoms: every atom needs one, a positive integer")]
+    Masses {
+        /// Masses given, those of zero not counted.
+        masses: usize,
+        /// Atoms given.
+        atoms: usize,
+    },
+    /// The common unit of both clouds' masses is not an integer of f64.
+    #[error(
+        "total masses {source_mass} and {target_mass} have no common multiple up to 2^53: \
+         use clouds whose sizes share a factor"
+    )]
+    Units {
+        /// Total mass of the first cloud.
+        source_mass: u64,
+        /// Total mass of the second cloud.
+        target_mass: u64,
+    },
+    /// The matrix of costs is larger than allowed, or than the system gives.
+    #[error(
+        "the costs of {rows} × {columns} pairs need {bytes} bytes, {limit} are allowed: \
+         subsample the clouds"
+    )]
+    TooLarge {
+        /// Atoms of the first cloud.
+        rows: usize,
+        /// Atoms of the second cloud.
+        columns: usize,
+        /// Bytes needed.
+        bytes: u128,
+        /// Bytes allowed.
+        limit: u128,
+    },
+    /// The start is a plan between clouds of other sizes.
+    #[error("the plan to start from is between clouds of other sizes or masses")]
+    Start,
+    /// The solver met its cap on the number of augmenting paths.
+    #[error("no optimal plan after {paths} augmenting paths")]
+    NotSolved {
+        /// Paths allowed.
+        paths: usize,
+    },
+    /// The parameter of an interpolation is not between 0 and 1.
+    #[error("the interpolation parameter is {value}: it must be between 0 and 1")]
+    Parameter {
+        /// The parameter.
+        value: f64,
+    },
+}

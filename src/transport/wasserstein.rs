@@ -1,0 +1,278 @@
+//! The optimal transport of one cloud to another.
+
+use super::assignment::{Costs, Masses, Shipped, Solution, Start, most_paths, solve};
+use super::atoms::validate;
+use super::centred::Centred;
+use super::certificate::{Bounds, certify};
+use super::cost::CostMatrix;
+use super::{Atoms, Ground, TransportError, common_multiple};
+use crate::arithmetic::{Ball, count};
+use nalgebra::DMatrix;
+
+/// An optimal plan, its potentials, and an enclosure of the optimum.
+#[derive(Clone, Debug)]
+pub struct Transport {
+    ground: Ground,
+    /// Of the total cost, in units.
+    bounds: Bounds,
+    unit: u64,
+    plan: Vec<Shipped>,
+    potentials: Vec<f64>,
+    supply: Vec<u64>,
+    demand: Vec<u64>,
+    scans: usize,
+}
+
+impl Transport {
+    /// The optimal cost, `W_2²` or `W_1`.
+    ///
+    /// # Guarantee
+    /// Certified: the ball contains the optimum for the atoms as given.
+    pub fn cost(&self) -> Ball {
+        let Bounds { lower, upper } = self.bounds;
+        let total = if lower == upper {
+            Ball::from(lower)
+        } else {
+            Ball::from_bounds(lower, upper)
+        };
+        total / count(self.unit as usize)
+    }
+
+    /// The distance, `W_2` or `W_1`.
+    ///
+    /// # Guarantee
+    /// Certified, as [`Transport::cost`].
+    pub fn distance(&self) -> Ball {
+        match self.ground {
+            Ground::SquaredDistance => self.cost().sqrt(),
+            Ground::Distance => self.cost(),
+        }
+    }
+
+    /// `(upper − lower)/upper` of the enclosure of the cost; 0 if the cost is exactly 0.
+    pub fn relative_gap(&self) -> f64 {
+        self.bounds.relative_gap()
+    }
+
+    /// The optimal plan by source: `n` entries for clouds of equal weights and size, at most `n + m − 1` for others
+    /// unless plans tie.
+    pub fn plan(&self) -> &[Shipped] {
+        &self.plan
+    }
+
+    /// Units of mass in either cloud: an entry of the plan moves `mass/unit`.
+    pub fn unit(&self) -> u64 {
+        self.unit
+    }
+
+    /// For every source its target, if the plan splits no atom.
+    pub fn permutation(&self) -> Option<Vec<usize>> {
+        let whole = self.plan.len() == self.supply.len() && self.supply.len() == self.demand.len();
+        whole.then(|| self.plan.iter().map(|shipped| shipped.target).collect())
+    }
+
+    /// Potentials `v_j` of the targets; `u_i = min_j (c_ij − v_j)` are those of the sources.
+    pub fn potentials(&self) -> &[f64] {
+        &self.potentials
+    }
+
+    /// Whether the plan is one between clouds of these shapes.
+    pub(super) fn is_between(&self, source: &DMatrix<f64>, target: &DMatrix<f64>) -> bool {
+        (self.supply.len(), self.demand.len()) == (source.ncols(), target.ncols())
+            && source.nrows() == target.nrows()
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_potentials(mut self, potential: impl Fn(usize) -> f64) -> Self {
+        self.potentials = (0..self.demand.len()).map(potential).collect();
+        self
+    }
+
+    /// Rows of costs that the solver went through: a measure of work.
+    pub fn scans(&self) -> usize {
+        self.scans
+    }
+}
+
+/// Finds the transport of least squared distance between two clouds of equal weights.
+///
+/// # Arguments
+/// * `source`, `target`: an atom a column; the numbers of atoms may differ, the dimension not.
+///
+/// # Guarantee
+/// Certified: the value is enclosed, to a relative [`RELATIVE_GAP`](super::RELATIVE_GAP) unless costs underflow.
+///
+/// # Errors
+/// [`TransportError`]: an empty cloud, a coordinate that is not finite or beyond 1e150,
+/// different dimensions, too many pairs for the memory, sizes without a common multiple.
+///
+/// # Cost
+/// `8nm` bytes. Clouds of equal size that differ by little about `n²p`, others about `n^2.3`.
+///
+/// # Example
+/// ```
+/// use nalgebra::dmatrix;
+/// use polyak::transport::wasserstein2;
+/// let square = dmatrix![0.0, 1.0, 1.0, 0.0; 0.0, 0.0, 1.0, 1.0];
+/// let moved = dmatrix![1.5, 1.5, 0.5, 0.5; 0.0, 1.0, 1.0, 0.0];
+/// let found = wasserstein2(&square, &moved)?;
+/// assert!(found.distance().contains(0.5));
+/// assert_eq!(found.permutation(), Some(vec![3, 0, 1, 2]));
+/// # Ok::<(), polyak::transport::TransportError>(())
+/// ```
+///
+/// # Source
+/// `proofs/transport.md`.
+pub fn wasserstein2(
+    source: &DMatrix<f64>,
+    target: &DMatrix<f64>,
+) -> Result<Transport, TransportError> {
+    uniform(source, target, Ground::SquaredDistance, None)
+}
+
+/// Finds the transport of least distance between two clouds of equal weights.
+///
+/// # Errors
+/// Those of [`wasserstein2`].
+pub fn wasserstein1(
+    source: &DMatrix<f64>,
+    target: &DMatrix<f64>,
+) -> Result<Transport, TransportError> {
+    uniform(source, target, Ground::Distance, None)
+}
+
+/// Finds an optimal transport between two measures.
+///
+/// # Arguments
+/// * `start`: an optimal transport between measures of the same masses, whose atoms were near:
+///   the step before in a flow. It changes the time, not the result's guarantee.
+///
+/// # Errors
+/// Those of [`wasserstein2`], and [`TransportError::Start`].
+pub fn transport(
+    source: &Atoms,
+    target: &Atoms,
+    ground: Ground,
+    start: Option<&Transport>,
+) -> Result<Transport, TransportError> {
+    require_one_space(source.points(), target.points())?;
+    let (a, b) = (source.total(), target.total());
+    let unit = common_multiple(a, b).ok_or(TransportError::Units {
+        source_mass: a,
+        target_mass: b,
+    })?;
+    let scaled = |masses: &[u64], by: u64| masses.iter().map(|&mass| mass * by).collect();
+    let masses = (
+        scaled(source.masses(), unit / a),
+        scaled(target.masses(), unit / b),
+    );
+    solved(source.points(), target.points(), ground, masses, start)
+}
+
+/// The same for clouds of equal weights.
+pub(super) fn uniform(
+    source: &DMatrix<f64>,
+    target: &DMatrix<f64>,
+    ground: Ground,
+    start: Option<&Transport>,
+) -> Result<Transport, TransportError> {
+    validate(source)?;
+    validate(target)?;
+    require_one_space(source, target)?;
+    let (n, m) = (source.ncols() as u64, target.ncols() as u64);
+    let unit = common_multiple(n, m).ok_or(TransportError::Units {
+        source_mass: n,
+        target_mass: m,
+    })?;
+    let masses = (
+        vec![unit / n; source.ncols()],
+        vec![unit / m; target.ncols()],
+    );
+    solved(source, target, ground, masses, start)
+}
+
+fn require_one_space(source: &DMatrix<f64>, target: &DMatrix<f64>) -> Result<(), TransportError> {
+    if source.nrows() == target.nrows() {
+        Ok(())
+    } else {
+        Err(TransportError::Dimensions {
+            source_dimension: source.nrows(),
+            target_dimension: target.nrows(),
+        })
+    }
+}
+
+fn solved(
+    source: &DMatrix<f64>,
+    target: &DMatrix<f64>,
+    ground: Ground,
+    (supply, demand): (Vec<u64>, Vec<u64>),
+    start: Option<&Transport>,
+) -> Result<Transport, TransportError> {
+    if start.is_some_and(|start| start.supply != supply || start.demand != demand) {
+        return Err(TransportError::Start);
+    }
+    let masses = Masses {
+        supply: &supply,
+        demand: &demand,
+    };
+    let centred = match ground {
+        Ground::SquaredDistance => Centred::of(source, target),
+        Ground::Distance => None,
+    };
+    let (costs, mut solution) = match centred {
+        None => {
+            let costs = CostMatrix::try_new(source, target, ground)?;
+            let solution = candidate(&costs, &masses, start, None)?;
+            (costs, solution)
+        }
+        Some(centred) => {
+            let near = CostMatrix::try_new(&centred.source, &centred.target, ground)?;
+            let solution = candidate(&near, &masses, start, Some(&centred.shift))?;
+            drop(near);
+            (CostMatrix::try_new(source, target, ground)?, solution)
+        }
+    };
+    let bounds = certify(&costs, &masses, &mut solution);
+    Ok(Transport {
+        ground,
+        bounds,
+        unit: supply.iter().sum(),
+        plan: solution.plan,
+        potentials: solution.potentials,
+        scans: solution.scans,
+        supply,
+        demand,
+    })
+}
+
+/// Solves in f64; `shift` is what potentials lose on the way from these costs to those of `start`.
+fn candidate(
+    costs: &CostMatrix<'_>,
+    masses: &Masses<'_>,
+    start: Option<&Transport>,
+    shift: Option<&[f64]>,
+) -> Result<Solution, TransportError> {
+    let dense = Costs::new(costs.entries(), costs.rows(), costs.columns());
+    let moved = |potentials: &[f64], sign: f64| -> Vec<f64> {
+        match shift {
+            None => potentials.to_vec(),
+            Some(shift) => {
+                let pairs = potentials.iter().zip(shift);
+                pairs.map(|(v, shift)| v + sign * shift).collect()
+            }
+        }
+    };
+    let potentials = start.map(|start| moved(&start.potentials, 1.0));
+    let start = start.zip(potentials.as_deref());
+    let start = start.map(|(start, potentials)| Start {
+        plan: &start.plan,
+        potentials,
+    });
+    let unsolved = TransportError::NotSolved {
+        paths: most_paths(&dense),
+    };
+    let mut solution = solve(dense, *masses, start).ok_or(unsolved)?;
+    solution.potentials = moved(&solution.potentials, -1.0);
+    Ok(solution)
+}

@@ -1,0 +1,80 @@
+//! C3 and C5–C11.
+
+use crate::harness::{check, runner};
+use crate::theorem;
+use polyak::campaign::Campaign;
+use polyak::claims::{Instance, data_instances, find};
+use polyak::data::{InstanceSpec, digits};
+use polyak::evidence::Verdict;
+
+theorem!("C3.measure", c3_measure_holds, c3_measure_control);
+theorem!("C5.gradient", c5_gradient_holds, c5_gradient_control);
+theorem!(
+    "C6.dissipation",
+    c6_dissipation_holds,
+    c6_dissipation_control
+);
+theorem!("C7.stability", c7_stability_holds, c7_stability_control);
+theorem!("C8.pl", c8_pl_holds, c8_pl_control);
+theorem!("C9.gram", c9_gram_holds, c9_gram_control);
+theorem!(
+    "C10.convergence",
+    c10_convergence_holds,
+    c10_convergence_control
+);
+theorem!("C11.lift", c11_lift_holds, c11_lift_control);
+
+/// Permuted and doubled networks do the same for a hundred steps of training.
+#[test]
+fn c3_measure_holds_during_a_hundred_steps() {
+    let claim = find("C3.measure").expect("registered");
+    let mut instance = claim.sharp().remove(0).as_mean_field().unwrap().clone();
+    instance.steps = 100;
+    let evidence = claim.evaluate(&instance.into());
+    assert_eq!(evidence.verdict, Verdict::Holds, "{evidence:?}");
+    // Start and a hundred steps; two variants; risk, gradient, six outputs, particles.
+    assert_eq!(evidence.comparisons, 101 * 2 * 9);
+}
+
+/// An initial risk above what the theorem allows is a hypothesis that fails, whatever gradient descent then does.
+#[test]
+fn c10_convergence_refuses_a_risk_above_its_condition() {
+    let claim = find("C10.convergence").expect("registered");
+    let outcome = runner(file!()).run(&claim.regime.strategy(), |spec| {
+        let mut spec = spec
+            .as_mean_field()
+            .expect("of a mean-field network")
+            .clone();
+        // The share is of the largest risk allowed on a grid; a finer one finds a little more.
+        spec.loss_share = Some(1.1);
+        spec.steps = 1;
+        let evidence = check(claim, &InstanceSpec::from(spec))?;
+        assert_eq!(evidence.verdict, Verdict::Inapplicable, "{evidence:?}");
+        Ok(())
+    });
+    outcome.unwrap();
+}
+
+/// The recipe's network on twenty digits: hypotheses met, envelope and radius kept.
+#[test]
+fn c10_convergence_holds_on_twenty_digits() {
+    let claim = find("C10.convergence").expect("registered");
+    let data = digits();
+    let kernel = "gaussian:1".parse().expect("a kernel");
+    let instances = data_instances(claim, &data, kernel, 0).expect("digits are sound");
+    let [(label, instance)] = instances.as_slice() else {
+        panic!("one instance");
+    };
+    assert!(label.starts_with("20 samples"), "{label}");
+    let evidence = claim.evaluate(instance);
+    assert_eq!(evidence.verdict, Verdict::Holds, "{evidence:?}");
+}
+
+/// A campaign over the family ends without a violation.
+#[test]
+fn the_family_is_part_of_a_campaign() {
+    let claim = find("C8.pl").expect("registered");
+    let sharp: Vec<(String, Instance)> = Vec::new();
+    let report = Campaign { seed: 5, cases: 8 }.run(claim, &sharp, &|| ());
+    assert_eq!(report.verdict(), Verdict::Holds);
+}

@@ -1,0 +1,11 @@
+//! W1, W2, W4.
+
+use crate::theorem;
+
+theorem!(
+    "W1.fluctuation",
+    w1_fluctuation_holds,
+    w1_fluctuation_control
+);
+theorem!("W2.coupling", w2_coupling_holds, w2_coupling_control);
+theorem!("W4.scaling", w4_scaling_holds, w4_scaling_control);
