@@ -691,39 +691,4 @@ mod tests {
         let slack = moved(5.0, Ball::new(7.0, 0.5), Ball::new(9.0, 0.25));
         assert_eq!(slack, 8.75_f64.next_up());
     }
-
-    /// Where `K` and `V` have the same eigenvectors the rate is a minimum over pairs of eigenvalues.
-    #[test]
-    fn the_best_parabola_is_found() {
-        // Two points at one bandwidth: vectors (1, ±1). Twenty far apart: K = I, V = 21/2 I.
-        let (near, twice) = ((-0.5_f64).exp(), (-2.0_f64).exp());
-        let of_sign = |s: f64| (1.0 + s * near, 0.5 * (3.0 + twice) + 2.0 * s * near);
-        let line = |step: f64, count| DMatrix::from_fn(1, count, |_, j| step * j as f64);
-        for (points, pairs) in [
-            (line(1.0, 2), vec![of_sign(-1.0), of_sign(1.0)]),
-            (line(1e3, 20), vec![(1.0, 10.5)]),
-        ] {
-            let found = Expressivity::try_new(&kernel("gaussian:1"), &points).unwrap();
-            let rate = |bound| found.tail(bound, 0.5).unwrap().rate.mid();
-            // max_h ελh − h²v/2 for the smallest eigenvalue, whose pair decides.
-            let (smallest, second) = pairs[0];
-            let expected = (0.5 * smallest).powi(2) / (2.0 * second);
-            assert!((rate(WidthBound::Variance) / expected - 1.0).abs() < 1e-6);
-            // On a grid of 1 and 2 % in h and a.
-            let samples = points.ncols() as f64;
-            let mut best = 0.0_f64;
-            for i in 0..=600 {
-                let h = 5e-3 / samples * (200.0 * samples / smallest).powf(f64::from(i) / 600.0);
-                for j in 0..=200 {
-                    let a = 1e-2 * samples * 100.0_f64.powf(f64::from(j) / 200.0);
-                    let (p, r) = coefficients(h, a);
-                    let tops = pairs.iter().map(|(k, v)| r.mid() * v - p.mid() * k);
-                    let top = tops.fold(f64::NEG_INFINITY, f64::max);
-                    best = best.max(-0.5 * h * smallest - top.ln_1p());
-                }
-            }
-            let tangent = rate(WidthBound::Tangent);
-            assert!(tangent >= (1.0 - 1e-4) * best && tangent <= (1.0 + 1e-3) * best);
-        }
-    }
 }
