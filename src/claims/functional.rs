@@ -1,10 +1,10 @@
 //! What claims about kernel expansions are checked on when there are data.
 
 use super::data::first;
+use super::recipe::scaled;
 use super::{Instance, InstanceError, ResidualInstance};
 use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::kernel::KernelSpec;
-use crate::recipe::Ingredients;
 use crate::resnet::{ExpansionNetwork, ResidualNetwork};
 
 /// A network of kernel expansions grows by a section a sample, layer and step.
@@ -41,7 +41,7 @@ fn lifted(
     let (inputs, outputs) = (data.inputs.nrows(), data.targets.nrows());
     let network = ExpansionNetwork::lifted(inputs, outputs, 1.0, kernel, LAYERS)?;
     network.frame().require_data(&data.inputs, &data.targets)?;
-    let mut instance = ResidualInstance {
+    let instance = ResidualInstance {
         kernel,
         inputs: data.inputs.clone(),
         targets: data.targets.clone(),
@@ -53,21 +53,7 @@ fn lifted(
         seed: 0,
         draws: DEFAULT_DRAWS,
     };
-    // At zero weights neither the Gram matrices nor the loss depend on the scale.
-    let gram = instance.reference_spectra()?;
-    let loss = instance.observer()?.observe(&instance.reference).loss;
-    let ingredients = Ingredients::new(
-        instance.samples(),
-        LAYERS,
-        [gram[0].smallest, gram[0].largest],
-        [instance.network.kappa1(), instance.network.kappa2()],
-        loss,
-    );
-    if let Ok(smallest) = ingredients.smallest_scale(instance.step_margin) {
-        let scale = smallest.scale * HEADROOM;
-        instance.network = instance.network.with_readout_scaled(scale)?;
-    }
-    Ok(instance)
+    scaled(instance, HEADROOM)
 }
 
 #[cfg(test)]

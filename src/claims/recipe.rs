@@ -5,7 +5,7 @@ use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::features::FourierFeatures;
 use crate::kernel::KernelSpec;
 use crate::recipe::Ingredients;
-use crate::resnet::ResNet;
+use crate::resnet::{ResNet, ResidualNetwork};
 
 /// The sizes of a training run on data.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -75,7 +75,7 @@ impl Training {
         let network = ResNet::lifted(inputs, outputs, 1.0, features, self.depth)?;
         network.require_data(&data.inputs, &data.targets)?;
         let zero = network.zero_weights();
-        let mut instance = ResidualInstance {
+        let instance = ResidualInstance {
             kernel,
             network,
             inputs: data.inputs.clone(),
@@ -87,23 +87,31 @@ impl Training {
             seed,
             draws: DEFAULT_DRAWS,
         };
-        // At zero weights neither the Gram matrices nor the loss depend on the scale.
-        let gram = instance.reference_spectra()?;
-        let loss = instance.observer()?.observe(&instance.reference).loss;
-        let features = instance.network.features();
-        let ingredients = Ingredients::new(
-            instance.samples(),
-            self.depth,
-            [gram[0].smallest, gram[0].largest],
-            [features.kappa1_ball(), features.kappa2_ball()],
-            loss,
-        );
-        if let Ok(smallest) = ingredients.smallest_scale(self.step_margin) {
-            let scale = smallest.scale * self.headroom;
-            instance.network = instance.network.with_readout_scaled(scale)?;
-        }
-        Ok(instance)
+        scaled(instance, self.headroom)
     }
+}
+
+/// Scales the readout of a lifted network at zero weights to `headroom` times the smallest scale that
+/// satisfies P8's condition; leaves it, if no scale does.
+pub(super) fn scaled<N: ResidualNetwork>(
+    mut instance: ResidualInstance<N>,
+    headroom: f64,
+) -> Result<ResidualInstance<N>, InstanceError> {
+    // At zero weights neither the Gram matrices nor the loss depend on the scale.
+    let gram = instance.reference_spectra()?;
+    let loss = instance.observer()?.observe(&instance.reference).loss;
+    let network = &instance.network;
+    let ingredients = Ingredients::new(
+        instance.samples(),
+        network.frame().depth(),
+        [gram[0].smallest, gram[0].largest],
+        [network.kappa1(), network.kappa2()],
+        loss,
+    );
+    if let Ok(smallest) = ingredients.smallest_scale(instance.step_margin) {
+        instance.network = network.with_readout_scaled(smallest.scale * headroom)?;
+    }
+    Ok(instance)
 }
 
 #[cfg(test)]
