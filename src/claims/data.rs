@@ -27,6 +27,7 @@ const WARM_UP: usize = 5;
 /// * P5: 60 samples with tangent kernels now and then, and all samples
 ///   without (500 frequencies, 8 layers);
 /// * P8: all samples, until the loss has fallen to a thousandth; P8b: 60;
+/// * P11: six samples, 40 frequencies, 4 layers;
 /// * claims about mean-field networks: 20 samples for C10 and C11, 8 for the others; W1–W4 have none.
 ///
 /// # Arguments
@@ -112,6 +113,7 @@ fn residual_instances(
             },
             60,
         )?],
+        "P11.lazy" => vec![build(&Training { depth: 4, ..small }, 6)?],
         "P5.along-flow" | "P6.critical" | "P9.flow" | "P12.equivalence" => {
             let flow = Training { steps: 20, ..small };
             let samples = if claim.id == "P12.equivalence" { 5 } else { 20 };

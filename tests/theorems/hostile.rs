@@ -90,7 +90,13 @@ fn expected_of_draws(claim: &Claim, regime: Hostile) -> Option<(Verdict, &'stati
 
 /// Claims that follow a path from the reference, which is not huge where the weights are.
 fn of_paths(claim: &Claim) -> bool {
-    let paths = ["P5.along-flow", "P6.critical", "P9.flow", "P12.equivalence"];
+    let paths = [
+        "P5.along-flow",
+        "P6.critical",
+        "P9.flow",
+        "P11.lazy",
+        "P12.equivalence",
+    ];
     matches!(claim.subject, Subject::Functional { .. }) || paths.contains(&claim.id)
 }
 
@@ -101,6 +107,10 @@ fn expected_of_paths(claim: &Claim, regime: Hostile) -> Option<(Verdict, &'stati
     let others: &[Verdict] = &[Undecided, Vacuous, Inapplicable];
     match (claim.id, regime) {
         ("P12.equivalence", _) => Some((Holds, others)),
+        // Nothing of first order, nothing curved, nothing to learn from.
+        ("P11.lazy", OneSample | OneLayer | NearDuplicates) => Some((Inapplicable, &[])),
+        // Half of the kernels are not Gaussian, and the lift looks at the data alone.
+        ("P11.lazy", _) => None,
         ("P5.along-flow" | "P5.functional" | "P6.critical", NearDuplicates | ZeroLoss) => {
             Some((Vacuous, &[Undecided]))
         }

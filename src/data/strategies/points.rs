@@ -75,6 +75,22 @@ fn features_of(families: &'static [Family]) -> impl Strategy<Value = ResidualSpe
     Shrinking(specs)
 }
 
+/// As [`gaussian_features`], with four to twenty-four frequencies and two to five layers.
+pub fn lazy() -> impl Strategy<Value = ResidualSpec> {
+    let sizes = (4usize..=24, 2usize..=5);
+    Shrinking(
+        (gaussian_features(), sizes).prop_map(|(spec, (frequencies, depth))| {
+            let dimension = spec.lift.len();
+            ResidualSpec {
+                frequencies: vec![vec![1.0; dimension]; frequencies],
+                reference: vec![vec![0.0; 2 * frequencies * dimension]; depth],
+                displacement: vec![vec![0.0; 2 * frequencies * dimension]; depth],
+                ..spec
+            }
+        }),
+    )
+}
+
 /// The smallest distance of two points.
 fn separation(points: &[Vec<f64>]) -> f64 {
     let distance = |a: &[f64], b: &[f64]| {
