@@ -91,11 +91,7 @@ fn slopes(data: &Dataset, kernel: KernelSpec) -> Result<(), Box<dyn Error>> {
 }
 
 /// `‖T(vⁿ) − T_0‖/‖T_0‖` in the Frobenius norm, after descent at the scale `α` in rescaled time.
-fn change<N: ResidualNetwork>(
-    unit: &N,
-    data: &Dataset,
-    scale: f64,
-) -> Result<f64, Box<dyn Error>> {
+fn change<N: ResidualNetwork>(unit: &N, data: &Dataset, scale: f64) -> Result<f64, Box<dyn Error>> {
     let network = unit.with_readout_scaled(scale)?;
     let mut observer = Observer::try_new(&network, &data.inputs, &data.targets)?;
     let mut v = network.zero();
