@@ -19,7 +19,7 @@ const WARM_UP: usize = 5;
 /// smallest that satisfies P8's condition:
 /// * K5: the first samples of a sub-sample of 10, its matrix being of order `Nq`;
 /// * K7: 20 samples, the kernel with a bandwidth of a quarter of their separation;
-/// * R1–R8b: three samples (R5) or five, no network; R9, R10 and D2 have none;
+/// * R1–R8b and P11's coefficient: three samples (R5) or five, no network; R9, R10 and D2 have none;
 /// * kernel expansions: 20 samples, 4 layers, 30 steps from zero; P3.separation with a narrow kernel, as K7;
 /// * P6, P9 and P5 along the flow: 20 samples (P12: 5), 40 frequencies, 6 layers, from zero;
 /// * other pointwise claims: 20 samples, 40 frequencies, 6 layers, after five

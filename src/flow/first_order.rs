@@ -117,6 +117,15 @@ impl FirstOrder {
         }
     }
 
+    /// Returns `A(w) + A(w)ᵀ`, the derivative of the tangent kernel along `w = Σ_jk(·, x_j)(0, a_j)`.
+    ///
+    /// # Arguments
+    /// * `coefficients`: `a`, stacked sample by sample.
+    pub fn tangent(&self, coefficients: &DVector<f64>) -> DMatrix<f64> {
+        let Change { matrix, .. } = self.change(coefficients, Ball::from(0.0));
+        &matrix + matrix.transpose()
+    }
+
     /// Returns `‖T_1‖ = ‖A(û) + A(û)ᵀ‖`, the first-order change of the tangent kernel a unit of `1/α` after the
     /// steps that left `errors`.
     ///
@@ -127,11 +136,8 @@ impl FirstOrder {
             .coefficients(errors, step)
             .pop()
             .expect("the start at least");
-        let change = self.change(&sum, off);
-        operator_norm(
-            &(&change.matrix + change.matrix.transpose()),
-            2.0 * change.off,
-        )
+        let Change { matrix, off } = self.change(&sum, off);
+        operator_norm(&(&matrix + matrix.transpose()), 2.0 * off)
     }
 
     /// The coefficients `a_n = −(η/N)Σ_{m<n}ê_m` of the linearised iterates.

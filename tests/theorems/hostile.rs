@@ -81,6 +81,7 @@ fn expected_of_draws(claim: &Claim, regime: Hostile) -> Option<(Verdict, &'stati
         }
         ("R7.rate", OneSample) => Some((Undecided, &[])),
         ("R9.orthogonal", OneSample) => Some((Inapplicable, &[Undecided])),
+        ("P11.features", OneSample) => Some((Inapplicable, &[])),
         ("R1.unbiased" | "R2.hoeffding" | "R3.union" | "R6.width", OneSample) => {
             Some((Vacuous, &[]))
         }

@@ -277,7 +277,8 @@ mod tests {
         };
         let symmetric = function(dmatrix![0.0, 2.0; 2.0, -3.0], Norm::Operator);
         let norm = symmetric.norm().unwrap();
-        assert!((norm.mid() - 4.0).abs() < 1e-14 && (norm.rad() - 0.25).abs() < 1e-14);
+        // The enclosure of an eigenvalue is wider than a rounding.
+        assert!((norm.mid() - 4.0).abs() < 1e-12 && (norm.rad() - 0.25).abs() < 1e-12);
         let columns = function(dmatrix![3.0, 0.0; 4.0, 2.0], Norm::Columns);
         let norm = columns.norm().unwrap();
         assert!((norm.mid() - 5.0).abs() < 1e-14 && (norm.rad() - 0.25).abs() < 1e-14);
