@@ -45,7 +45,7 @@ impl FirstOrder {
     /// * `points`: the lifted inputs, q × N, their last `outputs` coordinates zero.
     ///
     /// # Cost
-    /// `2N²` kernel values and `N³` derivatives.
+    /// `N²` kernel values and as many derivatives.
     pub fn new<K: FieldKernel>(
         kernel: &K,
         points: &DMatrix<f64>,
@@ -55,12 +55,15 @@ impl FirstOrder {
         let (dimension, samples) = points.shape();
         let mut gram = DMatrix::zeros(samples, samples);
         kernel.values(points, &mut gram);
-        // Centres, then the same points.
-        let doubled = DMatrix::from_fn(dimension, 2 * samples, |a, i| points[(a, i % samples)]);
         let mut slopes = vec![DMatrix::zeros(samples, samples); outputs];
+        let ones = DMatrix::from_element(1, samples, 1.0);
         for j in 0..samples {
-            let weights = DMatrix::from_fn(samples, samples, |l, _| f64::from(u8::from(l == j)));
-            let gradients = kernel.gradients(&doubled, &weights);
+            // One centre, then all points.
+            let shifted = DMatrix::from_fn(dimension, samples + 1, |a, i| match i {
+                0 => points[(a, j)],
+                _ => points[(a, i - 1)],
+            });
+            let gradients = kernel.gradients(&shifted, &ones);
             for (c, slopes) in slopes.iter_mut().enumerate() {
                 let row = gradients.row(dimension - outputs + c).transpose();
                 slopes.set_column(j, &row);
@@ -73,7 +76,7 @@ impl FirstOrder {
             share: (depth - 1) as f64 / (2 * depth) as f64,
             kappa1: kernel.kappa1().upper(),
             value_error: kernel.value_error(dimension, size),
-            slope_error: kernel.gradient_error(dimension, samples, size),
+            slope_error: kernel.gradient_error(dimension, 1, size),
         }
     }
 

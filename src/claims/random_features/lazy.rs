@@ -20,7 +20,7 @@ pub(in crate::claims) const SEVERAL: &str = "at least two samples";
 const DEPTH: usize = 4;
 
 /// Widths, evenly spaced in the logarithm.
-const WIDTHS: [usize; 3] = [8, 32, 128];
+const WIDTHS: [usize; 3] = [4, 16, 64];
 
 /// `yᵀT_1y` of many networks at three widths, beside its variance given the input frequencies.
 pub(in crate::claims) fn coefficient(instance: &ResidualInstance) -> Finding {
