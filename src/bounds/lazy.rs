@@ -164,6 +164,18 @@ impl LazyDisc {
     ///
     /// # Arguments
     /// * `unit`: the largest radius that is tried, `1/κ1` or so.
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::{arithmetic::Ball, bounds::{ComplexField, LazyDisc, LazyTask, Leading}};
+    /// let ball = Ball::from;
+    /// let task = LazyTask {
+    ///     samples: 3, depth: 4, smallest: ball(0.5), largest: ball(1.5), targets: ball(1.0),
+    ///     field: ComplexField::Gaussian { sigma: ball(1.0) },
+    /// };
+    /// let disc = LazyDisc::best(task, 1.0, Leading::Even).expect("a disc");
+    /// assert!(disc.scale().lower() > 1.0 && disc.tangent_change().upper() < 0.5);
+    /// ```
     pub fn best(task: LazyTask, unit: f64, leading: Leading) -> Option<Self> {
         let power = leading.order() + 2 * leading.gap();
         let remainder = |disc: &Self| (disc.tangent_change() * disc.scale().powi(power)).upper();

@@ -46,6 +46,19 @@ impl FirstOrder {
     ///
     /// # Cost
     /// `N²` kernel values and as many derivatives.
+    ///
+    /// # Example
+    /// ```
+    /// use nalgebra::{dmatrix, dvector};
+    /// use polyak::{features::FourierFeatures, flow::FirstOrder, kernel::KernelSpec};
+    /// // Two inputs, lifted by a label coordinate.
+    /// let (points, a) = (dmatrix![0.0, 1.0; 0.0, 0.0], dvector![1.0, -0.5]);
+    /// let radial: KernelSpec = "gaussian:1".parse()?;
+    /// assert_eq!(FirstOrder::new(&radial, &points, 1, 4).tangent(&a).amax(), 0.0);
+    /// let features = FourierFeatures::try_new(dmatrix![0.7, -1.1; 0.9, 0.4])?;
+    /// assert!(FirstOrder::new(&features, &points, 1, 4).tangent(&a).amax() > 1e-3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new<K: FieldKernel>(
         kernel: &K,
         points: &DMatrix<f64>,

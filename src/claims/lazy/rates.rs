@@ -81,12 +81,10 @@ pub(super) fn rates<N: Lifted>(unit: &Unit<N>, names: &Slopes, claimed: usize) -
         let pair = Pair::of(unit, &points[0], &points[1], &points[2])?;
         let largest = pair.shares.map(Ball::upper).into_iter().fold(0.0, f64::max);
         let bounds = points.iter().flat_map(|point| bounds(unit, point));
-        let comparisons: Vec<_> = bounds.chain(pair.compare(names, claimed)).collect();
-        let resolved = comparisons
-            .iter()
-            .all(|c| c.verdict() != Verdict::Undecided);
-        if largest <= SHARE * order && resolved {
-            return Ok(Finding::Compared(comparisons));
+        let finding = Finding::Compared(bounds.chain(pair.compare(names, claimed)).collect());
+        // A violation is one whatever else is not resolved.
+        if largest <= SHARE * order && finding.judge().verdict != Verdict::Undecided {
+            return Ok(finding);
         }
         exponent += match unit.leading {
             Leading::First => -2,
