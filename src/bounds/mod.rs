@@ -14,7 +14,7 @@
 //! | P4 | [`upper_pl`], [`upper_pl_cap`] |
 //! | P7 | [`GaussNewton`], [`smoothness`], [`STATIONARY_COUPLING`] |
 //! | P8 | [`Convergence`], [`smallest_admissible_radius`] |
-//! | P8b, P11 | [`Envelope`], [`uniform_envelope`] |
+//! | P8b, P11 | [`Envelope`], [`uniform_envelope`], [`JacobianChange`], [`layered_coupling`], [`IntegratedEnvelope`] |
 //! | D1, D3 | [`PathBounds`], [`euler_error_by_layers`], [`training_gap`] |
 //! | D2 | [`order_remainder`] |
 //! | R1–R9 | those of [`random_features`] |
@@ -24,6 +24,7 @@
 mod convergence;
 mod depth;
 mod envelope;
+mod jacobian;
 pub mod mean_field;
 mod neighbourhood;
 mod order;
@@ -39,7 +40,8 @@ pub use convergence::{Convergence, smallest_admissible_radius};
 pub use depth::{
     PathBounds, STATIONARY_TRANSPORT, TrainedPair, euler_error_by_layers, training_gap,
 };
-pub use envelope::{Envelope, EnvelopePoint, LinearPoint, uniform_envelope};
+pub use envelope::{Envelope, EnvelopePoint, IntegratedEnvelope, LinearPoint, uniform_envelope};
+pub use jacobian::{JacobianChange, layered_coupling};
 pub use neighbourhood::Neighbourhood;
 pub use order::{SteppedPath, order_remainder};
 pub use pl::{local_pl, tangent_pl, trajectory_pl, uniform_trajectory_pl};

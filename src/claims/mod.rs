@@ -20,6 +20,7 @@ mod gradient;
 mod gradient_flow;
 mod hypotheses;
 mod instance;
+mod integrated;
 mod kernel;
 mod lift;
 mod mean_field;
