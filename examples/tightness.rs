@@ -27,7 +27,7 @@ const TARGET: f64 = 1e-3;
 const STEPS: usize = 3000;
 
 /// `α/α*`, `α*` the smallest scale at which P8's condition holds with `c = ½`.
-const HEADROOMS: [f64; 9] = [0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 64.0, 1000.0];
+const HEADROOMS: [f64; 8] = [0.5, 1.0, 1.5, 2.0, 4.0, 8.0, 64.0, 1000.0];
 
 /// Radii at which P8 is resumed, as shares of the largest.
 const RADII: i32 = 60;

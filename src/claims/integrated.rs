@@ -1,6 +1,6 @@
 //! P8b without a ball: the change of the Jacobian, the envelope that follows it, and P8 once the loss is small.
 
-use super::convergence::{PERTURBED, STEP, TARGET, admissible};
+use super::convergence::{PERTURBED, STEP, TARGET, admissible, constants};
 use super::descent::carried_error;
 use super::envelope::{DISPLACEMENT, STEPWISE, error_norm};
 use super::smoothness::push_forward;
@@ -49,14 +49,20 @@ struct Run {
     points: Vec<EnvelopePoint>,
 }
 
-/// The step is `2(1−c)/β` with the smoothness at the reference, which bounds `λ_max(T₀)/N`.
+/// The step is that of P8, or, where its condition fails, `2(1−c)/β` with the smoothness at the reference; either
+/// `β` bounds `λ_max(T₀)/N`.
 fn run(instance: &ResidualInstance) -> Result<Run, Box<dyn std::error::Error>> {
     let gram = instance.reference_spectra()?;
     let mut observer = instance.observer()?;
     let observation = observer.observe(&instance.reference);
-    let around = instance.neighbourhood(Ball::from(0.0));
-    let smoothness = instance.smoothness(&gram, &around, observation.loss);
-    let step = 2.0 * (1.0 - instance.step_margin) / smoothness.upper();
+    let step = match constants(instance, &gram, observation.loss) {
+        Ok(constants) => constants.step,
+        Err(_) => {
+            let around = instance.neighbourhood(Ball::from(0.0));
+            let smoothness = instance.smoothness(&gram, &around, observation.loss);
+            2.0 * (1.0 - instance.step_margin) / smoothness.upper()
+        }
+    };
     let errors = observer.tape().errors().clone();
     let kernel = observer.tangent_kernel(&instance.reference, &observation);
     let linear = Linearised::new(kernel, &errors, &observation);
@@ -249,14 +255,12 @@ mod tests {
         let gram = instance.reference_spectra().unwrap();
         let change = instance.jacobian_change(&gram);
         let slope = instance.network.readout_norm_squared().mid().sqrt();
-        let around = instance.neighbourhood(Ball::from(0.0));
         let loss = instance
             .observer()
             .unwrap()
             .observe(&instance.reference)
             .loss;
-        // c = 0.99.
-        let step = 0.02 / instance.smoothness(&gram, &around, loss).mid();
+        let step = constants(instance, &gram, loss).unwrap().step;
         let Finding::Compared(comparisons) = integrated_envelope(instance) else {
             panic!("the step is allowed");
         };
