@@ -23,8 +23,8 @@ const TRAIN: usize = 200;
 const BATCH: usize = 50;
 const EPOCHS: usize = 15;
 /// Scale of the readout, and the step in units of its inverse square.
-const SCALE: f64 = 10.0;
-const STEP: f64 = 0.5 / (SCALE * SCALE);
+const SCALE: f64 = 3.0;
+const STEP: f64 = 2.0 / (SCALE * SCALE);
 /// The small initial loss, as a share of that at zero; epochs spent on it at most.
 const SMALL: f64 = 0.1;
 const PREPARATION: usize = 40;
