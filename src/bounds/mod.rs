@@ -10,7 +10,7 @@
 //! |---|---|
 //! | K7 | [`separation`](separation::separation) and its four versions |
 //! | P2 | [`layer_gains`], [`expansion`], [`contraction`], [`expansion_cap`], [`contraction_floor`], [`parameter_sensitivity`] |
-//! | P3 | [`tangent_pl`], [`trajectory_pl`], [`uniform_trajectory_pl`], [`local_pl`] |
+//! | P3 | [`tangent_pl`], [`trajectory_pl`], [`uniform_trajectory_pl`], [`separation_pl`], [`local_pl`] |
 //! | P4 | [`upper_pl`], [`upper_pl_cap`] |
 //! | P7 | [`GaussNewton`], [`smoothness`], [`STATIONARY_COUPLING`] |
 //! | P8 | [`Convergence`], [`smallest_admissible_radius`] |
@@ -44,7 +44,9 @@ pub use envelope::{Envelope, EnvelopePoint, IntegratedEnvelope, LinearPoint, uni
 pub use jacobian::{JacobianChange, layered_coupling};
 pub use neighbourhood::Neighbourhood;
 pub use order::{SteppedPath, order_remainder};
-pub use pl::{local_pl, tangent_pl, trajectory_pl, uniform_trajectory_pl};
+pub use pl::{
+    SeparatedInputs, local_pl, separation_pl, tangent_pl, trajectory_pl, uniform_trajectory_pl,
+};
 pub use remainder::{LineSegment, third_derivative};
 pub use smoothness::{GaussNewton, STATIONARY_COUPLING, smoothness};
 pub use states::{

@@ -236,6 +236,22 @@ mod tests {
         }
     }
 
+    /// Of Euler's scheme, `μ_1 = 2`, `μ_n = 1/n`, `Σβ_n = 1`: the series to sixteen terms, then twice a geometric one.
+    #[test]
+    fn what_is_beyond_the_known_terms_is_a_geometric_series() {
+        let majorant = Majorant::of(Scheme::Euler);
+        for s in [0.5_f64, 0.9] {
+            let known = |weight: fn(f64) -> f64| -> f64 {
+                let term = |n: i32| weight(f64::from(n)) * s.powi(n) / f64::from(n);
+                (2..=16).map(term).sum()
+            };
+            let tail = known(|_| 1.0) + 2.0 * s.powi(17) / (1.0 - s);
+            assert_agrees(majorant.tail(2, ball(s)), tail, 200);
+            let slope = known(|n| n) + 2.0 * 17.0 * s.powi(17) / (1.0 - s).powi(2);
+            assert_agrees(majorant.slope(ball(s)), slope, 200);
+        }
+    }
+
     #[test]
     fn later_coefficients_are_bounded() {
         for scheme in Scheme::ALL {
@@ -263,6 +279,29 @@ mod tests {
                 let expected = s.powi(3) * own * steps as f64 / omega;
                 assert!((found / expected - 1.0).abs() < 0.02, "{found} {expected}");
             }
+        }
+    }
+
+    /// The second step starts from what the first was off by, and the flow bends what it carries there.
+    #[test]
+    fn two_steps_by_hand() {
+        let (omega, kappa1, kappa2, norm) = (0.5, 2.0, 300.0, 1.2);
+        for scheme in Scheme::ALL {
+            let majorant = Majorant::of(scheme);
+            let (length, next) = (0.5 * norm, scheme.order() + 1);
+            let s = omega * length;
+            let tail = |s: f64| majorant.tail(next, ball(s)).mid() / omega;
+            let (growth, half) = ((kappa1 * length).exp(), (0.5 * kappa1 * length).exp());
+            let (one, two) = (tail(s), tail(0.5 * s) * (1.0 + half));
+            let doubled = majorant.doubled(ball(s), ball(half)).mid() / omega;
+            let first =
+                growth * doubled + growth * growth * kappa2 * length * 0.5 * (one + two) * one;
+            let second = doubled + majorant.slope(ball(s)).mid() * (one + two);
+            let found = remainder([omega, kappa1, kappa2], &[norm], 2, scheme);
+            assert!(
+                (found / (first + second) - 1.0).abs() < 1e-12,
+                "{scheme:?} {found}"
+            );
         }
     }
 

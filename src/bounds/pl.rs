@@ -1,7 +1,9 @@
 //! Lower bounds of the PL constant: `‖∇L‖² ≥ m·L` (P3).
 
+use super::separation::separation;
 use super::{Neighbourhood, contraction, contraction_floor};
 use crate::arithmetic::Ball;
+use crate::kernel::KernelSpec;
 
 fn mean(terms: impl ExactSizeIterator<Item = Ball>) -> Ball {
     let count = Ball::from(terms.len() as f64);
@@ -62,6 +64,74 @@ pub fn uniform_trajectory_pl(
     let least = smallest.iter().copied().reduce(Ball::min);
     let least = least.unwrap_or(Ball::from(0.0));
     twice_over(samples, sigma_squared * contraction(gains).square() * least)
+}
+
+/// The inputs and the kernel of version 2.
+#[derive(Clone, Copy, Debug)]
+pub struct SeparatedInputs<'a> {
+    /// The exact kernel.
+    pub kernel: &'a KernelSpec,
+    /// `q`.
+    pub dimension: usize,
+    /// `N`.
+    pub samples: usize,
+    /// `δ_A`, or any lower bound of the distances of the lifted inputs; infinite for a single one.
+    pub delta: f64,
+}
+
+/// Returns version 2, valid for the exact kernel wherever `‖v‖ ≤ R`:
+///
+/// ```math
+/// m = (2σ_B²/N) e^{−2s} λ(e^{−s}δ_A), s = κ1R + κ1²R²/D
+/// ```
+///
+/// or `None` unless `D ≥ 4κ1²R²` is certain. No state need be known: `λ` is [`separation`].
+///
+/// With random features instead, `λ` less `(N−1)ε` will do where `|k̂ − k| ≤ ε` on a set that holds every state.
+///
+/// # Arguments
+/// * `radius`: `R`; `kappa1` of the kernel.
+///
+/// # Source
+/// `proofs/p3-separation.md`.
+///
+/// # Example
+/// A single input: `λ = 1`, and nothing moves at zero.
+/// ```
+/// use polyak::{arithmetic::Ball, bounds::{SeparatedInputs, separation_pl}};
+/// let inputs = SeparatedInputs {
+///     kernel: &"gaussian:1".parse()?,
+///     dimension: 2,
+///     samples: 1,
+///     delta: f64::INFINITY,
+/// };
+/// let m = separation_pl(&inputs, Ball::from(4.0), Ball::from(1.0), Ball::from(0.0), 3);
+/// assert!(m.unwrap().contains(8.0));
+/// # Ok::<(), polyak::kernel::KernelError>(())
+/// ```
+pub fn separation_pl(
+    inputs: &SeparatedInputs,
+    sigma_squared: Ball,
+    kappa1: Ball,
+    radius: Ball,
+    depth: usize,
+) -> Option<Ball> {
+    let floor = contraction_floor(kappa1, radius, depth)?;
+    let &SeparatedInputs {
+        kernel,
+        dimension,
+        samples,
+        delta,
+    } = inputs;
+    // Not a number for a single input, which needs none.
+    let apart = (floor * Ball::from(delta)).lower();
+    let least = separation(kernel, dimension, samples, apart)
+        .log_bound
+        .value();
+    Some(twice_over(
+        samples,
+        sigma_squared * floor.square() * Ball::from(least),
+    ))
 }
 
 /// Returns version 3, valid on the whole neighbourhood of the reference:
@@ -163,6 +233,63 @@ mod tests {
     fn no_layer_proves_nothing() {
         assert_eq!(uniform_trajectory_pl(3, ball(1.0), &[], &[]), ball(0.0));
         assert!(!trajectory_pl(3, ball(1.0), &[], &[]).is_bounded());
+    }
+
+    // 1 − 2ψ(e^{−s}δ) of three points by hand, s = 0.2 + 0.04/4.
+    #[test]
+    fn separation_version_moves_the_points_together() {
+        let kernel = "gaussian:0.5".parse().unwrap();
+        let inputs = SeparatedInputs {
+            kernel: &kernel,
+            dimension: 50,
+            samples: 3,
+            delta: 2.0,
+        };
+        let at =
+            |radius: f64, depth| separation_pl(&inputs, ball(1.5), ball(2.0), ball(radius), depth);
+        let shrunk = (-0.21_f64).exp();
+        let lambda = 1.0 - 2.0 * (-0.5 * (shrunk * 2.0 / 0.5).powi(2)).exp();
+        let exact = 2.0 * 1.5 / 3.0 * shrunk * shrunk * lambda;
+        let bound = at(0.1, 4).unwrap();
+        assert!(
+            (bound.mid() - exact).abs() < 1e-13 && bound.rad() < 1e-13,
+            "{bound:?} {exact}"
+        );
+        // D ≥ 4κ1²R².
+        assert!(at(0.49, 4).is_some() && at(0.51, 4).is_none());
+        let nothing = SeparatedInputs {
+            delta: 0.0,
+            ..inputs
+        };
+        let bound = separation_pl(&nothing, ball(1.5), ball(2.0), ball(0.1), 4).unwrap();
+        assert_eq!(bound.mid(), 0.0);
+    }
+
+    // Finitely many features do not know what the kernel knows: one frequency leaves three points with λ_min(K̂) = 0,
+    // and a loss whose gradient vanishes.
+    #[test]
+    fn separation_version_is_false_for_a_single_frequency() {
+        use crate::features::FourierFeatures;
+        use crate::resnet::ResNet;
+        use nalgebra::{DMatrix, dmatrix};
+        let inputs = dmatrix![-1.0, 0.0, 1.0];
+        let features = FourierFeatures::try_new(dmatrix![1.0]).unwrap();
+        let network = ResNet::try_new(dmatrix![1.0], dmatrix![1.0], features, 1).unwrap();
+        let zero = network.zero_weights();
+        // 1·(f(−1) + f(1)) − 2cos(1)·f(0) = 0 for every combination f of cos z and sin z.
+        let errors = dmatrix![1.0, -2.0 * 1.0_f64.cos(), 1.0];
+        let targets: DMatrix<f64> = &inputs - errors;
+        let mut observer = crate::flow::Observer::try_new(&network, &inputs, &targets).unwrap();
+        let seen = observer.observe(&zero);
+        let separated = SeparatedInputs {
+            kernel: &"gaussian:0.25".parse().unwrap(),
+            dimension: 1,
+            samples: 3,
+            delta: 1.0,
+        };
+        let claimed = separation_pl(&separated, ball(1.0), ball(1.0), ball(0.0), 1).unwrap();
+        assert!(claimed.lower() > 0.6);
+        assert!(seen.gradient_norm_squared.upper() < 1e-20 * (claimed * seen.loss).lower());
     }
 
     #[test]

@@ -20,7 +20,7 @@ const WARM_UP: usize = 5;
 /// * K5: the first samples of a sub-sample of 10, its matrix being of order `Nq`;
 /// * K7: 20 samples, the kernel with a bandwidth of a quarter of their separation;
 /// * R1–R8b: three samples (R5) or five, no network; R9, R10 and D2 have none;
-/// * kernel expansions: 20 samples, 4 layers, 30 steps from zero;
+/// * kernel expansions: 20 samples, 4 layers, 30 steps from zero; P3.separation with a narrow kernel, as K7;
 /// * P6, P9 and P5 along the flow: 20 samples (P12: 5), 40 frequencies, 6 layers, from zero;
 /// * other pointwise claims: 20 samples, 40 frequencies, 6 layers, after five
 ///   steps of gradient descent from zero;
@@ -56,7 +56,7 @@ pub fn data_instances(
             let (label, instance) = mean_field::data_instance(claim.id, &part, seed)?;
             Ok(vec![(label, instance.into())])
         }
-        Subject::Functional { .. } => functional::instances(data, kernel, seed),
+        Subject::Functional { .. } => functional::instances(claim, data, kernel, seed),
     }
 }
 

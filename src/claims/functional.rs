@@ -2,7 +2,8 @@
 
 use super::data::first;
 use super::recipe::scaled;
-use super::{Instance, InstanceError, ResidualInstance};
+use super::separation::narrowed;
+use super::{Claim, Instance, InstanceError, ResidualInstance};
 use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::kernel::KernelSpec;
 use crate::resnet::{ExpansionNetwork, ResidualNetwork};
@@ -20,6 +21,7 @@ const HEADROOM: f64 = 8.0;
 /// # Errors
 /// Data that a network refuses.
 pub(super) fn instances(
+    claim: &Claim,
     data: &Dataset,
     kernel: KernelSpec,
     seed: u64,
@@ -30,7 +32,16 @@ pub(super) fn instances(
         part.samples(),
         data.name
     );
-    let instance = lifted(&part, kernel)?;
+    let mut instance = lifted(&part, kernel)?;
+    if claim.id == "P3.separation" {
+        // As for K7: at a bandwidth fit for learning λ(δ) is next to nothing.
+        let kernel = narrowed(&instance);
+        instance = lifted(&part, kernel)?;
+        return Ok(vec![(
+            format!("{label}, kernel {kernel}"),
+            Instance::Functional(instance),
+        )]);
+    }
     Ok(vec![(label, Instance::Functional(instance))])
 }
 
@@ -58,7 +69,7 @@ fn lifted(
 
 #[cfg(test)]
 mod tests {
-    use super::super::convergence::constants;
+    use super::super::{convergence::constants, find};
     use super::*;
     use nalgebra::{DMatrix, dmatrix};
 
@@ -76,7 +87,7 @@ mod tests {
     fn condition_holds_down_to_an_eighth_of_the_scale() {
         let data = corners(dmatrix![0.0, 1.0, 0.0, 1.0; 0.0, 0.0, 1.0, 1.0]);
         let kernel: KernelSpec = "gaussian:1".parse().unwrap();
-        let found = instances(&data, kernel, 1).unwrap();
+        let found = instances(find("P8.functional").unwrap(), &data, kernel, 1).unwrap();
         assert_eq!(found.len(), 1);
         let (label, Instance::Functional(mut instance)) = found.into_iter().next().unwrap() else {
             panic!("an instance of kernel expansions");

@@ -170,6 +170,13 @@ fn deterministic() -> Vec<DroppedHypothesis> {
             duplicated,
         ),
         functional(
+            "duplicated inputs",
+            "P3.separation",
+            separation::SEPARATED,
+            duplicated,
+        ),
+        functional("too few layers", "P3.separation", pl::DEEP_ENOUGH, shallow),
+        functional(
             "a line reversed",
             "P8.functional",
             convergence::SMALL_LOSS,

@@ -1,13 +1,15 @@
 //! P3 and P4: the loss bounds its gradient from below and from above.
 
+use super::separation::{SEPARATED, smallest_distance, squared_distances};
 use super::{ResidualInstance, undecided};
 use crate::arithmetic::Ball;
 use crate::bounds::{
-    layer_gains, local_pl, tangent_pl, trajectory_pl, uniform_trajectory_pl, upper_pl, upper_pl_cap,
+    SeparatedInputs, layer_gains, local_pl, separation_pl, tangent_pl, trajectory_pl,
+    uniform_trajectory_pl, upper_pl, upper_pl_cap,
 };
 use crate::evidence::{Comparison, Finding};
 use crate::flow::GramSpectrum;
-use crate::resnet::ResidualNetwork;
+use crate::resnet::{ExpansionNetwork, ResidualNetwork};
 
 /// The hypothesis of version 3.
 pub(super) const DEEP_ENOUGH: &str = "depth: D ≥ 4κ1²(‖v⁰‖+ρ)²";
@@ -118,6 +120,34 @@ pub(super) fn trajectory<N: ResidualNetwork>(instance: &ResidualInstance<N>) -> 
     at_weights(instance, |point| {
         Finding::Compared(point.trajectory(instance))
     })
+}
+
+/// P3, version 2, at the weights: from the distances of the inputs and `‖v‖` alone.
+pub(super) fn separation(instance: &ResidualInstance<ExpansionNetwork>) -> Finding {
+    let points = instance.lifted_inputs();
+    let inputs = SeparatedInputs {
+        kernel: instance.network.kernel(),
+        dimension: points.nrows(),
+        samples: points.ncols(),
+        delta: smallest_distance(&squared_distances(&points)),
+    };
+    if !(inputs.delta > 0.0) {
+        let reason = format!("{SEPARATED}: two of them are not certainly apart");
+        return Finding::Inapplicable(vec![reason]);
+    }
+    let network = &instance.network;
+    let (sigma, depth) = (
+        network.frame().readout_sigma_squared(),
+        network.frame().depth(),
+    );
+    let radius = network.norm(&instance.weights);
+    match separation_pl(&inputs, sigma, network.kappa1(), radius, depth) {
+        Some(constant) => at_weights(instance, |point| {
+            let comparison = point.at_least("‖∇L‖² ≥ m·L (separation)", constant);
+            Finding::Compared(vec![comparison])
+        }),
+        None => Finding::Inapplicable(vec![DEEP_ENOUGH.to_owned()]),
+    }
 }
 
 /// P3, version 3, at the weights, around the reference.

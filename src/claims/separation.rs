@@ -6,6 +6,7 @@ use crate::arithmetic::Ball;
 use crate::bounds::separation::separation;
 use crate::evidence::{Comparison, Finding};
 use crate::kernel::KernelSpec;
+use crate::resnet::ResidualNetwork;
 use crate::spectrum::certificate::certify_smallest;
 use nalgebra::DMatrix;
 
@@ -36,7 +37,7 @@ pub(super) fn lower_bound(instance: &ResidualInstance) -> Finding {
 
 /// The instance's kernel with a bandwidth of a quarter of the separation of the lifted inputs, where the
 /// bound says something whatever the dimension: the statement is about every bandwidth.
-pub(super) fn narrowed(instance: &ResidualInstance) -> KernelSpec {
+pub(super) fn narrowed<N: ResidualNetwork>(instance: &ResidualInstance<N>) -> KernelSpec {
     let points = instance.lifted_inputs();
     let delta = smallest_distance(&squared_distances(&points));
     // Refused for a single sample and for equal ones, where no bandwidth is better than another.
@@ -45,13 +46,13 @@ pub(super) fn narrowed(instance: &ResidualInstance) -> KernelSpec {
 }
 
 /// `δ`, rounded down; infinite if there are no pairs.
-fn smallest_distance(squares: &[Ball]) -> f64 {
+pub(super) fn smallest_distance(squares: &[Ball]) -> f64 {
     let distances = squares.iter().map(|s| s.sqrt().lower());
     distances.fold(f64::INFINITY, f64::min)
 }
 
 /// `‖z_i − z_j‖²` for `i < j`, columns of the pairs in order of `j`.
-fn squared_distances(points: &DMatrix<f64>) -> Vec<Ball> {
+pub(super) fn squared_distances(points: &DMatrix<f64>) -> Vec<Ball> {
     let columns: Vec<&[f64]> = points
         .as_slice()
         .chunks_exact(points.nrows().max(1))

@@ -178,7 +178,12 @@ fn chirp(start: usize, rows: usize, columns: usize) -> Vec<Vec<f64>> {
 
 /// A small network with nothing special about it.
 pub(super) fn generic() -> Vec<ResidualInstance> {
-    vec![build(&ResidualSpec {
+    vec![build(&generic_spec())]
+}
+
+/// See [`generic`]; read as kernel expansions too.
+pub(super) fn generic_spec() -> ResidualSpec {
+    ResidualSpec {
         kernel: gaussian(),
         inputs: chirp(1, 4, 2),
         targets: chirp(2, 4, 2),
@@ -194,7 +199,7 @@ pub(super) fn generic() -> Vec<ResidualInstance> {
         loss_share: None,
         seed: 0,
         draws: DEFAULT_DRAWS,
-    })]
+    }
 }
 
 /// The zero network of P10's lift on four points, with errors along an

@@ -6,6 +6,7 @@ use crate::bounds::{
     contraction, contraction_floor, expansion, expansion_cap, layer_gains, parameter_sensitivity,
 };
 use crate::evidence::{Comparison, Finding};
+use crate::resnet::ResidualNetwork;
 use nalgebra::DMatrix;
 
 /// The distance of two columns, each known to within `error`.
@@ -17,20 +18,20 @@ fn distance(a: &DMatrix<f64>, i: usize, b: &DMatrix<f64>, j: usize, error: f64) 
 }
 
 /// All inequalities of P2, for all pairs of samples and all layers.
-pub(super) fn flow_bounds(instance: &ResidualInstance) -> Finding {
+pub(super) fn flow_bounds<N: ResidualNetwork>(instance: &ResidualInstance<N>) -> Finding {
     let mut observer = match instance.observer() {
         Ok(observer) => observer,
         Err(error) => return undecided(error),
     };
     let at_reference = observer.observe(&instance.reference);
-    let reference_states = observer.tape().states().to_vec();
+    let reference_states = observer.pass().states.to_vec();
     let observation = observer.observe(&instance.weights);
-    let tape = observer.tape();
-    let (states, adjoints) = (tape.states(), tape.adjoints());
+    let pass = observer.pass();
+    let (states, adjoints) = (pass.states, pass.adjoints);
     let rounding = &observation.rounding;
 
-    let kappa1 = instance.network.features().kappa1_ball();
-    let depth = instance.network.depth();
+    let kappa1 = instance.network.kappa1();
+    let depth = instance.network.frame().depth();
     let gains = layer_gains(kappa1, &observation.layer_norms);
     let (stretch, squeeze) = (expansion(&gains), contraction(&gains));
     let radius = observation.norm;
@@ -46,7 +47,9 @@ pub(super) fn flow_bounds(instance: &ResidualInstance) -> Finding {
             floor,
         ));
     }
-    let apart = instance.weights.distance(&instance.reference);
+    let apart = instance
+        .network
+        .distance(&instance.weights, &instance.reference);
     let smaller = observation.norm.min(at_reference.norm);
     for k in 0..=depth {
         for i in 0..instance.samples() {

@@ -366,6 +366,21 @@ mod tests {
         }
     }
 
+    /// Either factor alone makes a phase that is not small.
+    #[test]
+    fn large_phases_are_those_of_the_library() {
+        for (frequency, point) in [(1e9, 1.0), (1e3, 1e6), (1e-3, 1e12)] {
+            let features =
+                FourierFeatures::try_new(DMatrix::from_element(1, 1, frequency)).unwrap();
+            let found = features.evaluate(&DMatrix::from_element(1, 1, point));
+            let phase: f64 = frequency * point;
+            let exact = [phase.cos(), phase.sin()];
+            for (found, exact) in found.iter().zip(exact) {
+                assert!((found - exact).abs() < 1e-15, "{frequency} {point}");
+            }
+        }
+    }
+
     #[test]
     fn inner_products_are_the_kernel_of_unit_vectors() {
         let (q, m, n) = (3, 50, 6);

@@ -39,8 +39,8 @@ impl Size {
         let numbers = 2.0 * depth * state * 2.0 * frequencies
             + (2.0 * depth + 3.0) * frequencies * samples
             + 2.0 * (depth + 1.0) * state * samples;
-        // Phases, residual; pulled back, slopes, gradient.
-        let step = depth * frequencies * state * samples * (1.0 + 2.0 + 2.0 + 1.0 + 2.0);
+        // Phases one, residual two; pulled back two, slopes one, gradient two.
+        let step = depth * frequencies * state * samples * 8.0;
         Self {
             frequencies: shape[2],
             iterations,

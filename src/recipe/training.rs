@@ -315,6 +315,8 @@ pub(super) mod tests {
         let factor = training.certificate().promise.convergence().factor().mid();
         let bound = losses[0] * factor.powi(last as i32);
         assert!((seen[last].bound / bound - 1.0).abs() < 1e-6);
+        assert_eq!(training.bound(), Some(seen[last].bound));
+        assert_eq!(self::training().bound(), None);
     }
 
     /// The same iterates as the descent of the room `flow`.

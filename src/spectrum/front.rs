@@ -406,6 +406,22 @@ mod tests {
     }
 
     #[test]
+    fn a_matrix_free_estimate_is_as_good_as_asked_for() {
+        let found = |tolerance| {
+            let options = EstimateOptions {
+                tolerance,
+                ..with(Method::MatrixFree)
+            };
+            estimate_smallest(&kernel("gaussian:0.4"), &points(150), &options)
+                .unwrap()
+                .estimate
+        };
+        let (rough, fine) = (found(1e-1), found(1e-8));
+        assert!(rough.iterations < fine.iterations, "{rough:?} {fine:?}");
+        assert!(rough.error_bound > fine.error_bound);
+    }
+
+    #[test]
     fn indefinite_matrices_and_bad_input() {
         let mut a = DMatrix::identity(80, 80);
         a[(3, 7)] = 2.0;

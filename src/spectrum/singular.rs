@@ -168,6 +168,18 @@ mod tests {
     }
 
     #[test]
+    fn a_decomposition_without_residual_is_off_by_its_products_alone() {
+        // 1 = 1·1·1: γ_5(1 + 1) of the residual, γ_5(1 + 1) of either defect, u of the largest value.
+        let found = by_decomposition(&dmatrix![1.0]).unwrap();
+        let exact = 6.0 * gamma(5) + UNIT_ROUNDOFF;
+        assert_eq!(found.value, 1.0);
+        assert!(
+            (found.error_bound / exact - 1.0).abs() < 1e-9,
+            "{found:?} {exact:e}"
+        );
+    }
+
+    #[test]
     fn the_defect_is_that_of_the_products_and_their_rounding() {
         // ‖I‖_F² = 2: γ_7·3 and nothing else.
         let exact = defect(&dmatrix![1.0, 0.0; 0.0, 1.0; 0.0, 0.0]);

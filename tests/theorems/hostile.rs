@@ -98,25 +98,32 @@ fn expected_of_draws(claim: &Claim, regime: Hostile) -> Option<(Verdict, &'stati
     }
 }
 
-/// Claims that follow a path from the reference, which is not huge where the weights are.
+/// Claims that follow a path from the reference, which is not huge where the weights are, and claims about kernel
+/// expansions.
 fn of_paths(claim: &Claim) -> bool {
     let paths = ["P5.along-flow", "P6.critical", "P9.flow", "P12.equivalence"];
     matches!(claim.subject, Subject::Functional { .. }) || paths.contains(&claim.id)
 }
 
-/// The same of claims that follow a path; `None` where kernels that are not admissible and rounded
-/// distances leave any verdict but a violation.
+/// The same of claims that follow a path or see the kernel; `None` where kernels that are not admissible and
+/// rounded distances leave any verdict but a violation.
 fn expected_of_paths(claim: &Claim, regime: Hostile) -> Option<(Verdict, &'static [Verdict])> {
     use Hostile::*;
     let others: &[Verdict] = &[Undecided, Vacuous, Inapplicable];
     match (claim.id, regime) {
         ("P12.equivalence", _) => Some((Holds, others)),
+        ("P1.functional" | "P2.functional" | "P7.functional", HugeWeights)
+        | ("P1.functional", ZeroLoss) => Some((Undecided, &[])),
+        ("P2.functional" | "P7.functional", ZeroLoss) => Some((Vacuous, &[Undecided])),
+        ("P1.functional" | "P2.functional" | "P7.functional", _) => Some((Holds, &[Undecided])),
+        ("P3.separation", HugeWeights) => Some((Inapplicable, &[])),
+        ("P3.separation", NearDuplicates | ZeroLoss) => Some((Vacuous, &[Undecided, Inapplicable])),
         ("P5.along-flow" | "P5.functional" | "P6.critical", NearDuplicates | ZeroLoss) => {
             Some((Vacuous, &[Undecided]))
         }
         (_, NearDuplicates) => Some((Inapplicable, &[])),
         (_, ZeroLoss) => Some((Undecided, &[Inapplicable])),
-        ("P8.functional" | "P9.functional", FarFromOrigin | OneDimension) => None,
+        ("P3.separation" | "P8.functional" | "P9.functional", FarFromOrigin | OneDimension) => None,
         _ => Some((Holds, others)),
     }
 }

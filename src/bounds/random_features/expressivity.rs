@@ -455,6 +455,20 @@ mod tests {
     }
 
     #[test]
+    fn doubled_distances_are_those_of_the_coordinates() {
+        let points = points();
+        let doubled = Doubled::of(&points);
+        for (i, j, l) in (0..64).map(|k| (k % 4, k / 4 % 4, k / 16)) {
+            let exact = (points.column(i) + points.column(j) - points.column(l) * 2.0).norm();
+            let found = doubled.distance(i, j, l);
+            assert!(
+                (found.mid() - exact).abs() < 1e-13,
+                "{i} {j} {l}: {found:?} {exact}"
+            );
+        }
+    }
+
+    #[test]
     fn the_second_moment_is_that_of_a_summand() {
         // A mean of 40,000 squares, entries at most N = 4: Hoeffding at 1e-9 allows
         // 4·√(2 ln(2·10⁹)/40000) = 0.131.

@@ -2,7 +2,8 @@
 
 use super::{Claim, Subject};
 use crate::claims::{
-    Regime, critical, descent, gradient, gradient_flow, pl, sharp, smoothness, states,
+    Regime, critical, descent, functional_gradient, gradient, gradient_flow, pl, separation, sharp,
+    sharp_functional, smoothness, states,
 };
 use crate::evidence::Kind;
 
@@ -26,6 +27,24 @@ pub(super) const CLAIMS: &[Claim] = &[
         looser: &[],
     },
     Claim {
+        id: "P1.functional",
+        family: "pl",
+        statement: "∇L(v)_k = Σ_i k(·,z_k^i)p_{k+1}^i in the RKHS: ‖∇L‖² is its kernel form, <∇L,h> a difference of losses",
+        source: "Paper A (gradient by the adjoint state), non-parametric residuals",
+        hypotheses: &[],
+        kind: Kind::Rounded,
+        tolerance: "rounding analysis of the pass through kernel expansions; the difference is off by βt‖h‖²/2 (P7)",
+        page: "p1-functional.md",
+        regime: Regime::Functional,
+        subject: Subject::Functional {
+            check: functional_gradient::identity,
+            sharp: sharp_functional::generic,
+        },
+        headline: None,
+        slack: Some(1e-4),
+        looser: &[],
+    },
+    Claim {
         id: "P2.flow",
         family: "pl",
         statement: "P₋‖A(x−x')‖ ≤ ‖z_k−z_k'‖ ≤ P₊‖A(x−x')‖, P₋‖p_D‖ ≤ ‖p_k‖ ≤ P₊‖p_D‖, ‖z_k−Ax‖ ≤ κ0R, and states are Lipschitz in the parameters",
@@ -38,6 +57,24 @@ pub(super) const CLAIMS: &[Claim] = &[
         subject: Subject::Residual {
             check: states::flow_bounds,
             sharp: sharp::stretching,
+        },
+        headline: None,
+        slack: Some(1e-3),
+        looser: &[],
+    },
+    Claim {
+        id: "P2.functional",
+        family: "pl",
+        statement: "P2 for fields in the RKHS of the exact kernel, with its κ1",
+        source: "Paper A (regularity of the flow), non-parametric residuals",
+        hypotheses: &[],
+        kind: Kind::Rounded,
+        tolerance: "rounding analysis of states and adjoint states through kernel expansions, layer by layer",
+        page: "p2-functional.md",
+        regime: Regime::Functional,
+        subject: Subject::Functional {
+            check: states::flow_bounds,
+            sharp: sharp_functional::stretching,
         },
         headline: None,
         slack: Some(1e-3),
@@ -74,6 +111,24 @@ pub(super) const CLAIMS: &[Claim] = &[
         subject: Subject::Residual {
             check: pl::trajectory,
             sharp: sharp::lowest_error,
+        },
+        headline: None,
+        slack: Some(1e-6),
+        looser: &[],
+    },
+    Claim {
+        id: "P3.separation",
+        family: "pl",
+        statement: "for fields in the RKHS of the exact kernel: ‖∇L‖² ≥ (2σ_B²/N)e^{−2s}λ(e^{−s}δ_A)·L, s = κ1R + κ1²R²/D",
+        source: "Paper A (local PL inequality), version 2 of P3",
+        hypotheses: &[separation::SEPARATED, pl::DEEP_ENOUGH],
+        kind: Kind::Rounded,
+        tolerance: "rounding analysis of the pass through kernel expansions; λ of K7 rounded down; ball arithmetic of the bound",
+        page: "p3-separation.md",
+        regime: Regime::Functional,
+        subject: Subject::Functional {
+            check: pl::separation,
+            sharp: sharp_functional::separated,
         },
         headline: None,
         slack: Some(1e-6),
@@ -236,6 +291,24 @@ pub(super) const CLAIMS: &[Claim] = &[
         subject: Subject::Residual {
             check: descent::descent_lemma,
             sharp: sharp::quadratic,
+        },
+        headline: None,
+        slack: Some(1e-3),
+        looser: &[],
+    },
+    Claim {
+        id: "P7.functional",
+        family: "pl",
+        statement: "the descent lemma of P7 for a step in the RKHS of the exact kernel, with its κ1 and κ2",
+        source: "Paper A (descent lemma), non-parametric residuals",
+        hypotheses: &[],
+        kind: Kind::Rounded,
+        tolerance: "rounding analysis of both losses through kernel expansions; rounding of the step times a Lipschitz bound of L",
+        page: "p7-functional.md",
+        regime: Regime::Functional,
+        subject: Subject::Functional {
+            check: descent::descent_lemma,
+            sharp: sharp::functional_quadratic,
         },
         headline: None,
         slack: Some(1e-3),

@@ -121,6 +121,13 @@ mod tests {
     }
 
     #[test]
+    fn a_mean_is_rounded_like_its_range_and_its_size() {
+        let sample = Sample::of(&[1.0, 2.0, 4.0, 5.0], 4.0);
+        assert_eq!(sample.rounding(), gamma(5) * 7.0);
+        assert_eq!(Sample::of(&[-3.0, -3.0], 0.5).rounding(), gamma(3) * 3.5);
+    }
+
+    #[test]
     #[should_panic(expected = "a sample of 1 draws")]
     fn one_draw_is_no_sample() {
         Sample::of(&[1.0], 1.0);

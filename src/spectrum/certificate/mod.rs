@@ -492,6 +492,8 @@ mod tests {
     #[test]
     fn narrowness_is_exact_and_relative_to_the_larger_end() {
         let narrow = |lo: f64, hi: f64, width| is_narrow(lo.into(), hi.into(), width);
+        // Not shifted to a common exponent: 2⁴⁰ bits.
+        assert!(!is_narrow(Endpoint::new(1.0, -(1 << 40)), 1.0.into(), 0.5));
         assert!(narrow(3.0, 4.0, 0.25) && !narrow(3.0, 4.0, 0.249));
         assert!(narrow(-4.0, -3.0, 0.25) && !narrow(-4.0, -3.0, 0.249));
         assert!(!narrow(-1.0, 1.0, 0.9) && !narrow(0.0, 1e-300, 0.9));

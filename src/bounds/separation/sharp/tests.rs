@@ -195,3 +195,69 @@ fn no_distance_no_bound() {
         assert_eq!(sharp(&kernel, 2, delta).0, LogBound::NOTHING);
     }
 }
+
+#[test]
+fn the_minimum_is_that_of_a_grid() {
+    for q in 1..=3usize {
+        let ball = DirichletBall::new(q);
+        let (j, _) = zeros(q);
+        for (name, log_density) in log_densities(q) {
+            // Wide kernels decrease fast, narrow ones hardly: the end of the range either way.
+            for ratio in [0.7_f64, 2.0, 6.0] {
+                let minorant = Minorant {
+                    kernel: name.parse().unwrap(),
+                    ratio: Ball::from(ratio),
+                    ball: &ball,
+                };
+                for share in [1.05, 1.5, 4.0] {
+                    let (y1, reach) = (j * j, share * j * j);
+                    let f = |y: f64| {
+                        let x = y.sqrt();
+                        let h = lambda(q, x) / (1.0 - y / y1);
+                        log_density(2.0 * x / ratio) - (1.0 - y / reach).ln() - 2.0 * h.abs().ln()
+                    };
+                    // Up to y₁, where H is 0/0.
+                    let cells = 2000;
+                    let grid = (0..cells).map(|i| y1 * (f64::from(i) + 0.137) / f64::from(cells));
+                    let values: Vec<f64> = grid.map(f).collect();
+                    let exact = values.iter().copied().fold(f64::INFINITY, f64::min);
+                    let decay =
+                        -minorant.log_density(ball.first).1 - Ball::from(q as f64 / (2.0 * y1));
+                    let falls = 1.0 / (reach - y1) < decay.mid();
+                    if falls {
+                        // Beyond y₁ it may fall further.
+                        assert!(minorant.minimum(Ball::from(reach), decay).lower() <= exact);
+                        continue;
+                    }
+                    let found = minorant.minimum(Ball::from(reach), decay);
+                    // Between two points of the grid f'' ≤ 4/(reach − y₁)² + 16/ratio⁴ matters little; the last
+                    // point of the grid, and the end of the search, are 10⁻³ of the range before y₁.
+                    let slope = (values[cells as usize - 1] - values[cells as usize - 2]).abs();
+                    let slack = 2.0 * slope + 1e-5;
+                    assert!(
+                        found.lower() <= exact + 1e-12 && found.lower() >= exact - slack,
+                        "{name} {q} {ratio} {share}: {found:?} {exact} {slack}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_reach_of_a_gaussian_in_closed_form() {
+    let kernel: KernelSpec = "gaussian:1".parse().unwrap();
+    for q in 1..=3usize {
+        let y1 = zeros(q).0.powi(2);
+        for delta in [0.3_f64, 0.8] {
+            // ln ψ̂ = −ω²/2 = −2y/δ².
+            let decay = 2.0 / (delta * delta) - q as f64 / (2.0 * y1);
+            let reach = (y1 + 1.0 / decay).sqrt();
+            let (_, radius) = sharp(&kernel, q, delta);
+            assert!(
+                (0.5 * radius * delta / reach - 1.0).abs() < 1e-9,
+                "{q} {delta}"
+            );
+        }
+    }
+}
