@@ -19,11 +19,13 @@
 //! | D2 | [`order_remainder`] |
 //! | R1–R9 | those of [`random_features`] |
 //! | C6–C11 | those of [`mean_field`] |
+//! | W1–W4 | those of [`finite_width`] |
 //! | P1 | [`third_derivative`] (remainder of the central difference) |
 
 mod convergence;
 mod depth;
 mod envelope;
+pub mod finite_width;
 mod jacobian;
 pub mod mean_field;
 mod neighbourhood;

@@ -27,7 +27,8 @@ const WARM_UP: usize = 5;
 /// * P5: 60 samples with tangent kernels now and then, and all samples
 ///   without (500 frequencies, 8 layers);
 /// * P8: all samples, until the loss has fallen to a thousandth; P8b: 60;
-/// * claims about mean-field networks: 20 samples for C10 and C11, 8 for the others; W1–W4 have none.
+/// * W3: 5 samples, 6 layers;
+/// * claims about mean-field networks: 20 samples for C10 and C11, 8 for the others; W1, W2 and W4 have none.
 ///
 /// # Arguments
 /// * `kernel`: with its bandwidth resolved on the inputs; `seed`: of the
@@ -86,6 +87,7 @@ fn residual_instances(
     let all = data.samples();
     Ok(match claim.id {
         "K5.tensor" => vec![build(&small, 10)?],
+        "W3.rff-to-rkhs" => vec![build(&small, 5)?],
         // Of networks that have only begun to learn the local slopes are not resolved.
         "D2.order" => Vec::new(),
         // Blocks of as many frequencies as pixels, and networks on them, are not drawn in numbers.

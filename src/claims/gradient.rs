@@ -6,7 +6,8 @@ use crate::arithmetic::{Ball, Dual, UNIT_ROUNDOFF, enlarged, gamma};
 use crate::bounds::{LineSegment, third_derivative};
 use crate::evidence::{Comparison, Finding};
 use crate::flow::Observation;
-use crate::resnet::{Rounding, Tape, Weights, reference};
+use crate::resnet::{Pass, ResidualNetwork, Rounding, Tape, Weights, reference};
+use nalgebra::DVector;
 
 /// The gradient equals its kernel form in norm, and along two directions the
 /// derivatives by dual numbers and by a central difference.
@@ -17,7 +18,14 @@ pub(super) fn identity(instance: &ResidualInstance) -> Finding {
     };
     let observation = observer.observe(&instance.weights);
     let gradient = observer.tape().gradient().clone();
-    let mut comparisons = vec![kernel_form(instance, observer.tape(), &observation)];
+    let features = instance.network.features();
+    let mut comparisons = vec![kernel_form(
+        instance,
+        &observer.pass(),
+        &observation,
+        |x, y| features.value(x, y),
+        |k| kernel_value_error(instance, observer.tape(), &observation.rounding, k),
+    )];
     let chirp = chirp(&instance.weights);
     for direction in [&chirp, &gradient] {
         let size = direction.norm().upper();
@@ -64,25 +72,33 @@ fn directional(gradient: &Weights, direction: &Weights, observation: &Observatio
     )
 }
 
-/// `‖∇L‖² = D⁻¹Σ_kΣ_ij k̂(z_k^i, z_k^j) p_{k+1}^i·p_{k+1}^j`, kernel values by their own sum.
-fn kernel_form(instance: &ResidualInstance, tape: &Tape, observation: &Observation) -> Comparison {
-    let features = instance.network.features();
-    let (depth, samples) = (instance.network.depth(), instance.samples());
-    let rounding = &observation.rounding;
+/// `‖∇L‖² = D⁻¹Σ_kΣ_ij k(z_k^i, z_k^j) p_{k+1}^i·p_{k+1}^j`, kernel values one by one.
+///
+/// # Arguments
+/// * `value`: the kernel; `value_error`: how far off it is at the computed states of a layer.
+pub(super) fn kernel_form<N: ResidualNetwork>(
+    instance: &ResidualInstance<N>,
+    pass: &Pass,
+    seen: &Observation,
+    value: impl Fn(&DVector<f64>, &DVector<f64>) -> f64,
+    value_error: impl Fn(usize) -> f64,
+) -> Comparison {
+    let frame = instance.network.frame();
+    let (depth, samples) = (frame.depth(), instance.samples());
     let (mut form, mut error, mut scale) = (0.0, 0.0, 0.0);
     for k in 0..depth {
-        let (states, adjoints) = (&tape.states()[k], &tape.adjoints()[k + 1]);
+        let (states, adjoints) = (&pass.states[k], &pass.adjoints[k + 1]);
         let norms: Vec<f64> = adjoints.column_iter().map(|p| p.norm()).collect();
-        let entry = kernel_value_error(instance, tape, rounding, k);
-        let adjoint_error = rounding.adjoints[k + 1];
+        let entry = value_error(k);
+        let adjoint_error = seen.rounding.adjoints[k + 1];
         for i in 0..samples {
             for j in 0..samples {
                 let (x, y) = (states.column(i).into_owned(), states.column(j).into_owned());
                 let dot = adjoints.column(i).dot(&adjoints.column(j));
-                form += features.value(&x, &y) * dot;
+                form += value(&x, &y) * dot;
                 error += entry * norms[i] * norms[j]
                     + adjoint_error * (norms[i] + norms[j] + adjoint_error)
-                    + gamma(instance.network.state_dimension() + 4) * norms[i] * norms[j];
+                    + gamma(frame.state_dimension() + 4) * norms[i] * norms[j];
                 scale += norms[i] * norms[j];
             }
         }
@@ -90,7 +106,7 @@ fn kernel_form(instance: &ResidualInstance, tape: &Tape, observation: &Observati
     let count = depth as f64;
     let summation = gamma(depth * samples * samples + 4) * scale;
     let expected = Ball::new(form / count, enlarged((error + summation) / count, 64));
-    let measured = observation.gradient_norm_squared;
+    let measured = seen.gradient_norm_squared;
     Comparison::equal("‖∇L‖² = kernel form", measured, expected, scale / count)
 }
 

@@ -3,6 +3,7 @@
 
 use super::mean_field::{self, WrongMeasure};
 use super::random_features::{self, WrongDraw};
+use super::width::WrongFrequencies;
 use super::{
     Claim, Instance, MeanFieldInstance, ResidualInstance, certificate, convergence, depth, find,
     integrated, kernel, pl, separation, transport, width,
@@ -119,6 +120,13 @@ pub fn dropped_hypotheses() -> Vec<DroppedHypothesis> {
         three_pieces,
         depth::misaligned,
     )));
+    let wrong = |&(name, expected, build, check): &WrongFrequencies| DroppedHypothesis {
+        name,
+        claim: "W3.rff-to-rkhs",
+        expected,
+        broken: Broken::Random(build, check),
+    };
+    all.extend(width::SPECTRAL_CONTROLS.iter().map(wrong));
     let wrong = |&(claim, name, expected, build, check): &WrongMeasure| DroppedHypothesis {
         name,
         claim,
@@ -466,8 +474,9 @@ mod tests {
         for control in dropped_hypotheses() {
             let spec = match control.broken {
                 Broken::Functional(_) => InstanceSpec::Functional(sound()),
-                // Those of mean-field networks have a sound instance of their own.
+                // Those of width have sound instances of their own.
                 Broken::Measure(..) => continue,
+                Broken::Random(..) if control.claim == "W3.rff-to-rkhs" => continue,
                 _ => InstanceSpec::Residual(sound()),
             };
             let instance = Instance::from_spec(&spec).unwrap();

@@ -28,6 +28,9 @@ pub enum Regime {
     ZeroResidual,
     /// One-dimensional data, for Monte Carlo over initialisations of mean-field networks.
     Width,
+    /// A few lifted points, a Gaussian kernel and small errors, for Monte Carlo over trained networks of random
+    /// features.
+    SpectralWidth,
 }
 
 impl Regime {
@@ -35,7 +38,7 @@ impl Regime {
     pub fn cases(self, cases: u32) -> u32 {
         match self {
             Self::RandomFeatures | Self::GaussianFeatures => cases.div_ceil(8),
-            Self::Width => cases.div_ceil(32),
+            Self::Width | Self::SpectralWidth => cases.div_ceil(32),
             _ => cases,
         }
     }
@@ -65,6 +68,7 @@ impl Regime {
             Self::MeanField => boxed(strategies::mean_field()),
             Self::ZeroResidual => boxed(strategies::zero_residual()),
             Self::Width => boxed(strategies::widths()),
+            Self::SpectralWidth => boxed(strategies::spectral_widths()),
         }
     }
 }

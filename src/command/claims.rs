@@ -71,6 +71,10 @@ fn explained(claim: &Claim) -> String {
                 "random: mean-field networks that do nothing, and data near their outputs, so that \
                  the condition on the initial risk can hold"
             }
+            Regime::SpectralWidth => {
+                "random: two or three lifted points, a Gaussian kernel no wider than their separation \
+                 and small errors, and trained networks of random features drawn by the thousand"
+            }
             Regime::Width => {
                 "random: data on the line, and initialisations of mean-field networks drawn by the \
                  thousand"

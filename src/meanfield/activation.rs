@@ -97,6 +97,21 @@ impl Activation {
         })
     }
 
+    /// Returns the bound that `σ` and all its derivatives share, if there is one: the amplitude of a cosine.
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::meanfield::Activation;
+    /// assert!(Activation::ScaledCosine.amplitude().unwrap().contains(2f64.sqrt()));
+    /// assert!(Activation::Tanh.amplitude().is_none());
+    /// ```
+    pub fn amplitude(self) -> Option<Ball> {
+        match self {
+            Self::Cosine | Self::ScaledCosine => self.bounds().map(|bounds| bounds.value),
+            Self::Tanh | Self::Erf | Self::Sigmoid | Self::Relu => None,
+        }
+    }
+
     /// Returns `(σ(t), σ'(t))`.
     pub fn value_and_slope<T: Smooth>(self, t: T) -> (T, T) {
         let one = T::from(1.0);

@@ -43,6 +43,8 @@ fn expected(claim: &Claim, regime: Hostile) -> (Verdict, &'static [Verdict]) {
         ("P5.along-descent", HugeWeights) => (Holds, &[Undecided, Vacuous]),
         // No flow is followed where an error would grow by e⁴⁰.
         ("D1.euler-error" | "D2.order", HugeWeights) => (Undecided, &[]),
+        // Errors of the size of the bandwidth, one sample, or a kernel that is not Gaussian.
+        ("W3.rff-to-rkhs", _) => (Inapplicable, &[Holds, Undecided]),
         // There is no loss to start from.
         ("D3.training", ZeroLoss) => (Undecided, &[]),
         ("D1.euler-error" | "D2.order" | "D3.training", _) => (Holds, &[Vacuous, Undecided]),

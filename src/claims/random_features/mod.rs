@@ -21,7 +21,7 @@ pub(super) use end_to_end::end_to_end;
 pub(super) use entries::{hoeffding, unbiased, uniform};
 pub(super) use expressivity::{chernoff, second_moment, width};
 pub(super) use gram::{rate, union};
-use models::Sampler;
+pub(super) use models::Sampler;
 pub(super) use orthogonal::orthogonal;
 
 use super::ResidualInstance;
@@ -41,7 +41,7 @@ pub(super) const POSITIVE: &str = "λ_min(K) > 0";
 const LEVELS: [f64; 2] = [0.9, 0.1];
 
 /// The kernel, if it is Gaussian.
-fn gaussian(instance: &ResidualInstance) -> Option<Gaussian> {
+pub(super) fn gaussian(instance: &ResidualInstance) -> Option<Gaussian> {
     match instance.kernel {
         KernelSpec::Gaussian(kernel) => Some(kernel),
         _ => None,

@@ -1,14 +1,17 @@
 //! What the checks of width must reject.
 
-use super::{coupling, fluctuation, scaling};
+use super::{COSINE, SHORT, coupling, fluctuation, frequencies, scaling};
 use crate::claims::Expectation::{Inapplicable, Violated};
-use crate::claims::MeanFieldInstance;
 use crate::claims::mean_field::{BOUNDED, WrongMeasure};
-use crate::data::MeanFieldSpec;
+use crate::claims::random_features::{GAUSSIAN, Sampler};
+use crate::claims::{Expectation, MeanFieldInstance, ResidualInstance};
+use crate::data::{DEFAULT_DRAWS, MeanFieldSpec, ResidualSpec};
+use crate::evidence::Finding;
+use crate::kernel::{Gaussian, KernelSpec, Matern};
 use crate::meanfield::Activation;
 
 /// The controls of W1, W2 and W4.
-pub(in crate::claims) const CONTROLS: [WrongMeasure; 6] = [
+pub(in crate::claims) const CONTROLS: [WrongMeasure; 8] = [
     (
         "W1.fluctuation",
         "copies of eight particles",
@@ -17,6 +20,20 @@ pub(in crate::claims) const CONTROLS: [WrongMeasure; 6] = [
         Some(fluctuation::copies),
     ),
     ("W1.fluctuation", "ReLU", Inapplicable(BOUNDED), relu, None),
+    (
+        "W1.fluctuation",
+        "an activation without one bound",
+        Inapplicable(COSINE),
+        tanh,
+        None,
+    ),
+    (
+        "W1.fluctuation",
+        "large errors",
+        Inapplicable(SHORT),
+        far_from_learnt,
+        None,
+    ),
     (
         "W2.coupling",
         "networks drawn apart",
@@ -35,6 +52,102 @@ pub(in crate::claims) const CONTROLS: [WrongMeasure; 6] = [
     ("W4.scaling", "ReLU", Inapplicable(BOUNDED), relu, None),
 ];
 
+/// A control of W3: what is wrong, what the check must say, the instance, and the check.
+pub(in crate::claims) type WrongFrequencies = (
+    &'static str,
+    Expectation,
+    fn() -> ResidualInstance,
+    fn(&ResidualInstance) -> Finding,
+);
+
+/// The controls of W3.
+pub(in crate::claims) const SPECTRAL_CONTROLS: [WrongFrequencies; 5] = [
+    ("equal frequencies", Violated, lifted, |i| {
+        frequencies::approximation_with(i, Sampler::Repeated(1 << 20))
+    }),
+    ("a bandwidth a quarter too short", Violated, lifted, |i| {
+        frequencies::approximation_with(i, Sampler::Stretched(1.25))
+    }),
+    (
+        "frequencies of a heavy tail",
+        Inapplicable(GAUSSIAN),
+        heavy_tailed,
+        super::approximation,
+    ),
+    (
+        "large errors",
+        Inapplicable(SHORT),
+        far_apart,
+        super::approximation,
+    ),
+    (
+        "one sample",
+        Inapplicable(SHORT),
+        alone,
+        super::approximation,
+    ),
+];
+
+/// Three points of the line and a coordinate that is read off, two layers, small errors.
+fn spectral() -> ResidualSpec {
+    let layers = vec![vec![0.0; 4]; 2];
+    ResidualSpec {
+        kernel: KernelSpec::from(Gaussian::try_new(0.5).expect("a positive bandwidth")),
+        inputs: vec![vec![-0.75], vec![0.0], vec![1.0]],
+        targets: vec![vec![0.04], vec![-0.03], vec![0.02]],
+        frequencies: vec![vec![1.0; 2]],
+        lift: vec![vec![1.0], vec![0.0]],
+        readout: vec![vec![0.0, 1.0]],
+        reference: layers.clone(),
+        displacement: layers,
+        reference_stretch: 0.0,
+        displacement_stretch: 0.0,
+        step_margin: 0.5,
+        steps: 1,
+        loss_share: None,
+        seed: 0,
+        draws: DEFAULT_DRAWS,
+    }
+}
+
+fn built(spec: &ResidualSpec) -> ResidualInstance {
+    ResidualInstance::from_spec(spec).expect("a control is well-formed")
+}
+
+fn lifted() -> ResidualInstance {
+    built(&spectral())
+}
+
+fn heavy_tailed() -> ResidualInstance {
+    let kernel = Matern::try_new(2.5, 0.5).expect("a positive length");
+    built(&ResidualSpec {
+        kernel: KernelSpec::from(kernel),
+        ..spectral()
+    })
+}
+
+fn far_apart() -> ResidualInstance {
+    built(&ResidualSpec {
+        targets: vec![vec![10.0], vec![-5.0], vec![2.0]],
+        ..spectral()
+    })
+}
+
+/// `k̂(z, z) = k(z, z)`: the leading term is zero.
+fn alone() -> ResidualInstance {
+    let spec = spectral();
+    built(&ResidualSpec {
+        inputs: spec.inputs[..1].to_vec(),
+        targets: spec.targets[..1].to_vec(),
+        ..spec
+    })
+}
+
+/// The instance that the controls of W3 start from, on which it holds.
+pub(in crate::claims) fn spectral_instances() -> Vec<ResidualInstance> {
+    vec![lifted()]
+}
+
 /// Two samples on the line, two layers.
 fn spec() -> MeanFieldSpec {
     let layer = vec![vec![0.0, 1.0, 0.0]];
@@ -42,7 +155,7 @@ fn spec() -> MeanFieldSpec {
         activation: Activation::ScaledCosine,
         scale: 1.0,
         inputs: vec![vec![-0.5], vec![1.0]],
-        targets: vec![vec![0.5], vec![0.0]],
+        targets: vec![vec![-0.2], vec![1.2]],
         network: vec![layer.clone(); 2],
         other: vec![layer; 2],
         step_margin: 0.5,
@@ -63,7 +176,7 @@ fn in_space() -> MeanFieldInstance {
     let samples = |first: f64, second: f64| vec![vec![first; 6], vec![second; 6]];
     let spec = MeanFieldSpec {
         inputs: samples(-0.2, 0.4),
-        targets: samples(0.2, 0.0),
+        targets: samples(-0.22, 0.38),
         network: vec![layer.clone(); 2],
         other: vec![layer; 2],
         ..spec()
@@ -77,6 +190,22 @@ fn relu() -> MeanFieldInstance {
         ..spec()
     };
     MeanFieldInstance::from_spec(&relu).expect("a control is well-formed")
+}
+
+fn tanh() -> MeanFieldInstance {
+    let tanh = MeanFieldSpec {
+        activation: Activation::Tanh,
+        ..spec()
+    };
+    MeanFieldInstance::from_spec(&tanh).expect("a control is well-formed")
+}
+
+fn far_from_learnt() -> MeanFieldInstance {
+    let far = MeanFieldSpec {
+        targets: vec![vec![50.0], vec![0.0]],
+        ..spec()
+    };
+    MeanFieldInstance::from_spec(&far).expect("a control is well-formed")
 }
 
 /// The instance that the controls start from, on which every claim holds.
@@ -98,5 +227,7 @@ mod tests {
                 assert_eq!(evidence.verdict, Verdict::Holds, "{claim}: {evidence:?}");
             }
         }
+        let evidence = find("W3.rff-to-rkhs").unwrap().evaluate(&lifted().into());
+        assert_eq!(evidence.verdict, Verdict::Holds, "{evidence:?}");
     }
 }

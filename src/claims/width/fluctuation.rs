@@ -1,15 +1,19 @@
 //! W1: fluctuations over initialisations.
 
-use super::{BIAS, MeanFieldInstance, STEP, STEPS, compared, generator, initial, ln_variance};
-use super::{ordinates, slope};
-use crate::evidence::Finding;
+use super::{MeanFieldInstance, Points, Power, STEP, STEPS, compared, generator, groups, initial};
+use super::{ln_variance, too_long, training};
+use crate::arithmetic::Ball;
+use crate::bounds::finite_width::Fluctuation;
+use crate::evidence::{Comparison, Finding};
 use crate::flow::mean_field::Descent;
 use crate::meanfield::{Particles, Tape};
 
-/// Widths of the regressions in `M`, and the one of that in `D`.
+/// Widths of the regression of the first velocity in `M`, and the first of them that of the one in `D`.
 const WIDTHS: [usize; 6] = [8, 16, 32, 64, 128, 256];
 /// Depths of the regression in `D`.
 const DEPTHS: [usize; 5] = [1, 2, 4, 8, 16];
+/// Widths of trained networks.
+const TRAINED: [usize; 6] = [16, 32, 64, 128, 256, 512];
 
 /// W1: the variance of the output over initialisations.
 pub(in crate::claims) fn fluctuation(instance: &MeanFieldInstance) -> Finding {
@@ -28,63 +32,48 @@ fn fluctuation_with(
     instance: &MeanFieldInstance,
     change: impl Fn(Particles, usize) -> Particles + Sync,
 ) -> Finding {
+    compared(instance, |amplitude| slopes(instance, amplitude, change))
+}
+
+fn slopes(
+    instance: &MeanFieldInstance,
+    amplitude: Ball,
+    change: impl Fn(Particles, usize) -> Particles + Sync,
+) -> Result<Vec<Comparison>, Finding> {
     let task = &instance.task;
-    let state = task.state_dimension();
     let depth = instance.network.depth();
+    let training = training(instance, amplitude, STEP, 1.0);
+    let correction = Fluctuation::variance(&training, |found| found.outputs[0]);
+    if !correction.is_possible(TRAINED[0]) {
+        return Err(too_long());
+    }
     let drawn = |purpose, index, depth, width| {
-        let network = initial(
-            &mut generator(instance, purpose, index),
-            state,
-            depth,
-            width,
-        );
+        let mut rng = generator(instance.seed, purpose, index);
+        let network = initial(&mut rng, task.state_dimension(), depth, width);
         change(network, width)
     };
-    let logarithms =
-        |sizes: &[usize]| -> Vec<f64> { sizes.iter().map(|&m| (m as f64).ln()).collect() };
-    compared(instance, || {
-        let by_width = |width: usize, index: usize| {
-            velocity(instance, &drawn(1, width << 20 | index, depth, width))
-        };
-        let (widths, velocities) = ordinates(&WIDTHS, by_width, ln_variance);
-        let by_depth = |depth: usize, index: usize| {
-            velocity(instance, &drawn(2, depth << 20 | index, depth, WIDTHS[0]))
-        };
-        let (depths, deep) = ordinates(&DEPTHS, by_depth, ln_variance);
-        let trained = |width: usize, index: usize| {
-            let mut descent = Descent::new(task, drawn(3, width << 20 | index, depth, width));
-            for _ in 0..STEPS {
-                descent.step(STEP);
-            }
-            descent.outputs()[(0, 0)]
-        };
-        let (trained_widths, outputs) = ordinates(&WIDTHS, trained, ln_variance);
-        let zero = |_| 0.0;
-        let bias = |i: usize| (BIAS / trained_widths[i] as f64).ln_1p();
-        vec![
-            slope(
-                "Var of the output's first velocity ∝ M⁻¹",
-                &logarithms(&widths),
-                &velocities,
-                -1.0,
-                zero,
-            ),
-            slope(
-                "Var of the output's first velocity ∝ D⁻¹",
-                &logarithms(&depths),
-                &deep,
-                -1.0,
-                zero,
-            ),
-            slope(
-                "Var of the trained output ∝ M⁻¹",
-                &logarithms(&trained_widths),
-                &outputs,
-                -1.0,
-                bias,
-            ),
-        ]
-    })
+    let variances = |sizes: &[usize], draw: &(dyn Fn(usize, usize) -> f64 + Sync)| {
+        Points::new(Power::Square, groups(sizes, draw, ln_variance))
+    };
+    let by_width = variances(&WIDTHS, &|width, index| {
+        velocity(instance, &drawn(1, width << 20 | index, depth, width))
+    });
+    let by_depth = variances(&DEPTHS, &|depth, index| {
+        velocity(instance, &drawn(2, depth << 20 | index, depth, WIDTHS[0]))
+    });
+    let trained = variances(&TRAINED, &|width, index| {
+        let mut descent = Descent::new(task, drawn(3, width << 20 | index, depth, width));
+        for _ in 0..STEPS {
+            descent.step(STEP);
+        }
+        descent.outputs()[(0, 0)]
+    });
+    let off = trained.corrected(&correction)?;
+    Ok(vec![
+        by_width.slope("Var of the output's first velocity ∝ M⁻¹", -1.0, None)?,
+        by_depth.slope("Var of the output's first velocity ∝ D⁻¹", -1.0, None)?,
+        trained.slope("Var of the trained output ∝ M⁻¹", -1.0, Some(&off))?,
+    ])
 }
 
 /// `(d/dt)αPx_D` of the first output of the first sample at `u = 0`: `−αD⁻¹Σ_kM⁻¹Σ_jσ_j·G_j^u`, a mean of `DM`
@@ -113,7 +102,7 @@ mod tests {
     #[test]
     fn velocities_are_quotients() {
         let instance = generic().remove(0);
-        let network = initial(&mut generator(&instance, 9, 0), 2, 3, 5);
+        let network = initial(&mut generator(instance.seed, 9, 0), 2, 3, 5);
         let mut descent = Descent::new(&instance.task, network.clone());
         let before = descent.outputs()[(0, 0)];
         descent.step(1e-6);

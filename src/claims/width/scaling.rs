@@ -1,8 +1,10 @@
 //! W4: `1/M` and `1/√M`.
 
-use super::{BIAS, MeanFieldInstance, STEP, STEPS, compared, generator, initial};
-use super::{ln_root_mean_square, ordinates, slope};
-use crate::evidence::Finding;
+use super::{MeanFieldInstance, Points, Power, STEP, STEPS, compared, generator, groups, initial};
+use super::{ln_root_mean_square, training};
+use crate::arithmetic::Ball;
+use crate::bounds::finite_width::Drift;
+use crate::evidence::{Comparison, Finding};
 use crate::flow::mean_field::Descent;
 
 /// Widths of the networks.
@@ -17,6 +19,16 @@ enum Scaling {
     Tangent,
 }
 
+impl Scaling {
+    /// What the square of a displacement is multiplied by to have a limit.
+    fn factor(self, width: usize) -> f64 {
+        match self {
+            Self::MeanField => 1.0,
+            Self::Tangent => width as f64,
+        }
+    }
+}
+
 /// W4: how far particles move in a fixed time, at equal speed of the tangent kernel.
 pub(in crate::claims) fn scaling(instance: &MeanFieldInstance) -> Finding {
     scaling_of(instance, [Scaling::MeanField, Scaling::Tangent])
@@ -28,28 +40,32 @@ pub(super) fn exchanged(instance: &MeanFieldInstance) -> Finding {
 }
 
 fn scaling_of(instance: &MeanFieldInstance, [moving, lazy]: [Scaling; 2]) -> Finding {
-    compared(instance, || {
-        let of = |scaling: Scaling, purpose: u64| {
+    compared(instance, |amplitude| {
+        let slope = |scaling, purpose, statement, expected| {
             let moved =
                 |width: usize, index: usize| displacement(instance, scaling, purpose, width, index);
-            let (widths, distances) = ordinates(&WIDTHS, moved, ln_root_mean_square);
-            let logarithms: Vec<f64> = widths.iter().map(|&m| (m as f64).ln()).collect();
-            (widths, logarithms, distances)
+            let points = Points::new(Power::Root, groups(&WIDTHS, moved, ln_root_mean_square));
+            let off = points.drifting(&drift(instance, amplitude, scaling), |width| {
+                scaling.factor(width)
+            })?;
+            points.slope(statement, expected, Some(&off))
         };
-        let (widths, x, mean_field) = of(moving, 6);
-        let (_, _, tangent) = of(lazy, 7);
-        let bias = |i: usize| 0.5 * (BIAS / widths[i] as f64).ln_1p();
-        vec![
-            slope(
-                "with 1/M the particles move, however many",
-                &x,
-                &mean_field,
-                0.0,
-                bias,
-            ),
-            slope("with 1/√M they move by M^−½", &x, &tangent, -0.5, bias),
-        ]
+        Ok::<Vec<Comparison>, Finding>(vec![
+            slope(moving, 6, "with 1/M the particles move, however many", 0.0)?,
+            slope(lazy, 7, "with 1/√M they move by M^−½", -0.5)?,
+        ])
     })
+}
+
+/// The finite-width correction of the square of a displacement, times [`Scaling::factor`].
+fn drift(instance: &MeanFieldInstance, amplitude: Ball, scaling: Scaling) -> Drift {
+    match scaling {
+        Scaling::MeanField => Drift::displacement(&training(instance, amplitude, STEP, 1.0), false),
+        Scaling::Tangent => {
+            let largest = 1.0 / WIDTHS[0] as f64;
+            Drift::displacement(&training(instance, amplitude, STEP, largest), true)
+        }
+    }
 }
 
 /// The root mean square of the particles' displacement.
@@ -64,7 +80,7 @@ fn displacement(
     index: usize,
 ) -> f64 {
     let state = instance.task.state_dimension();
-    let mut rng = generator(instance, purpose, width << 20 | index);
+    let mut rng = generator(instance.seed, purpose, width << 20 | index);
     let start = initial(&mut rng, state, instance.network.depth(), width);
     let m = width as f64;
     let (rest, unit) = match scaling {
@@ -100,7 +116,7 @@ mod tests {
         let (state, depth, width) = (2, instance.network.depth(), 8);
         let root = (width as f64).sqrt();
         let start = initial(
-            &mut generator(&instance, 7, width << 20),
+            &mut generator(instance.seed, 7, width << 20),
             state,
             depth,
             width,

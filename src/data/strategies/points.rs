@@ -75,6 +75,40 @@ fn features_of(families: &'static [Family]) -> impl Strategy<Value = ResidualSpe
     Shrinking(specs)
 }
 
+/// Two or three points of the line or the plane lifted by one coordinate that is read off, a Gaussian kernel as of
+/// [`gaussian_features`], one to three layers, errors between 3 and 10 % of the bandwidth, and a seed.
+pub fn spectral_widths() -> impl Strategy<Value = ResidualSpec> {
+    let shapes = (1usize..=2, 2usize..=3, 1usize..=3);
+    let specs = (shapes, 0.35..0.9_f64, any::<u64>()).prop_flat_map(
+        |((dimension, samples, depth), share, seed)| {
+            let coordinates = vec(vec(-1.0..1.0, dimension), samples);
+            let errors = vec(-1.0..1.0_f64, samples);
+            (coordinates, errors).prop_map(move |(points, errors)| {
+                let bandwidth = share * separation(&points).max(1e-3);
+                let kernel = SAMPLED[0].with_bandwidth(bandwidth);
+                let kernel = kernel.expect("a positive bandwidth");
+                let size = |e: f64| 0.1 * bandwidth * e.signum() * e.abs().max(0.3);
+                let lifted = dimension + 1;
+                let unit = |i: usize, length: usize| -> Vec<f64> {
+                    (0..length).map(|j| f64::from(u8::from(i == j))).collect()
+                };
+                let layers = vec![vec![0.0; 2 * lifted]; depth];
+                ResidualSpec {
+                    targets: errors.into_iter().map(|e| vec![size(e)]).collect(),
+                    frequencies: vec![vec![1.0; lifted]],
+                    lift: (0..lifted).map(|i| unit(i, dimension)).collect(),
+                    readout: vec![unit(dimension, lifted)],
+                    reference: layers.clone(),
+                    displacement: layers,
+                    seed,
+                    ..idle(kernel, points)
+                }
+            })
+        },
+    );
+    Shrinking(specs)
+}
+
 /// The smallest distance of two points.
 fn separation(points: &[Vec<f64>]) -> f64 {
     let distance = |a: &[f64], b: &[f64]| {

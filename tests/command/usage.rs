@@ -1,17 +1,10 @@
-//! The `polyak` command from outside: output, exit status, bad input.
+//! Output, exit status, bad input.
 
-#![cfg(feature = "cli")]
-
+use crate::harness::{Folder, polyak, refused, status, stderr, stdout};
 use serde_json::Value;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use tempfile::TempDir;
-
-fn polyak(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_polyak"));
-    command.args(arguments).output().unwrap()
-}
 
 /// A short run, with more arguments.
 fn short(arguments: &[&str]) -> Output {
@@ -19,59 +12,10 @@ fn short(arguments: &[&str]) -> Output {
     polyak(&[&short, arguments].concat())
 }
 
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn status(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-/// A folder with files.
-struct Folder(TempDir);
-
-impl Folder {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.path().join(name).to_str().unwrap().to_owned()
-    }
-
-    fn file(&self, name: &str, contents: &str) -> String {
-        let path = self.path(name);
-        fs::write(&path, contents).unwrap();
-        path
-    }
-
-    fn names(&self) -> Vec<PathBuf> {
-        let entries = fs::read_dir(self.0.path()).unwrap();
-        entries.map(|entry| entry.unwrap().path()).collect()
-    }
-}
-
 /// Ten distinct points on a parabola, with a header.
 fn parabola() -> String {
     let row = |i: i32| format!("{},{},{}\n", i, 7 * i % 5, i * i);
     "a,b,y\n".to_owned() + &(0..10).map(row).collect::<String>()
-}
-
-/// Asserts status 2, nothing on the standard output, and a message with these parts.
-#[track_caller]
-fn refused(output: &Output, parts: &[&str]) {
-    let message = stderr(output);
-    assert_eq!(status(output), 2, "{message}");
-    assert_eq!(stdout(output), "");
-    assert!(message.starts_with("error: "), "{message}");
-    assert!(!message.contains("panicked"), "{message}");
-    for part in parts {
-        assert!(message.contains(part), "`{part}` in: {message}");
-    }
 }
 
 mod verify {

@@ -1,76 +1,23 @@
-//! `polyak recipe` and `polyak train` from outside: certificates, promises, interruptions, bad input.
+//! `polyak recipe` and `polyak train`: certificates, promises, interruptions.
 
-#![cfg(feature = "cli")]
-
+use crate::harness::{Folder, ended, polyak, refused, stdout};
 use serde_json::Value;
 use std::fs;
-use std::process::{Command, Output, Stdio};
-use tempfile::TempDir;
+use std::process::{Command, Stdio};
 
-fn polyak(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_polyak"));
-    command.args(arguments).output().unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-#[track_caller]
-fn status(output: &Output, expected: i32) {
-    let message = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(
-        output.status.code(),
-        Some(expected),
-        "{message}\n{}",
-        stdout(output)
-    );
-    assert!(!message.contains("panicked"), "{message}");
-}
-
-/// Asserts status 2, nothing on the standard output, and a message with these parts.
-#[track_caller]
-fn refused(output: &Output, parts: &[&str]) {
-    status(output, 2);
-    assert_eq!(stdout(output), "");
-    let message = String::from_utf8_lossy(&output.stderr);
-    assert!(message.starts_with("error: "), "{message}");
-    for part in parts {
-        assert!(message.contains(part), "`{part}` in: {message}");
-    }
-}
-
-struct Folder(TempDir);
-
-impl Folder {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.path().join(name).to_str().unwrap().to_owned()
-    }
-
-    fn file(&self, name: &str, contents: &str) -> String {
-        let path = self.path(name);
-        fs::write(&path, contents).unwrap();
-        path
-    }
-
-    /// A realised recipe on so many digits; returns its path.
-    fn recipe(&self, samples: &str, more: &[&str]) -> String {
-        let path = self.path("recipe.json");
-        let wanted = [
-            "recipe",
-            "--realised",
-            "--max-samples",
-            samples,
-            "--json",
-            &path,
-        ];
-        status(&polyak(&[&wanted, more].concat()), 0);
-        path
-    }
+/// Writes a realised recipe on so many digits into a folder; returns its path.
+fn recipe(folder: &Folder, samples: &str, more: &[&str]) -> String {
+    let path = folder.path("recipe.json");
+    let wanted = [
+        "recipe",
+        "--realised",
+        "--max-samples",
+        samples,
+        "--json",
+        &path,
+    ];
+    ended(&polyak(&[&wanted, more].concat()), 0);
+    path
 }
 
 fn json(path: &str) -> Value {
@@ -86,13 +33,13 @@ fn parabola() -> String {
 #[test]
 fn a_realised_recipe_is_kept_in_training() {
     let folder = Folder::new();
-    let recipe = folder.recipe("30", &["--frequencies", "120"]);
+    let recipe = recipe(&folder, "30", &["--frequencies", "120"]);
     let certificate = json(&recipe);
     assert_eq!(certificate["kind"], "realised");
     assert_eq!(certificate["architecture"]["frequencies"], 120);
     let losses = folder.path("losses.json");
     let trained = polyak(&["train", "--recipe", &recipe, "--json", &losses]);
-    status(&trained, 0);
+    ended(&trained, 0);
     assert!(stdout(&trained).contains("held"), "{}", stdout(&trained));
     let outcome = json(&losses);
     assert_eq!(outcome["end"], "target-reached");
@@ -128,18 +75,18 @@ fn an_a_priori_recipe_is_kept_in_training() {
         "--json",
         &path,
     ]);
-    status(&made, 0);
+    ended(&made, 0);
     assert!(stdout(&made).contains("a priori") && stdout(&made).contains("0.999"));
     let certificate = json(&path);
     assert_eq!(certificate["kind"], "a-priori");
     assert!(certificate["architecture"]["fingerprint"].is_null());
-    status(&polyak(&["train", "--recipe", &path]), 0);
+    ended(&polyak(&["train", "--recipe", &path]), 0);
 }
 
 #[test]
 fn what_is_too_large_is_refused_with_its_estimate() {
     let folder = Folder::new();
-    let recipe = folder.recipe("20", &["--frequencies", "40"]);
+    let recipe = recipe(&folder, "20", &["--frequencies", "40"]);
     let refusal = polyak(&["train", "--recipe", &recipe, "--max-hours", "1e-9"]);
     refused(&refusal, &["hours", "40 frequencies", "GiB"]);
     refused(
@@ -174,7 +121,7 @@ fn equal_inputs_are_an_error_that_names_the_rows() {
 #[test]
 fn edited_certificates_are_found_out() {
     let folder = Folder::new();
-    let recipe = folder.recipe("20", &["--frequencies", "40"]);
+    let recipe = recipe(&folder, "20", &["--frequencies", "40"]);
     let certificate = json(&recipe);
     let edits: &[(&[&str], Value)] = &[
         (&["promise", "rate"], 0.5.into()),
@@ -228,7 +175,7 @@ fn files_that_are_no_recipes_are_refused() {
             &["bad.json", "no recipe"],
         );
     }
-    let recipe = folder.recipe("12", &["--frequencies", "30"]);
+    let recipe = recipe(&folder, "12", &["--frequencies", "30"]);
     let text = fs::read_to_string(&recipe).unwrap();
     let rate = json(&recipe)["promise"]["rate"].to_string();
     for number in ["NaN", "null", "\"fast\"", "1e999"] {
@@ -250,7 +197,7 @@ fn files_that_are_no_recipes_are_refused() {
         "--json",
         &recipe,
     ]);
-    status(&made, 0);
+    ended(&made, 0);
     fs::write(&data, parabola().replace("4,3,16", "4,3,17")).unwrap();
     refused(&train(&recipe), &["data.fingerprint"]);
     fs::remove_file(&data).unwrap();
@@ -271,7 +218,7 @@ fn bad_usage_is_refused() {
         &["train"],
         &["train", "--recipe", "x", "--every", "3"],
     ] {
-        status(&polyak(arguments), 2);
+        ended(&polyak(arguments), 2);
     }
     let small = ["recipe", "--max-samples", "8"];
     for headroom in ["0.5", "nan", "inf"] {
@@ -296,9 +243,9 @@ fn bad_usage_is_refused() {
 #[test]
 fn a_stopped_training_goes_on_to_the_same_bits() {
     let folder = Folder::new();
-    let recipe = folder.recipe("40", &["--frequencies", "60", "--loss", "1e-4"]);
+    let recipe = recipe(&folder, "40", &["--frequencies", "60", "--loss", "1e-4"]);
     let (whole, parts) = (folder.path("whole.ck"), folder.path("parts.ck"));
-    status(
+    ended(
         &polyak(&["train", "--recipe", &recipe, "--checkpoint", &whole]),
         0,
     );
@@ -312,17 +259,17 @@ fn a_stopped_training_goes_on_to_the_same_bits() {
             "--steps",
             steps,
         ]);
-        status(&stopped, 3);
+        ended(&stopped, 3);
         assert!(stdout(&stopped).contains("held so far"));
     }
-    status(
+    ended(
         &polyak(&["train", "--recipe", &recipe, "--checkpoint", &parts]),
         0,
     );
     assert_eq!(fs::read(&whole).unwrap(), fs::read(&parts).unwrap());
     // Once more: there is nothing left to do.
     let again = polyak(&["train", "--recipe", &recipe, "--checkpoint", &parts]);
-    status(&again, 0);
+    ended(&again, 0);
     assert!(
         stdout(&again).contains(" 0 of them in this run"),
         "{}",
@@ -335,9 +282,9 @@ fn a_stopped_training_goes_on_to_the_same_bits() {
 #[test]
 fn a_killed_training_goes_on_to_the_same_bits() {
     let folder = Folder::new();
-    let recipe = folder.recipe("40", &["--frequencies", "60", "--loss", "1e-4"]);
+    let recipe = recipe(&folder, "40", &["--frequencies", "60", "--loss", "1e-4"]);
     let (whole, killed) = (folder.path("whole.ck"), folder.path("killed.ck"));
-    status(
+    ended(
         &polyak(&["train", "--recipe", &recipe, "--checkpoint", &whole]),
         0,
     );
@@ -360,17 +307,17 @@ fn a_killed_training_goes_on_to_the_same_bits() {
     }
     let _ = child.kill();
     child.wait().unwrap();
-    status(&polyak(&arguments), 0);
+    ended(&polyak(&arguments), 0);
     assert_eq!(fs::read(&whole).unwrap(), fs::read(&killed).unwrap());
 }
 
 #[test]
 fn checkpoints_of_something_else_are_refused() {
     let folder = Folder::new();
-    let recipe = folder.recipe("12", &["--frequencies", "30"]);
+    let recipe = recipe(&folder, "12", &["--frequencies", "30"]);
     let checkpoint = folder.path("run.ck");
     let train = |recipe: &str| polyak(&["train", "--recipe", recipe, "--checkpoint", &checkpoint]);
-    status(&train(&recipe), 0);
+    ended(&train(&recipe), 0);
     let bytes = fs::read(&checkpoint).unwrap();
     for damage in [&b"no checkpoint"[..], &bytes[..bytes.len() / 2], &[]] {
         fs::write(&checkpoint, damage).unwrap();
@@ -390,7 +337,7 @@ fn checkpoints_of_something_else_are_refused() {
         "--json",
         &other,
     ]);
-    status(&made, 0);
+    ended(&made, 0);
     refused(&train(&other), &["another recipe"]);
     let nowhere = folder.path("no/where.ck");
     refused(
@@ -414,7 +361,7 @@ fn mean_field_recipes_meet_their_condition() {
         "2",
     ];
     let output = polyak(&[&arguments[..], &["--json", "-"]].concat());
-    status(&output, 0);
+    ended(&output, 0);
     let recipe: Value = serde_json::from_str(&stdout(&output)).unwrap();
     let (risk, allowed) = (
         &recipe["initial_risk"]["mid"],
@@ -426,7 +373,7 @@ fn mean_field_recipes_meet_their_condition() {
         (&10.into(), &64.into())
     );
     let words = polyak(&arguments);
-    status(&words, 0);
+    ended(&words, 0);
     assert!(stdout(&words).contains("2 layers of 64 particles"));
     let matern = polyak(&[&arguments[..], &["--kernel", "matern52:1"]].concat());
     refused(&matern, &["Gaussian kernel"]);

@@ -1,0 +1,13 @@
+//! What a finite width does to a trained network, beyond the leading term (W1–W4).
+//!
+//! A network is a functional of the empirical measures of what was drawn. [`Majorant`]s bound its derivatives with
+//! respect to those measures, [`Training`] carries them through gradient descent, and [`Fluctuation`] and [`Drift`]
+//! turn them into the relative correction of a variance, of a mean square and of a mean: `proofs/finite-width.md`.
+
+mod correction;
+mod majorant;
+mod training;
+
+pub use correction::{Drift, Fluctuation};
+pub use majorant::Majorant;
+pub use training::{Direction, Majorants, Particle, Training};

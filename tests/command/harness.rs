@@ -1,0 +1,67 @@
+//! Runs of the command, and folders with files.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+pub fn polyak(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_polyak"));
+    command.args(arguments).output().unwrap()
+}
+
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+pub fn status(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+/// Asserts an exit status, and that nothing panicked.
+#[track_caller]
+pub fn ended(output: &Output, expected: i32) {
+    let message = stderr(output);
+    assert_eq!(status(output), expected, "{message}\n{}", stdout(output));
+    assert!(!message.contains("panicked"), "{message}");
+}
+
+/// Asserts status 2, nothing on the standard output, and a message with these parts.
+#[track_caller]
+pub fn refused(output: &Output, parts: &[&str]) {
+    ended(output, 2);
+    assert_eq!(stdout(output), "");
+    let message = stderr(output);
+    assert!(message.starts_with("error: "), "{message}");
+    for part in parts {
+        assert!(message.contains(part), "`{part}` in: {message}");
+    }
+}
+
+/// A folder with files.
+pub struct Folder(TempDir);
+
+impl Folder {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    pub fn file(&self, name: &str, contents: &str) -> String {
+        let path = self.path(name);
+        fs::write(&path, contents).unwrap();
+        path
+    }
+
+    pub fn names(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.0.path()).unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    }
+}

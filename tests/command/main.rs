@@ -1,0 +1,7 @@
+//! The `polyak` command from outside.
+
+#![cfg(feature = "cli")]
+
+mod harness;
+mod recipe;
+mod usage;
