@@ -1,4 +1,4 @@
-//! P8b.
+//! P8b, P11.
 
 use crate::theorem;
 
@@ -10,3 +10,4 @@ theorem!(
     p8b_integrated_control
 );
 theorem!("P8b.resumed", p8b_resumed_holds, p8b_resumed_control);
+theorem!("P11.lazy", p11_lazy_holds, p11_lazy_control);

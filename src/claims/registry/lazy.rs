@@ -1,7 +1,7 @@
-//! The lazy regime: P8b and its improvements.
+//! The lazy regime: P8b and its improvements, P11.
 
 use super::{Claim, Subject};
-use crate::claims::{Regime, convergence, envelope, integrated, pl, sharp};
+use crate::claims::{Regime, convergence, envelope, integrated, lazy, pl, sharp};
 use crate::evidence::Kind;
 
 pub(super) const CLAIMS: &[Claim] = &[
@@ -85,6 +85,30 @@ pub(super) const CLAIMS: &[Claim] = &[
         },
         headline: Some(integrated::RESUMED),
         slack: Some(1e-3),
+        looser: &[],
+    },
+    Claim {
+        id: "P11.lazy",
+        family: "lazy",
+        statement: "as the readout's scale α doubles, ‖v^∞−v⁰‖ has slope −1; ‖T−T₀‖/‖T₀‖ and max‖e_n−ê_n‖ have slope −2 for a Gaussian kernel and −1 for random features, with closed-form coefficients, up to a derived remainder",
+        source: "Paper A (lazy regime); the two slopes and their coefficients are of this project",
+        hypotheses: &[
+            lazy::ANALYTIC,
+            lazy::EXPRESSIVE,
+            lazy::CURVED,
+            lazy::FIRST_ORDER,
+            lazy::TRAINED,
+        ],
+        kind: Kind::Rounded,
+        tolerance: "rounding of every step carried by a Lipschitz constant of gradient descent; the path that is left; remainders by Cauchy's estimates on a disc of complex scales",
+        page: "p11-lazy.md",
+        regime: Regime::Lazy,
+        subject: Subject::Residual {
+            check: lazy::slopes,
+            sharp: sharp::three_points,
+        },
+        headline: Some(lazy::TANGENT),
+        slack: Some(5e-2),
         looser: &[],
     },
 ];
