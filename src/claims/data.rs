@@ -19,7 +19,8 @@ const WARM_UP: usize = 5;
 /// smallest that satisfies P8's condition:
 /// * K5: the first samples of a sub-sample of 10, its matrix being of order `Nq`;
 /// * K7: 20 samples, the kernel with a bandwidth of a quarter of their separation;
-/// * R1–R8b and P11's coefficient: three samples (R5) or five, no network; R9, R10 and D2 have none;
+/// * P11's coefficient: five samples, of which nothing but the data counts;
+/// * R1–R8b: three samples (R5) or five, no network; R9, R10 and D2 have none;
 /// * kernel expansions: 20 samples, 4 layers, 30 steps from zero; P3.separation with a narrow kernel, as K7;
 /// * P6, P9 and P5 along the flow: 20 samples (P12: 5), 40 frequencies, 6 layers, from zero;
 /// * other pointwise claims: 20 samples, 40 frequencies, 6 layers, after five
@@ -94,6 +95,8 @@ fn residual_instances(
         // Blocks of as many frequencies as pixels, and networks on them, are not drawn in numbers.
         "R9.orthogonal" | "R10.end-to-end" => Vec::new(),
         "R5.uniform" => vec![points(data, 3, kernel, seed)?],
+        // The first target alone may well be zero.
+        "P11.features" => vec![build(&small, 5)?],
         _ if claim.family == "rff" => vec![points(data, 5, kernel, seed)?],
         "K7.separation" => {
             let (label, mut instance) = build(&small, 20)?;

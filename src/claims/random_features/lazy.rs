@@ -45,7 +45,9 @@ pub(super) fn coefficient_with(instance: &ResidualInstance, sampler: Sampler) ->
                 .collect();
             let drawn = drawn?;
             if !drawn.iter().all(|x| x.is_finite()) {
-                return Ok(undecided("the Gram matrix of the features is singular"));
+                return Ok(undecided(
+                    "the Gram matrix of the features is singular, or the targets are zero",
+                ));
             }
             let (variance, detectable) = normal_variance(&drawn);
             comparisons.push(Comparison::expectation(
