@@ -44,11 +44,8 @@ impl Envelope {
     /// Returns `Q = √N‖B‖e^{κ1R̄}(κ2R̄κ0²e^{κ1R̄} + θκ1κ0)`, `R̄ = ‖v⁰‖ + R` (P7, part II), with
     /// `θ = 2/π`.
     pub fn curvature(samples: usize, norm_squared: Ball, around: &Neighbourhood) -> Ball {
-        let stretch = around.expansion();
-        let curved = around.kappa2 * around.outer_norm() * around.kappa0.square() * stretch;
         let coupling = Ball::new(STATIONARY_COUPLING, gamma(1) * STATIONARY_COUPLING);
-        let cross = coupling * around.kappa1 * around.kappa0;
-        (count(samples) * norm_squared).sqrt() * stretch * (curved + cross)
+        jacobian_lipschitz(samples, norm_squared, around, coupling)
     }
 
     /// Returns the guarantees for as many iterates as stay in the ball, the start included.
@@ -132,6 +129,19 @@ impl Envelope {
         }
         points
     }
+}
+
+/// `√N‖B‖e^{κ1R̄}(κ2R̄κ0²e^{κ1R̄} + θκ1κ0)`, a Lipschitz constant of the derivative of the stacked outputs.
+pub(super) fn jacobian_lipschitz(
+    samples: usize,
+    norm_squared: Ball,
+    around: &Neighbourhood,
+    coupling: Ball,
+) -> Ball {
+    let stretch = around.expansion();
+    let curved = around.kappa2 * around.outer_norm() * around.kappa0.square() * stretch;
+    let cross = coupling * around.kappa1 * around.kappa0;
+    (count(samples) * norm_squared).sqrt() * stretch * (curved + cross)
 }
 
 /// Returns `‖ê_n‖ + (η/N)τ·Σ_{j<n}ϱ^{j/2}·‖e_0‖`, the envelope with one change `τ` of the tangent

@@ -14,7 +14,8 @@
 //! | P4 | [`upper_pl`], [`upper_pl_cap`] |
 //! | P7 | [`GaussNewton`], [`smoothness`], [`STATIONARY_COUPLING`] |
 //! | P8 | [`Convergence`], [`smallest_admissible_radius`] |
-//! | P8b, P11 | [`Envelope`], [`uniform_envelope`] |
+//! | P8b | [`Envelope`], [`uniform_envelope`] |
+//! | P11 | [`ComplexField`], [`LazyDisc`], [`Leading`] |
 //! | D1, D3 | [`PathBounds`], [`euler_error_by_layers`], [`training_gap`] |
 //! | D2 | [`order_remainder`] |
 //! | R1–R9 | those of [`random_features`] |
@@ -26,6 +27,7 @@ mod convergence;
 mod depth;
 mod envelope;
 pub mod finite_width;
+mod lazy;
 pub mod mean_field;
 mod neighbourhood;
 mod order;
@@ -42,6 +44,7 @@ pub use depth::{
     PathBounds, STATIONARY_TRANSPORT, TrainedPair, euler_error_by_layers, training_gap,
 };
 pub use envelope::{Envelope, EnvelopePoint, LinearPoint, uniform_envelope};
+pub use lazy::{ComplexField, LazyDisc, LazyTask, Leading};
 pub use neighbourhood::Neighbourhood;
 pub use order::{SteppedPath, order_remainder};
 pub use pl::{

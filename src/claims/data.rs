@@ -19,7 +19,7 @@ const WARM_UP: usize = 5;
 /// smallest that satisfies P8's condition:
 /// * K5: the first samples of a sub-sample of 10, its matrix being of order `Nq`;
 /// * K7: 20 samples, the kernel with a bandwidth of a quarter of their separation;
-/// * R1–R8b: three samples (R5) or five, no network; R9, R10 and D2 have none;
+/// * R1–R8b and P11's coefficient: three samples (R5) or five, no network; R9, R10 and D2 have none;
 /// * kernel expansions: 20 samples, 4 layers, 30 steps from zero; P3.separation with a narrow kernel, as K7;
 /// * P6, P9 and P5 along the flow: 20 samples (P12: 5), 40 frequencies, 6 layers, from zero;
 /// * other pointwise claims: 20 samples, 40 frequencies, 6 layers, after five
@@ -27,6 +27,7 @@ const WARM_UP: usize = 5;
 /// * P5: 60 samples with tangent kernels now and then, and all samples
 ///   without (500 frequencies, 8 layers);
 /// * P8: all samples, until the loss has fallen to a thousandth; P8b: 60;
+/// * P11: six samples, 40 frequencies, 4 layers;
 /// * W3: 5 samples, 6 layers;
 /// * claims about mean-field networks: 20 samples for C10 and C11, 8 for the others; W1, W2 and W4 have none.
 ///
@@ -114,6 +115,7 @@ fn residual_instances(
             },
             60,
         )?],
+        "P11.lazy" => vec![build(&Training { depth: 4, ..small }, 6)?],
         "P5.along-flow" | "P6.critical" | "P9.flow" | "P12.equivalence" => {
             let flow = Training { steps: 20, ..small };
             let samples = if claim.id == "P12.equivalence" { 5 } else { 20 };

@@ -6,7 +6,7 @@ use super::random_features::{self, WrongDraw};
 use super::width::WrongFrequencies;
 use super::{
     Claim, Instance, MeanFieldInstance, ResidualInstance, certificate, convergence, depth, find,
-    kernel, pl, separation, transport, width,
+    kernel, lazy, pl, separation, sharp, transport, width,
 };
 use crate::data::{DEFAULT_DRAWS, InstanceSpec, ResidualSpec};
 use crate::evidence::{Evidence, Finding, Verdict};
@@ -120,6 +120,19 @@ pub fn dropped_hypotheses() -> Vec<DroppedHypothesis> {
         three_pieces,
         depth::misaligned,
     )));
+    for (name, check) in [
+        (
+            "the slopes of the kernel, of random features",
+            lazy::features_as_kernel as fn(&ResidualInstance) -> Finding,
+        ),
+        (
+            "the slopes of random features, of the kernel",
+            lazy::kernel_as_features,
+        ),
+    ] {
+        let three_points = || sharp::three_points().remove(0);
+        all.push(wrong(&("P11.lazy", name, three_points, check)));
+    }
     let wrong = |&(name, expected, build, check): &WrongFrequencies| DroppedHypothesis {
         name,
         claim: "W3.rff-to-rkhs",
@@ -251,6 +264,30 @@ fn deterministic() -> Vec<DroppedHypothesis> {
             "P8b.spectral",
             Inapplicable(convergence::STEP),
             long_step,
+        ),
+        control(
+            "duplicated inputs",
+            "P11.lazy",
+            Inapplicable(lazy::EXPRESSIVE),
+            duplicated,
+        ),
+        control(
+            "more samples than features",
+            "P11.lazy",
+            Inapplicable(lazy::EXPRESSIVE),
+            too_few_features,
+        ),
+        control(
+            "a kernel that does not extend to complex states",
+            "P11.lazy",
+            Inapplicable(lazy::ANALYTIC),
+            rough,
+        ),
+        control(
+            "one layer",
+            "P11.lazy",
+            Inapplicable(lazy::CURVED),
+            single_layer,
         ),
         control(
             "more samples than features",
@@ -425,6 +462,13 @@ fn long_step() -> ResidualSpec {
     let mut spec = sound();
     spec.step_margin = -0.2;
     spec.loss_share = None;
+    spec
+}
+
+fn single_layer() -> ResidualSpec {
+    let mut spec = sound();
+    spec.reference.truncate(1);
+    spec.displacement.truncate(1);
     spec
 }
 

@@ -83,7 +83,9 @@ pub(super) fn condition_is_attained(instance: &ResidualInstance) -> Finding {
 }
 
 /// P10's network on the data of an instance, at zero weights: the frequencies are drawn from its kernel.
-fn lifted(instance: &ResidualInstance) -> Result<ResidualInstance, Box<dyn std::error::Error>> {
+pub(super) fn lifted(
+    instance: &ResidualInstance,
+) -> Result<ResidualInstance, Box<dyn std::error::Error>> {
     let (inputs, outputs) = (instance.inputs.nrows(), instance.targets.nrows());
     let count = instance.network.features().count();
     let features = FourierFeatures::draw(&instance.kernel, inputs + outputs, count, instance.seed)?;

@@ -22,6 +22,7 @@ mod gradient_flow;
 mod hypotheses;
 mod instance;
 mod kernel;
+mod lazy;
 mod lift;
 mod mean_field;
 mod perturbation;
@@ -42,7 +43,7 @@ mod width;
 
 pub use data::data_instances;
 pub use hypotheses::{DroppedHypothesis, Expectation, dropped_hypotheses};
-pub use instance::{Instance, InstanceError, MeanFieldInstance, ResidualInstance};
+pub use instance::{HiddenInstance, Instance, InstanceError, MeanFieldInstance, ResidualInstance};
 pub use recipe::Training;
 pub use regime::Regime;
 pub use registry::{Claim, ControlReport, Subject, UnknownClaim, find, registry, select};

@@ -22,6 +22,8 @@ pub enum Regime {
     RandomFeatures,
     /// The same, of a Gaussian kernel.
     GaussianFeatures,
+    /// The same, with the sizes of a network to lift.
+    Lazy,
     /// Any two mean-field networks of one depth.
     MeanField,
     /// A mean-field network that does nothing, and data near its outputs, so that C10's condition can hold.
@@ -65,6 +67,7 @@ impl Regime {
             Self::PointSet => boxed(strategies::point_sets()),
             Self::RandomFeatures => boxed(strategies::random_features()),
             Self::GaussianFeatures => boxed(strategies::gaussian_features()),
+            Self::Lazy => boxed(strategies::lazy()),
             Self::MeanField => boxed(strategies::mean_field()),
             Self::ZeroResidual => boxed(strategies::zero_residual()),
             Self::Width => boxed(strategies::widths()),

@@ -389,6 +389,27 @@ pub(super) fn stiff() -> Vec<ResidualInstance> {
     vec![long_wave(0.99)]
 }
 
+/// Three points on a line, two of them with the label of one sign, for a network of four layers.
+pub(super) fn three_points() -> Vec<ResidualInstance> {
+    vec![build(&ResidualSpec {
+        kernel: gaussian(),
+        inputs: vec![vec![0.0], vec![1.3], vec![2.9]],
+        targets: vec![vec![1.0], vec![-0.5], vec![0.7]],
+        frequencies: vec![vec![1.0]; 12],
+        lift: vec![vec![1.0]],
+        readout: vec![vec![1.0]],
+        reference: vec![vec![0.0; 24]; 4],
+        displacement: vec![vec![0.0; 24]; 4],
+        reference_stretch: 0.0,
+        displacement_stretch: 0.0,
+        step_margin: 0.5,
+        steps: 1,
+        loss_share: None,
+        seed: 0,
+        draws: DEFAULT_DRAWS,
+    })]
+}
+
 /// A field that is as large as it is steep, `w(cos z + sin z)` at 0, and short: the error of one
 /// step is `‖v(z)‖‖Dv(z)‖/2`, and the product is half of what it could be if the two were free.
 pub(super) fn rising_line() -> Vec<ResidualInstance> {

@@ -62,6 +62,10 @@ fn explained(claim: &Claim) -> String {
                 "random: two to five points in up to three dimensions, and a Gaussian kernel no wider \
                  than their separation"
             }
+            Regime::Lazy => {
+                "random: two to five points in up to three dimensions, a Gaussian kernel no wider than \
+                 their separation, four to twenty-four frequencies and two to five layers"
+            }
             Regime::NearMinimum => {
                 "random: data near the predictions of the reference, so that the condition on \
                  the initial loss can hold"

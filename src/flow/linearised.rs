@@ -19,6 +19,15 @@ pub struct Linearised {
     samples: usize,
 }
 
+/// The errors of the linearised network after some steps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LinearError {
+    /// `ê_n` as computed, stacked.
+    pub vector: DVector<f64>,
+    /// Bound of the distance of the exact one.
+    pub off: Ball,
+}
+
 impl Linearised {
     /// Linearises at the weights of an observation.
     ///
@@ -72,34 +81,66 @@ impl Linearised {
         slow.max(fast)
     }
 
+    /// Follows the errors `ê_n` of the linearised network, the start included.
+    ///
+    /// # Guarantee
+    /// Rounded: the errors of the exact tangent kernel, as long as `‖I − ηT_0/N‖ ≤ 1`: an error of
+    /// one step does not grow.
+    ///
+    /// # Cost
+    /// A product with the tangent kernel a step.
+    pub fn iterates(&self, step: f64, iterations: usize) -> Vec<LinearError> {
+        let matrix = &self.kernel.matrix;
+        let rate = Ball::from(step) / count(self.samples);
+        let scale = step / self.samples as f64;
+        let unit = Ball::from(2.0 * UNIT_ROUNDOFF);
+        let mut error = self.errors.clone();
+        let mut off = Ball::from(self.error_bound);
+        let mut errors = Vec::with_capacity(iterations + 1);
+        for _ in 0..=iterations {
+            errors.push(LinearError {
+                vector: error.clone(),
+                off,
+            });
+            let norm = Ball::norm_of(error.as_slice());
+            off = off + rate * self.product_error() * norm;
+            error -= matrix * &error * scale;
+            off = off + unit * (Ball::norm_of(error.as_slice()) + norm);
+        }
+        errors
+    }
+
+    /// Bounds the error of a product of the tangent kernel with a unit vector: `‖T̂ − T‖`, and rounding.
+    pub(super) fn product_error(&self) -> Ball {
+        let matrix = &self.kernel.matrix;
+        let of_kernel = count(matrix.nrows()) * Ball::from(self.kernel.entry_error);
+        let of_product = Ball::from(gamma(matrix.nrows() + 4));
+        of_kernel + of_product * Ball::norm_of(matrix.as_slice())
+    }
+
     /// Follows gradient descent on the linearised network, the start included.
     ///
     /// # Guarantee
-    /// Rounded: `‖ê_n‖` and `‖v̂ⁿ − v⁰‖` of the exact tangent kernel, as long as
-    /// `‖I − ηT_0/N‖ ≤ 1`: an error of one step does not grow.
+    /// Rounded: `‖ê_n‖` and `‖v̂ⁿ − v⁰‖` of the exact tangent kernel; see [`iterates`](Self::iterates).
     ///
     /// # Arguments
     /// * `slope`: `‖J_0‖`, the root of the largest eigenvalue of the kernel.
     ///
     /// # Cost
-    /// A product with the tangent kernel a step.
+    /// Two products with the tangent kernel a step.
     pub fn train(&self, step: f64, iterations: usize, slope: Ball) -> Vec<LinearPoint> {
         let matrix = &self.kernel.matrix;
         let order = matrix.nrows();
         let rate = Ball::from(step) / count(self.samples);
-        let scale = step / self.samples as f64;
-        // ‖T̂ − T‖, and the rounding of a product as a share of the vector.
-        let of_kernel = count(order) * Ball::from(self.kernel.entry_error);
-        let size = Ball::norm_of(matrix.as_slice());
-        let of_product = Ball::from(gamma(order + 4)) * size;
+        let of_form =
+            self.product_error() + Ball::from(gamma(order)) * Ball::norm_of(matrix.as_slice());
         let unit = Ball::from(2.0 * UNIT_ROUNDOFF);
-        let mut error = self.errors.clone();
-        let mut off = Ball::from(self.error_bound);
         let mut sum: DVector<f64> = DVector::zeros(order);
         let mut sum_off = Ball::from(0.0);
         let mut points = Vec::with_capacity(iterations + 1);
-        for n in 0..=iterations {
-            let product = matrix * &error;
+        for (n, LinearError { vector, off }) in
+            self.iterates(step, iterations).into_iter().enumerate()
+        {
             let moved = if n == 0 {
                 Ball::from(0.0)
             } else {
@@ -107,22 +148,17 @@ impl Linearised {
                 let applied = matrix * &sum;
                 let length = Ball::norm_of(sum.as_slice());
                 let square = Ball::from(sum.dot(&applied).max(0.0));
-                let rounded =
-                    (of_kernel + of_product + Ball::from(gamma(order)) * size) * length.square();
+                let rounded = of_form * length.square();
                 let root = square.widened(rounded.upper()).sqrt();
                 rate * root.widened((slope * sum_off).upper())
             };
-            let norm = Ball::norm_of(error.as_slice());
             points.push(LinearPoint {
-                error: norm.widened(off.upper()),
+                error: Ball::norm_of(vector.as_slice()).widened(off.upper()),
                 displacement: moved,
             });
             sum_off = sum_off + off;
-            sum += &error;
+            sum += &vector;
             sum_off = sum_off + unit * Ball::norm_of(sum.as_slice());
-            off = off + rate * (of_kernel + of_product) * norm;
-            error -= product * scale;
-            off = off + unit * (Ball::norm_of(error.as_slice()) + norm);
         }
         points
     }

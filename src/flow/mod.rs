@@ -5,12 +5,15 @@
 //! observations, [`gradient_flow`] a [`FlowTrace`].
 
 mod descent;
+mod first_order;
 mod gradient_flow;
 mod linearised;
 pub mod mean_field;
 mod observer;
 
 pub use descent::{Descent, Record, Termination, Trace, gradient_descent};
+pub use first_order::FirstOrder;
+pub(crate) use first_order::operator_norm;
 pub use gradient_flow::{FlowRecord, FlowTermination, FlowTrace, GradientFlow, gradient_flow};
-pub use linearised::Linearised;
+pub use linearised::{LinearError, Linearised};
 pub use observer::{GramSpectrum, Observation, Observer};

@@ -9,7 +9,7 @@ use nalgebra::DMatrix;
 /// [`ResNet`](super::ResNet), one draw of frequencies a layer.
 ///
 /// The residual is not linear in `U`: it is in no fixed reproducing kernel space, `κ1` and `κ2` change during
-/// training, and no claim applies.
+/// training, and every claim is inapplicable to a [`HiddenInstance`](crate::claims::HiddenInstance).
 #[derive(Clone, Debug, PartialEq)]
 pub struct HiddenWeights {
     /// `W_k`, q × 2m.

@@ -83,6 +83,7 @@ fn expected_of_draws(claim: &Claim, regime: Hostile) -> Option<(Verdict, &'stati
         }
         ("R7.rate", OneSample) => Some((Undecided, &[])),
         ("R9.orthogonal", OneSample) => Some((Inapplicable, &[Undecided])),
+        ("P11.features", OneSample) => Some((Inapplicable, &[])),
         ("R1.unbiased" | "R2.hoeffding" | "R3.union" | "R6.width", OneSample) => {
             Some((Vacuous, &[]))
         }
@@ -93,7 +94,13 @@ fn expected_of_draws(claim: &Claim, regime: Hostile) -> Option<(Verdict, &'stati
 /// Claims that follow a path from the reference, which is not huge where the weights are, and claims about kernel
 /// expansions.
 fn of_paths(claim: &Claim) -> bool {
-    let paths = ["P5.along-flow", "P6.critical", "P9.flow", "P12.equivalence"];
+    let paths = [
+        "P5.along-flow",
+        "P6.critical",
+        "P9.flow",
+        "P11.lazy",
+        "P12.equivalence",
+    ];
     matches!(claim.subject, Subject::Functional { .. }) || paths.contains(&claim.id)
 }
 
@@ -104,6 +111,10 @@ fn expected_of_paths(claim: &Claim, regime: Hostile) -> Option<(Verdict, &'stati
     let others: &[Verdict] = &[Undecided, Vacuous, Inapplicable];
     match (claim.id, regime) {
         ("P12.equivalence", _) => Some((Holds, others)),
+        // Nothing of first order, nothing curved, nothing to learn from.
+        ("P11.lazy", OneSample | OneLayer | NearDuplicates) => Some((Inapplicable, &[])),
+        // Half of the kernels are not Gaussian, and the lift looks at the data alone.
+        ("P11.lazy", _) => None,
         ("P1.functional" | "P2.functional" | "P7.functional", HugeWeights)
         | ("P1.functional", ZeroLoss) => Some((Undecided, &[])),
         ("P2.functional" | "P7.functional", ZeroLoss) => Some((Vacuous, &[Undecided])),

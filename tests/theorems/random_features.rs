@@ -18,3 +18,4 @@ theorem!(
     r10_end_to_end_holds,
     r10_end_to_end_control
 );
+theorem!("P11.features", p11_features_holds, p11_features_control);

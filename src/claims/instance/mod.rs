@@ -1,10 +1,12 @@
 //! The object of a check.
 
 mod functional;
+mod hidden;
 mod mean_field;
 mod residual;
 
 pub(in crate::claims) use functional::centres;
+pub use hidden::HiddenInstance;
 pub use mean_field::MeanFieldInstance;
 pub use residual::{InstanceError, ResidualInstance};
 
@@ -23,6 +25,8 @@ pub enum Instance {
     MeanField(MeanFieldInstance),
     /// The same with residuals in the RKHS of the exact kernel.
     Functional(ResidualInstance<ExpansionNetwork>),
+    /// The same with hidden layers that are trained too: outside the theorems.
+    Hidden(HiddenInstance),
 }
 
 impl Instance {
@@ -44,7 +48,7 @@ impl Instance {
     pub fn as_residual(&self) -> Option<&ResidualInstance> {
         match self {
             Self::Residual(instance) => Some(instance),
-            Self::MeanField(_) | Self::Functional(_) => None,
+            Self::MeanField(_) | Self::Functional(_) | Self::Hidden(_) => None,
         }
     }
 
@@ -52,7 +56,7 @@ impl Instance {
     pub fn as_mean_field(&self) -> Option<&MeanFieldInstance> {
         match self {
             Self::MeanField(instance) => Some(instance),
-            Self::Residual(_) | Self::Functional(_) => None,
+            Self::Residual(_) | Self::Functional(_) | Self::Hidden(_) => None,
         }
     }
 
@@ -62,6 +66,8 @@ impl Instance {
             Self::Residual(instance) => instance.seed = seed,
             Self::MeanField(instance) => instance.seed = seed,
             Self::Functional(instance) => instance.seed = seed,
+            // Nothing is drawn for it.
+            Self::Hidden(_) => {}
         }
         self
     }
@@ -76,5 +82,11 @@ impl From<ResidualInstance> for Instance {
 impl From<MeanFieldInstance> for Instance {
     fn from(instance: MeanFieldInstance) -> Self {
         Self::MeanField(instance)
+    }
+}
+
+impl From<HiddenInstance> for Instance {
+    fn from(instance: HiddenInstance) -> Self {
+        Self::Hidden(instance)
     }
 }

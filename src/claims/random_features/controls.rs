@@ -3,6 +3,7 @@
 use super::entries::{hoeffding_with, unbiased_with, uniform_with};
 use super::expressivity::{chernoff_with, second_moment_with, width_with};
 use super::gram::{rate_with, union_with};
+use super::lazy::coefficient_with;
 use super::orthogonal::{independent, orthogonal_with, stretched};
 use super::{Sampler, constants, end_to_end};
 use crate::claims::ResidualInstance;
@@ -19,7 +20,7 @@ pub(in crate::claims) type WrongDraw = (
 );
 
 /// Every control is rejected with probability at least `1 − 1e-6`; see the pages.
-pub(in crate::claims) const CONTROLS: [WrongDraw; 25] = [
+pub(in crate::claims) const CONTROLS: [WrongDraw; 27] = [
     (
         "R1.unbiased",
         "a bandwidth a quarter too short",
@@ -76,6 +77,15 @@ pub(in crate::claims) const CONTROLS: [WrongDraw; 25] = [
     }),
     ("R6.width", "equal frequencies", far_pair, |i| {
         width_with(i, Sampler::Repeated(1 << 20))
+    }),
+    (
+        "P11.features",
+        "frequencies in equal fours",
+        far_pair,
+        |i| coefficient_with(i, Sampler::Repeated(4)),
+    ),
+    ("P11.features", "half the bandwidth", far_pair, |i| {
+        coefficient_with(i, Sampler::Stretched(2.0))
     }),
     ("R7.rate", "frequencies in equal pairs", far_pair, |i| {
         rate_with(i, Sampler::Repeated(2))

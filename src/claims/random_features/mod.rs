@@ -1,4 +1,4 @@
-//! Claims about random features, checked by drawing them: R1–R10.
+//! Claims about random features, checked by drawing them: R1–R10, P11's coefficient.
 //!
 //! Every check is a test with a stated false-alarm probability
 //! ([`crate::evidence::statistics`]), on models drawn by a [`Sampler`]: the honest
@@ -10,6 +10,7 @@ mod end_to_end;
 mod entries;
 mod expressivity;
 mod gram;
+mod lazy;
 mod models;
 mod orthogonal;
 
@@ -21,13 +22,14 @@ pub(super) use end_to_end::end_to_end;
 pub(super) use entries::{hoeffding, unbiased, uniform};
 pub(super) use expressivity::{chernoff, second_moment, width};
 pub(super) use gram::{rate, union};
+pub(super) use lazy::{SEVERAL, coefficient};
 pub(super) use models::Sampler;
 pub(super) use orthogonal::orthogonal;
 
 use super::ResidualInstance;
 use crate::kernel::{Gaussian, KernelSpec};
 
-/// The hypothesis of R8, R8b, R9 and R10.
+/// The hypothesis of R8, R8b, R9, R10 and P11's coefficient.
 pub(super) const GAUSSIAN: &str = "the kernel is Gaussian";
 
 /// The hypothesis of R5.

@@ -72,6 +72,7 @@ pub(super) enum Stream {
     Curvature,
     Orthogonal,
     Networks,
+    Lazy,
 }
 
 /// The seed of one of many draws for a purpose.

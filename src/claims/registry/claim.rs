@@ -13,6 +13,9 @@ const PARTICLES: &str = "network: layers are particles";
 /// Why a claim about kernel expansions says nothing of another network.
 const FUNCTIONAL: &str = "network: residuals are kernel expansions";
 
+/// Why no claim says anything of a network with trained hidden layers.
+const LINEAR: &str = "network: residuals are linear in their parameters";
+
 /// One theorem, executable.
 #[derive(Clone, Copy, Debug)]
 pub struct Claim {
@@ -95,6 +98,7 @@ impl Claim {
             (Subject::Residual { check, .. }, Instance::Residual(instance)) => check(instance),
             (Subject::MeanField { check, .. }, Instance::MeanField(instance)) => check(instance),
             (Subject::Functional { check, .. }, Instance::Functional(instance)) => check(instance),
+            (_, Instance::Hidden(_)) => Finding::Inapplicable(vec![LINEAR.to_owned()]),
             (Subject::Residual { .. }, _) => Finding::Inapplicable(vec![PARAMETRIC.to_owned()]),
             (Subject::MeanField { .. }, _) => Finding::Inapplicable(vec![PARTICLES.to_owned()]),
             (Subject::Functional { .. }, _) => Finding::Inapplicable(vec![FUNCTIONAL.to_owned()]),
@@ -174,7 +178,8 @@ mod tests {
     use super::*;
     use crate::arithmetic::Ball;
     use crate::claims::registry;
-    use crate::claims::sharp;
+    use crate::claims::{HiddenInstance, sharp};
+    use crate::resnet::{HiddenNetwork, HiddenWeights, Weights};
 
     fn comparisons(bounds: &[(&'static str, f64)]) -> Finding {
         let one = Ball::from(1.0);
@@ -244,6 +249,34 @@ mod tests {
             ..mute
         };
         assert_eq!(statistical.control(), None);
+    }
+
+    /// With the weights of random features, on which the claims about them hold.
+    #[test]
+    fn trained_hidden_layers_are_outside_the_theorems() {
+        let residual = sharp::generic().remove(0);
+        let frequencies = residual.network.features().frequencies().transpose();
+        let depth = residual.network.depth();
+        let hidden: Instance = HiddenInstance {
+            network: HiddenNetwork {
+                lift: residual.network.lift().clone(),
+                readout: residual.network.readout().clone(),
+            },
+            weights: HiddenWeights {
+                outer: residual.weights.clone(),
+                hidden: Weights::from_layers(vec![frequencies; depth]),
+            },
+            inputs: residual.inputs.clone(),
+            targets: residual.targets.clone(),
+        }
+        .into();
+        for claim in registry() {
+            let evidence = claim.evaluate(&hidden);
+            assert_eq!(evidence.verdict, Verdict::Inapplicable, "{}", claim.id);
+            assert_eq!(evidence.reasons, [LINEAR]);
+        }
+        assert!(hidden.as_residual().is_none() && hidden.as_mean_field().is_none());
+        assert!(matches!(hidden.with_seed(3), Instance::Hidden(_)));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Random Fourier features, with probability: R1–R10.
+//! Random Fourier features, with probability: R1–R10, P11.
 
 use super::{Claim, Subject};
 use crate::claims::{Regime, random_features};
@@ -215,6 +215,24 @@ pub(super) const CLAIMS: &[Claim] = &[
         regime: Regime::GaussianFeatures,
         subject: Subject::Residual {
             check: random_features::end_to_end,
+            sharp: random_features::pairs,
+        },
+        headline: None,
+        slack: None,
+        looser: &[],
+    },
+    Claim {
+        id: "P11.features",
+        family: "rff",
+        statement: "given the input frequencies, yᵀT₁y is normal with the variance (h/σm)²Σβ²: what random features add to the lazy regime is O(m^{−1/2})",
+        source: "Paper A (lazy regime, random features); formula of this project",
+        hypotheses: &[random_features::GAUSSIAN, random_features::SEVERAL],
+        kind: Kind::Statistical,
+        tolerance: "the law χ² of standardised draws, at 1e-15 a width; the slope of the balls",
+        page: "p11-features.md",
+        regime: Regime::GaussianFeatures,
+        subject: Subject::Residual {
+            check: random_features::coefficient,
             sharp: random_features::pairs,
         },
         headline: None,

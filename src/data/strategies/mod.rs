@@ -10,7 +10,7 @@
 //!   P8's condition holds.
 //! * [`functional`], [`functional_near_minimum`]: the same for kernel expansions.
 //! * [`point_sets`]: points and a kernel at any scale; the network does nothing.
-//! * [`random_features`], [`gaussian_features`]: a few points, a kernel no wider than their
+//! * [`random_features`], [`gaussian_features`], [`lazy`]: a few points, a kernel no wider than their
 //!   separation, and a seed; [`spectral_widths`]: the same, lifted, to be learnt from.
 
 mod mean_field;
@@ -20,7 +20,7 @@ mod shrink;
 use super::{DEFAULT_DRAWS, ResidualSpec};
 use crate::kernel::{Gaussian, KernelSpec, Matern};
 pub use mean_field::{HostileMeasure, hostile_measure, mean_field, widths, zero_residual};
-pub use points::{gaussian_features, point_sets, random_features, spectral_widths};
+pub use points::{gaussian_features, lazy, point_sets, random_features, spectral_widths};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use shrink::Shrinking;

@@ -75,6 +75,22 @@ fn features_of(families: &'static [Family]) -> impl Strategy<Value = ResidualSpe
     Shrinking(specs)
 }
 
+/// As [`gaussian_features`], with four to twenty-four frequencies and two to five layers.
+pub fn lazy() -> impl Strategy<Value = ResidualSpec> {
+    let sizes = (4usize..=24, 2usize..=5);
+    Shrinking(
+        (gaussian_features(), sizes).prop_map(|(spec, (frequencies, depth))| {
+            let dimension = spec.lift.len();
+            ResidualSpec {
+                frequencies: vec![vec![1.0; dimension]; frequencies],
+                reference: vec![vec![0.0; 2 * frequencies * dimension]; depth],
+                displacement: vec![vec![0.0; 2 * frequencies * dimension]; depth],
+                ..spec
+            }
+        }),
+    )
+}
+
 /// Two or three points of the line or the plane lifted by one coordinate that is read off, a Gaussian kernel as of
 /// [`gaussian_features`], one to three layers, errors between 3 and 10 % of the bandwidth, and a seed.
 pub fn spectral_widths() -> impl Strategy<Value = ResidualSpec> {

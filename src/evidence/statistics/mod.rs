@@ -4,6 +4,7 @@
 //! * [`Sample`]: mean of bounded draws, by Bernstein's inequality with the variance of the null law, or
 //!   with the empirical variance where that is not known;
 //! * [`Sequential`]: a test that stops early, valid at every time it may stop;
+//! * [`normal_variance`]: variance of normal draws, by the law χ²;
 //! * [`Rate`]: slopes of straight lines, with an interval.
 //!
 //! No statement here is asymptotic: at the level of a single test,
@@ -13,11 +14,13 @@ mod frequency;
 mod rate;
 mod sample;
 mod sequential;
+mod variance;
 
 pub use frequency::Frequency;
 pub use rate::{Rate, RateError};
 pub use sample::{Sample, bernstein, empirical_bernstein};
 pub use sequential::{Decision, Sequential};
+pub use variance::normal_variance;
 
 /// The false-alarm probability of a single test: a million of them raise a false alarm with
 /// probability at most 1e-9.

@@ -1,0 +1,466 @@
+//! The lazy regime: training as an analytic function of `1/α` (P11).
+
+use super::Neighbourhood;
+use super::envelope::jacobian_lipschitz;
+use crate::arithmetic::{Ball, count};
+
+/// The constants `[κ0, κ1, κ2]` of a space of vector fields at complex states.
+///
+/// A field extends to complex states as its features do. With spectral measure `μ` and `‖Im z‖ ≤ r`,
+/// `‖φ(z)‖² = E cosh(2ω·Im z)`, and likewise with `(ω·h)²` and `(ω·h)⁴` for the derivatives.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ComplexField {
+    /// Finitely many frequencies: the real constants times `√cosh(2Ωr)`.
+    Features {
+        /// `κ̂1`.
+        kappa1: Ball,
+        /// `κ̂2`.
+        kappa2: Ball,
+        /// `Ω`, the largest length of a frequency.
+        longest: Ball,
+    },
+    /// The Gaussian kernel, whose frequencies are tilted to `N(2b/σ², σ⁻²I)`, `b = Im z`.
+    Gaussian {
+        /// `σ`.
+        sigma: Ball,
+    },
+}
+
+impl ComplexField {
+    /// Returns `[κ0, κ1, κ2]` where `‖Im z‖ ≤ reach`; those of real states at 0.
+    ///
+    /// # Source
+    /// `proofs/p11-lazy.md`, *Complex states*.
+    pub fn constants(&self, reach: Ball) -> [Ball; 3] {
+        let one = Ball::from(1.0);
+        match *self {
+            Self::Features {
+                kappa1,
+                kappa2,
+                longest,
+            } => {
+                let phase = (Ball::from(2.0) * longest * reach).exp();
+                let growth = (Ball::from(0.5) * (phase + one / phase)).sqrt();
+                [growth, kappa1 * growth, kappa2 * growth]
+            }
+            Self::Gaussian { sigma } => {
+                let square = (reach / sigma).square();
+                let growth = square.exp();
+                let second = one + Ball::from(4.0) * square;
+                let fourth = Ball::from(3.0)
+                    + Ball::from(24.0) * square
+                    + Ball::from(16.0) * square.square();
+                [
+                    growth,
+                    growth * second.sqrt() / sigma,
+                    growth * fourth.sqrt() / sigma.square(),
+                ]
+            }
+        }
+    }
+}
+
+/// What gradient descent on the lifted network starts from, in units of `α = 1`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LazyTask {
+    /// `N`.
+    pub samples: usize,
+    /// `D`.
+    pub depth: usize,
+    /// `λ_min(K)`, `K` the Gram matrix of the lifted inputs.
+    pub smallest: Ball,
+    /// `λ_max(K)`.
+    pub largest: Ball,
+    /// `‖y‖`.
+    pub targets: Ball,
+    /// The constants of the fields.
+    pub field: ComplexField,
+}
+
+/// A disc of complex `ε = 1/α` on which every iterate stays in a ball, with bounds that hold on all of it.
+///
+/// # Source
+/// `proofs/p11-lazy.md`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LazyDisc {
+    task: LazyTask,
+    /// `ρ`: `‖v‖ ≤ ρ`.
+    radius: Ball,
+    /// `Q`: `‖J(v) − J(w)‖ ≤ Q‖v − w‖` on the ball.
+    lipschitz: Ball,
+}
+
+/// How an analytic function of `ε` starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leading {
+    /// With its first power.
+    First,
+    /// With its second, and only even ones follow.
+    Even,
+}
+
+impl Leading {
+    /// Returns the power.
+    pub fn order(self) -> usize {
+        match self {
+            Self::First => 1,
+            Self::Even => 2,
+        }
+    }
+
+    /// Returns the distance of two powers that occur.
+    fn gap(self) -> usize {
+        self.order()
+    }
+
+    /// Bounds the powers of `x = ε/ε*` from `from` on, of a function bounded by `bound` on the disc:
+    /// Cauchy's estimates sum to `bound·x^from/(1 − x^gap)`.
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::{arithmetic::Ball, bounds::Leading};
+    /// let [bound, x] = [3.0, 0.5].map(Ball::from);
+    /// assert!(Leading::First.tail(bound, x, 2).contains(1.5));
+    /// assert!(Leading::Even.tail(bound, x, 2).contains(1.0));
+    /// ```
+    pub fn tail(self, bound: Ball, x: Ball, from: usize) -> Ball {
+        bound * x.powi(from) / (Ball::from(1.0) - x.powi(self.gap()))
+    }
+
+    /// Bounds `|‖f(ε)‖/(2^p‖f(ε/2)‖) − 1|` for such a function, `p` its leading power: the lesser of what Cauchy's
+    /// estimates leave of all later powers, and of
+    ///
+    /// ```math
+    /// 2^g·2^p‖f(ε/2) − 2^pf(ε/4)‖ + \tfrac32·bound·x^{p+2g}/(1 − x^g),
+    /// ```
+    ///
+    /// where the next power, `p + g`, is that of the difference at the next two scales.
+    ///
+    /// # Arguments
+    /// * `finer`: `‖f(ε/2)‖`; `difference`: `‖f(ε/2) − 2^pf(ε/4)‖`.
+    ///
+    /// # Source
+    /// `proofs/p11-lazy.md`, *Remainders*.
+    pub fn share(self, bound: Ball, x: Ball, finer: Ball, difference: Ball) -> Ball {
+        let (power, gap) = (self.order(), self.gap());
+        let two = Ball::from(2.0);
+        let cauchy = self.tail(bound, x, power + gap);
+        let next = Ball::from(1.5) * self.tail(bound, x, power + 2 * gap);
+        let richardson = two.powi(power + gap) * difference + next;
+        let measured = two.powi(power) * finer;
+        let shares = [cauchy / measured, richardson / measured].map(Ball::upper);
+        // A ball rounds upwards: what is known of a bound is its upper end.
+        Ball::from(shares[0].min(shares[1]))
+    }
+}
+
+/// Radii that are tried: this many a factor of two, down to `2⁻¹⁶` of the unit.
+const RADII: i32 = 4;
+
+impl LazyDisc {
+    /// Returns the disc whose bound of what remains after the second power that occurs is the least, of a
+    /// grid of radii; `None` if there is none, or nothing to learn.
+    ///
+    /// # Arguments
+    /// * `unit`: the largest radius that is tried, `1/κ1` or so.
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::{arithmetic::Ball, bounds::{ComplexField, LazyDisc, LazyTask, Leading}};
+    /// let ball = Ball::from;
+    /// let task = LazyTask {
+    ///     samples: 3, depth: 4, smallest: ball(0.5), largest: ball(1.5), targets: ball(1.0),
+    ///     field: ComplexField::Gaussian { sigma: ball(1.0) },
+    /// };
+    /// let disc = LazyDisc::best(task, 1.0, Leading::Even).expect("a disc");
+    /// assert!(disc.scale().lower() > 1.0 && disc.tangent_change().upper() < 0.5);
+    /// ```
+    pub fn best(task: LazyTask, unit: f64, leading: Leading) -> Option<Self> {
+        let power = leading.order() + 2 * leading.gap();
+        let remainder = |disc: &Self| (disc.tangent_change() * disc.scale().powi(power)).upper();
+        let radii = (0..=16 * RADII).map(|k| unit * 0.5_f64.powf(f64::from(k) / f64::from(RADII)));
+        radii
+            .filter_map(|radius| Self::at(task, radius))
+            .min_by(|a, b| remainder(a).total_cmp(&remainder(b)))
+    }
+
+    /// Returns the disc of radius `ρ`, if its conditions certainly hold: `κ0 ≤ 2` where `‖Im z‖ ≤ 2ρ`, so that no
+    /// state gets further; and `τ < λ`.
+    fn at(task: LazyTask, radius: f64) -> Option<Self> {
+        let radius = Ball::from(radius);
+        let one = Ball::from(1.0);
+        let [kappa0, kappa1, kappa2] = task.field.constants(Ball::from(2.0) * radius);
+        let around = Neighbourhood {
+            kappa0,
+            kappa1,
+            kappa2,
+            depth: task.depth,
+            centre_norm: Ball::from(0.0),
+            radius,
+        };
+        // Two different layers: 2Σ_{l<k}‖h_l‖‖h_k‖ ≤ (1 − 1/D)D²‖h‖².
+        let coupling = one - one / count(task.depth);
+        let disc = Self {
+            task,
+            radius,
+            lipschitz: jacobian_lipschitz(task.samples, one, &around, coupling),
+        };
+        let known = task.smallest.lower() > 0.0 && task.targets.lower() > 0.0;
+        let inside = kappa0.upper() <= 2.0 && disc.margin().lower() > 0.0;
+        (known && inside).then_some(disc)
+    }
+
+    /// Returns `S = √λ_max(K) = ‖J_0‖`.
+    pub fn slope(&self) -> Ball {
+        self.task.largest.sqrt()
+    }
+
+    /// Returns `Q`, a Lipschitz constant of the derivative of the stacked outputs.
+    pub fn lipschitz(&self) -> Ball {
+        self.lipschitz
+    }
+
+    /// Returns `b = Qρ`, a bound of `‖J − J_0‖`.
+    pub fn bend(&self) -> Ball {
+        self.lipschitz * self.radius
+    }
+
+    /// Returns `τ = b(2S + b)`, a bound of the change of the tangent kernel.
+    pub fn tangent_change(&self) -> Ball {
+        self.bend() * (Ball::from(2.0) * self.slope() + self.bend())
+    }
+
+    /// `λ − τ`.
+    fn margin(&self) -> Ball {
+        self.task.smallest - self.tangent_change()
+    }
+
+    /// Returns `θ = 1 − (η/N)(λ − τ)`, a bound of what a step leaves of an error, for `η ≤ 2N/(λ_max + λ_min)`.
+    ///
+    /// # Arguments
+    /// * `rate`: `η/N`.
+    pub fn contraction(&self, rate: Ball) -> Ball {
+        Ball::from(1.0) - rate * self.margin()
+    }
+
+    /// Returns `τ‖y‖/λ`, a bound of `‖e_n − ê_n‖` for every `n`.
+    pub fn error_gap(&self) -> Ball {
+        self.tangent_change() / self.task.smallest * self.task.targets
+    }
+
+    /// Returns `(Sτ/λ + b)‖y‖/(λ − τ)`, a bound of `‖u_n − û_n‖` for every `n`, `u = αv`.
+    pub fn drift(&self) -> Ball {
+        let relative = self.slope() * self.tangent_change() / self.task.smallest + self.bend();
+        relative / self.margin() * self.task.targets
+    }
+
+    /// Returns a bound of `‖u_∞ − u_n‖` for an error `‖e_n‖`: `(S + b)‖e_n‖/(λ − τ)`.
+    pub fn rest(&self, error: Ball) -> Ball {
+        (self.slope() + self.bend()) * error / self.margin()
+    }
+
+    /// Returns `α* = (‖y‖/√λ + drift)/ρ`, which keeps `‖v‖ ≤ ρ`: the disc is `|ε| ≤ 1/α*`.
+    pub fn scale(&self) -> Ball {
+        let length = self.task.targets / self.task.smallest.sqrt() + self.drift();
+        length / self.radius
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bounds::agreement::assert_agrees;
+
+    fn ball(x: f64) -> Ball {
+        Ball::from(x)
+    }
+
+    /// Features of constants one, two and three.
+    const FEATURES: [f64; 3] = [1.0, 2.0, 3.0];
+
+    fn features([kappa1, kappa2, longest]: [f64; 3]) -> ComplexField {
+        ComplexField::Features {
+            kappa1: ball(kappa1),
+            kappa2: ball(kappa2),
+            longest: ball(longest),
+        }
+    }
+
+    fn task(field: ComplexField) -> LazyTask {
+        LazyTask {
+            samples: 3,
+            depth: 4,
+            smallest: ball(0.5),
+            largest: ball(2.0),
+            targets: ball(1.5),
+            field,
+        }
+    }
+
+    #[test]
+    fn constants_of_real_states_are_the_real_ones() {
+        let [one, kappa1, kappa2] = features(FEATURES).constants(ball(0.0));
+        assert!(one.contains(1.0) && kappa1.contains(1.0) && kappa2.contains(2.0));
+        let gaussian = ComplexField::Gaussian { sigma: ball(2.0) };
+        let [one, kappa1, kappa2] = gaussian.constants(ball(0.0));
+        assert!(one.contains(1.0) && kappa1.contains(0.5));
+        assert!((kappa2.mid() - 3f64.sqrt() / 4.0).abs() < 1e-15);
+    }
+
+    /// `|cos(a + ib)|² + |sin(a + ib)|²` by the addition theorems.
+    #[test]
+    fn one_frequency_grows_as_its_cosine_and_sine() {
+        let (phase, reach) = (0.7_f64, 0.2_f64);
+        let b = 3.0 * reach;
+        let cosine = (phase.cos() * b.cosh()).powi(2) + (phase.sin() * b.sinh()).powi(2);
+        let sine = (phase.sin() * b.cosh()).powi(2) + (phase.cos() * b.sinh()).powi(2);
+        let found = features(FEATURES).constants(ball(reach));
+        let growth = (cosine + sine).sqrt();
+        for (ball, real) in found.into_iter().zip([1.0, 1.0, 2.0]) {
+            assert_agrees(ball, real * growth, 30);
+        }
+    }
+
+    /// Moments of a normal frequency by the trapezoidal rule, exact to rounding.
+    #[test]
+    fn a_gaussian_is_a_mean_over_its_frequencies() {
+        let (sigma, reach) = (0.8_f64, 0.3);
+        let mean = |power: i32| -> f64 {
+            let step = 0.01;
+            let terms = (-2000..=2000).map(|k| {
+                let omega = f64::from(k) * step;
+                let density = (-0.5 * (sigma * omega).powi(2)).exp() * sigma;
+                omega.powi(power) * (2.0 * omega * reach).cosh() * density
+            });
+            step * terms.sum::<f64>() / (2.0 * std::f64::consts::PI).sqrt()
+        };
+        let found = ComplexField::Gaussian { sigma: ball(sigma) }.constants(ball(reach));
+        for (ball, power) in found.into_iter().zip([0, 2, 4]) {
+            let expected = mean(power).sqrt();
+            assert!((ball.mid() / expected - 1.0).abs() < 1e-12, "{power}");
+        }
+    }
+
+    /// `κ0 = 1`, no second derivatives: `Q = √3·e^{κ1ρ}·¾κ1`.
+    #[test]
+    fn bounds_are_their_formulas() {
+        let radius = 0.01;
+        let disc = LazyDisc::at(task(features([0.5, 0.0, 0.0])), radius).unwrap();
+        let lipschitz = 3f64.sqrt() * (0.5 * radius).exp() * 0.75 * 0.5;
+        assert_agrees(disc.lipschitz(), lipschitz, 40);
+        let bend = lipschitz * radius;
+        assert_agrees(disc.bend(), bend, 50);
+        assert_agrees(disc.slope(), 2f64.sqrt(), 4);
+        let change = bend * (2.0 * 2f64.sqrt() + bend);
+        assert_agrees(disc.tangent_change(), change, 60);
+        let margin = 0.5 - change;
+        assert_agrees(disc.error_gap(), change / 0.5 * 1.5, 80);
+        let drift = (2f64.sqrt() * change / 0.5 + bend) / margin * 1.5;
+        assert_agrees(disc.drift(), drift, 200);
+        assert_agrees(
+            disc.rest(ball(0.25)),
+            (2f64.sqrt() + bend) * 0.25 / margin,
+            200,
+        );
+        assert_agrees(disc.contraction(ball(0.75)), 1.0 - 0.75 * margin, 200);
+        assert_agrees(disc.scale(), (1.5 / 0.5f64.sqrt() + drift) / radius, 200);
+    }
+
+    #[test]
+    fn discs_need_their_conditions() {
+        let field = features(FEATURES);
+        assert!(LazyDisc::at(task(field), 1e-3).is_some());
+        // τ = λ between the two.
+        assert!(LazyDisc::at(task(field), 0.06).is_some());
+        assert!(LazyDisc::at(task(field), 0.07).is_none());
+        // cosh(4Ωρ) = 4 at Ωρ = 0.516.
+        let long = |omega| task(features([1e-6, 0.0, omega]));
+        assert!(LazyDisc::at(long(51.0), 0.01).is_some());
+        assert!(LazyDisc::at(long(52.0), 0.01).is_none());
+        let singular = LazyTask {
+            smallest: ball(0.0),
+            ..task(field)
+        };
+        let still = LazyTask {
+            targets: ball(0.0),
+            ..task(field)
+        };
+        for nothing in [singular, still] {
+            assert!(LazyDisc::best(nothing, 1.0, Leading::First).is_none());
+        }
+    }
+
+    /// Against a finer grid; and linear layers, of which there is only one, are never curved.
+    #[test]
+    fn the_best_disc_leaves_the_least() {
+        let task = task(features(FEATURES));
+        for leading in [Leading::First, Leading::Even] {
+            let power = 3 * leading.order();
+            let left = |disc: &LazyDisc| {
+                disc.tangent_change().mid() * disc.scale().mid().powi(power as i32)
+            };
+            let best = left(&LazyDisc::best(task, 1.0, leading).unwrap());
+            let finer = (0..4000).filter_map(|k| LazyDisc::at(task, 0.998_f64.powi(k)));
+            let least = finer.map(|disc| left(&disc)).fold(f64::INFINITY, f64::min);
+            // A radius of the grid is within 2^{1/8} of any other.
+            assert!(
+                best >= least * (1.0 - 1e-9) && best <= 1.1 * least,
+                "{leading:?}"
+            );
+        }
+        let single = LazyTask { depth: 1, ..task };
+        let field = features([1.0, 0.0, 0.0]);
+        let disc = LazyDisc::at(LazyTask { field, ..single }, 0.1).unwrap();
+        assert_eq!(disc.bend().mid(), 0.0);
+    }
+
+    /// `εe^ε` and `1 − cos ε` on the unit disc, where they are at most `e` and `cosh 1 − 1`.
+    #[test]
+    fn shares_bound_what_is_left_of_analytic_functions() {
+        let first = |x: f64| x * x.exp();
+        let even = |x: f64| 2.0 * (0.5 * x).sin().powi(2);
+        for (leading, f, bound) in [
+            (Leading::First, &first as &dyn Fn(f64) -> f64, 1f64.exp()),
+            (Leading::Even, &even, 1f64.cosh() - 1.0),
+        ] {
+            let factor = 2f64.powi(leading.order() as i32);
+            for x in [0.4, 0.1, 0.02, 0.003] {
+                let (coarse, fine, finest) = (f(x), f(0.5 * x), f(0.25 * x));
+                let seen = (coarse / (factor * fine) - 1.0).abs();
+                let difference = ball((fine - factor * finest).abs());
+                let share = leading.share(ball(bound), ball(x), ball(fine), difference);
+                assert!(seen <= share.upper(), "{leading:?} {x}");
+                // Within a factor of four of the truth once the function is small.
+                assert!(
+                    x > 0.05 || share.upper() <= 4.0 * seen,
+                    "{leading:?} {x} {share:?} {seen}"
+                );
+                let blind = leading.share(ball(bound), ball(x), ball(fine), Ball::EVERYTHING);
+                let tail = bound * x.powi(2 * leading.order() as i32)
+                    / (1.0 - x.powi(leading.order() as i32));
+                assert_agrees(blind, tail / (factor * fine), 60);
+            }
+        }
+    }
+
+    // 3·¼/½ = 1.5, or 4·difference + 1.5·3·⅛/½, over 2·100.
+    #[test]
+    fn shares_by_hand() {
+        let share = |difference: f64| {
+            let [bound, x, finer] = [3.0, 0.5, 100.0].map(ball);
+            Leading::First
+                .share(bound, x, finer, ball(difference))
+                .mid()
+        };
+        assert!((share(0.5) - 1.5 / 200.0).abs() < 1e-15);
+        assert!((share(0.01) - (0.04 + 1.125) / 200.0).abs() < 1e-15);
+        let even = |difference: f64| {
+            let [bound, x, finer] = [3.0, 0.5, 100.0].map(ball);
+            Leading::Even.share(bound, x, finer, ball(difference)).mid()
+        };
+        // 3/16/(3/4) = ¼; 16·difference + 1.5·3/64/(3/4) = 16·difference + 3/32.
+        assert!((even(0.5) - 0.25 / 400.0).abs() < 1e-15);
+        assert!((even(0.001) - (0.016 + 0.09375) / 400.0).abs() < 1e-15);
+    }
+}

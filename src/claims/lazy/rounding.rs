@@ -1,0 +1,208 @@
+//! Rounding of a pass through a lifted network, whose label coordinates start at zero and stay small.
+//!
+//! The analysis of a general pass bounds states in norm, where the inputs are as large as they are: behind a readout
+//! of `α` its errors are `α` times that. Label coordinates are sums of fields of norm `O(1/α)`, and their errors a share
+//! of those.
+
+use crate::arithmetic::{UNIT_ROUNDOFF, enlarged, gamma};
+use crate::flow::{Observation, Observer};
+use crate::resnet::{
+    Expansion, ExpansionNetwork, FieldKernel, ResNet, ResidualNetwork, Rounding, Weights,
+};
+
+/// A network that knows what the values of its fields are off by.
+pub(super) trait Lifted: ResidualNetwork {
+    /// Bounds the error of `v_k(z_k^i)` as computed, for every layer.
+    fn field_errors(&self, v: &Self::Parameter, rounding: &Rounding, norms: &[f64]) -> Vec<f64>;
+}
+
+impl Lifted for ResNet {
+    /// A product of `2m` features.
+    fn field_errors(&self, _: &Weights, rounding: &Rounding, norms: &[f64]) -> Vec<f64> {
+        let product = gamma(self.features().width() + 2);
+        let error = |(norm, feature): (&f64, &f64)| norm * (feature + product * (1.0 + feature));
+        norms.iter().zip(&rounding.features).map(error).collect()
+    }
+}
+
+impl<K: FieldKernel> Lifted for ExpansionNetwork<K> {
+    /// Values of sections, their sum, and the field between computed and exact states.
+    fn field_errors(&self, v: &Expansion, rounding: &Rounding, norms: &[f64]) -> Vec<f64> {
+        let layers = v.layers().iter().zip(norms).enumerate();
+        layers
+            .map(|(k, (field, norm))| {
+                let mass: f64 = field.coefficients().column_iter().map(|a| a.norm()).sum();
+                let value = rounding.values[k];
+                let sums = gamma(field.len() + 2) * (1.0 + value);
+                norm * rounding.features[k] + mass * (value + sums)
+            })
+            .collect()
+    }
+}
+
+/// What the errors and the gradient of a pass are off by.
+pub(super) struct PassError {
+    /// Bound of `‖ê − e‖`, stacked.
+    pub errors: f64,
+    /// Bound of `‖∇̂L − ∇L‖`.
+    pub gradient: f64,
+}
+
+/// Bounds both for the last observation of a lifted network whose readout is `(0, α Id)`, `α` a power of two.
+///
+/// # Arguments
+/// * `slope`: `√λ_max` of the Gram matrix of the lifted inputs; that of a layer's states is at most
+///   `√N κ1‖v‖` more.
+///
+/// # Source
+/// `proofs/p11-lazy.md`, *Tolerance*.
+pub(super) fn pass_error<N: Lifted>(
+    observer: &Observer<N>,
+    v: &N::Parameter,
+    observation: &Observation,
+    (scale, slope): (f64, f64),
+) -> PassError {
+    let network = observer.network();
+    let rounding = &observation.rounding;
+    let pass = observer.pass();
+    let samples = pass.errors.ncols();
+    let norms: Vec<f64> = observation.layer_norms.iter().map(|n| n.upper()).collect();
+    let depth = norms.len() as f64;
+    let fields: f64 = network
+        .field_errors(v, rounding, &norms)
+        .iter()
+        .sum::<f64>()
+        / depth;
+    // A product with D⁻¹ and a sum a layer, of numbers below D⁻¹Σ‖v_l‖.
+    let mean: f64 = norms.iter().sum::<f64>() / depth;
+    let sums = 4.0 * depth * UNIT_ROUNDOFF * (mean + fields);
+    let largest = |columns: &nalgebra::DMatrix<f64>| {
+        let norms = columns.column_iter().map(|column| column.norm());
+        norms.fold(0.0, f64::max)
+    };
+    // Readout and scale are exact, the difference is rounded.
+    let error = scale * (fields + sums) + 2.0 * UNIT_ROUNDOFF * largest(pass.errors);
+
+    let last = pass.adjoints.last().expect("a terminal state");
+    let count = samples as f64;
+    let terminal = scale / count * error + gamma(3) * largest(last);
+    let stretch = (network.kappa1() * observation.norm).exp().upper();
+    let pulled = network.pull_back_rounding(rounding, v, observer.tape());
+    let drift = (network.kappa1() * observation.norm).upper();
+    let features = slope + count.sqrt() * drift;
+    let layers = rounding.features.iter().enumerate().map(|(k, feature)| {
+        let adjoint = pulled[k + 1] + stretch * terminal;
+        let size = largest(&pass.adjoints[k + 1]);
+        let product = gamma(samples + 2) * (1.0 + feature);
+        count.sqrt() * features * adjoint + count * (size + adjoint) * (feature + product)
+    });
+    let worst = layers.fold(0.0, f64::max);
+    PassError {
+        errors: enlarged(count.sqrt() * error, 64),
+        gradient: enlarged(worst, 64 + samples),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arithmetic::Double;
+    use crate::features::FourierFeatures;
+    use crate::resnet::oracle::chirp;
+    use crate::resnet::reference;
+    use nalgebra::DMatrix;
+
+    /// Errors in 31 digits, at weights of the size that training leaves.
+    #[test]
+    fn errors_are_as_close_as_stated() {
+        let features = FourierFeatures::try_new(chirp(3, 3, 6)).unwrap();
+        let unit = ResNet::lifted(2, 1, 1.0, features, 3).unwrap();
+        let (inputs, targets) = (chirp(1, 2, 4) * 5.0, chirp(2, 1, 4));
+        for exponent in [4, 12, 20] {
+            let scale = 2.0_f64.powi(exponent);
+            let network = unit.with_readout_scaled(scale).unwrap();
+            let layers = (0..3).map(|k| chirp(k + 5, 3, 12) / scale);
+            let weights = Weights::from_layers(layers.collect());
+            let mut observer = Observer::try_new(&network, &inputs, &targets).unwrap();
+            let observation = observer.observe(&weights);
+            let found = pass_error(&observer, &weights, &observation, (scale, 2.0));
+            let lifted = reference::lift(&weights, Double::from);
+            let mut squares = 0.0;
+            for (i, x) in inputs.column_iter().enumerate() {
+                let states = reference::states(&network, &lifted, x.clone_owned().as_slice());
+                let last = states.last().expect("a state")[2];
+                let exact = Double::from(scale) * last - Double::from(targets[i]);
+                let off = (Double::from(observer.pass().errors[i]) - exact).value();
+                squares += off * off;
+            }
+            assert!(squares.sqrt() <= found.errors, "{exponent}");
+            // Whatever the scale, where the general bound grows with it.
+            assert!(found.errors < 2e-13, "{exponent} {}", found.errors);
+            assert!(exponent < 12 || observation.rounding.errors > 10.0 * found.errors);
+        }
+    }
+
+    /// The gradient of descent with a tenth of the precision: states and adjoint states in 31 digits.
+    #[test]
+    fn gradients_are_as_close_as_stated() {
+        let features = FourierFeatures::try_new(chirp(3, 3, 6)).unwrap();
+        let scale = 1024.0;
+        let network = ResNet::lifted(2, 1, scale, features, 2).unwrap();
+        let (inputs, targets) = (chirp(1, 2, 4) * 5.0, chirp(2, 1, 4));
+        let layers = (0..2).map(|k| chirp(k + 5, 3, 12) / scale);
+        let weights = Weights::from_layers(layers.collect());
+        let mut observer = Observer::try_new(&network, &inputs, &targets).unwrap();
+        let observation = observer.observe(&weights);
+        let found = pass_error(&observer, &weights, &observation, (scale, 2.0));
+        let gradient = observer.gradient().clone();
+        // D times the derivative of the loss along an entry, by dual numbers over 31 digits.
+        use crate::arithmetic::Dual;
+        for (k, row, column) in [(0, 2, 3), (0, 0, 7), (1, 2, 11), (1, 1, 0)] {
+            let mut along = reference::lift(&weights, Dual::<Double>::from);
+            along[k][row][column].derivative = Double::from(1.0);
+            let mut sum = Double::from(0.0);
+            for (i, x) in inputs.column_iter().enumerate() {
+                let states = reference::states(&network, &along, x.clone_owned().as_slice());
+                let last = states.last().expect("a state")[2];
+                let error = Double::from(scale) * last.value - Double::from(targets[i]);
+                sum = sum + error * (Double::from(scale) * last.derivative);
+            }
+            let exact = sum.over(4.0) * Double::from(2.0);
+            let off = Double::from(gradient.layers()[k][(row, column)]) - exact;
+            // One entry of one of two layers: a share of the norm.
+            assert!(
+                off.value().abs() <= 2f64.sqrt() * found.gradient,
+                "{k} {row} {column}"
+            );
+        }
+        assert!(found.gradient < 1e-13 * scale);
+        assert!(found.gradient < observation.rounding.gradient_error());
+    }
+
+    #[test]
+    fn wider_fields_and_larger_errors_are_worse() {
+        let features = FourierFeatures::try_new(DMatrix::from_element(2, 1, 0.0)).unwrap();
+        let network = ResNet::lifted(1, 1, 1.0, features, 2).unwrap();
+        let zero = network.zero_weights();
+        let (inputs, targets) = (
+            DMatrix::from_element(1, 1, 0.0),
+            DMatrix::from_element(1, 1, 1.0),
+        );
+        let mut observer = Observer::try_new(&network, &inputs, &targets).unwrap();
+        let observation = observer.observe(&zero);
+        let found = pass_error(&observer, &zero, &observation, (1.0, 1.0));
+        // Zero fields: 2u of the error, and that of two products of the gradient.
+        assert!((found.errors / (2.0 * UNIT_ROUNDOFF) - 1.0).abs() < 1e-9);
+        let mut wide = observation.clone();
+        wide.rounding.features = vec![0.25, 0.5];
+        wide.layer_norms = vec![
+            crate::arithmetic::Ball::from(4.0),
+            crate::arithmetic::Ball::from(8.0),
+        ];
+        let found = pass_error(&observer, &zero, &wide, (1.0, 1.0));
+        // (4·¼ + 8·½)/2, and the product of two features and the sums.
+        assert!((found.errors - 2.5).abs() < 1e-12);
+        let doubled = pass_error(&observer, &zero, &wide, (2.0, 1.0));
+        assert!((doubled.errors - 5.0).abs() < 1e-12);
+    }
+}
