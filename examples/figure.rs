@@ -19,15 +19,15 @@ use std::path::PathBuf;
 const DEPTHS: [usize; 3] = [5, 10, 20];
 /// Features over dimensions of the state.
 const WIDTHS: [usize; 3] = [4, 8, 32];
-const TRAIN: usize = 400;
+const TRAIN: usize = 200;
 const BATCH: usize = 50;
-const EPOCHS: usize = 20;
+const EPOCHS: usize = 15;
 /// Scale of the readout, and the step in units of its inverse square.
-const SCALE: f64 = 10.0;
-const STEP: f64 = 0.5 / (SCALE * SCALE);
+const SCALE: f64 = 3.0;
+const STEP: f64 = 2.0 / (SCALE * SCALE);
 /// The small initial loss, as a share of that at zero; epochs spent on it at most.
 const SMALL: f64 = 0.1;
-const PREPARATION: usize = 60;
+const PREPARATION: usize = 40;
 
 /// Training and test part.
 struct Split {

@@ -1,6 +1,6 @@
 //! The training of a network beside that of its linearisation (P8b).
 
-use super::{Neighbourhood, STATIONARY_COUPLING};
+use super::{JacobianChange, Neighbourhood, STATIONARY_COUPLING};
 use crate::arithmetic::{Ball, count, gamma};
 
 /// One iterate of the linearised model.
@@ -23,6 +23,16 @@ pub struct EnvelopePoint {
     pub displacement: Ball,
     /// Bound of `‖vⁿ − v̂ⁿ‖`.
     pub displacement_gap: Ball,
+}
+
+impl EnvelopePoint {
+    /// The bound `E_n²/2N` of the loss.
+    ///
+    /// # Arguments
+    /// * `samples`: `N`.
+    pub fn loss(&self, samples: usize) -> Ball {
+        self.error.square() / (Ball::from(2.0) * count(samples))
+    }
 }
 
 /// Constants of the envelope around a reference.
@@ -84,51 +94,91 @@ impl Envelope {
     /// assert!(points[1].error.contains(2.0) && points[1].displacement.contains(2.0));
     /// ```
     pub fn points(&self, linear: &[LinearPoint], perturbations: &[f64]) -> Vec<EnvelopePoint> {
-        let zero = Ball::from(0.0);
-        let half = Ball::from(0.5);
-        let mut points: Vec<EnvelopePoint> = Vec::with_capacity(linear.len());
-        for (n, line) in linear.iter().enumerate() {
-            let point = match points.last() {
-                None => EnvelopePoint {
-                    error: line.error,
-                    error_gap: zero,
-                    displacement: zero,
-                    displacement_gap: zero,
-                },
-                Some(&EnvelopePoint {
-                    error,
-                    error_gap,
-                    displacement,
-                    displacement_gap,
-                }) => {
-                    let bent = self.curvature * displacement;
-                    let off = Ball::from(perturbations.get(n).copied().unwrap_or(0.0));
-                    let pulled = self.rate * (self.slope * error_gap + bent * error);
-                    let displacement_gap = displacement_gap + pulled + off;
-                    let straight = line.displacement + displacement_gap;
-                    let along = displacement + self.rate * (self.slope + bent) * error + off;
-                    let moved = straight.min(along);
-                    let between = self.curvature * half * (displacement + moved);
-                    let change = between * (self.slope + bent) + self.slope * bent;
-                    let error_gap = self.contraction * error_gap
-                        + self.rate * change * error
-                        + (self.slope + between) * off;
-                    EnvelopePoint {
-                        error: line.error + error_gap,
-                        error_gap,
-                        displacement: moved,
-                        displacement_gap,
-                    }
-                }
-            };
-            // The constants are those of the ball: an iterate outside has no guarantee.
-            if n > 0 && !(point.displacement.upper() <= self.radius) {
-                break;
-            }
-            points.push(point);
-        }
-        points
+        let change = |distance: Ball| self.curvature * distance;
+        // The constants are those of the ball: an iterate outside has no guarantee.
+        let known = |place: Ball| place.upper() <= self.radius;
+        let constants = [self.slope, self.contraction, self.rate];
+        follow(constants, change, known, linear, perturbations)
     }
+}
+
+/// The envelope without a ball: the change of the Jacobian is that between the start and where the iterates
+/// are known to be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct IntegratedEnvelope {
+    /// `√λ_max(T_0) = ‖J_0‖`.
+    pub slope: Ball,
+    /// `ω`: `‖J(v) − J(v⁰)‖ ≤ ω(‖v − v⁰‖)`.
+    pub change: JacobianChange,
+    /// `‖I − ηT_0/N‖`, at most 1.
+    pub contraction: Ball,
+    /// `η/N`.
+    pub rate: Ball,
+}
+
+impl IntegratedEnvelope {
+    /// Returns the guarantees for as many iterates as have one, the start included: [`Envelope::points`] with
+    /// `ω(p_n)` for `Qp_n` and `½(ω(p_n) + ω(p_{n+1}))` for `½Q(p_n + p_{n+1})`, and no ball to leave.
+    ///
+    /// # Source
+    /// `proofs/p8b-integrated.md`.
+    pub fn points(&self, linear: &[LinearPoint], perturbations: &[f64]) -> Vec<EnvelopePoint> {
+        let change = |distance: Ball| self.change.at(distance);
+        let constants = [self.slope, self.contraction, self.rate];
+        follow(constants, change, Ball::is_bounded, linear, perturbations)
+    }
+}
+
+/// The recursion of both envelopes.
+///
+/// # Arguments
+/// * `change`: of the Jacobian up to a distance; convex.
+/// * `known`: of a distance, whether `change` holds there.
+fn follow(
+    [slope, contraction, rate]: [Ball; 3],
+    change: impl Fn(Ball) -> Ball,
+    known: impl Fn(Ball) -> bool,
+    linear: &[LinearPoint],
+    perturbations: &[f64],
+) -> Vec<EnvelopePoint> {
+    let Some(start) = linear.first() else {
+        return Vec::new();
+    };
+    let zero = Ball::from(0.0);
+    let mut point = EnvelopePoint {
+        error: start.error,
+        error_gap: zero,
+        displacement: zero,
+        displacement_gap: zero,
+    };
+    let mut bent = zero;
+    let mut points = vec![point];
+    for (n, line) in linear.iter().enumerate().skip(1) {
+        let off = Ball::from(perturbations.get(n).copied().unwrap_or(0.0));
+        let error = point.error;
+        let pulled = rate * (slope * point.error_gap + bent * error);
+        let displacement_gap = point.displacement_gap + pulled + off;
+        let straight = line.displacement + displacement_gap;
+        let along = point.displacement + rate * (slope + bent) * error + off;
+        let displacement = straight.min(along);
+        if !known(displacement) {
+            break;
+        }
+        let moved = change(displacement);
+        let between = (bent + moved) / Ball::from(2.0);
+        let turned = between * (slope + bent) + slope * bent;
+        let error_gap =
+            contraction * point.error_gap + rate * turned * error + (slope + between) * off;
+        point = EnvelopePoint {
+            error: line.error + error_gap,
+            error_gap,
+            displacement,
+            displacement_gap,
+        };
+        bent = moved;
+        points.push(point);
+    }
+    points
 }
 
 /// `√N‖B‖e^{κ1R̄}(κ2R̄κ0²e^{κ1R̄} + θκ1κ0)`, a Lipschitz constant of the derivative of the stacked outputs.
@@ -257,6 +307,38 @@ mod tests {
         let points = envelope(ENVELOPE, 0.0).points(&linear(&[(1.0, 0.0), (0.6, 0.4)]), &[]);
         assert_eq!(points.len(), 1);
         assert!(envelope(ENVELOPE, 1.0).points(&[], &[]).is_empty());
+    }
+
+    /// With a constant `Q` both are one recursion; and ω grows with the distance.
+    #[test]
+    fn integrated_envelope_is_the_recursion_with_its_own_change() {
+        let line = linear(&[(1.0, 0.0), (0.6, 0.4), (0.3, 0.9)]);
+        let place = around([1.0, 0.01, 0.0, 0.0, 0.0], 4);
+        let change = JacobianChange::new(1, ball(1.0), ball(1.0), place);
+        let [slope, _, contraction, rate] = ENVELOPE.map(ball);
+        let integrated = IntegratedEnvelope {
+            slope,
+            change,
+            contraction,
+            rate,
+        };
+        let points = integrated.points(&line, &[0.0, 0.125]);
+        let omega = |p: f64| change.at(ball(p)).mid();
+        // p_1 = min(0.4, 0.5) + δ; Δ_1 = ¼·ω/2·2 + (2 + ω/2)δ.
+        let between = 0.5 * omega(0.525);
+        assert_agrees(points[1].displacement, 0.525, 20);
+        assert_agrees(
+            points[1].error_gap,
+            0.25 * between * 2.0 + (2.0 + between) * 0.125,
+            400,
+        );
+        let error = 0.6 + points[1].error_gap.mid();
+        let gap = 0.125 + 0.25 * (2.0 * points[1].error_gap.mid() + omega(0.525) * error);
+        assert_agrees(points[2].displacement_gap, gap, 400);
+        assert_eq!(points.len(), 3);
+        // An unbounded step has no place, and nothing follows from it.
+        assert_eq!(integrated.points(&line, &[0.0, f64::INFINITY]).len(), 1);
+        assert!(integrated.points(&[], &[]).is_empty());
     }
 
     /// One parameter, one sample: `f = v + ½av²`, so that `J = 1 + av`, `Q = a`.

@@ -14,7 +14,7 @@
 //! | P4 | [`upper_pl`], [`upper_pl_cap`] |
 //! | P7 | [`GaussNewton`], [`smoothness`], [`STATIONARY_COUPLING`] |
 //! | P8 | [`Convergence`], [`smallest_admissible_radius`] |
-//! | P8b | [`Envelope`], [`uniform_envelope`] |
+//! | P8b | [`Envelope`], [`uniform_envelope`], [`JacobianChange`], [`layered_coupling`], [`IntegratedEnvelope`] |
 //! | P11 | [`ComplexField`], [`LazyDisc`], [`Leading`] |
 //! | D1, D3 | [`PathBounds`], [`euler_error_by_layers`], [`training_gap`] |
 //! | D2 | [`order_remainder`] |
@@ -27,6 +27,7 @@ mod convergence;
 mod depth;
 mod envelope;
 pub mod finite_width;
+mod jacobian;
 mod lazy;
 pub mod mean_field;
 mod neighbourhood;
@@ -43,7 +44,8 @@ pub use convergence::{Convergence, smallest_admissible_radius};
 pub use depth::{
     PathBounds, STATIONARY_TRANSPORT, TrainedPair, euler_error_by_layers, training_gap,
 };
-pub use envelope::{Envelope, EnvelopePoint, LinearPoint, uniform_envelope};
+pub use envelope::{Envelope, EnvelopePoint, IntegratedEnvelope, LinearPoint, uniform_envelope};
+pub use jacobian::{JacobianChange, layered_coupling};
 pub use lazy::{ComplexField, LazyDisc, LazyTask, Leading};
 pub use neighbourhood::Neighbourhood;
 pub use order::{SteppedPath, order_remainder};

@@ -47,19 +47,39 @@ pub(super) fn constants<N: ResidualNetwork>(
     if !(0.0 < instance.step_margin && instance.step_margin < 1.0) {
         return Err(vec![STEP.to_owned()]);
     }
-    let largest = instance.largest_radius();
     let at = |radius: f64| instance.convergence(gram, radius, loss);
-    if !(largest > 0.0) || at(0.0).is_none() {
-        return Err(vec![DEEP_ENOUGH.to_owned()]);
-    }
-    let expressive = at(0.0).is_some_and(|constants| constants.pl_constant.lower() > 0.0);
-    if !expressive {
+    let largest = instance.largest_radius();
+    let start = if largest > 0.0 { at(0.0) } else { None };
+    admissible(start, largest, loss, SMALL_LOSS, at)
+}
+
+/// The constants at the smallest admissible radius.
+///
+/// # Arguments
+/// * `start`: those at the reference itself; `at`: those at a radius.
+/// * `small_loss`: the hypothesis that fails if no radius up to `largest` is admissible.
+///
+/// # Errors
+/// The hypothesis that fails.
+pub(super) fn admissible(
+    start: Option<Convergence>,
+    largest: f64,
+    loss: Ball,
+    small_loss: &'static str,
+    at: impl Fn(f64) -> Option<Convergence>,
+) -> Result<Convergence, Vec<String>> {
+    let start = start.ok_or_else(|| vec![DEEP_ENOUGH.to_owned()])?;
+    if !(start.pl_constant.lower() > 0.0) {
         return Err(vec![EXPRESSIVE.to_owned()]);
     }
     let threshold = |radius: f64| at(radius).map(|constants| constants.loss_threshold());
-    let radius = smallest_admissible_radius(largest, loss, threshold);
+    let radius = if largest > 0.0 {
+        smallest_admissible_radius(largest, loss, threshold)
+    } else {
+        None
+    };
     let found = radius.and_then(at);
-    found.ok_or_else(|| vec![SMALL_LOSS.to_owned()])
+    found.ok_or_else(|| vec![small_loss.to_owned()])
 }
 
 /// P8 from the reference, with the constants computed from the data.

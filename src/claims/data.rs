@@ -108,7 +108,7 @@ fn residual_instances(
             };
             vec![build(&short, 60)?, build(&short, all)?]
         }
-        "P8b.spectral" => vec![build(
+        "P8b.spectral" | "P8b.integrated" | "P8b.resumed" => vec![build(
             &Training {
                 steps: 400,
                 ..Training::default()

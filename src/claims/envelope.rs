@@ -75,7 +75,7 @@ pub(super) fn envelope(
 }
 
 /// `‖e_n‖ = √(2N·L(vⁿ))`.
-fn error_norm(instance: &ResidualInstance, loss: Ball) -> Ball {
+pub(super) fn error_norm(instance: &ResidualInstance, loss: Ball) -> Ball {
     (count(2 * instance.samples()) * loss).sqrt()
 }
 

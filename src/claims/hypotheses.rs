@@ -6,7 +6,7 @@ use super::random_features::{self, WrongDraw};
 use super::width::WrongFrequencies;
 use super::{
     Claim, Instance, MeanFieldInstance, ResidualInstance, certificate, convergence, depth, find,
-    kernel, lazy, pl, separation, sharp, transport, width,
+    integrated, kernel, lazy, pl, separation, sharp, transport, width,
 };
 use crate::data::{DEFAULT_DRAWS, InstanceSpec, ResidualSpec};
 use crate::evidence::{Evidence, Finding, Verdict};
@@ -264,6 +264,36 @@ fn deterministic() -> Vec<DroppedHypothesis> {
             "P8b.spectral",
             Inapplicable(convergence::STEP),
             long_step,
+        ),
+        control(
+            "a step beyond 2/β",
+            "P8b.integrated",
+            Inapplicable(convergence::STEP),
+            long_step,
+        ),
+        control(
+            "a step beyond 2/β",
+            "P8b.resumed",
+            Inapplicable(convergence::STEP),
+            long_step,
+        ),
+        control(
+            "duplicated inputs",
+            "P8b.resumed",
+            Inapplicable(convergence::EXPRESSIVE),
+            duplicated,
+        ),
+        control(
+            "a line reversed",
+            "P8b.resumed",
+            Inapplicable(integrated::SMALL_LATER),
+            reversed_line,
+        ),
+        control(
+            "too few layers",
+            "P8b.resumed",
+            Inapplicable(pl::DEEP_ENOUGH),
+            shallow,
         ),
         control(
             "duplicated inputs",

@@ -21,6 +21,7 @@ mod gradient;
 mod gradient_flow;
 mod hypotheses;
 mod instance;
+mod integrated;
 mod kernel;
 mod lazy;
 mod lift;

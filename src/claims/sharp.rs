@@ -4,9 +4,10 @@ use super::ResidualInstance;
 use crate::data::{DEFAULT_DRAWS, ResidualSpec};
 use crate::gram::feature_gram;
 use crate::kernel::{Gaussian, KernelSpec};
-use crate::resnet::ExpansionNetwork;
+use crate::resnet::{ExpansionNetwork, Weights};
 use crate::spectrum::symmetric_eigen;
-use std::f64::consts::FRAC_PI_4;
+use nalgebra::DMatrix;
+use std::f64::consts::{FRAC_PI_4, PI};
 
 fn gaussian() -> KernelSpec {
     KernelSpec::from(Gaussian::try_new(1.0).expect("a positive bandwidth"))
@@ -317,6 +318,25 @@ pub(super) fn deep_line() -> Vec<ResidualInstance> {
         }
         .instance(),
     ]
+}
+
+/// A deep network whose weights turn from value to slope: the top of the coupling over layers (the lemma of P7),
+/// in whose own direction the Jacobian changes by `θ_D` of `κ1‖v‖`, up to the size of the weights.
+pub(super) fn turning_line() -> Vec<ResidualInstance> {
+    let depth = 64;
+    let mut instance = Line {
+        depth,
+        ..Line::default()
+    }
+    .instance();
+    let angle = PI / (2 * depth - 1) as f64;
+    // The features at 0 are (1, 0), and their derivative (0, 1).
+    let layer = |k: usize| {
+        let part = |steps: usize| 1e-4 * (steps as f64 * angle).sin();
+        DMatrix::from_row_slice(1, 2, &[part(depth - 1 - k), part(k)])
+    };
+    instance.weights = Weights::from_layers((0..depth).map(layer).collect());
+    vec![instance]
 }
 
 /// A long wave behind a large readout: the loss is quadratic up to a millionth.

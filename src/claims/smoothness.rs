@@ -159,19 +159,29 @@ fn rayleigh(instance: &ResidualInstance, direction: &Weights) -> Ball {
 
 /// The Gauss–Newton part of the same quotient, `N⁻¹Σ‖B·Dz_D(x^i)h‖²/‖h‖²`.
 fn gauss_newton(instance: &ResidualInstance, direction: &Weights) -> Ball {
-    let along = reference::lift_pair(&instance.weights, direction, |w, h| {
+    let moved = push_forward(instance, &instance.weights, direction);
+    let total: Ball = moved.iter().map(|entry| entry.square()).sum();
+    total / Ball::from(instance.samples() as f64) / direction.norm_squared()
+}
+
+/// `J(v)h`: how the stacked predictions move, sample by sample, in balls.
+pub(super) fn push_forward(
+    instance: &ResidualInstance,
+    weights: &Weights,
+    direction: &Weights,
+) -> Vec<Ball> {
+    let along = reference::lift_pair(weights, direction, |w, h| {
         Dual::new(Ball::from(w), Ball::from(h))
     });
     let network = &instance.network;
-    let mut total = Ball::from(0.0);
+    let mut moved = Vec::new();
     for input in instance.inputs.column_iter() {
         let states = reference::states(network, &along, input.as_slice());
         let last = states.last().expect("at least one state");
         for row in network.readout().row_iter() {
             let terms = row.iter().zip(last);
-            let moved: Ball = terms.map(|(&b, z)| Ball::from(b) * z.derivative).sum();
-            total = total + moved.square();
+            moved.push(terms.map(|(&b, z)| Ball::from(b) * z.derivative).sum());
         }
     }
-    total / Ball::from(instance.samples() as f64) / direction.norm_squared()
+    moved
 }

@@ -9,6 +9,7 @@
 //! `m/β` decrease in `R`, so a cell `[a, b]` is bounded by `b²μ(a)`, and by `m(a)/β(a)` with the `c` of
 //! `2√L(0)/(b√m(a))`.
 
+use super::recheck::allowance::of_sum;
 use super::search::maximise;
 use super::{CurvatureVersion, Ingredients, RecipeError};
 use crate::arithmetic::Ball;
@@ -16,12 +17,6 @@ use crate::bounds::Convergence;
 
 /// The relative tolerance of the searches, for `α*²` and for the rate.
 pub const TOLERANCE: f64 = 1e-6;
-
-/// The scale is enlarged by this, so that rounding does not undo the condition.
-const ROOM: f64 = 1e-12;
-
-/// `c` is enlarged by this, so that the condition holds for numbers stated a little on the safe side.
-const MARGIN_ROOM: f64 = 1e-9;
 
 /// The smallest scale of the readout at which P8's condition holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -92,8 +87,10 @@ impl Ingredients {
         let found = maximise(largest, TOLERANCE, value, bound).ok_or(RecipeError::NoScale)?;
         let loss = self.initial_loss;
         let scale_for = |loss: f64, square: f64| 2.0 * (loss / square).sqrt() / step_margin;
-        let scale = scale_for(loss.upper(), found.value) * (1.0 + ROOM);
-        let at_least = scale_for(loss.lower(), found.bound) * (1.0 - ROOM);
+        // So that rounding does not undo the condition: c itself is known to the rounding of β, times (1 − c)/c.
+        let room = of_sum(self.depth) / step_margin;
+        let scale = scale_for(loss.upper(), found.value) * (1.0 + room);
+        let at_least = scale_for(loss.lower(), found.bound) * (1.0 - room);
         if !scale.is_finite() {
             return Err(RecipeError::NoScale);
         }
@@ -139,10 +136,12 @@ impl Ingredients {
     pub fn best(&self, scale: f64) -> Result<Choice, RecipeError> {
         self.require_positive()?;
         let root = |x: f64| x.max(0.0).sqrt();
+        // The condition is to hold for m and β stated worse by a rounding each, and for c ≥ ½ that follows.
+        let room = 4.0 * of_sum(self.depth);
         let at = |radius: f64| {
             let pl = (Ball::from(scale).square() * self.unit_pl_constant(radius)).lower();
             let loss = root(self.initial_loss.upper());
-            let margin = Self::margin(loss, radius, root(pl)) * (1.0 + MARGIN_ROOM);
+            let margin = Self::margin(loss, radius, root(pl)) * (1.0 + room);
             (margin < 1.0).then(|| self.convergence(scale, radius, margin))?
         };
         let value = |radius: f64| at(radius).map_or(0.0, |choice| choice.rate());
@@ -153,7 +152,7 @@ impl Ingredients {
                 return 0.0;
             }
             let smoothness = self.smoothness(scale, a).0.lower();
-            2.0 * margin * (1.0 - margin) * pl / smoothness * (1.0 + ROOM)
+            2.0 * margin * (1.0 - margin) * pl / smoothness * (1.0 + room)
         };
         let found = maximise(self.largest_radius(), TOLERANCE, value, bound)
             .ok_or(RecipeError::ScaleTooSmall { scale })?;
@@ -235,7 +234,9 @@ mod tests {
         assert!((two.scale / one.scale - 2.0).abs() < 1e-12);
         assert_eq!(two.radius, one.radius);
         let c = i.smallest_scale(0.25).unwrap();
-        assert!((c.scale / two.scale - 2.0).abs() < 1e-12);
+        // The room left for rounding is proportional to 1/c too.
+        let room = of_sum(i.depth) / 0.25;
+        assert!((c.scale / two.scale - 2.0).abs() <= 2.0 * room);
     }
 
     #[test]

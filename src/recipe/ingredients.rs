@@ -1,5 +1,6 @@
 //! What the recipe knows of data and frequencies, and the bounds on a ball that follow.
 
+use super::recheck::allowance::of_formula;
 use crate::arithmetic::Ball;
 use crate::bounds::{GaussNewton, Neighbourhood, STATIONARY_COUPLING, local_pl, smoothness};
 
@@ -95,9 +96,9 @@ impl Ingredients {
         }
     }
 
-    /// The largest radius of P3.local, `√D/(2κ̂1)` less one part in 10⁹; not finite if `κ̂1` may be 0.
+    /// The largest radius of P3.local, `√D/(2κ̂1)` less the rounding of its condition; not finite if `κ̂1` may be 0.
     pub fn largest_radius(&self) -> f64 {
-        (self.depth as f64).sqrt() / (2.0 * self.kappa1.upper()) * (1.0 - 1e-9)
+        (self.depth as f64).sqrt() / (2.0 * self.kappa1.upper()) * (1.0 - of_formula())
     }
 
     /// `m/α²` on the ball of a radius (P3.local); zero where that does not apply.
@@ -167,7 +168,8 @@ pub(super) mod tests {
         }
         // D ≥ 4κ1²R² ends at √12/1.6.
         let largest = 12.0_f64.sqrt() / 1.6;
-        close(i.largest_radius(), largest * (1.0 - 1e-9));
+        close(i.largest_radius(), largest);
+        assert!(i.largest_radius() < largest);
         assert!(i.unit_pl_constant(i.largest_radius()).lower() > 0.0);
         assert_eq!(i.unit_pl_constant(largest * 1.001), Ball::from(0.0));
     }

@@ -4,6 +4,7 @@ use super::certificate::{
     Architecture, Constants, DataSeen, DataSource, Kind, Probability, Promise, SCHEMA, ScaleSearch,
     Stated,
 };
+use super::recheck::allowance;
 use super::{Certificate, Ingredients, RecipeError, TOLERANCE, fingerprint};
 use crate::arithmetic::Ball;
 use crate::bounds::STATIONARY_COUPLING;
@@ -12,15 +13,6 @@ use crate::features::FourierFeatures;
 use crate::flow::Observer;
 use crate::kernel::KernelSpec;
 use crate::resnet::ResNet;
-
-/// `λ_min` is stated so much below its enclosure, relatively: another proof has other roundings.
-const SPECTRAL_SLACK: f64 = 1e-6;
-
-/// Other constants are stated so much above theirs.
-const SLACK: f64 = 1e-8;
-
-/// `m` and `β` follow from stated numbers by a few hundred roundings.
-pub(super) const DERIVED_SLACK: f64 = 1e-11;
 
 /// How a recipe is made.
 ///
@@ -72,14 +64,14 @@ pub(super) struct Ground {
     pub constants: Constants,
 }
 
-/// `κ̂` and `λ` with where they come from.
+/// `κ̂` and `λ` on the safe side, by what the second proof needs ([`allowance`]), with where they come from.
 pub(super) struct Known {
-    /// How far another way of computing the spectrum may be off.
-    pub other_rounding: f64,
-    pub smallest: (Ball, &'static str),
-    pub largest: (Ball, &'static str),
-    pub kappa1: (Ball, &'static str),
-    pub kappa2: (Ball, &'static str),
+    /// The upper end of what is known of the smallest eigenvalue, for the message.
+    pub smallest_at_most: f64,
+    pub smallest: (f64, &'static str),
+    pub largest: (f64, &'static str),
+    pub kappa1: (f64, &'static str),
+    pub kappa2: (f64, &'static str),
 }
 
 impl Plan {
@@ -112,19 +104,25 @@ impl Plan {
         // At zero weights one layer knows the Gram matrix of all.
         let observation = observer.observe(&network.zero_weights());
         let gram = observer.gram_spectra(&observation)?[0];
+        let frequencies_drawn = network.features().frequencies();
+        let left = |bound: f64| allowance::of_drawn_gram(&data.inputs, frequencies_drawn, bound);
+        let largest = gram.largest.upper();
         let known = Known {
-            other_rounding: other_rounding(network.features(), &data.inputs),
+            smallest_at_most: gram.smallest.upper(),
             smallest: (
-                gram.smallest,
+                gram.smallest.lower() - left(1.0),
                 "certified as drawn: λ_min(K̂) at the inputs (K6)",
             ),
             largest: (
-                gram.largest,
+                largest + left(largest),
                 "certified as drawn: λ_max(K̂) at the inputs (K6)",
             ),
-            kappa1: (kappas[0], "certified as drawn: λ_max(m⁻¹Σωωᵀ)^½"),
+            kappa1: (
+                allowance::stated_kappa1(frequencies_drawn, kappas[0]),
+                "certified as drawn: λ_max(m⁻¹Σωωᵀ)^½",
+            ),
             kappa2: (
-                kappas[1],
+                allowance::stated_kappa2(frequencies_drawn, kappas[1]),
                 "certified as drawn: the crude or the traceless bound",
             ),
         };
@@ -177,30 +175,28 @@ impl Plan {
         data: &Dataset,
         known: &Known,
     ) -> Result<Constants, RecipeError> {
-        let (smallest, source) = known.smallest;
-        let stated = smallest.lower() * (1.0 - SPECTRAL_SLACK) - known.other_rounding;
-        if !(stated > 0.0) {
+        if !(known.smallest.0 > 0.0) {
             return Err(RecipeError::NotExpressive {
-                lower: stated,
-                upper: smallest.upper(),
+                lower: known.smallest.0,
+                upper: known.smallest_at_most,
             });
         }
-        let gram_smallest = Stated::new(stated, source);
-        let above =
-            |(ball, source): (Ball, &str)| Stated::new(ball.upper() * (1.0 + SLACK), source);
-        let loss = initial_loss(&data.targets);
-        let kappa1 = above(known.kappa1);
-        let widest = (self.depth as f64).sqrt() / (2.0 * kappa1.value) * (1.0 - SLACK);
-        Ok(Constants {
+        let stated = |(value, source): (f64, &str)| Stated::new(value, source);
+        let loss = initial_loss(&data.targets).upper();
+        let loss = loss * (1.0 + allowance::of_loss(&data.targets));
+        let mut constants = Constants {
             kappa0: Stated::new(1.0, "‖φ(z)‖ = 1"),
-            kappa1,
-            kappa2: above(known.kappa2),
-            gram_smallest,
-            gram_largest: above(known.largest),
-            initial_loss: above((loss, "mean‖y‖²/2: F(0) = 0 (P10)")),
+            kappa1: stated(known.kappa1),
+            kappa2: stated(known.kappa2),
+            gram_smallest: stated(known.smallest),
+            gram_largest: stated(known.largest),
+            initial_loss: Stated::new(loss, "mean‖y‖²/2: F(0) = 0 (P10)"),
             coupling: Stated::new(STATIONARY_COUPLING, "2/π, for paired features (P7)"),
-            largest_radius: Stated::new(widest, "D ≥ 4κ̂1²R² (P3.local)"),
-        })
+            largest_radius: Stated::new(0.0, "D ≥ 4κ̂1²R² (P3.local)"),
+        };
+        let ingredients = ingredients(data.samples(), self.depth, &constants);
+        constants.largest_radius.value = ingredients.largest_radius();
+        Ok(constants)
     }
 
     /// Searches scale, radius and step, and writes everything down.
@@ -214,14 +210,15 @@ impl Plan {
         let smallest = ingredients.smallest_scale(self.step_margin)?;
         let choice = ingredients.best(smallest.scale * self.headroom)?;
         let convergence = choice.convergence;
+        let roundings = allowance::of_sum(self.depth);
         let mut promise = Promise {
             radius: convergence.radius,
             pl_constant: Stated::new(
-                convergence.pl_constant.lower() * (1.0 - DERIVED_SLACK),
+                convergence.pl_constant.lower() * (1.0 - roundings),
                 "P3.local on the ball of radius R around zero, σ_B = α",
             ),
             smoothness: Stated::new(
-                convergence.smoothness.upper() * (1.0 + DERIVED_SLACK),
+                convergence.smoothness.upper() * (1.0 + roundings),
                 "P7.hessian on the ball of radius R, L ≤ L(0), ‖B‖ = α",
             ),
             version: choice.version,
@@ -272,14 +269,6 @@ impl Plan {
 pub(super) fn initial_loss(targets: &nalgebra::DMatrix<f64>) -> Ball {
     let squares = Ball::norm_of(targets.as_slice()).square();
     squares / Ball::from(2.0 * targets.ncols() as f64)
-}
-
-/// `N` times what an entry of the Gram matrix, as a mean of cosines of differences of phases, may be off by:
-/// `γ_q` of a phase twice, a dozen roundings, and those of a sum of `m`.
-fn other_rounding(features: &FourierFeatures, inputs: &nalgebra::DMatrix<f64>) -> f64 {
-    let longest = inputs.column_iter().map(|x| x.norm()).fold(0.0, f64::max);
-    let roundings = crate::arithmetic::gamma(features.count() + 2 * features.dimension() + 16);
-    4.0 * inputs.ncols() as f64 * roundings * (1.0 + features.frequency_max() * longest)
 }
 
 /// The number of steps after which `(1 − rate)ⁿ ≤ target`.
@@ -374,7 +363,7 @@ pub(super) mod tests {
         let constants = &certificate.constants;
         let share = |stated: &Stated, value: f64| (stated.value - value) / value;
         let below = -share(&constants.gram_smallest, values.min());
-        assert!((0.9e-6..1.1e-6).contains(&below), "{below}");
+        assert!((0.0..1e-10).contains(&below), "{below}");
         for (stated, value) in [
             (&constants.gram_largest, values.max()),
             (&constants.kappa1, features.kappa1()),
@@ -385,17 +374,13 @@ pub(super) mod tests {
             ),
         ] {
             let above = share(stated, value);
-            assert!(
-                (0.9e-8..1.1e-8).contains(&above),
-                "{above} {}",
-                stated.source
-            );
+            assert!((0.0..1e-10).contains(&above), "{above} {}", stated.source);
         }
         assert_eq!(constants.kappa0.value, 1.0);
         assert_eq!(constants.coupling.value, std::f64::consts::FRAC_2_PI);
         let widest = 8.0_f64.sqrt() / (2.0 * constants.kappa1.value);
         assert!(constants.largest_radius.value < widest);
-        assert!(constants.largest_radius.value > widest * (1.0 - 2e-8));
+        assert!(constants.largest_radius.value > widest * (1.0 - 1e-12));
     }
 
     #[test]
@@ -450,9 +435,9 @@ pub(super) mod tests {
             .best(certificate.scale.chosen)
             .unwrap();
         let stated = choice.convergence.pl_constant.lower();
-        assert!(m < stated && m > stated * (1.0 - 2e-11));
+        assert!(m < stated && m > stated * (1.0 - 2e-12));
         let stated = choice.convergence.smoothness.upper();
-        assert!(beta > stated && beta < stated * (1.0 + 2e-11));
+        assert!(beta > stated && beta < stated * (1.0 + 2e-12));
         assert_eq!(promise.version, choice.version);
     }
 

@@ -50,7 +50,17 @@ fn expected(claim: &Claim, regime: Hostile) -> (Verdict, &'static [Verdict]) {
         ("D1.euler-error" | "D2.order" | "D3.training", _) => (Holds, &[Vacuous, Undecided]),
         ("P8b.spectral", ZeroLoss) => (Undecided, &[Inapplicable]),
         ("P8b.spectral", NearDuplicates) => (Inapplicable, &[]),
+        ("P8b.resumed", NearDuplicates) => (Inapplicable, &[Undecided]),
         ("P8b.spectral", _) => (Holds, &[Undecided, Inapplicable, Vacuous]),
+        // One layer is linear in its parameters: nothing changes.
+        ("P8b.jacobian", OneLayer) => (Vacuous, &[]),
+        // The weights are the reference.
+        ("P8b.jacobian", ZeroLoss) => (Vacuous, &[]),
+        ("P8b.jacobian", HugeWeights) => (Undecided, &[]),
+        ("P8b.jacobian", _) => (Holds, &[Vacuous, Undecided]),
+        ("P8b.integrated" | "P8b.resumed", ZeroLoss) => (Undecided, &[]),
+        ("P8b.integrated", _) => (Holds, &[Undecided, Vacuous]),
+        ("P8b.resumed", _) => (Holds, &[Undecided, Inapplicable, Vacuous]),
         // The difference has no scale to be measured by.
         ("P1.gradient", ZeroLoss) => (Undecided, &[]),
         ("P7.hessian", ZeroLoss) => (Holds, &[]),

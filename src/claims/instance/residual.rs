@@ -2,7 +2,8 @@
 
 use crate::arithmetic::Ball;
 use crate::bounds::{
-    Convergence, GaussNewton, Neighbourhood, STATIONARY_COUPLING, local_pl, smoothness,
+    Convergence, EnvelopePoint, GaussNewton, JacobianChange, Neighbourhood, STATIONARY_COUPLING,
+    local_pl, smoothness,
 };
 use crate::data::ResidualSpec;
 use crate::features::{FeaturesError, FourierFeatures};
@@ -273,11 +274,8 @@ impl<N: ResidualNetwork> ResidualInstance<N> {
         radius: f64,
         initial_loss: Ball,
     ) -> Option<Convergence> {
-        let around = self.neighbourhood(Ball::from(radius));
-        let smallest: Vec<Ball> = gram.iter().map(|layer| layer.smallest).collect();
-        let sigma_squared = self.network.frame().readout_sigma_squared();
-        let pl_constant = local_pl(self.samples(), sigma_squared, &smallest, &around)?;
-        let smoothness = self.smoothness(gram, &around, initial_loss);
+        let (pl_constant, smoothness) =
+            self.pl_and_smoothness(gram, Ball::from(radius), initial_loss)?;
         let step = 2.0 * (1.0 - self.step_margin) / smoothness.upper();
         Some(Convergence {
             pl_constant,
@@ -285,6 +283,50 @@ impl<N: ResidualNetwork> ResidualInstance<N> {
             step,
             radius,
         })
+    }
+
+    /// Returns the constants of P8 from an iterate that an envelope knows, `‖v − v⁰‖ ≤ p_n` and `‖e‖ ≤ E_n`, on
+    /// the ball of a given radius around it: those of the ball of radius `p_n + radius` around the reference, which
+    /// holds it, below the loss `E_n²/2N`. `None` where version 3 of P3 does not apply.
+    pub fn resumed(
+        &self,
+        gram: &[GramSpectrum],
+        from: &EnvelopePoint,
+        radius: f64,
+        step: f64,
+    ) -> Option<Convergence> {
+        let outer = from.displacement + Ball::from(radius);
+        let loss = from.loss(self.samples());
+        let (pl_constant, smoothness) = self.pl_and_smoothness(gram, outer, loss)?;
+        Some(Convergence {
+            pl_constant,
+            smoothness,
+            step,
+            radius,
+        })
+    }
+
+    /// `m` by version 3 of P3 and the least `β` of P7 on a ball around the reference, below a loss.
+    fn pl_and_smoothness(
+        &self,
+        gram: &[GramSpectrum],
+        radius: Ball,
+        loss: Ball,
+    ) -> Option<(Ball, Ball)> {
+        let around = self.neighbourhood(radius);
+        let smallest: Vec<Ball> = gram.iter().map(|layer| layer.smallest).collect();
+        let sigma_squared = self.network.frame().readout_sigma_squared();
+        let pl_constant = local_pl(self.samples(), sigma_squared, &smallest, &around)?;
+        Some((pl_constant, self.smoothness(gram, &around, loss)))
+    }
+
+    /// Returns the bound of the change of the Jacobian around the reference (P8b.jacobian).
+    pub fn jacobian_change(&self, gram: &[GramSpectrum]) -> JacobianChange {
+        let norm_squared = self.network.frame().readout_norm_squared();
+        let largest = gram.iter().map(|layer| layer.largest);
+        let largest = largest.fold(Ball::from(0.0), Ball::max);
+        let around = self.neighbourhood(Ball::from(0.0));
+        JacobianChange::new(self.samples(), norm_squared, largest, around)
     }
 
     /// Returns `ν` such that `∇²L ≥ −ν` on a neighbourhood of the reference where `L ≤ loss`: the

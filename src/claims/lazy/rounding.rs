@@ -202,7 +202,13 @@ mod tests {
         let found = pass_error(&observer, &zero, &wide, (1.0, 1.0));
         // (4·¼ + 8·½)/2, and the product of two features and the sums.
         assert!((found.errors - 2.5).abs() < 1e-12);
+        // Adjoint states of size one, off by 2.5: S·2.5 + (1 + 2.5)·½ in the worse layer.
+        assert!((found.gradient - 4.25).abs() < 1e-12);
+        let steep = pass_error(&observer, &zero, &wide, (1.0, 3.0));
+        assert!((steep.gradient - 9.25).abs() < 1e-12);
         let doubled = pass_error(&observer, &zero, &wide, (2.0, 1.0));
         assert!((doubled.errors - 5.0).abs() < 1e-12);
+        // 10 + 11·½.
+        assert!((doubled.gradient - 15.5).abs() < 1e-12);
     }
 }

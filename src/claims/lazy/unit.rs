@@ -268,6 +268,26 @@ mod tests {
         assert_eq!(steps(0.0, 1.0, usize::MAX), None);
     }
 
+    /// Rounding that is worse by a thousand is seen in every radius.
+    #[test]
+    fn radii_grow_with_what_is_not_known() {
+        let instance = sharp::three_points().remove(0);
+        let Ok(mut unit) = features(&instance, |own| own, Leading::First).unwrap() else {
+            panic!("every hypothesis holds");
+        };
+        let sharp = unit.train(12).unwrap();
+        unit.errors
+            .iter_mut()
+            .for_each(|line| line.off = Ball::from(1e-3));
+        let wide = unit.train(12).unwrap();
+        assert!((wide.gap.off - sharp.gap.off - 1e-3).abs() < 1e-9);
+        assert_eq!(wide.tangent.off, sharp.tangent.off);
+        // At a scale 2¹⁰ times as large rounding is the same, and what it does to the kernel is less.
+        let far = unit.train(22).unwrap();
+        assert!(far.gap.off < 2.0 * wide.gap.off && far.tangent.off < 2.0 * wide.tangent.off);
+        assert!((far.length.rad() / wide.length.rad() - 1.0).abs() < 1e-2);
+    }
+
     #[test]
     fn functions_are_measured_in_their_norms() {
         let function = |value, norm| Function {

@@ -5,6 +5,7 @@
 //! written out from their statements. Only the width of an a-priori recipe is taken from the bounds of
 //! [`Expressivity`] again.
 
+pub(super) mod allowance;
 mod positive;
 mod promise;
 mod spectra;
@@ -145,7 +146,8 @@ pub fn recheck(
     let squares: Ball = targets.iter().map(|&y| Ball::from(y).square()).sum();
     let loss = squares / Ball::from(2.0 * data.samples as f64);
     let stated = certificate.constants.initial_loss.value;
-    let close = stated >= loss.upper() && stated <= loss.upper() * (1.0 + 1e-6);
+    let roundings = allowance::of_loss(targets);
+    let close = stated >= loss.upper() && stated <= loss.upper() * (1.0 + 2.0 * roundings);
     findings.require(
         close,
         "constants.initial_loss",
@@ -222,17 +224,14 @@ fn before_the_draw(
         bound,
     } = *probability;
     let gram = spectra::gaussian_gram(inputs, gaussian.sigma());
-    // The enclosure stated is as narrow as another proof's.
-    let below = kernel_smallest * (1.0 - 1e-6);
     findings.require(
-        kernel_smallest > 0.0 && gram.at_least(below),
+        kernel_smallest > 0.0 && gram.at_least(kernel_smallest),
         "probability.kernel_smallest",
         kernel_smallest,
         "λ_min(K) is not certainly as large",
     );
-    let above = kernel_largest * (1.0 + 1e-6);
     findings.require(
-        gram.at_most(above),
+        gram.at_most(kernel_largest),
         "probability.kernel_largest",
         kernel_largest,
         "λ_max(K) is not certainly as small",
@@ -255,7 +254,7 @@ fn before_the_draw(
         format!("{bound} does not give the probability {failure}"),
     );
     let smallest = constants.gram_smallest.value;
-    let kept = (1.0 - share) * kernel_smallest;
+    let kept = (Ball::from(1.0 - share) * Ball::from(kernel_smallest)).lower();
     findings.require(
         smallest > 0.0 && smallest <= kept,
         "constants.gram_smallest",
@@ -263,22 +262,25 @@ fn before_the_draw(
         format!("it is {kept} that is kept"),
     );
     // N[e^ε(1+ε)^{−(1+ε)}]^{mλ/N} ≤ τ/6, or N.
-    let (samples, m) = (inputs.ncols() as f64, width as f64);
-    let exponent = m * below.max(1.0).max(kernel_largest * (1.0 - 1e-6)) / samples;
-    let ln_failure = samples.ln() - exponent * ((1.0 + excess) * excess.ln_1p() - excess);
+    let [samples, m, tau, excess] =
+        [inputs.ncols() as f64, width as f64, failure, excess].map(Ball::from);
+    let [one, kernel_largest] = [1.0, kernel_largest].map(Ball::from);
+    let exceeded = one + excess;
+    let exponent = m * kernel_largest / samples * (exceeded * exceeded.ln() - excess);
+    let allowed = (tau / Ball::from(6.0)).ln();
     let largest = constants.gram_largest.value;
-    let rare = ln_failure <= (failure / 6.0).ln() + 1e-9
-        && largest >= (1.0 + excess) * kernel_largest * (1.0 - 1e-9);
+    let rare = (samples.ln() - exponent).upper() <= allowed.lower()
+        && largest >= (exceeded * kernel_largest).upper();
     findings.require(
-        rare || largest >= samples,
+        rare || largest >= samples.mid(),
         "constants.gram_largest",
         largest,
         "the upper half of R4 does not give it",
     );
-    let deviation = (2.0 * (6.0 / failure).ln()).sqrt();
-    let dimension = (certificate.data.inputs + certificate.data.targets) as f64;
-    let sigma = gaussian.sigma();
-    let kappa1 = (1.0 + (dimension.sqrt() + deviation) / m.sqrt()) / sigma;
+    let deviation = (Ball::from(2.0) * (Ball::from(6.0) / tau).ln()).sqrt();
+    let dimension = Ball::from((certificate.data.inputs + certificate.data.targets) as f64);
+    let sigma = Ball::from(gaussian.sigma());
+    let kappa1 = ((one + (dimension.sqrt() + deviation) / m.sqrt()) / sigma).upper();
     let stated = constants.kappa1.value;
     findings.require(
         stated >= kappa1,
@@ -286,8 +288,8 @@ fn before_the_draw(
         stated,
         format!("R8 gives {kappa1}"),
     );
-    let length = (3.0 * m).powf(0.25) + dimension.sqrt() + deviation;
-    let kappa2 = length * length / m.sqrt() / (sigma * sigma);
+    let length = (Ball::from(3.0) * m).sqrt().sqrt() + dimension.sqrt() + deviation;
+    let kappa2 = (length.square() / m.sqrt() / sigma.square()).upper();
     let stated = constants.kappa2.value;
     findings.require(
         stated >= kappa2,

@@ -40,6 +40,23 @@ pub(super) fn at_most(matrix: &DMatrix<f64>, error: f64, upper: f64) -> bool {
     at_least(&-matrix, error, -upper)
 }
 
+/// How far below `λ_min`, or above `λ_max`, a bound must stay for [`at_least`] and [`at_most`] to be certain to
+/// succeed.
+///
+/// Entries within `error` move an eigenvalue by `n·error`, twice: once as computed, once in the shift. The shift
+/// is `γ/(1−γ)` of a trace of at most `2n·size`; and a factorisation completes if what is left of the eigenvalue
+/// exceeds `nγ/(1−γ)` of the largest diagonal entry, at most `2·size` (Demmel 1989). A dozen roundings of
+/// diagonal entries remain.
+///
+/// # Arguments
+/// * `order`: `n`; `size`: at least every entry and the bound.
+pub(super) fn reach(order: usize, size: f64, error: f64) -> f64 {
+    let g = gamma(order + 4);
+    let roundings = 4.0 * g / (1.0 - g) + 16.0 * UNIT_ROUNDOFF;
+    let left = order as f64 * (2.0 * error + roundings * size) + 4.0 * f64::MIN_POSITIVE;
+    left * (1.0 + gamma(2 * order + 32))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +87,26 @@ mod tests {
         // Backward errors of 154 roundings of a trace of 300, twice.
         assert!(at_least(&a, 0.0, low - 2e-11) && !at_least(&a, 0.0, low + 1e-14));
         assert!(at_most(&a, 0.0, high + 2e-11) && !at_most(&a, 0.0, high - 1e-14));
+    }
+
+    /// The Hilbert matrix, whose smallest eigenvalues are rounding: `1/(i+j+1)` moved up by a diagonal.
+    #[test]
+    fn bounds_out_of_reach_are_proved() {
+        for n in [1, 2, 7, 40] {
+            for error in [0.0, 1e-9] {
+                let a = DMatrix::from_fn(n, n, |i, j| {
+                    1.0 / (i + j + 1) as f64 + f64::from(u8::from(i == j))
+                });
+                let values = a.clone().symmetric_eigenvalues();
+                let (low, high) = (values.min(), values.max());
+                let (below, above) = (reach(n, 2.0, error), reach(n, high.max(2.0), error));
+                // The eigenvalues are themselves known to a few units only.
+                let unit = 1e-14;
+                assert!(at_least(&a, error, low - below - unit));
+                assert!(at_most(&a, error, high + above + unit));
+                assert!(below <= 2.0 * error * n as f64 + 1e-14 * (n * n) as f64 + 1e-14);
+            }
+        }
     }
 
     #[test]

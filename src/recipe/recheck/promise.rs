@@ -1,15 +1,13 @@
 //! The promise, from the constants stated, by the statements of P3.local, P7.hessian and P8.
 
 use super::Findings;
+use super::allowance::{of_formula, of_sum};
 use crate::arithmetic::Ball;
 use crate::recipe::certificate::{Certificate, Promise};
 use crate::recipe::{CurvatureVersion, TOLERANCE};
 
 /// Radii at which the smallest scale is tried again.
 const TRIALS: u32 = 2000;
-
-/// Numbers that follow agree to this, relatively.
-const CLOSE: f64 = 1e-9;
 
 /// The constants stated, in balls.
 struct Facts {
@@ -86,6 +84,8 @@ pub(super) fn follows(certificate: &Certificate, findings: &mut Findings) {
     smallest_scale(certificate, &facts, findings);
 
     let (scale, radius) = (certificate.scale.chosen, promise.radius);
+    // What is stated is worse by the rounding of either evaluation, and is found with that of this one.
+    let roundings = 2.0 * of_sum(facts.depth);
     let allowed = 0.0 < radius && radius <= certificate.constants.largest_radius.value;
     findings.require(
         allowed,
@@ -101,7 +101,8 @@ pub(super) fn follows(certificate: &Certificate, findings: &mut Findings) {
     );
     let stated = promise.pl_constant.value;
     let found = facts.pl_constant(scale, radius).unwrap_or(Ball::from(0.0));
-    let close = 0.0 < stated && stated <= found.lower() && stated >= found.lower() * (1.0 - CLOSE);
+    let close =
+        0.0 < stated && stated <= found.lower() && stated >= found.lower() * (1.0 - roundings);
     findings.require(
         close,
         "promise.pl_constant",
@@ -110,7 +111,7 @@ pub(super) fn follows(certificate: &Certificate, findings: &mut Findings) {
     );
     let stated = promise.smoothness.value;
     let found = facts.smoothness(promise.version, scale, radius);
-    let close = stated >= found.upper() && stated <= found.upper() * (1.0 + CLOSE);
+    let close = stated >= found.upper() && stated <= found.upper() * (1.0 + roundings);
     findings.require(
         close,
         "promise.smoothness",
@@ -119,9 +120,9 @@ pub(super) fn follows(certificate: &Certificate, findings: &mut Findings) {
     );
     let least = CurvatureVersion::ALL
         .iter()
-        .map(|&version| facts.smoothness(version, scale, radius).mid())
+        .map(|&version| facts.smoothness(version, scale, radius).upper())
         .fold(f64::INFINITY, f64::min);
-    let best = found.mid() <= least * (1.0 + CLOSE);
+    let best = found.lower() <= least;
     findings.require(
         best,
         "promise.version",
@@ -143,7 +144,7 @@ fn simple_constants(certificate: &Certificate, findings: &mut Findings) {
     let stated = constants.largest_radius.value;
     let depth = Ball::from(certificate.architecture.depth as f64);
     let found = depth.sqrt() / (Ball::from(2.0) * Ball::from(constants.kappa1.value));
-    let close = stated <= found.lower() && stated >= found.lower() * (1.0 - 1e-6);
+    let close = stated <= found.lower() && stated >= found.lower() * (1.0 - 2.0 * of_formula());
     findings.require(
         close,
         "constants.largest_radius",
@@ -169,9 +170,8 @@ fn smallest_scale(certificate: &Certificate, facts: &Facts, findings: &mut Findi
         m * (Ball::from(radius) * margin).square() / Ball::from(4.0)
     };
     let found = threshold(scale.smallest, scale.radius);
-    let enough = found.upper() >= facts.loss.mid() * (1.0 - CLOSE)
-        && scale.smallest > 0.0
-        && scale.smallest.is_finite();
+    let enough =
+        found.upper() >= facts.loss.lower() && scale.smallest > 0.0 && scale.smallest.is_finite();
     findings.require(
         enough,
         "scale.smallest",
@@ -203,8 +203,9 @@ fn convergence(promise: &Promise, loss: Ball, findings: &mut Findings) {
     let (step, radius) = (Ball::from(promise.step), Ball::from(promise.radius));
     let margin = Ball::from(1.0) - beta * step / Ball::from(2.0);
     let mut follows = |field, stated: f64, found: Ball, what: &str| {
-        let close =
-            0.0 < stated && stated <= found.upper() && stated >= found.lower() * (1.0 - CLOSE);
+        let close = 0.0 < stated
+            && stated <= found.upper()
+            && stated >= found.lower() * (1.0 - of_formula());
         findings.require(close, field, stated, format!("{what} is {:e}", found.mid()));
     };
     follows(
@@ -225,8 +226,9 @@ fn convergence(promise: &Promise, loss: Ball, findings: &mut Findings) {
     let steps = promise.step > 0.0 && promise.step.is_finite();
     findings.require(steps, "promise.step", promise.step, "a step is positive");
     // The step is free between 0 and 2/β: what it must agree with is c.
-    let given = Ball::from(2.0) * (Ball::from(1.0) - Ball::from(promise.step_margin)) / beta;
-    let close = (promise.step / given.mid() - 1.0).abs() <= 1e-7;
+    let stated = Ball::new(promise.step_margin, of_formula());
+    let given = Ball::from(2.0) * (Ball::from(1.0) - stated) / beta;
+    let close = given.contains(promise.step);
     findings.require(
         close,
         "promise.step",
@@ -247,9 +249,11 @@ fn convergence(promise: &Promise, loss: Ball, findings: &mut Findings) {
         target,
         "it lies between 0 and 1",
     );
-    let left = |n: u64| n as f64 * (-promise.rate).ln_1p();
+    let each = (Ball::from(1.0) - Ball::from(promise.rate)).ln();
+    let left = |n: u64| Ball::from(n as f64) * each - Ball::from(target).ln();
     let n = promise.iterations;
-    let counted = left(n) <= target.ln() + CLOSE && (n == 0 || left(n - 1) > target.ln() - CLOSE);
+    // Enough for certain; and one less is not, unless the two cannot be told apart.
+    let counted = left(n).lower() <= 0.0 && (n == 0 || left(n - 1).upper() > 0.0);
     let needed = (target.ln() / (-promise.rate).ln_1p()).ceil();
     findings.require(
         counted,

@@ -64,14 +64,20 @@ pub(super) fn drawn_gram(inputs: &DMatrix<f64>, frequencies: &DMatrix<f64>) -> C
                 column[i] = sum / count as f64;
             }
         });
+    Computed {
+        matrix,
+        error: drawn_error(inputs, frequencies),
+    }
+}
+
+/// The error of an entry of [`drawn_gram`].
+pub(super) fn drawn_error(inputs: &DMatrix<f64>, frequencies: &DMatrix<f64>) -> f64 {
+    let (dimension, count) = (inputs.nrows(), frequencies.ncols());
     let longest = |a: &DMatrix<f64>| a.column_iter().map(|x| x.norm()).fold(0.0, f64::max);
     let size = longest(frequencies) * longest(inputs);
     let roundings = 2.0 * gamma(dimension) * size + 4.0 * UNIT_ROUNDOFF * size;
     let error = roundings + LIBM_ULPS * f64::EPSILON + gamma(count + 1);
-    Computed {
-        matrix,
-        error: error * (1.0 + gamma(2 * dimension + 16)),
-    }
+    error * (1.0 + gamma(2 * dimension + 16))
 }
 
 /// `m⁻¹Σ_l w_l ω_lω_l^T`, weights one or `‖ω_l‖²`.
