@@ -21,6 +21,10 @@ const STEP: f64 = 1.0 / 16.0;
 /// See [`STEP`].
 const STEPS: usize = 4;
 
+/// A few models apart from all others, drawn first: nothing else is if the correction is not smaller than four times
+/// the mean square of these.
+const PILOT: usize = 1 << 19;
+
 /// W3: the distance of the predictions with `m` frequencies from those of the exact kernel, after a fixed time.
 pub(in crate::claims) fn approximation(instance: &ResidualInstance) -> Finding {
     approximation_with(instance, Sampler::Independent)
@@ -58,6 +62,13 @@ fn slopes(
         let found = task.drawn(sampler, width, index);
         found.map_or(f64::NAN, |predictions| (predictions - &limit).norm())
     };
+    let widest = WIDTHS[WIDTHS.len() - 1];
+    let few: Vec<f64> = (0..EACH).map(|index| off(widest, PILOT | index)).collect();
+    let square = (2.0 * ln_root_mean_square(&few)).exp();
+    let root = correction.root(widest, Ball::from(4.0 * widest as f64 * square));
+    if correction.logarithm(WIDTHS[0], root).is_none() {
+        return Err(too_long());
+    }
     let points = Points::new(Power::Root, groups(&WIDTHS, off, ln_root_mean_square));
     let corrections = points.corrected(&correction)?;
     Ok(vec![points.slope(

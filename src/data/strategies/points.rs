@@ -162,3 +162,36 @@ fn idle(kernel: KernelSpec, points: Vec<Vec<f64>>) -> ResidualSpec {
         draws: DEFAULT_DRAWS,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+
+    #[test]
+    fn lifted_points_have_small_errors() {
+        let mut runner = TestRunner::deterministic();
+        for _ in 0..20 {
+            let spec = spectral_widths().new_tree(&mut runner).unwrap().current();
+            let (state, inputs) = (spec.lift.len(), spec.inputs[0].len());
+            assert_eq!(state, inputs + 1);
+            for (i, row) in spec.lift.iter().enumerate() {
+                let unit = |j: usize| f64::from(u8::from(i == j));
+                assert!((0..inputs).all(|j| row[j] == unit(j)));
+            }
+            let read: Vec<f64> = (0..state)
+                .map(|j| f64::from(u8::from(j == inputs)))
+                .collect();
+            assert_eq!(spec.readout, [read]);
+            assert_eq!(spec.reference.len(), spec.displacement.len());
+            assert!(spec.reference.iter().flatten().all(|&w| w == 0.0));
+            let bandwidth = spec.kernel.bandwidth();
+            assert!(bandwidth < 0.9 * separation(&spec.inputs).max(1e-3));
+            for target in &spec.targets {
+                let share = target[0].abs() / bandwidth;
+                assert!((0.03 - 1e-12..=0.1 + 1e-12).contains(&share), "{share}");
+            }
+        }
+    }
+}
