@@ -38,7 +38,7 @@ pub(super) const SHORT: &str =
     "time: the correction that is derived for the smallest width is smaller than the leading term";
 
 /// The step of gradient descent, and how many of them are a fixed training time.
-const STEP: f64 = 1.0 / 32.0;
+const STEP: f64 = 1.0 / 64.0;
 /// See [`STEP`].
 const STEPS: usize = 4;
 
