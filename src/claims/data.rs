@@ -7,7 +7,7 @@ use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::features::FourierFeatures;
 use crate::flow::{Descent, gradient_descent};
 use crate::kernel::KernelSpec;
-use crate::resnet::{NetworkError, ResNet};
+use crate::resnet::{NetworkError, ResNet, ResidualNetwork};
 use nalgebra::DMatrix;
 
 /// Steps taken from zero before a pointwise claim is checked.
@@ -21,7 +21,8 @@ const WARM_UP: usize = 5;
 /// * K7: 20 samples, the kernel with a bandwidth of a quarter of their separation;
 /// * P11's coefficient: five samples, of which nothing but the data counts;
 /// * R1–R8b: three samples (R5) or five, no network; R9, R10 and D2 have none;
-/// * kernel expansions: 20 samples, 4 layers, 30 steps from zero; P3.separation with a narrow kernel, as K7;
+/// * kernel expansions: 20 samples, 4 layers, 30 steps from zero, pointwise claims after five; P3.separation at zero, with a
+///   narrow kernel, as K7;
 /// * P6, P9 and P5 along the flow: 20 samples (P12: 5), 40 frequencies, 6 layers, from zero;
 /// * other pointwise claims: 20 samples, 40 frequencies, 6 layers, after five
 ///   steps of gradient descent from zero;
@@ -176,7 +177,9 @@ pub(super) fn first(data: &Dataset, samples: usize, seed: u64) -> Result<Dataset
 }
 
 /// Moves the weights a few steps of gradient descent away from the reference.
-fn warm_up(instance: &mut ResidualInstance) -> Result<(), InstanceError> {
+pub(super) fn warm_up<N: ResidualNetwork>(
+    instance: &mut ResidualInstance<N>,
+) -> Result<(), InstanceError> {
     let gram = instance.reference_spectra()?;
     let start = instance.reference.clone();
     let moved = {
