@@ -187,7 +187,9 @@ fn must_give_its_verdict(regime: Hostile) {
         let allowed = |verdict: &Verdict| *verdict == main || others.contains(verdict);
         // With one sample R9 is inapplicable (another kernel) as often as undecided (no pair).
         let either = claim.id == "R9.orthogonal" && regime == Hostile::OneSample;
-        let enough = either || 2 * counts.get(&main).unwrap_or(&0) >= total;
+        // The fast tier looks at a single case of claims that train by the hundred: any verdict allowed will do.
+        let single = total == 1;
+        let enough = either || single || 2 * counts.get(&main).unwrap_or(&0) >= total;
         if !(enough && counts.keys().all(allowed)) {
             wrong += &format!(
                 "\n{}: {counts:?}, expected {main}, else {others:?}",
