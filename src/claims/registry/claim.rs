@@ -21,7 +21,7 @@ const LINEAR: &str = "network: residuals are linear in their parameters";
 pub struct Claim {
     /// `P3.local`.
     pub id: &'static str,
-    /// `kernel`, `spectrum`, `pl`, `convergence`, `lazy`, `rff` or `depth`.
+    /// `kernel`, `spectrum`, `pl`, `convergence`, `lazy`, `rff`, `cot`, `width` or `depth`.
     pub family: &'static str,
     /// The statement in one line.
     pub statement: &'static str,
