@@ -381,10 +381,11 @@ mod tests {
 
     #[test]
     fn what_is_singular_is_bounded_just_below_zero() {
-        // diag(0, 1, 1).
+        // diag(0, 1, 1): no factor at 0, one at four roundings below; Gershgorin's circles leave nothing to be closer to.
         let a = DMatrix::from_diagonal(&DVector::from_vec(vec![0.0, 1.0, 1.0]));
         let bounds = smallest(Matrix::Given(&a), 0.0, 1e-6, Start::Inverse, None).unwrap();
         assert!(bounds.lo <= 0.0 && bounds.hi >= 0.0, "{bounds:?}");
         assert!(bounds.lo >= -2.0 * backward_error(&a, 0.0), "{bounds:?}");
+        assert_eq!(bounds.factorisations, 2, "{bounds:?}");
     }
 }
