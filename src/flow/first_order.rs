@@ -1,7 +1,7 @@
 //! What training does to the tangent kernel, to first order in the displacement, in closed form (P11).
 
 use super::{LinearError, Linearised};
-use crate::arithmetic::{Ball, UNIT_ROUNDOFF, count, gamma};
+use crate::arithmetic::{Ball, UNIT_ROUNDOFF, count, enlarged, gamma};
 use crate::resnet::FieldKernel;
 use crate::spectrum::{SpectrumError, extreme_eigenvalues};
 use nalgebra::{DMatrix, DVector};
@@ -117,19 +117,20 @@ impl FirstOrder {
             }
             self.share * entry
         });
-        // An entry is hκ1Σ‖a_j‖ twice at most; what it is off by, of values, slopes and sums.
+        // An entry is hκ1Σ‖a_j‖ twice at most; what it is off by: slopes, then values and sums times slopes as computed.
         let mass: f64 = a.column_iter().map(|column| column.norm()).sum();
         let root = (outputs as f64).sqrt();
         let sums = gamma(samples + outputs + 8);
-        let entry = 2.0 * (self.slope_error + self.kappa1 * (self.value_error + root * sums));
+        let slope = self.kappa1 + self.slope_error;
+        let values = self.value_error * (1.0 + root * sums) + root * sums;
+        let entry = 2.0 * (self.slope_error + slope * values);
         let of_entries = (samples * outputs) as f64 * self.share * mass * entry;
         // ‖A(w)‖ ≤ √N κ1‖w‖S and ‖w‖ ≤ S‖a‖, S² ≤ N.
         let order = samples as f64;
         let of_coefficients = order.sqrt() * self.kappa1 * order * off.upper();
         Change {
             matrix,
-            // Products of errors are far below a thousandth of them.
-            off: 1.001 * (of_entries + of_coefficients),
+            off: enlarged(of_entries + of_coefficients, 32),
         }
     }
 
