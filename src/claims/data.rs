@@ -90,14 +90,13 @@ fn residual_instances(
     let all = data.samples();
     Ok(match claim.id {
         "K5.tensor" => vec![build(&small, 10)?],
-        "W3.rff-to-rkhs" => vec![build(&small, 5)?],
         // Of networks that have only begun to learn the local slopes are not resolved.
         "D2.order" => Vec::new(),
         // Blocks of as many frequencies as pixels, and networks on them, are not drawn in numbers.
         "R9.orthogonal" | "R10.end-to-end" => Vec::new(),
         "R5.uniform" => vec![points(data, 3, kernel, seed)?],
-        // The first target alone may well be zero.
-        "P11.features" => vec![build(&small, 5)?],
+        // They look at all targets: the first alone may well be zero.
+        "P11.features" | "W3.rff-to-rkhs" => vec![build(&small, 5)?],
         _ if claim.family == "rff" => vec![points(data, 5, kernel, seed)?],
         "K7.separation" => {
             let (label, mut instance) = build(&small, 20)?;

@@ -27,12 +27,12 @@ pub(super) fn instances(
     seed: u64,
 ) -> Result<Vec<(String, Instance)>, InstanceError> {
     let part = first(data, SAMPLES, seed)?;
-    let label = format!(
+    let mut label = format!(
         "{} samples of {}, kernel expansions, {LAYERS} layers",
         part.samples(),
         data.name
     );
-    let (mut label, mut instance) = (label, lifted(&part, kernel)?);
+    let mut instance = lifted(&part, kernel)?;
     if claim.id == "P3.separation" {
         // As for K7: at a bandwidth fit for learning λ(δ) is next to nothing.
         let kernel = narrowed(&instance);

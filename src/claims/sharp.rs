@@ -205,31 +205,23 @@ pub(super) fn generic_spec() -> ResidualSpec {
 /// The zero network of P10's lift on four points, with errors along an
 /// eigenvector of the common Gram matrix of its layers.
 fn eigenvector_error(lowest: bool) -> ResidualInstance {
-    let mut spec = ResidualSpec {
-        kernel: gaussian(),
-        inputs: vec![
-            vec![0.0, 0.0],
-            vec![1.0, 0.2],
-            vec![-0.4, 0.9],
-            vec![0.3, -1.1],
-        ],
-        targets: vec![vec![1.0]; 4],
+    let points = vec![
+        vec![0.0, 0.0],
+        vec![1.0, 0.2],
+        vec![-0.4, 0.9],
+        vec![0.3, -1.1],
+    ];
+    let spec = ResidualSpec {
         frequencies: chirp(3, 6, 3)
             .into_iter()
             .map(|w| w.iter().map(|x| 2.0 * x).collect())
             .collect(),
         lift: vec![vec![1.0, 0.0], vec![0.0, 1.0], vec![0.0, 0.0]],
         readout: vec![vec![0.0, 0.0, 3.0]],
-        reference: vec![vec![0.0; 36]; 3],
-        displacement: vec![vec![0.0; 36]; 3],
-        reference_stretch: 0.0,
-        displacement_stretch: 0.0,
-        step_margin: 0.5,
         steps: 2,
-        loss_share: None,
-        seed: 0,
-        draws: DEFAULT_DRAWS,
+        ..ResidualSpec::at_rest(gaussian(), points)
     };
+    let mut spec = spec.with_zero_layers(3);
     let plain = build(&spec);
     let states = plain.lifted_inputs();
     let gram = feature_gram(&plain.network.features().evaluate(&states));
@@ -369,24 +361,16 @@ pub(super) fn flowing() -> Vec<ResidualInstance> {
 /// The same of kernel expansions: a Gaussian of bandwidth 1000, one sample, a readout of 1000.
 fn long_gaussian(step_margin: f64, steps: usize) -> ResidualInstance<ExpansionNetwork> {
     let kernel = KernelSpec::from(Gaussian::try_new(1e3).expect("a positive bandwidth"));
-    ResidualInstance::functional(&ResidualSpec {
-        kernel,
-        inputs: vec![vec![0.5]],
+    let spec = ResidualSpec {
         targets: vec![vec![499.0]],
         frequencies: vec![vec![1e-3]],
-        lift: vec![vec![1.0]],
         readout: vec![vec![1e3]],
-        reference: vec![vec![0.0, 0.0]; 4],
-        displacement: vec![vec![0.0, 0.0]; 4],
-        reference_stretch: 0.0,
-        displacement_stretch: 0.0,
         step_margin,
         steps,
-        loss_share: None,
-        seed: 0,
-        draws: DEFAULT_DRAWS,
-    })
-    .expect("a sharp instance is well-formed")
+        ..ResidualSpec::at_rest(kernel, vec![vec![0.5]])
+    };
+    ResidualInstance::functional(&spec.with_zero_layers(4))
+        .expect("a sharp instance is well-formed")
 }
 
 /// One step of a nearly quadratic loss.
@@ -411,23 +395,13 @@ pub(super) fn stiff() -> Vec<ResidualInstance> {
 
 /// Three points on a line, two of them with the label of one sign, for a network of four layers.
 pub(super) fn three_points() -> Vec<ResidualInstance> {
-    vec![build(&ResidualSpec {
-        kernel: gaussian(),
-        inputs: vec![vec![0.0], vec![1.3], vec![2.9]],
+    let points = vec![vec![0.0], vec![1.3], vec![2.9]];
+    let spec = ResidualSpec {
         targets: vec![vec![1.0], vec![-0.5], vec![0.7]],
         frequencies: vec![vec![1.0]; 12],
-        lift: vec![vec![1.0]],
-        readout: vec![vec![1.0]],
-        reference: vec![vec![0.0; 24]; 4],
-        displacement: vec![vec![0.0; 24]; 4],
-        reference_stretch: 0.0,
-        displacement_stretch: 0.0,
-        step_margin: 0.5,
-        steps: 1,
-        loss_share: None,
-        seed: 0,
-        draws: DEFAULT_DRAWS,
-    })]
+        ..ResidualSpec::at_rest(gaussian(), points)
+    };
+    vec![build(&spec.with_zero_layers(4))]
 }
 
 /// A field that is as large as it is steep, `w(cos z + sin z)` at 0, and short: the error of one

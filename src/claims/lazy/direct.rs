@@ -1,18 +1,25 @@
 //! The Gaussian kernel from differences of points: slower than blocks of products, and exact to a few roundings.
 
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF, enlarged, gamma};
-use crate::kernel::{Gaussian, Kernel};
+use crate::kernel::{Gaussian, Kernel, KernelSpec};
 use crate::resnet::FieldKernel;
 use nalgebra::{DMatrix, DVectorView};
-
-/// Roundings of an exponential beyond that of its argument, in units of `u`.
-const ROUNDINGS: f64 = 12.0;
 
 /// A Gaussian kernel whose distances are sums of squared differences.
 #[derive(Clone, Debug)]
 pub(super) struct Direct(pub Gaussian);
 
 impl Direct {
+    fn spec(&self) -> KernelSpec {
+        KernelSpec::from(self.0)
+    }
+
+    /// Roundings of the profile beyond that of its argument.
+    fn rounding(&self) -> f64 {
+        let roundings = self.spec().profile_roundings();
+        roundings.expect("the profile of a Gaussian is proved") * UNIT_ROUNDOFF
+    }
+
     fn value(&self, x: DVectorView<f64>, y: DVectorView<f64>) -> f64 {
         let squares = x.iter().zip(y.iter()).map(|(x, y)| (x - y).powi(2));
         self.0.profile(squares.sum())
@@ -25,11 +32,11 @@ impl FieldKernel for Direct {
     }
 
     fn kappa1(&self) -> Ball {
-        Ball::from(1.0) / Ball::from(self.0.sigma())
+        self.spec().kappa1()
     }
 
     fn kappa2(&self) -> Ball {
-        Ball::from(3.0).sqrt() / Ball::from(self.0.sigma()).square()
+        self.spec().kappa2()
     }
 
     fn values(&self, points: &DMatrix<f64>, out: &mut DMatrix<f64>) {
@@ -62,13 +69,13 @@ impl FieldKernel for Direct {
 
     /// A squared distance is off by `γ_{q+3}` of itself, and `te^{−t} ≤ 1/e`.
     fn value_error(&self, dimension: usize, _: f64) -> f64 {
-        let error = 0.37 * gamma(dimension + 3) + ROUNDINGS * UNIT_ROUNDOFF;
+        let error = 0.37 * gamma(dimension + 3) + self.rounding();
         enlarged(error, 16)
     }
 
     /// With `t = r²/2σ²` a gradient is `√(2t)e^{−t}/σ`; its change with `t` is below `t√(2t)e^{−t} ≤ 0.6`, its size below 1.
     fn gradient_error(&self, dimension: usize, centres: usize, _: f64) -> f64 {
-        let products = gamma(centres + 8) + ROUNDINGS * UNIT_ROUNDOFF;
+        let products = gamma(centres + 8) + self.rounding();
         enlarged((0.6 * gamma(dimension + 3) + products) / self.0.sigma(), 16)
     }
 }
@@ -76,7 +83,6 @@ impl FieldKernel for Direct {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::KernelSpec;
     use crate::resnet::oracle::chirp;
 
     /// Two centres and three states in four dimensions, far from the origin.

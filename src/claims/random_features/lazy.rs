@@ -104,34 +104,30 @@ fn standardised(
     let stacked = DVector::from_column_slice(coefficients.as_slice());
     let labels = DVector::from_column_slice(targets.as_slice());
     let form = labels.dot(&(first.tangent(&stacked) * &labels));
-    let betas = betas(&features, inputs, &points, &coefficients, targets);
+    let betas = betas(&features, &gram, &instance.inputs, &coefficients, targets);
     let share = (DEPTH - 1) as f64 / (2 * DEPTH) as f64;
     Ok(form / (share * betas.norm() / (kernel.sigma() * width as f64)))
 }
 
 /// The derivatives of `−m·yᵀT_1y/h` with respect to every label frequency, d' × m.
 ///
-/// With `g_ij = sin ω_x·(x_i − x_j)`, `w = aK̂`, they are
+/// With `K̂` the `gram`, `g_ij = sin ω_x·(x_i − x_j)`, `w = aK̂`, they are
 /// `2Σ_ij (y_i·y_j) g_ij w_i + 2Σ_i (yK̂)_i Σ_j (y_i·a_j) g_ij`.
 fn betas(
     features: &FourierFeatures,
-    inputs: usize,
-    points: &DMatrix<f64>,
+    gram: &DMatrix<f64>,
+    inputs: &DMatrix<f64>,
     coefficients: &DMatrix<f64>,
     targets: &DMatrix<f64>,
 ) -> DMatrix<f64> {
     let (outputs, samples) = targets.shape();
-    let gram = feature_gram(&features.evaluate(points));
-    let (moved, smoothed) = (coefficients * &gram, targets * &gram);
+    let (moved, smoothed) = (coefficients * gram, targets * gram);
     let label_products = targets.tr_mul(targets);
     let mixed_products = targets.tr_mul(coefficients);
     let mut betas = DMatrix::zeros(outputs, features.count());
     for (p, frequency) in features.frequencies().column_iter().enumerate() {
-        let phase = |i: usize| {
-            frequency
-                .rows(0, inputs)
-                .dot(&points.column(i).rows(0, inputs))
-        };
+        let own = frequency.rows(0, inputs.nrows());
+        let phase = |i: usize| own.dot(&inputs.column(i));
         let phases: Vec<f64> = (0..samples).map(phase).collect();
         for i in 0..samples {
             for j in 0..samples {
@@ -176,7 +172,10 @@ mod tests {
             frequencies[(inputs + c, p)] = value;
             FourierFeatures::try_new(frequencies).unwrap()
         };
-        let found = betas(&at(0, 0, 0.0), inputs, &points, &coefficients, &targets);
+        let still = at(0, 0, 0.0);
+        let gram = feature_gram(&still.evaluate(&points));
+        let own_inputs = chirp(1, 2, 3);
+        let found = betas(&still, &gram, &own_inputs, &coefficients, &targets);
         for p in 0..count {
             for c in 0..outputs {
                 let first = FirstOrder::new(&at(p, c, 0.75), &points, outputs, DEPTH);

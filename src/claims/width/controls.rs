@@ -5,7 +5,7 @@ use crate::claims::Expectation::{Inapplicable, Violated};
 use crate::claims::mean_field::{BOUNDED, WrongMeasure};
 use crate::claims::random_features::{GAUSSIAN, Sampler};
 use crate::claims::{Expectation, MeanFieldInstance, ResidualInstance};
-use crate::data::{DEFAULT_DRAWS, MeanFieldSpec, ResidualSpec};
+use crate::data::{MeanFieldSpec, ResidualSpec};
 use crate::evidence::Finding;
 use crate::kernel::{Gaussian, KernelSpec, Matern};
 use crate::meanfield::Activation;
@@ -90,24 +90,16 @@ pub(in crate::claims) const SPECTRAL_CONTROLS: [WrongFrequencies; 5] = [
 
 /// Three points of the line and a coordinate that is read off, two layers, small errors.
 fn spectral() -> ResidualSpec {
-    let layers = vec![vec![0.0; 4]; 2];
-    ResidualSpec {
-        kernel: KernelSpec::from(Gaussian::try_new(0.5).expect("a positive bandwidth")),
-        inputs: vec![vec![-0.75], vec![0.0], vec![1.0]],
+    let kernel = KernelSpec::from(Gaussian::try_new(0.5).expect("a positive bandwidth"));
+    let points = vec![vec![-0.75], vec![0.0], vec![1.0]];
+    let spec = ResidualSpec {
         targets: vec![vec![0.04], vec![-0.03], vec![0.02]],
         frequencies: vec![vec![1.0; 2]],
         lift: vec![vec![1.0], vec![0.0]],
         readout: vec![vec![0.0, 1.0]],
-        reference: layers.clone(),
-        displacement: layers,
-        reference_stretch: 0.0,
-        displacement_stretch: 0.0,
-        step_margin: 0.5,
-        steps: 1,
-        loss_share: None,
-        seed: 0,
-        draws: DEFAULT_DRAWS,
-    }
+        ..ResidualSpec::at_rest(kernel, points)
+    };
+    spec.with_zero_layers(2)
 }
 
 fn built(spec: &ResidualSpec) -> ResidualInstance {

@@ -45,6 +45,61 @@ pub struct ResidualSpec {
     pub draws: usize,
 }
 
+impl ResidualSpec {
+    /// Distinct points and a network that does nothing on them: the identity for a lift, the first coordinate read off,
+    /// targets of one, one frequency, one layer.
+    ///
+    /// # Panics
+    /// Without points.
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::claims::{ResidualInstance, find};
+    /// use polyak::data::ResidualSpec;
+    /// let points = vec![vec![0.0, 1.0], vec![2.0, -1.0]];
+    /// let spec = ResidualSpec::at_rest("gaussian:1".parse()?, points).with_zero_layers(3);
+    /// assert_eq!((spec.reference.len(), spec.reference[0].len()), (3, 4));
+    /// assert_eq!(ResidualInstance::from_spec(&spec)?.lifted_inputs()[(0, 1)], 2.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn at_rest(kernel: KernelSpec, points: Vec<Vec<f64>>) -> Self {
+        let dimension = points[0].len();
+        let unit = |i: usize| -> Vec<f64> {
+            (0..dimension)
+                .map(|j| f64::from(u8::from(i == j)))
+                .collect()
+        };
+        let still = Self {
+            kernel,
+            targets: vec![vec![1.0]; points.len()],
+            inputs: points,
+            frequencies: vec![vec![1.0; dimension]],
+            lift: (0..dimension).map(unit).collect(),
+            readout: vec![unit(0)],
+            reference: Vec::new(),
+            displacement: Vec::new(),
+            reference_stretch: 0.0,
+            displacement_stretch: 0.0,
+            step_margin: 0.5,
+            steps: 1,
+            loss_share: None,
+            seed: 0,
+            draws: DEFAULT_DRAWS,
+        };
+        still.with_zero_layers(1)
+    }
+
+    /// Replaces both directions by zero layers of the size that lift and frequencies ask for.
+    pub fn with_zero_layers(self, depth: usize) -> Self {
+        let layer = vec![0.0; self.lift.len() * 2 * self.frequencies.len()];
+        Self {
+            reference: vec![layer.clone(); depth],
+            displacement: vec![layer; depth],
+            ..self
+        }
+    }
+}
+
 /// What a statistical check draws, if nothing is said: see [`ResidualSpec::draws`].
 pub const DEFAULT_DRAWS: usize = 1024;
 

@@ -1,8 +1,8 @@
 //! Points and kernels, without a network worth the name.
 
-use super::super::{DEFAULT_DRAWS, ResidualSpec};
+use super::super::ResidualSpec;
 use super::shrink::Shrinking;
-use crate::kernel::{Family, KernelSpec, Power, Smoothness};
+use crate::kernel::{Family, Power, Smoothness};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -30,7 +30,8 @@ pub fn point_sets() -> impl Strategy<Value = ResidualSpec> {
         |((dimension, samples), family, decade)| {
             let kernel = FAMILIES[family].with_bandwidth(10.0_f64.powf(decade));
             let kernel = kernel.expect("a positive bandwidth");
-            vec(vec(-1.0..1.0, dimension), samples).prop_map(move |points| idle(kernel, points))
+            vec(vec(-1.0..1.0, dimension), samples)
+                .prop_map(move |points| ResidualSpec::at_rest(kernel, points))
         },
     ))
 }
@@ -67,7 +68,7 @@ fn features_of(families: &'static [Family]) -> impl Strategy<Value = ResidualSpe
                 ResidualSpec {
                     targets,
                     seed,
-                    ..idle(kernel, points)
+                    ..ResidualSpec::at_rest(kernel, points)
                 }
             })
         },
@@ -81,12 +82,12 @@ pub fn lazy() -> impl Strategy<Value = ResidualSpec> {
     Shrinking(
         (gaussian_features(), sizes).prop_map(|(spec, (frequencies, depth))| {
             let dimension = spec.lift.len();
+            let frequencies = vec![vec![1.0; dimension]; frequencies];
             ResidualSpec {
-                frequencies: vec![vec![1.0; dimension]; frequencies],
-                reference: vec![vec![0.0; 2 * frequencies * dimension]; depth],
-                displacement: vec![vec![0.0; 2 * frequencies * dimension]; depth],
+                frequencies,
                 ..spec
             }
+            .with_zero_layers(depth)
         }),
     )
 }
@@ -108,17 +109,15 @@ pub fn spectral_widths() -> impl Strategy<Value = ResidualSpec> {
                 let unit = |i: usize, length: usize| -> Vec<f64> {
                     (0..length).map(|j| f64::from(u8::from(i == j))).collect()
                 };
-                let layers = vec![vec![0.0; 2 * lifted]; depth];
                 ResidualSpec {
                     targets: errors.into_iter().map(|e| vec![size(e)]).collect(),
                     frequencies: vec![vec![1.0; lifted]],
                     lift: (0..lifted).map(|i| unit(i, dimension)).collect(),
                     readout: vec![unit(dimension, lifted)],
-                    reference: layers.clone(),
-                    displacement: layers,
                     seed,
-                    ..idle(kernel, points)
+                    ..ResidualSpec::at_rest(kernel, points)
                 }
+                .with_zero_layers(depth)
             })
         },
     );
@@ -135,32 +134,6 @@ fn separation(points: &[Vec<f64>]) -> f64 {
     pairs
         .map(|(i, j)| distance(&points[i], &points[j]))
         .fold(f64::INFINITY, f64::min)
-}
-
-/// One frequency, one layer, no weights.
-fn idle(kernel: KernelSpec, points: Vec<Vec<f64>>) -> ResidualSpec {
-    let dimension = points[0].len();
-    let unit = |i: usize| {
-        let row = (0..dimension).map(|j| if i == j { 1.0 } else { 0.0 });
-        row.collect::<Vec<f64>>()
-    };
-    ResidualSpec {
-        kernel,
-        targets: vec![vec![1.0]; points.len()],
-        inputs: points,
-        frequencies: vec![vec![1.0; dimension]],
-        lift: (0..dimension).map(unit).collect(),
-        readout: vec![unit(0)],
-        reference: vec![vec![0.0; 2 * dimension]],
-        displacement: vec![vec![0.0; 2 * dimension]],
-        reference_stretch: 0.0,
-        displacement_stretch: 0.0,
-        step_margin: 0.5,
-        steps: 1,
-        loss_share: None,
-        seed: 0,
-        draws: DEFAULT_DRAWS,
-    }
 }
 
 #[cfg(test)]

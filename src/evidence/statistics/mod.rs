@@ -11,6 +11,7 @@
 //! [`FALSE_ALARM`], a normal approximation would be wrong by orders of magnitude.
 
 mod frequency;
+mod quantile;
 mod rate;
 mod sample;
 mod sequential;

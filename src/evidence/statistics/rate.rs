@@ -1,5 +1,6 @@
 //! Slopes of straight lines.
 
+use super::quantile::bisected;
 use crate::arithmetic::Ball;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 use thiserror::Error;
@@ -136,20 +137,7 @@ impl Rate {
 
 /// The `t` with `P(T > t) = tail`, from the distribution function itself.
 fn quantile(law: &StudentsT, tail: f64) -> f64 {
-    let mut high = 1.0;
-    while law.sf(high) > tail {
-        high *= 2.0;
-    }
-    let mut low = 0.0;
-    while high - low > 1e-12 * high {
-        let middle = 0.5 * (low + high);
-        if law.sf(middle) > tail {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    high
+    bisected(1.0, |t| law.sf(t) > tail)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The variance of normal draws.
 
+use super::quantile::bisected;
 use super::{FALSE_ALARM, MISS};
 use crate::arithmetic::Ball;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
@@ -37,30 +38,12 @@ pub fn normal_variance(draws: &[f64]) -> (Ball, f64) {
 
 /// The `t` with `P(X > t) = tail`.
 fn upper_tail(law: &ChiSquared, tail: f64) -> f64 {
-    bisected(law, |t| law.sf(t) > tail)
+    bisected(law.freedom(), |t| law.sf(t) > tail)
 }
 
 /// The `t` with `P(X ≤ t) = tail`.
 fn lower_tail(law: &ChiSquared, tail: f64) -> f64 {
-    bisected(law, |t| law.cdf(t) < tail)
-}
-
-/// Where a predicate that holds of small numbers ceases to.
-fn bisected(law: &ChiSquared, below: impl Fn(f64) -> bool) -> f64 {
-    let mut high = law.freedom();
-    while below(high) {
-        high *= 2.0;
-    }
-    let mut low = 0.0;
-    while high - low > 1e-12 * high {
-        let middle = 0.5 * (low + high);
-        if below(middle) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    high
+    bisected(law.freedom(), |t| law.cdf(t) < tail)
 }
 
 #[cfg(test)]
