@@ -69,6 +69,22 @@ pub fn enlarged(x: f64, n: usize) -> f64 {
     x * (1.0 + gamma(n))
 }
 
+/// An operation of a [`Ball`] adds at most so many units of rounding: one or two of its midpoint, and those of
+/// computing a radius, which count with the size of the number.
+const OF_A_BALL: usize = 8;
+
+/// Returns the relative rounding of a formula of so many operations on balls of one sign.
+///
+/// # Example
+/// ```
+/// use polyak::arithmetic::{Ball, ball_rounding};
+/// let product = (0..20).fold(Ball::from(1.1), |x, _| x * Ball::from(1.1));
+/// assert!(product.rad() <= ball_rounding(20) * product.mid());
+/// ```
+pub fn ball_rounding(operations: usize) -> f64 {
+    gamma(OF_A_BALL * operations)
+}
+
 /// Returns a count as a ball: exact up to `2^53`, rounded beyond.
 pub fn count(n: usize) -> Ball {
     let mid = n as f64;

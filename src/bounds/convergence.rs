@@ -52,6 +52,17 @@ impl Convergence {
     }
 }
 
+/// Returns the step `η = 2(1 − c)/β`, for which `1 − βη/2 = c`.
+///
+/// # Example
+/// ```
+/// use polyak::{arithmetic::Ball, bounds::step_with_margin};
+/// assert_eq!(step_with_margin(0.5, Ball::from(4.0)), 0.25);
+/// ```
+pub fn step_with_margin(margin: f64, smoothness: Ball) -> f64 {
+    2.0 * (1.0 - margin) / smoothness.upper()
+}
+
 /// Returns the smallest radius of a grid at which `threshold(R)` is certainly at
 /// least `loss`, refined to one part in 10⁴; `None` if no radius of the grid will do.
 ///
@@ -113,6 +124,17 @@ mod tests {
             3.0 / (0.5f64.sqrt() * 0.625),
             12,
         );
+    }
+
+    #[test]
+    fn steps_leave_their_margin() {
+        for (margin, smoothness) in [(0.5, 4.0), (0.25, 3.0), (0.99, 1e6)] {
+            let step = step_with_margin(margin, Ball::from(smoothness));
+            assert_agrees(run(0.5, smoothness, step, 1.0).step_margin(), margin, 8);
+        }
+        // Of an interval, the larger end: the step is allowed for both.
+        let step = step_with_margin(0.5, Ball::new(3.0, 1.0));
+        assert!(step <= 0.25 && step > 0.25 * (1.0 - 1e-15));
     }
 
     // At the threshold the bound of the path is the radius.

@@ -273,7 +273,7 @@ mod tests {
     #[test]
     fn training_gap_is_its_recursion() {
         let pair = |norm: f64, coarse: f64, fine: f64, rounding: f64| TrainedPair {
-            path: path([1.0, 0.6, 0.3, norm], 4),
+            path: path([1.3, 0.6, 0.3, norm], 4),
             coarse_loss: ball(coarse),
             fine_loss: ball(fine),
             rounding,
@@ -289,10 +289,10 @@ mod tests {
                 let (p, r): (&TrainedPair, f64) = (&pairs[j], [0.5, 0.7][j]);
                 let e = (0.6f64 * r).exp();
                 let b = f64::sqrt(b2);
-                let errors = f64::sqrt(2.0 * [0.9, 0.7][j]) + b * e * apart;
-                let rest = b * errors * e * (0.3 * r * e + 0.6 * STATIONARY_COUPLING);
+                let errors = f64::sqrt(2.0 * [0.9, 0.7][j]) + b * 1.3 * e * apart;
+                let rest = b * errors * e * (0.3 * r * 1.69 * e + 0.6 * 1.3 * STATIONARY_COUPLING);
                 let gap = p.path.gradient_gap(8, ball(b2), p.coarse_loss).mid();
-                let factor = f64::max(1.0, step * b2 * e * e - 1.0) + step * rest;
+                let factor = f64::max(1.0, step * b2 * 1.69 * e * e - 1.0) + step * rest;
                 apart = factor * apart + step * gap + [1e-3, 2e-3][j];
             }
             let found = training_gap(&pairs, step, ball(b2), 8);

@@ -180,6 +180,9 @@ mod tests {
         // sin 18° = (√5 − 1)/4.
         let exact = 4.0 / (6.0 * (5f64.sqrt() - 1.0));
         assert_agrees(layered_coupling(3), exact, 6);
+        // Three roundings in the angle and those of the sine, all at their worst.
+        let known = layered_coupling(3);
+        assert!(known.rad() >= (gamma(3) + LIBM_ULPS * f64::EPSILON) * exact);
     }
 
     /// Both versions with their sums over layers and pairs of layers written out.

@@ -40,7 +40,7 @@ mod smoothness;
 mod states;
 mod upper;
 
-pub use convergence::{Convergence, smallest_admissible_radius};
+pub use convergence::{Convergence, smallest_admissible_radius, step_with_margin};
 pub use depth::{
     PathBounds, STATIONARY_TRANSPORT, TrainedPair, euler_error_by_layers, training_gap,
 };
@@ -60,7 +60,7 @@ pub use states::{
 pub use upper::{upper_pl, upper_pl_cap};
 
 #[cfg(test)]
-mod agreement {
+pub(crate) mod agreement {
     use super::Neighbourhood;
     use crate::arithmetic::{Ball, gamma};
     use rand::{RngExt, SeedableRng};

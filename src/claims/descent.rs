@@ -3,7 +3,7 @@
 use super::pl::Point;
 use super::{ResidualInstance, undecided};
 use crate::arithmetic::{Ball, enlarged};
-use crate::bounds::tangent_pl;
+use crate::bounds::{step_with_margin, tangent_pl};
 use crate::evidence::{Comparison, Finding};
 use crate::flow::{Descent, Record, Trace, gradient_descent};
 use crate::recipe::envelope;
@@ -70,9 +70,7 @@ pub(super) fn pl_along_descent<N: ResidualNetwork>(instance: &ResidualInstance<N
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
         let reference = instance.reference_spectra()?;
         let loss = instance.observer()?.observe(&instance.reference).loss;
-        let around = instance.neighbourhood(Ball::from(0.0));
-        let smoothness = instance.smoothness(&reference, &around, loss).upper();
-        let trace = run(instance, 2.0 * (1.0 - instance.step_margin) / smoothness)?;
+        let trace = run(instance, instance.reference_step(&reference, loss))?;
         let mut comparisons = Vec::new();
         // An iterate whose loss has no digits left decides nothing and has no spectra.
         for record in trace
@@ -125,14 +123,13 @@ pub(super) fn descent_lemma<N: ResidualNetwork>(instance: &ResidualInstance<N>) 
         let distance = instance
             .network
             .distance(&instance.weights, &instance.reference);
-        let share = 2.0 * (1.0 - instance.step_margin);
+        let allowed = |smoothness| step_with_margin(instance.step_margin, smoothness);
         let near = instance.neighbourhood(distance);
         // The step that the smoothness at the weights would allow bounds the one taken.
-        let room =
-            slope * Ball::from(share / instance.smoothness(&reference, &near, seen.loss).upper());
+        let room = slope * Ball::from(allowed(instance.smoothness(&reference, &near, seen.loss)));
         let around = instance.neighbourhood(distance + Ball::from(room.upper()));
         let smoothness = instance.smoothness(&reference, &around, seen.loss);
-        let step = share / smoothness.upper();
+        let step = allowed(smoothness);
         let terms = [(-step, &gradient)];
         let next = network.combination(&instance.weights, &terms);
         let after = observer.observe(&next);

@@ -184,4 +184,53 @@ mod tests {
             }
         }
     }
+
+    /// With a distance lost at every step: `(ητ/N)Σ_{j<n}x_j + ‖J‖nδ`, `x_j = √ϱx_{j−1} + √(NM̄/2)δ`.
+    #[test]
+    fn roundings_of_the_steps_add_up() {
+        let instance = &sharp::stiff()[0];
+        let gram = instance.reference_spectra().unwrap();
+        let mut observer = instance.observer().unwrap();
+        let observation = observer.observe(&instance.reference);
+        let constants = constants(instance, &gram, observation.loss).unwrap();
+        let errors = observer.tape().errors().clone();
+        let kernel = observer.tangent_kernel(&instance.reference, &observation);
+        let linear = Linearised::new(kernel, &errors, &observation);
+        let envelope = envelope(instance, &linear, constants.step, constants.radius).unwrap();
+        let task = Descent {
+            step: constants.step,
+            iterations: 20,
+            target: 0.0,
+            gram_spectra: false,
+            tangent_every: 0,
+        };
+        let start = instance.reference.clone();
+        let mut trace = gradient_descent(&mut observer, start, &task, |_| ()).unwrap();
+        let line = linear.train(constants.step, 20, envelope.slope);
+        let off = 1e-6;
+        for record in &mut trace.records {
+            record.step_rounding = off;
+        }
+        let comparisons = uniform(instance, &constants, &envelope, &line, &trace);
+        assert_eq!(comparisons.len(), 20);
+        let bent = (envelope.curvature * Ball::from(envelope.radius)).mid();
+        let steepest = envelope.slope.mid() + bent;
+        let change = bent * (envelope.slope.mid() + steepest);
+        let outer = instance
+            .neighbourhood(Ball::from(constants.radius))
+            .outer_norm();
+        let slope = 0.5f64.sqrt() * root_slope(instance, outer).mid();
+        let root = constants.factor().mid().sqrt();
+        let (mut excess, mut sum) = (0.0, 0.0);
+        for (n, (record, comparison)) in trace.records[1..].iter().zip(&comparisons).enumerate() {
+            sum += excess;
+            excess = root * excess + slope * off;
+            let expected = constants.step * change * sum + steepest * (n + 1) as f64 * off;
+            let widened = comparison.quantity().rad() - error_norm(instance, record.loss).rad();
+            assert!(
+                (widened / expected - 1.0).abs() < 1e-6,
+                "{n}: {widened} {expected}"
+            );
+        }
+    }
 }

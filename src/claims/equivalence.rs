@@ -97,10 +97,8 @@ fn compare(
     let gram = instance.reference_spectra()?;
     let mut observer = instance.observer()?;
     let loss = observer.observe(&instance.reference).loss;
-    let here = instance.neighbourhood(Ball::from(0.0));
-    let smoothness = instance.smoothness(&gram, &here, loss);
     let task = Descent {
-        step: 2.0 * (1.0 - instance.step_margin) / smoothness.upper(),
+        step: instance.reference_step(&gram, loss),
         iterations: STEPS,
         target: 0.0,
         gram_spectra: false,

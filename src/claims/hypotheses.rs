@@ -170,7 +170,7 @@ fn deterministic() -> Vec<DroppedHypothesis> {
         broken: Broken::Functional(build),
     };
     use Expectation::{Inapplicable, Vacuous};
-    vec![
+    let mut all = vec![
         control("duplicated inputs", "P6.critical", Vacuous, duplicated),
         control(
             "duplicated inputs",
@@ -208,18 +208,6 @@ fn deterministic() -> Vec<DroppedHypothesis> {
             "P8.functional",
             convergence::STEP,
             long_step,
-        ),
-        functional(
-            "kernel that is not admissible",
-            "P8.functional",
-            pl::DEEP_ENOUGH,
-            laplace,
-        ),
-        functional(
-            "kernel that is not strongly admissible",
-            "P8.functional",
-            convergence::SMALL_LOSS,
-            rough,
         ),
         functional(
             "a line reversed",
@@ -391,7 +379,26 @@ fn deterministic() -> Vec<DroppedHypothesis> {
             Inapplicable(pl::DEEP_ENOUGH),
             shallow,
         ),
-    ]
+    ];
+    let (not, not_strongly) = (
+        "kernel that is not admissible",
+        "kernel that is not strongly admissible",
+    );
+    for claim in ["P2.functional", "P3.separation"] {
+        all.push(functional(not, claim, kernel::ADMISSIBLE, laplace));
+    }
+    for claim in [
+        "P1.functional",
+        "P5.functional",
+        "P7.functional",
+        "P8.functional",
+        "P9.functional",
+    ] {
+        let hypothesis = kernel::STRONGLY_ADMISSIBLE;
+        all.push(functional(not, claim, hypothesis, laplace));
+        all.push(functional(not_strongly, claim, hypothesis, rough));
+    }
+    all
 }
 
 /// Four distinct points, three frequencies, small weights: every hypothesis holds.

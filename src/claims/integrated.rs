@@ -57,11 +57,7 @@ fn run(instance: &ResidualInstance) -> Result<Run, Box<dyn std::error::Error>> {
     let observation = observer.observe(&instance.reference);
     let step = match constants(instance, &gram, observation.loss) {
         Ok(constants) => constants.step,
-        Err(_) => {
-            let around = instance.neighbourhood(Ball::from(0.0));
-            let smoothness = instance.smoothness(&gram, &around, observation.loss);
-            2.0 * (1.0 - instance.step_margin) / smoothness.upper()
-        }
+        Err(_) => instance.reference_step(&gram, observation.loss),
     };
     let errors = observer.tape().errors().clone();
     let kernel = observer.tangent_kernel(&instance.reference, &observation);
@@ -285,6 +281,31 @@ mod tests {
             assert!((error / (line + gap) - 1.0).abs() < 1e-9);
             assert!((found / place - 1.0).abs() < 1e-9);
         }
+    }
+
+    /// What is lost to rounding is carried to the end: `Σ_jϱ^{n−j}ε_j`.
+    #[test]
+    fn roundings_of_the_tail_add_up() {
+        let instance = &sharp::stiff()[0];
+        let mut run = run(instance).unwrap();
+        let middle = run.points.len() / 2;
+        let from = &run.points[middle];
+        let loss = from.loss(1);
+        let largest = instance.largest_radius() - from.displacement.upper();
+        let at = |radius: f64| instance.resumed(&run.gram, from, radius, run.step);
+        let constants = admissible(at(0.0), largest, loss, SMALL_LATER, at).unwrap();
+        for record in &mut run.trace.records {
+            record.step_rounding = 1e-9;
+        }
+        let comparisons = tail(instance, &run, middle, &constants);
+        let (factor, mut expected) = (constants.factor().mid(), 0.0);
+        for (record, comparison) in run.trace.records[middle + 1..].iter().zip(&comparisons) {
+            let carried = carried_error(instance, record.norm, record.loss, record.step_rounding);
+            expected = factor * expected + carried;
+            let off = comparison.quantity().rad() - record.loss.rad();
+            assert!((off / expected - 1.0).abs() < 1e-6, "{off} {expected}");
+        }
+        assert!(comparisons.len() > 50);
     }
 
     /// From the middle of the run, with the factor of P8 on the ball around the iterate there.

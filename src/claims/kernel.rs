@@ -12,6 +12,10 @@ use nalgebra::DMatrix;
 /// The hypothesis of K4 for the exact kernel.
 pub(super) const ADMISSIBLE: &str = "κ1 is finite: the kernel is admissible";
 
+/// What claims need that use second derivatives of fields.
+pub(super) const STRONGLY_ADMISSIBLE: &str =
+    "κ1 and κ2 are finite: the kernel is strongly admissible";
+
 fn balls(values: impl IntoIterator<Item = f64>) -> Vec<Ball> {
     values.into_iter().map(Ball::from).collect()
 }

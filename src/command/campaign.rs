@@ -62,8 +62,8 @@ pub fn run(
         let report = campaign.run_part(shard, claim, &instances, &|| bar.inc(1));
         entries.push(ClaimEntry::from(&report));
         if let Some(kept) = part.kept {
-            let so_far = Report::of_entries(run.clone(), entries.clone());
-            kept.write(&to_json(&so_far))?;
+            let so_far = Report::of_entries(run.clone(), entries.clone()).so_far();
+            kept.write(to_json(&so_far).as_bytes())?;
         }
     }
     bar.finish_and_clear();

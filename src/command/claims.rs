@@ -1,6 +1,7 @@
 //! `polyak claims [NAME]`.
 
-use super::{Failure, print};
+use super::Failure;
+use super::output::say;
 use polyak::campaign::controls;
 use polyak::claims::{Claim, Regime, find, registry, select};
 use polyak::report::{controls_text, wrapped};
@@ -9,7 +10,7 @@ use std::fmt::Write;
 /// Lists all claims, or explains those of a name in full.
 pub fn list_or_explain(name: Option<&str>) -> Result<u8, Failure> {
     let Some(name) = name else {
-        print(&registry().iter().map(listed).collect::<String>())?;
+        say(&registry().iter().map(listed).collect::<String>())?;
         return Ok(0);
     };
     let claims = match find(name) {
@@ -17,7 +18,7 @@ pub fn list_or_explain(name: Option<&str>) -> Result<u8, Failure> {
         Err(_) => select(&[name.to_owned()])?,
     };
     let pages: Vec<String> = claims.into_iter().map(explained).collect();
-    print(&pages.join("\n"))?;
+    say(&pages.join("\n"))?;
     Ok(0)
 }
 

@@ -2,13 +2,14 @@
 
 use super::arguments::Distance;
 use super::failure::Failure;
-use super::output::{Output, print};
+use super::output::{Results, document};
 use nalgebra::DMatrix;
 use polyak::arithmetic::Ball;
 use polyak::data::read_layers;
 use polyak::transport::{Conditional, RELATIVE_GAP, conditional_distance};
 use serde::Serialize;
 use std::fmt::Write;
+use std::path::Path;
 use std::time::Instant;
 
 /// The exit status of an enclosure that is wider than promised.
@@ -48,16 +49,11 @@ struct Layer {
 
 /// Reads, computes, prints.
 pub fn run(options: &Distance) -> Result<u8, Failure> {
-    let json = options.json.as_deref().map(Output::try_new).transpose()?;
+    let inputs: [&Path; 2] = [&options.first, &options.second];
+    let results = Results::try_new(options.json.as_deref(), &inputs)?;
     let answer = answer(options)?;
-    if !json.as_ref().is_some_and(Output::is_stdout) {
-        print(&text(&answer, options.layers))?;
-    }
     let narrow = answer.relative_gap <= RELATIVE_GAP;
-    if let Some(json) = json {
-        let document = serde_json::to_string_pretty(&answer).expect("an answer is plain data");
-        json.write(&(document + "\n"))?;
-    }
+    results.deliver(|| text(&answer, options.layers), || document(&answer))?;
     Ok(if narrow { 0 } else { UNDECIDED })
 }
 

@@ -2,7 +2,7 @@
 
 use super::arguments::Eig;
 use super::failure::Failure;
-use super::output::{Output, print};
+use super::output::{Results, document};
 use nalgebra::DMatrix;
 use polyak::data::read_table;
 use polyak::kernel::MercerKernel;
@@ -61,16 +61,10 @@ struct Certified {
 
 /// Reads, computes, prints.
 pub fn run(options: &Eig) -> Result<u8, Failure> {
-    let json = options.json.as_deref().map(Output::try_new).transpose()?;
+    let results = Results::try_new(options.json.as_deref(), &[&options.file])?;
     let problem = read(options)?;
     let answer = answer(options, &problem)?;
-    if !json.as_ref().is_some_and(Output::is_stdout) {
-        print(&text(&answer))?;
-    }
-    if let Some(json) = json {
-        let document = serde_json::to_string_pretty(&answer).expect("an answer is plain data");
-        json.write(&(document + "\n"))?;
-    }
+    results.deliver(|| text(&answer), || document(&answer))?;
     let undecided = answer.certificate.is_some_and(|found| !found.reached);
     Ok(if undecided { UNDECIDED } else { 0 })
 }

@@ -74,6 +74,9 @@ pub enum Failure {
         file: String,
         cause: CheckpointError,
     },
+    /// A checkpoint that could not be read again.
+    #[error("-: a checkpoint is kept in a file, to go on from; name one")]
+    NoCheckpoint,
     /// A baseline that is none.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -105,6 +108,11 @@ pub enum Failure {
     /// An output file that is a folder.
     #[error("{file}: is a folder; name a file")]
     IsFolder { file: String },
+    /// An output file that would take the place of something that is read.
+    #[error(
+        "{file}: this would overwrite {input}, which the command reads or writes for another purpose; name another file"
+    )]
+    Overwrites { file: String, input: String },
     /// An output file that cannot be written.
     #[error("{file}: cannot be written ({cause}); check the path, its permissions and the disk")]
     Unwritable { file: String, cause: io::Error },

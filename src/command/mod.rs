@@ -17,7 +17,7 @@ use arguments::{Action, Arguments, BaselineAction, CampaignOptions, Verify};
 use campaign::Part;
 use clap::Parser;
 use failure::Failure;
-use output::{Output, print};
+use output::Results;
 use polyak::campaign::Effort;
 use polyak::report::{Outcome, Report, compare, from_json, to_json, to_text};
 use std::path::{Path, PathBuf};
@@ -56,7 +56,12 @@ fn verify(options: &Verify) -> Result<u8, Failure> {
         return self_test::run(&claims);
     }
     // Everything that can be wrong is found before the long run.
-    let json = options.json.as_deref().map(Output::try_new).transpose()?;
+    let data = options.campaign.data.data.as_deref();
+    let inputs: Vec<&Path> = data
+        .into_iter()
+        .chain(options.baseline.as_deref())
+        .collect();
+    let results = Results::try_new(options.json.as_deref(), &inputs)?;
     let baseline = options.baseline.as_deref().map(read_report).transpose()?;
     let earlier = options
         .json
@@ -65,9 +70,7 @@ fn verify(options: &Verify) -> Result<u8, Failure> {
     let part = Part {
         shard: options.shard,
         known: earlier.map(read_report).transpose()?,
-        kept: json
-            .as_ref()
-            .filter(|json| options.resume && !json.is_stdout()),
+        kept: results.file().filter(|_| options.resume),
     };
     let mut report = campaign::run(&options.campaign, &claims, &part, |run| match &baseline {
         Some(baseline) => Ok(baseline.require_comparable(run)?),
@@ -77,17 +80,13 @@ fn verify(options: &Verify) -> Result<u8, Failure> {
         let compared = compare(baseline, &report)?;
         report = report.with_baseline(compared);
     }
-    if !json.as_ref().is_some_and(Output::is_stdout) {
-        print(&to_text(&report))?;
-    }
-    if let Some(json) = json {
-        json.write(&to_json(&report))?;
-    }
+    results.deliver(|| to_text(&report), || to_json(&report))?;
     Ok(report.outcome.exit_status())
 }
 
 fn merge(parts: &[PathBuf], json: Option<&Path>) -> Result<u8, Failure> {
-    let json = json.map(Output::try_new).transpose()?;
+    let inputs: Vec<&Path> = parts.iter().map(PathBuf::as_path).collect();
+    let results = Results::try_new(json, &inputs)?;
     let read = |file: &PathBuf| {
         let report = read_report(file)?;
         let file = file.display().to_string();
@@ -98,12 +97,7 @@ fn merge(parts: &[PathBuf], json: Option<&Path>) -> Result<u8, Failure> {
     };
     let reports: Result<Vec<_>, Failure> = parts.iter().map(read).collect();
     let report = polyak::report::merge(reports?)?;
-    if !json.as_ref().is_some_and(Output::is_stdout) {
-        print(&to_text(&report))?;
-    }
-    if let Some(json) = json {
-        json.write(&to_json(&report))?;
-    }
+    results.deliver(|| to_text(&report), || to_json(&report))?;
     Ok(report.outcome.exit_status())
 }
 
@@ -117,16 +111,15 @@ fn missing_claim(report: &Report) -> Result<Option<String>, Failure> {
 
 fn write_baseline(file: &Path, options: &CampaignOptions) -> Result<u8, Failure> {
     let claims = polyak::claims::select(&options.family)?;
-    let output = Output::try_new(file)?;
+    let inputs: Vec<&Path> = options.data.data.as_deref().into_iter().collect();
+    let results = Results::try_new(Some(file), &inputs)?;
     let report = campaign::run(options, &claims, &Part::default(), |_| Ok(()))?;
-    if !output.is_stdout() {
-        print(&to_text(&report))?;
-    }
     if report.outcome == Outcome::Failed {
+        output::say(&to_text(&report))?;
         output::complain(&Failure::NoBaseline);
         return Ok(report.outcome.exit_status());
     }
-    output.write(&to_json(&report))?;
+    results.deliver(|| to_text(&report), || to_json(&report))?;
     Ok(report.outcome.exit_status())
 }
 

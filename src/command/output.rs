@@ -6,11 +6,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 /// Prints a result. A reader that went away has seen enough.
-pub fn print(text: &str) -> Result<(), Failure> {
-    print_bytes(text.as_bytes())
-}
-
-fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
+fn print(bytes: &[u8]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(cause) if cause.kind() != ErrorKind::BrokenPipe => Err(Failure::Unwritable {
@@ -26,6 +22,50 @@ pub fn complain(failure: &Failure) {
     let _ = writeln!(io::stderr(), "error: {failure}");
 }
 
+/// Prints words that no JSON goes with.
+pub fn say(text: &str) -> Result<(), Failure> {
+    print(text.as_bytes())
+}
+
+/// What is made of a result: words, and the JSON that was asked for.
+pub struct Results {
+    json: Option<Output>,
+}
+
+impl Results {
+    /// Makes sure that the JSON can be written, and that none of the files that are read is lost by it.
+    pub fn try_new(json: Option<&Path>, inputs: &[&Path]) -> Result<Self, Failure> {
+        let json = json.map(|file| Output::try_new(file, inputs)).transpose()?;
+        Ok(Self { json })
+    }
+
+    /// The file of the JSON, if it is one.
+    pub fn file(&self) -> Option<&Output> {
+        self.json.as_ref().filter(|json| !json.is_stdout())
+    }
+
+    /// Writes the JSON, then prints the words, unless the JSON has gone there: nothing that was computed is lost
+    /// where nobody reads the words.
+    pub fn deliver(
+        &self,
+        words: impl FnOnce() -> String,
+        document: impl FnOnce() -> String,
+    ) -> Result<(), Failure> {
+        if let Some(json) = &self.json {
+            json.write(document().as_bytes())?;
+            if json.is_stdout() {
+                return Ok(());
+            }
+        }
+        print(words().as_bytes())
+    }
+}
+
+/// A document of `--json`.
+pub fn document(answer: &impl serde::Serialize) -> String {
+    serde_json::to_string_pretty(answer).expect("an answer is plain data") + "\n"
+}
+
 /// A file that will be written, whole or not at all.
 pub enum Output {
     /// `-`.
@@ -37,31 +77,45 @@ pub enum Output {
 }
 
 impl Output {
-    /// Makes sure that the file can be written, and leaves nothing behind.
-    pub fn try_new(path: &Path) -> Result<Self, Failure> {
+    /// Makes sure that the file can be written and is none of the inputs, and leaves nothing behind.
+    pub fn try_new(path: &Path, inputs: &[&Path]) -> Result<Self, Failure> {
         let file = path.display().to_string();
         if path == Path::new("-") {
             return Ok(Self::Stdout);
         }
-        if path.file_name().is_none() || path.is_dir() {
+        let unwritable = |cause| Failure::Unwritable {
+            file: file.clone(),
+            cause,
+        };
+        // The last part of `a/` is `a`, but what is asked for is a folder.
+        let slash = file.ends_with(std::path::is_separator);
+        if slash || path.file_name().is_none() || path.is_dir() {
             return Err(Failure::IsFolder { file });
         }
-        if path.exists() && !path.is_file() {
+        // What a descriptor of this process is, as /dev/stdout, has no place that something could be moved to.
+        let special = path.exists() && !path.is_file();
+        if special || path.starts_with("/dev") {
             return Ok(Self::Special(path.to_owned()));
         }
-        // A link stays a link: what it points at is replaced.
-        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let path = resolved(path).map_err(unwritable)?;
         let folder = folder_of(&path);
         if !folder.is_dir() {
             let folder = folder.display().to_string();
             return Err(Failure::NoFolder { file, folder });
         }
-        let probe = beside(&path);
-        let created = fs::File::create_new(&probe).and_then(|_| fs::remove_file(&probe));
-        match created {
-            Ok(()) => Ok(Self::File(path)),
-            Err(cause) => Err(Failure::Unwritable { file, cause }),
+        if let Some(input) = inputs.iter().find(|input| is_same(&path, input)) {
+            let input = input.display().to_string();
+            return Err(Failure::Overwrites { file, input });
         }
+        match fs::metadata(&path) {
+            Ok(there) if there.permissions().readonly() => {
+                return Err(unwritable(ErrorKind::PermissionDenied.into()));
+            }
+            Err(cause) if cause.kind() != ErrorKind::NotFound => return Err(unwritable(cause)),
+            _ => {}
+        }
+        tempfile::tempfile_in(folder).map_err(unwritable)?;
+        Ok(Self::File(path))
     }
 
     /// Tells whether this is the standard output.
@@ -69,23 +123,12 @@ impl Output {
         matches!(self, Self::Stdout)
     }
 
-    /// Writes the whole text.
-    pub fn write(&self, text: &str) -> Result<(), Failure> {
-        self.write_bytes(text.as_bytes())
-    }
-
     /// Writes all bytes.
-    pub fn write_bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
+    pub fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
         let (path, written) = match self {
-            Self::Stdout => return print_bytes(bytes),
-            Self::Special(path) => {
-                let written = fs::write(path, bytes);
-                (path, written)
-            }
-            Self::File(path) => {
-                let written = replace(path, bytes);
-                (path, written)
-            }
+            Self::Stdout => return print(bytes),
+            Self::Special(path) => (path, fs::write(path, bytes)),
+            Self::File(path) => (path, replace(path, bytes)),
         };
         written.map_err(|cause| Failure::Unwritable {
             file: path.display().to_string(),
@@ -101,26 +144,58 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// A name in the same folder that nobody else uses.
-fn beside(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}.part", std::process::id()))
+/// A link stays a link: what is written is what it points at, there or not.
+///
+/// # Errors
+/// Links in a circle.
+fn resolved(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..40 {
+        match fs::read_link(&path) {
+            Ok(target) => path = folder_of(&path).join(target),
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(io::Error::other("its links go in a circle"))
 }
 
-/// Writes beside the place, then moves there in one step.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let part = beside(path);
-    let write = || {
-        let mut file = fs::File::create_new(&part)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&part, path)
+/// Tells whether two paths lead to one file, or would.
+fn is_same(a: &Path, b: &Path) -> bool {
+    let place = |path: &Path| {
+        let path = resolved(path).ok()?;
+        let folder = folder_of(&path).canonicalize().ok()?;
+        Some(folder.join(path.file_name()?))
     };
-    let written = write();
-    if written.is_err() {
-        let _ = fs::remove_file(&part);
+    place(a).is_some_and(|place_of_a| Some(place_of_a) == place(b))
+}
+
+/// Writes beside the place, under a name that nobody else uses, then moves there in one step. A file that is there
+/// keeps its permissions.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = created_in(folder_of(path), fs::metadata(path).ok())?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn created_in(folder: &Path, there: Option<fs::Metadata>) -> io::Result<tempfile::NamedTempFile> {
+    use std::os::unix::fs::PermissionsExt;
+    // Of a new file the mask of the process takes what it takes of any other.
+    let usual = fs::Permissions::from_mode(0o666);
+    let new = tempfile::Builder::new()
+        .permissions(usual)
+        .tempfile_in(folder)?;
+    if let Some(there) = there {
+        new.as_file().set_permissions(there.permissions())?;
     }
-    written
+    Ok(new)
+}
+
+#[cfg(not(unix))]
+fn created_in(folder: &Path, _: Option<fs::Metadata>) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::NamedTempFile::new_in(folder)
 }
 
 #[cfg(test)]
@@ -135,14 +210,24 @@ mod tests {
             .collect()
     }
 
+    fn failure(path: &Path, inputs: &[&Path]) -> Failure {
+        match Output::try_new(path, inputs) {
+            Err(failure) => failure,
+            Ok(_) => panic!("{}", path.display()),
+        }
+    }
+
     #[test]
     fn a_file_is_replaced_whole_and_nothing_else_is_left() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out.json");
-        let output = Output::try_new(&path).unwrap();
+        let output = Output::try_new(&path, &[]).unwrap();
         assert!(names(folder.path()).is_empty());
-        output.write("first, longer").unwrap();
-        Output::try_new(&path).unwrap().write("second").unwrap();
+        output.write(b"first, longer").unwrap();
+        Output::try_new(&path, &[])
+            .unwrap()
+            .write(b"second")
+            .unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "second");
         assert_eq!(names(folder.path()), ["out.json"]);
     }
@@ -150,40 +235,115 @@ mod tests {
     #[test]
     fn what_cannot_be_written_is_known_beforehand() {
         let folder = tempfile::tempdir().unwrap();
-        let failure = |path: &Path| match Output::try_new(path) {
-            Err(failure) => failure,
-            Ok(_) => panic!("{}", path.display()),
-        };
         let missing = folder.path().join("no/where/out.json");
         assert!(
-            matches!(failure(&missing), Failure::NoFolder { folder, .. } if folder.ends_with("no/where"))
+            matches!(failure(&missing, &[]), Failure::NoFolder { folder, .. } if folder.ends_with("no/where"))
         );
-        assert!(matches!(failure(folder.path()), Failure::IsFolder { .. }));
-        assert!(matches!(failure(Path::new("..")), Failure::IsFolder { .. }));
+        let slash = folder.path().join("trailing/");
+        for path in [folder.path(), Path::new(".."), &slash] {
+            assert!(matches!(failure(path, &[]), Failure::IsFolder { .. }));
+        }
         let long = folder.path().join("x".repeat(5000));
-        assert!(matches!(failure(&long), Failure::Unwritable { .. }));
+        assert!(matches!(failure(&long, &[]), Failure::Unwritable { .. }));
+        // The longest name that there may be.
+        let longest = folder.path().join("x".repeat(255));
+        Output::try_new(&longest, &[])
+            .unwrap()
+            .write(b"text")
+            .unwrap();
+        assert!(longest.is_file());
+    }
+
+    #[test]
+    fn inputs_are_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let (input, other) = (folder.path().join("in"), folder.path().join("out"));
+        fs::write(&input, "precious").unwrap();
+        fs::create_dir(folder.path().join("sub")).unwrap();
+        let detour = folder.path().join("sub/../in");
+        for path in [&input, &detour] {
+            let refused = failure(path, &[&other, &input]);
+            assert!(matches!(refused, Failure::Overwrites { .. }), "{refused}");
+        }
+        // One that is not there yet, too: a checkpoint, say.
+        assert!(matches!(
+            failure(&other, &[&other]),
+            Failure::Overwrites { .. }
+        ));
+        assert!(Output::try_new(&other, &[&input]).is_ok());
+        assert!(Output::try_new(Path::new("-"), &[Path::new("-")]).is_ok());
     }
 
     #[test]
     fn a_bare_name_is_in_the_current_folder() {
         assert_eq!(folder_of(Path::new("out.json")), Path::new("."));
         assert_eq!(folder_of(Path::new("a/out.json")), Path::new("a"));
-        assert!(Output::try_new(Path::new("-")).unwrap().is_stdout());
+        assert!(Output::try_new(Path::new("-"), &[]).unwrap().is_stdout());
+    }
+
+    #[test]
+    fn the_document_is_written_before_the_words_are_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.json");
+        let results = Results::try_new(Some(&path), &[]).unwrap();
+        assert!(results.file().is_some());
+        let words = || {
+            assert_eq!(fs::read_to_string(&path).unwrap(), "{}");
+            String::new()
+        };
+        results.deliver(words, || "{}".to_owned()).unwrap();
+        let none = Results::try_new(None, &[]).unwrap();
+        assert!(none.file().is_none());
+        none.deliver(String::new, || panic!("nobody asked"))
+            .unwrap();
     }
 
     #[cfg(unix)]
     #[test]
     fn links_and_devices_stay_what_they_are() {
+        use std::os::unix::fs::symlink;
         let folder = tempfile::tempdir().unwrap();
         let (target, link) = (folder.path().join("target"), folder.path().join("link"));
-        fs::write(&target, "old").unwrap();
-        std::os::unix::fs::symlink(&target, &link).unwrap();
-        Output::try_new(&link).unwrap().write("new").unwrap();
-        assert_eq!(fs::read_to_string(&target).unwrap(), "new");
-        assert!(link.is_symlink());
-        let device = Output::try_new(Path::new("/dev/null")).unwrap();
+        // A link to nothing yet, relative to its own folder.
+        symlink("target", &link).unwrap();
+        for text in ["old", "new"] {
+            let output = Output::try_new(&link, &[]).unwrap();
+            output.write(text.as_bytes()).unwrap();
+            assert_eq!(fs::read_to_string(&target).unwrap(), text);
+            assert!(link.is_symlink());
+        }
+        assert!(matches!(
+            failure(&link, &[&target]),
+            Failure::Overwrites { .. }
+        ));
+        let circle = folder.path().join("circle");
+        symlink("circle", &circle).unwrap();
+        assert!(matches!(failure(&circle, &[]), Failure::Unwritable { .. }));
+        let device = Output::try_new(Path::new("/dev/null"), &[]).unwrap();
         assert!(matches!(device, Output::Special(_)));
-        device.write("anything").unwrap();
+        device.write(b"anything").unwrap();
         assert!(!Path::new("/dev/null").is_file());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_are_kept_and_respected() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("private");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let set = |bits| fs::set_permissions(&path, fs::Permissions::from_mode(bits)).unwrap();
+        fs::write(&path, "old").unwrap();
+        set(0o600);
+        let output = Output::try_new(&path, &[]).unwrap();
+        output.write(b"new").unwrap();
+        assert_eq!(mode(&path), 0o600);
+        set(0o444);
+        assert!(matches!(failure(&path, &[]), Failure::Unwritable { .. }));
+        // A new file is as any other that this process makes.
+        let (fresh, plain) = (folder.path().join("fresh"), folder.path().join("plain"));
+        Output::try_new(&fresh, &[]).unwrap().write(b"").unwrap();
+        fs::write(&plain, "").unwrap();
+        assert_eq!(mode(&fresh), mode(&plain));
     }
 }

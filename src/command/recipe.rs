@@ -4,37 +4,24 @@ use super::arguments::{Model, Recipe};
 use super::campaign::{load, resolve, source};
 use super::failure::Failure;
 use super::mean_field_recipe;
-use super::output::{Output, print};
+use super::output::{Results, document};
 use polyak::recipe::{Certificate, Kind, Plan, Size, Stated};
 use std::fmt::Write;
+use std::path::Path;
 
 /// Frequencies of a realised recipe if nothing is said, or twice the samples.
 const FREQUENCIES: usize = 500;
 
 /// Reads, computes, prints.
 pub fn run(options: &Recipe) -> Result<u8, Failure> {
-    let json = options.json.as_deref().map(Output::try_new).transpose()?;
+    let inputs: Vec<&Path> = options.data.data.as_deref().into_iter().collect();
+    let results = Results::try_new(options.json.as_deref(), &inputs)?;
     if options.model == Model::Meanfield {
         let recipe = mean_field_recipe::recipe(options)?;
-        return write(&recipe, mean_field_recipe::text(&recipe), json);
-    }
-    let certificate = certificate(options)?;
-    let text = text(&certificate);
-    write(&certificate, text, json)
-}
-
-/// Prints the words, unless the JSON goes to the standard output, and writes the JSON.
-fn write(
-    recipe: &impl serde::Serialize,
-    text: String,
-    json: Option<Output>,
-) -> Result<u8, Failure> {
-    if !json.as_ref().is_some_and(Output::is_stdout) {
-        print(&text)?;
-    }
-    if let Some(json) = json {
-        let document = serde_json::to_string_pretty(recipe).expect("plain data");
-        json.write(&(document + "\n"))?;
+        results.deliver(|| mean_field_recipe::text(&recipe), || document(&recipe))?;
+    } else {
+        let certificate = certificate(options)?;
+        results.deliver(|| text(&certificate), || document(&certificate))?;
     }
     Ok(0)
 }

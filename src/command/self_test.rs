@@ -1,6 +1,7 @@
 //! `polyak verify --self-test`.
 
-use super::{Failure, print};
+use super::Failure;
+use super::output::say;
 use polyak::campaign::{Controls, controls};
 use polyak::claims::Claim;
 use polyak::report::{Outcome, controls_text, wrapped};
@@ -36,6 +37,6 @@ pub fn run(claims: &[&Claim]) -> Result<u8, Failure> {
         },
         seen.len()
     );
-    print(&text)?;
+    say(&text)?;
     Ok(outcome.exit_status())
 }

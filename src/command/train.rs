@@ -3,7 +3,7 @@
 use super::arguments::Train;
 use super::campaign::{load_source, progress};
 use super::failure::Failure;
-use super::output::{Output, print};
+use super::output::{Output, Results, document};
 use polyak::kernel::Kernel;
 use polyak::recipe::{Certificate, End, Kind, Progress, Size, Standing, Training, recheck};
 use serde::Serialize;
@@ -43,14 +43,19 @@ struct Outcome {
 
 /// Reads, checks again, trains, prints.
 pub fn run(options: &Train) -> Result<u8, Failure> {
-    let json = options.json.as_deref().map(Output::try_new).transpose()?;
-    let kept = options
-        .checkpoint
-        .as_deref()
-        .map(Output::try_new)
-        .transpose()?;
     let file = options.recipe.display().to_string();
     let certificate = read(&options.recipe)?;
+    let data = certificate.data.source.file.as_deref().map(Path::new);
+    let mut inputs: Vec<&Path> = data.into_iter().chain([options.recipe.as_path()]).collect();
+    let checkpoint = options.checkpoint.as_deref();
+    let kept = checkpoint
+        .map(|file| Output::try_new(file, &inputs))
+        .transpose()?;
+    if kept.as_ref().is_some_and(Output::is_stdout) {
+        return Err(Failure::NoCheckpoint);
+    }
+    inputs.extend(checkpoint);
+    let results = Results::try_new(options.json.as_deref(), &inputs)?;
     Size::of_certificate(&certificate).require(options.max_gib, options.max_hours)?;
     let data = load_source(&certificate.data.source)?;
     let started = Instant::now();
@@ -71,14 +76,11 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
     let (end, last) = train(&mut training, options, kept.as_ref())?;
     let trained = started.elapsed();
     let outcome = outcome(&training, end, last);
-    if !json.as_ref().is_some_and(Output::is_stdout) {
-        let steps = training.losses().len() - before.max(1);
-        print(&text(&outcome, &training, checked, trained, steps))?;
-    }
-    if let Some(json) = json {
-        let document = serde_json::to_string_pretty(&outcome).expect("plain data");
-        json.write(&(document + "\n"))?;
-    }
+    let steps = training.losses().len() - before.max(1);
+    results.deliver(
+        || text(&outcome, &training, checked, trained, steps),
+        || document(&outcome),
+    )?;
     Ok(exit_status(end))
 }
 
@@ -149,7 +151,7 @@ fn train(
             }
         })?;
         if let Some(kept) = kept {
-            kept.write_bytes(&training.to_bytes())?;
+            kept.write(&training.to_bytes())?;
         }
         if end != End::Stopped {
             bar.finish_and_clear();

@@ -3,12 +3,13 @@
 use super::arguments::Width;
 use super::campaign::{load, progress, resolve};
 use super::failure::Failure;
-use super::output::{Output, print};
+use super::output::{Results, document};
 use polyak::bounds::random_features::{Expressivity, WidthBound};
 use polyak::campaign::ExpressivityTrial;
 use polyak::evidence::statistics::{Decision, Frequency, Sequential};
 use serde::Serialize;
 use std::fmt::Write;
+use std::path::Path;
 
 /// The exit status when no bound applies.
 const UNDECIDED: u8 = 3;
@@ -67,15 +68,10 @@ struct Observed {
 
 /// Reads, computes, draws, prints.
 pub fn run(options: &Width) -> Result<u8, Failure> {
-    let json = options.json.as_deref().map(Output::try_new).transpose()?;
+    let inputs: Vec<&Path> = options.data.data.as_deref().into_iter().collect();
+    let results = Results::try_new(options.json.as_deref(), &inputs)?;
     let answer = answer(options)?;
-    if !json.as_ref().is_some_and(Output::is_stdout) {
-        print(&text(&answer))?;
-    }
-    if let Some(json) = json {
-        let document = serde_json::to_string_pretty(&answer).expect("an answer is plain data");
-        json.write(&(document + "\n"))?;
-    }
+    results.deliver(|| text(&answer), || document(&answer))?;
     Ok(if answer.best.is_some() { 0 } else { UNDECIDED })
 }
 

@@ -3,7 +3,7 @@
 use super::FourierFeatures;
 use crate::arithmetic::{Ball, gamma};
 use crate::spectrum::largest_eigenvalue;
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 
 impl FourierFeatures {
     /// Returns `κ̂1 = λ_max(m⁻¹Σωωᵀ)^{1/2}` with its error bound.
@@ -48,6 +48,36 @@ impl FourierFeatures {
             let traceless = largest(mean, rounding);
             crude.min(quartic.sqrt() / dimension + (share * traceless).sqrt())
         })
+    }
+
+    /// Encloses `(m⁻¹Σ(ω·h)⁴)^{1/2}/‖h‖² ≤ κ̂2`, what the second derivative does along `h`.
+    ///
+    /// # Guarantee
+    /// Rounded: each product `ω·h` is off by `γ_q‖ω‖‖h‖`.
+    ///
+    /// # Panics
+    /// If `h` has not one entry a coordinate, or is zero.
+    ///
+    /// # Example
+    /// ```
+    /// use nalgebra::{dmatrix, dvector};
+    /// use polyak::features::FourierFeatures;
+    /// let features = FourierFeatures::try_new(dmatrix![3.0, 0.0; 0.0, 4.0])?;
+    /// assert!(features.kappa2_along(&dvector![0.0, 2.0]).contains(16.0 / 2f64.sqrt()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn kappa2_along(&self, direction: &DVector<f64>) -> Ball {
+        let length = Ball::norm_of(direction.as_slice());
+        assert!(length.lower() > 0.0, "a direction has a length");
+        let rounding = Ball::from(gamma(self.dimension())) * length;
+        let along = self.frequencies().tr_mul(direction);
+        let columns = self.frequencies().column_iter();
+        let fourth = columns.zip(along.iter()).map(|(omega, &product)| {
+            let off = rounding * Ball::norm_of(omega.as_slice());
+            Ball::new(product, off.upper()).square().square()
+        });
+        let mean = fourth.sum::<Ball>() / Ball::from(self.count() as f64);
+        mean.sqrt() / length.square()
     }
 
     /// Returns the mean of a power of the norms of the frequencies.
@@ -164,8 +194,16 @@ mod tests {
                 features.kappa2_upper(),
                 1000 * (q + m),
             );
-            let (lower, _) = features.kappa2_lower(5);
-            assert!(features.kappa2_ball().upper() >= lower * (1.0 - 1e-12));
+            let (lower, h) = features.kappa2_lower(5);
+            let attained = features.kappa2_along(&h);
+            encloses(attained, lower, 60 * (q + m));
+            assert!(features.kappa2_ball().upper() >= attained.lower());
+            // Of any length, and no more along any other.
+            encloses(features.kappa2_along(&(&h * 3.0)), lower, 60 * (q + m));
+            let other = DVector::from_fn(q, |i, _| (i as f64 + 0.3).cos());
+            assert!(features.kappa2_along(&other).lower() <= features.kappa2_ball().upper());
+            // Products of q roundings, in the worst of cases.
+            assert!(attained.rad() >= gamma(q) * lower);
             assert!(
                 features.kappa2_ball().upper()
                     <= features.kappa1() * features.frequency_max() * (1.0 + 1e-12)

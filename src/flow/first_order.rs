@@ -391,4 +391,44 @@ mod tests {
         let more = first.change(&a, Ball::from(0.0)).off - sharp;
         assert!((more / (8.0 / 3.0 * 2f64.sqrt() * 2e-3) - 1.0).abs() < 2e-3);
     }
+
+    /// Entries: `Nd'·h·Σ‖a_j‖·2κ1·√d'·γ`, of sums of `N + d' + 8` roundings; coefficients: two products and two sums.
+    #[test]
+    fn rounding_is_that_of_its_operations() {
+        let case = case();
+        let mut first = case.first_order();
+        first.value_error = 0.0;
+        first.slope_error = 0.0;
+        let a = DVector::from_element(8, 0.25);
+        let known = first.change(&a, Ball::from(0.0)).off;
+        let expected = 8.0 / 3.0 * 2f64.sqrt() * 2.0 * first.kappa1 * 2f64.sqrt() * gamma(14);
+        assert!((known / expected - 1.0).abs() < 1e-9);
+        let exact = LinearError {
+            vector: a.clone(),
+            off: Ball::from(0.0),
+        };
+        let coefficients = first.coefficients(&[exact.clone(), exact], 0.5);
+        let size = 0.5 / 4.0 * a.norm();
+        let off = coefficients[1].1.mid();
+        assert!((off / (8.0 * UNIT_ROUNDOFF * size) - 1.0).abs() < 1e-9);
+    }
+
+    /// An error of the tangent kernel moves the second gap by `η/N` times it, and the first one not at all.
+    #[test]
+    fn perturbed_kernels_widen_the_gaps() {
+        let case = case();
+        let first = case.first_order();
+        let (step, sharp) = (0.5, case.linear());
+        let errors = sharp.iterates(step, 2);
+        let mut kernel = sharp.kernel().clone();
+        kernel.entry_error = 1e-3;
+        let zero = case.network.zero_weights();
+        let mut observer = Observer::try_new(&case.network, &case.inputs, &case.targets).unwrap();
+        let observation = observer.observe(&zero);
+        let wide = Linearised::new(kernel, observer.tape().errors(), &observation);
+        let [known, found] = [&sharp, &wide].map(|linear| first.error_gaps(linear, &errors, step));
+        assert_eq!(known[1], found[1]);
+        let expected = step / 4.0 * 8e-3 * known[1].mid();
+        assert!((found[2].rad() / expected - 1.0).abs() < 1e-6);
+    }
 }

@@ -157,7 +157,7 @@ impl Linearised {
                 displacement: moved,
             });
             sum_off = sum_off + off;
-            sum += &vector;
+            sum.axpy(1.0, &vector, 1.0);
             sum_off = sum_off + unit * Ball::norm_of(sum.as_slice());
         }
         points
@@ -268,6 +268,25 @@ mod tests {
         // N = 3: 1 − 0.1η, 2η − 1.
         assert!(linear.contraction(0.5, extremes).contains(0.95));
         assert!(linear.contraction(1.0, extremes).contains(1.0));
+    }
+
+    /// What one step adds, from the counts of its operations.
+    #[test]
+    fn rounding_of_a_step_is_that_of_its_operations() {
+        let case = Case::new([2, 3, 2, 4, 3, 3], 3);
+        let mut linear = linearised(&case);
+        linear.kernel.entry_error = 1e-18;
+        linear.error_bound = 1e-17;
+        let (step, ..) = step_of(&linear);
+        let errors = linear.iterates(step, 1);
+        let matrix = &linear.kernel.matrix;
+        let order = matrix.nrows();
+        let [before, after] = [0, 1].map(|n: usize| errors[n].vector.norm());
+        let product = order as f64 * 1e-18 + gamma(order + 4) * matrix.norm();
+        let expected =
+            1e-17 + step / 3.0 * product * before + 2.0 * UNIT_ROUNDOFF * (before + after);
+        assert_eq!(errors[0].off.mid(), 1e-17);
+        assert!((errors[1].off.mid() / expected - 1.0).abs() < 1e-9);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::envelope::{Envelope, EnvelopeState};
 use super::fingerprint::{EMPTY, fnv1a};
+use super::plan::initial_loss;
 use super::training::State;
 use super::{Certificate, Training};
 use crate::arithmetic::Ball;
@@ -29,6 +30,9 @@ pub enum CheckpointError {
     /// A bit is wrong.
     #[error("its checksum is wrong: it was damaged")]
     Damaged,
+    /// No training by this certificate stands like that.
+    #[error("its numbers are none that a training by this recipe reaches: it was edited")]
+    Impossible,
     /// It belongs to another certificate.
     #[error("it belongs to another recipe")]
     OtherRecipe,
@@ -142,8 +146,11 @@ impl Training {
 
     /// Goes on from bytes written by [`to_bytes`](Self::to_bytes).
     ///
+    /// What can be computed again is: how many losses there are, the first of them, what is promised of the last, and
+    /// the norm of the weights. What rounding has added so far is taken on trust.
+    ///
     /// # Errors
-    /// Bytes that are no checkpoint, damaged, or of another recipe; the training is as it was.
+    /// Bytes that are no checkpoint, damaged, edited, or of another recipe; the training is as it was.
     pub fn restore(&mut self, bytes: &[u8]) -> Result<(), CheckpointError> {
         if bytes.len() < 8 || bytes[..8] != *MAGIC {
             return Err(CheckpointError::Foreign);
@@ -190,7 +197,7 @@ impl Training {
         let layers = (0..self.state.weights.depth())
             .map(|_| DMatrix::from_fn(rows, columns, |_, _| input.number()))
             .collect();
-        self.state = State {
+        let state = State {
             weights: Weights::from_layers(layers),
             envelope: started.then(|| Envelope {
                 convergence: self.certificate.promise.convergence(),
@@ -201,7 +208,35 @@ impl Training {
             }),
             losses,
         };
+        if !self.reaches(&state) {
+            return Err(CheckpointError::Impossible);
+        }
+        self.state = state;
         Ok(())
+    }
+
+    /// Tells whether a training by the certificate can stand like that, as far as that can be computed again.
+    fn reaches(&self, state: &State) -> bool {
+        let Some(envelope) = &state.envelope else {
+            return state.losses.is_empty() && state.weights == self.network.zero_weights();
+        };
+        let found = &envelope.state;
+        let (factor, loss) = (envelope.convergence.factor(), initial_loss(&self.targets));
+        // The number of losses bounds that of the factors.
+        let counted = state.losses.len() as u64 == found.iteration.saturating_add(1);
+        let promised = || (0..found.iteration).fold(loss, |promised, _| factor * promised);
+        counted
+            && state.losses[0] == loss.mid()
+            && state.losses.last() == Some(&found.loss.mid())
+            && found.promised == promised()
+            && [found.norm, found.path, found.excess]
+                .iter()
+                .all(|x| x.is_bounded())
+            && (found.norm - state.weights.norm()).contains(0.0)
+            && found.path.lower() >= 0.0
+            && found.excess.mid() >= 0.0
+            && found.perturbations >= 0.0
+            && found.perturbations.is_finite()
     }
 }
 
@@ -264,6 +299,52 @@ mod tests {
         *last.last_mut().unwrap() ^= 1;
         assert_eq!(training.restore(&last), Err(CheckpointError::Damaged));
         assert_eq!(training.state, before);
+    }
+
+    /// Forged, with the checksum made right: whatever can be computed again is.
+    #[test]
+    fn forgeries_are_found_out() {
+        let bytes = trained(3).to_bytes();
+        let mut training = training();
+        let before = training.state.clone();
+        let mut forged = |word: usize, value: u64| {
+            let mut bytes = bytes.clone();
+            bytes[8 * word..8 * (word + 1)].copy_from_slice(&value.to_le_bytes());
+            let body = bytes.len() - 8;
+            let sum = fnv1a(EMPTY, &bytes[..body]);
+            bytes[body..].copy_from_slice(&sum.to_le_bytes());
+            training.restore(&bytes)
+        };
+        let word = |at: usize| u64::from_le_bytes(bytes[8 * at..8 * (at + 1)].try_into().unwrap());
+        assert_eq!(forged(4, word(4)), Ok(()), "nothing is changed");
+        let numbers = [f64::NAN, f64::INFINITY, -1.0, 0.125].map(f64::to_bits);
+        // Whether there is an envelope, iterations, and the last loss, norm, promise and losses.
+        let [started, iteration, loss, norm, promised, first] = [3, 4, 5, 7, 11, 16];
+        for at in [loss, norm, promised, first, first + 3] {
+            for value in numbers {
+                assert_eq!(
+                    forged(at, value),
+                    Err(CheckpointError::Impossible),
+                    "{at} {value:x}"
+                );
+            }
+        }
+        for (at, value) in [(started, 0), (iteration, 2), (iteration, u64::MAX)] {
+            assert_eq!(forged(at, value), Err(CheckpointError::Impossible));
+        }
+        let [path, excess, perturbations] = [9, 13, 15];
+        for at in [path, excess, perturbations] {
+            for value in [f64::NAN, -1.0].map(f64::to_bits) {
+                assert_eq!(forged(at, value), Err(CheckpointError::Impossible), "{at}");
+            }
+        }
+        let infinite = f64::INFINITY.to_bits();
+        assert_eq!(forged(excess, infinite), Err(CheckpointError::Impossible));
+        assert_eq!(
+            forged(perturbations, infinite),
+            Err(CheckpointError::Impossible)
+        );
+        training.state = before;
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::recheck::allowance::of_sum;
 use super::search::maximise;
 use super::{CurvatureVersion, Ingredients, RecipeError};
 use crate::arithmetic::Ball;
-use crate::bounds::Convergence;
+use crate::bounds::{Convergence, step_with_margin};
 
 /// The relative tolerance of the searches, for `α*²` and for the rate.
 pub const TOLERANCE: f64 = 1e-6;
@@ -109,7 +109,7 @@ impl Ingredients {
         let convergence = Convergence {
             pl_constant,
             smoothness,
-            step: 2.0 * (1.0 - step_margin) / smoothness.upper(),
+            step: step_with_margin(step_margin, smoothness),
             radius,
         };
         let holds = convergence.loss_threshold().lower() >= self.initial_loss.upper();

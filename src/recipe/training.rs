@@ -63,7 +63,7 @@ pub struct Training {
     pub(super) certificate: Certificate,
     pub(super) network: ResNet,
     inputs: DMatrix<f64>,
-    targets: DMatrix<f64>,
+    pub(super) targets: DMatrix<f64>,
     pub(super) state: State,
 }
 

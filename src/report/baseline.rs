@@ -84,17 +84,36 @@ impl BaselineReport {
     }
 }
 
-/// The two reports are not about the same thing.
+/// Why a report is no baseline of a run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the baseline was written with {before} and this run is with {now}: use the same \
-     --data, --target, --kernel and --max-samples, or write another baseline"
-)]
-pub struct NotComparable {
-    /// The data of the baseline.
-    pub before: String,
-    /// The data of this run.
-    pub now: String,
+#[non_exhaustive]
+pub enum NotComparable {
+    /// The two are not about the same thing.
+    #[error(
+        "the baseline was written with {before} and this run is with {now}: use the same \
+         --data, --target, --kernel and --max-samples, or write another baseline"
+    )]
+    Data {
+        /// The data of the baseline.
+        before: String,
+        /// The data of this run.
+        now: String,
+    },
+    /// One part of a run.
+    #[error(
+        "the baseline is part {part} of a run, with a share of the instances only: put the parts \
+         together with `polyak merge`, or write another baseline"
+    )]
+    Part {
+        /// Which part.
+        part: String,
+    },
+    /// A run that was stopped.
+    #[error(
+        "the baseline is the report of a run that was stopped before its last claim: finish it with \
+         `polyak verify --resume`, or write another baseline"
+    )]
+    Unfinished,
 }
 
 /// Compares a run with its baseline, on the claims that the run selects.
@@ -136,13 +155,21 @@ impl Report {
     /// Makes sure that a run can be compared with this report as its baseline.
     ///
     /// # Errors
-    /// The data, their number, or the kernel differ; of a path only the last part counts.
+    /// The data, their number, or the kernel differ (of a path only the last part counts); this is no report of a
+    /// whole run.
     pub fn require_comparable(&self, run: &Run) -> Result<(), NotComparable> {
+        if self.unfinished {
+            return Err(NotComparable::Unfinished);
+        }
+        if let Some(shard) = self.run.shard {
+            let part = shard.to_string();
+            return Err(NotComparable::Part { part });
+        }
         let [before, now] = [&self.run.data, &run.data].map(described);
         if before == now {
             Ok(())
         } else {
-            Err(NotComparable { before, now })
+            Err(NotComparable::Data { before, now })
         }
     }
 }
@@ -311,6 +338,16 @@ mod tests {
     fn nothing_changed_is_nothing_to_say() {
         assert_eq!(compare(&report(), &report()), Ok(BaselineReport::default()));
         assert!(BaselineReport::default().passed());
+    }
+
+    #[test]
+    fn parts_and_stopped_runs_are_no_baselines() {
+        let mut part = report();
+        part.run.shard = Some("2/3".parse().unwrap());
+        let refused = compare(&part, &report()).unwrap_err();
+        assert!(refused.to_string().contains("part 2/3"), "{refused}");
+        let refused = compare(&report().so_far(), &report()).unwrap_err();
+        assert_eq!(refused, NotComparable::Unfinished);
     }
 
     #[test]

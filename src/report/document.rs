@@ -67,6 +67,9 @@ pub struct Report {
     /// What was run.
     #[serde(flatten)]
     pub run: Run,
+    /// Whether claims of the run are still to come.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unfinished: bool,
     /// What came of it.
     pub outcome: Outcome,
     /// One entry a claim, in the order of the theory.
@@ -111,6 +114,7 @@ impl Report {
             schema: SCHEMA,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             run,
+            unfinished: false,
             outcome: Outcome::Open,
             claims,
             baseline: None,
@@ -122,6 +126,12 @@ impl Report {
     pub(super) fn judged(mut self) -> Self {
         self.outcome = self.judge();
         self
+    }
+
+    /// Says that claims of the run are still to come.
+    pub fn so_far(mut self) -> Self {
+        self.unfinished = true;
+        self.judged()
     }
 
     /// Adds the comparison with a baseline, and judges again.
@@ -136,11 +146,21 @@ impl Report {
             |claim: &ClaimEntry| claim.verdict == Verdict::Violated || !claim.control_rejected;
         if regressed || self.claims.iter().any(failed) {
             Outcome::Failed
-        } else if self.claims.iter().all(|c| c.verdict == Verdict::Holds) {
+        } else if !self.unfinished && self.claims.iter().all(|claim| self.is_settled(claim)) {
             Outcome::Holds
         } else {
             Outcome::Open
         }
+    }
+
+    /// Tells whether a claim holds, as far as this part of a run goes.
+    fn is_settled(&self, claim: &ClaimEntry) -> bool {
+        claim.verdict == Verdict::Holds || self.is_elsewhere(claim)
+    }
+
+    /// Tells whether this is a part of a run, and other parts have all instances of a claim.
+    pub(super) fn is_elsewhere(&self, claim: &ClaimEntry) -> bool {
+        self.run.shard.is_some() && claim.total.instances() == 0
     }
 
     /// Returns the command that runs one claim of this report again.
@@ -192,8 +212,27 @@ mod tests {
         for open in [Verdict::Vacuous, Verdict::Undecided, Verdict::Inapplicable] {
             assert_eq!(judged(open, true), Outcome::Open);
         }
+        let mut unfinished = report();
+        assert_eq!(unfinished.clone().judged().outcome, Outcome::Holds);
+        unfinished = unfinished.so_far();
+        assert_eq!(unfinished.outcome, Outcome::Open);
         let all = [Outcome::Holds, Outcome::Failed, Outcome::Open];
         assert_eq!(all.map(Outcome::exit_status), [0, 1, 3]);
+    }
+
+    /// A part without an instance of a claim says nothing against it; a whole run without one does.
+    #[test]
+    fn claims_whose_instances_are_elsewhere_are_settled() {
+        let mut report = report();
+        report.claims[1].total = Default::default();
+        report.claims[1].verdict = Verdict::Inapplicable;
+        report.run.shard = Some("9/16".parse().unwrap());
+        assert_eq!(report.judge(), Outcome::Holds);
+        report.claims[1].total.inapplicable = 1;
+        assert_eq!(report.judge(), Outcome::Open);
+        report.claims[1].total.inapplicable = 0;
+        report.run.shard = None;
+        assert_eq!(report.judge(), Outcome::Open);
     }
 
     #[test]

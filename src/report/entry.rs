@@ -207,6 +207,17 @@ pub struct ClaimEntry {
     pub counterexample: Option<CounterexampleEntry>,
 }
 
+impl ClaimEntry {
+    /// Tells whether there are controls, and every one that is listed was rejected.
+    pub(super) fn every_control_is_rejected(&self) -> bool {
+        let statements = self.control.iter().map(|control| control.rejected);
+        let mut all = statements
+            .chain(self.dropped.iter().map(|control| control.rejected))
+            .peekable();
+        all.peek().is_some() && all.all(|rejected| rejected)
+    }
+}
+
 fn control(controls: &Controls, statements: &[StatementReport]) -> Vec<ControlEntry> {
     let entry = |&(statement, tightness, rejected): &(&'static str, f64, bool)| {
         let known = statements.iter().find(|s| s.statement == statement);

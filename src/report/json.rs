@@ -41,15 +41,19 @@ pub enum ReportError {
         /// What the parser said.
         cause: serde_json::Error,
     },
-    /// The totals of a claim are not the sums of its stages: the file was edited.
+    /// A claim contradicts itself: the file was edited.
     #[error(
-        "{file}: the totals of {claim} are not those of its stages; write the file again with `polyak baseline write` or `polyak verify --json`"
+        "{file}: {what} of {claim} are not those of its {parts}; write the file again with `polyak baseline write` or `polyak verify --json`"
     )]
     Inconsistent {
         /// The file.
         file: String,
         /// The claim's id.
         claim: String,
+        /// What is stated.
+        what: &'static str,
+        /// What it should follow from.
+        parts: &'static str,
     },
 }
 
@@ -86,13 +90,25 @@ pub fn from_json(file: &str, text: &str) -> Result<Report, ReportError> {
         Ok(report) => report,
         Err(cause) => return Err(ReportError::NotReport { file, cause }),
     };
-    match report.claims.iter().find(|c| c.total != c.stages.total()) {
-        Some(claim) => Err(ReportError::Inconsistent {
-            file,
-            claim: claim.id.clone(),
-        }),
-        None => Ok(report),
+    for claim in &report.claims {
+        let contradiction = if claim.total != claim.stages.total() {
+            Some(("the totals", "stages"))
+        } else if claim.control_rejected && !claim.every_control_is_rejected() {
+            Some(("the rejected controls", "statements"))
+        } else {
+            None
+        };
+        if let Some((what, parts)) = contradiction {
+            let claim = claim.id.clone();
+            return Err(ReportError::Inconsistent {
+                file,
+                claim,
+                what,
+                parts,
+            });
+        }
     }
+    Ok(report)
 }
 
 #[cfg(test)]
@@ -167,6 +183,19 @@ mod tests {
         );
         assert!(matches!(error(bare), ReportError::NotReport { .. }));
         assert!(matches!(error(&edited), ReportError::Inconsistent { .. }));
+        // A control that was not rejected, or none at all, of a claim all of whose controls were.
+        let mut loose = report();
+        loose.claims[1].control[0].rejected = false;
+        let mut none = report();
+        none.claims[0].control.clear();
+        none.claims[0].dropped.clear();
+        for edited in [loose, none] {
+            let error = error(&to_json(&edited));
+            assert!(
+                error.to_string().contains("the rejected controls of"),
+                "{error}"
+            );
+        }
         for text in [cut, &wrong, bare, &edited] {
             let message = error(text).to_string();
             assert!(message.starts_with("m.json"), "{message}");

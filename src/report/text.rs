@@ -81,10 +81,15 @@ fn row(cells: [String; 10]) -> String {
 fn claim_text(report: &Report, claim: &ClaimEntry) -> String {
     let total = &claim.total;
     let exponent = |number: Number| number.map_or("—".into(), |n| format!("{n:.1e}"));
+    let verdict = if report.is_elsewhere(claim) {
+        "elsewhere".to_owned()
+    } else {
+        claim.verdict.to_string()
+    };
     let mut text = row([
         claim.id.clone(),
         claim.kind.to_string(),
-        claim.verdict.to_string(),
+        verdict,
         total.checked.to_string(),
         total.vacuous.to_string(),
         total.undecided.to_string(),
@@ -210,13 +215,19 @@ fn summary(report: &Report) -> String {
         Verdict::Vacuous,
         Verdict::Inapplicable,
     ] {
-        let of = report.claims.iter().filter(|c| c.verdict == verdict);
+        let here = report.claims.iter().filter(|c| !report.is_elsewhere(c));
+        let of = here.filter(|c| c.verdict == verdict);
         match (of.count(), verdict) {
             (0, _) => (),
             (1, Verdict::Holds) => parts.push("1 holds".into()),
             (count, Verdict::Holds) => parts.push(format!("{count} hold")),
             (count, _) => parts.push(format!("{count} {verdict}")),
         }
+    }
+    let elsewhere = report.claims.iter().filter(|c| report.is_elsewhere(c));
+    match elsewhere.count() {
+        0 => (),
+        count => parts.push(format!("{count} with all instances in other parts")),
     }
     let checked: usize = report.claims.iter().map(|c| c.total.checked).sum();
     let loose = report.claims.iter().filter(|c| !c.control_rejected).count();
@@ -442,5 +453,19 @@ mod tests {
         assert_eq!(wrapped(&format!("{fits}z"), "", "").lines().count(), 2);
         let huge = "z".repeat(2 * WIDTH);
         assert_eq!(wrapped(&huge, "", ""), format!("{huge}\n"));
+    }
+
+    #[test]
+    fn claims_of_other_parts_are_said_to_be_elsewhere() {
+        let mut report = report();
+        report.run.shard = Some("9/16".parse().unwrap());
+        report.claims[1].total = Default::default();
+        report.claims[1].verdict = Verdict::Inapplicable;
+        let text = to_text(&report.judged());
+        assert!(text.contains("elsewhere"), "{text}");
+        assert!(
+            text.contains("ALL HOLD: 2 claims, 1 holds, 1 with all instances in other"),
+            "{text}"
+        );
     }
 }

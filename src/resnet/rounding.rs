@@ -188,9 +188,10 @@ impl Rounding {
         }
     }
 
-    /// Bounds `‖∇̂ − ∇‖`, up to the rounding of the sum over layers.
+    /// Bounds `‖∇̂ − ∇‖`.
     pub fn gradient_error(&self) -> f64 {
-        root_mean_square(&self.gradient)
+        // Squares and their sum, the quotient and the root.
+        enlarged(root_mean_square(&self.gradient), self.gradient.len() + 2)
     }
 
     /// Bounds the error of adjoint states pulled back from an exact terminal state.

@@ -8,9 +8,9 @@
 //! resolves.
 
 use super::assignment::{Costs, Masses, Shipped, Solution, Start, solve};
-use super::cost::{CostMatrix, TRUSTED};
+use super::cost::CostMatrix;
 use super::worth_threads;
-use crate::arithmetic::{Ball, DOUBLE_ROUNDOFF, Double, UNIT_ROUNDOFF};
+use crate::arithmetic::{Ball, DOUBLE_ROUNDOFF, Double, UNIT_ROUNDOFF, enlarged};
 use rayon::prelude::*;
 
 /// The relative gap that every optimum is certified to, unless its costs underflow.
@@ -176,12 +176,11 @@ fn double_bounds(
     least: &[Double],
     potentials: &[Double],
 ) -> Bounds {
-    let largest = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0, f64::max);
-    let cost = largest(&mut costs.entries().iter().copied());
-    let potential = largest(&mut potentials.iter().map(|v| v.value().abs()));
+    let potential = potentials.iter().map(|v| v.value().abs());
+    let potential = potential.fold(0.0, f64::max);
     // A cost, the difference with the potential, and the comparison of two of these; the largest
-    // cost and potential are rounded themselves.
-    let size = (cost + potential).max(TRUSTED) * (1.0 + 1e-9);
+    // potential is rounded itself, and so is the sum.
+    let size = enlarged(costs.largest() + potential, 2);
     let error = (costs.double_error() + 4.0 * DOUBLE_ROUNDOFF) * size;
     let total: u64 = masses.supply.iter().sum();
     let from = masses.supply.iter().zip(least);

@@ -2,7 +2,7 @@
 
 use super::buffer::Buffer;
 use super::{TransportError, worth_threads};
-use crate::arithmetic::{DOUBLE_ROUNDOFF, Double, gamma};
+use crate::arithmetic::{DOUBLE_ROUNDOFF, Double, enlarged, gamma};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
@@ -120,6 +120,12 @@ impl<'a> CostMatrix<'a> {
             return (cost + self.source.nrows() as f64 * lost) * (1.0 + self.relative);
         }
         cost * (1.0 + self.relative)
+    }
+
+    /// An upper bound of all exact costs.
+    pub(super) fn largest(&self) -> f64 {
+        let largest = self.entries().iter().copied().fold(TRUSTED, f64::max);
+        enlarged(largest * (1.0 + self.relative), 2)
     }
 
     /// A cost in twice the precision.

@@ -1,8 +1,8 @@
 //! Convergence from a zero residual (C10).
 
 use super::{Curvature, Region, pl};
-use crate::arithmetic::Ball;
-use crate::bounds::{Convergence, smallest_admissible_radius};
+use crate::arithmetic::{Ball, ball_rounding};
+use crate::bounds::{Convergence, smallest_admissible_radius, step_with_margin};
 use crate::meanfield::ActivationBounds;
 
 /// What C10 needs to know of an initialisation with `u = 0`.
@@ -112,17 +112,18 @@ impl ZeroResidual {
         Some(Convergence {
             pl_constant: self.pl_constant(ball)?,
             smoothness,
-            step: 2.0 * (1.0 - margin) / smoothness.upper(),
+            step: step_with_margin(margin, smoothness),
             radius,
         })
     }
 
-    /// Returns the largest radius at which `s ≤ 1`: `(√(W² + 4/S1) − W)/2`, with a part in 10⁹ kept for rounding.
+    /// Returns the largest radius at which `s ≤ 1`: `(√(W² + 4/S1) − W)/2`, less what evaluating `s` rounds.
     pub fn largest_radius(&self) -> f64 {
         let w = self.w.upper();
         let root = (w * w + 4.0 / self.bounds.slope.upper()).sqrt();
         // (√(w² + t) − w)/2 = t/2/(√(w² + t) + w), without cancellation.
-        2.0 / self.bounds.slope.upper() / (root + w) * (1.0 - 1e-9)
+        // Six operations here, and two sums and two products of s.
+        2.0 / self.bounds.slope.upper() / (root + w) * (1.0 - ball_rounding(12))
     }
 
     /// Returns the constants at the smallest radius for which `L(μ_0) ≤ mR²c²/4`, if there is one.
@@ -140,8 +141,8 @@ impl ZeroResidual {
             .filter_map(|radius| {
                 let constant = self.pl_constant(Ball::from(radius))?;
                 let product = constant * Ball::from(radius * margin).square() / Ball::from(4.0);
-                // A part in 10⁹ for the rounding of the step that the margin is reached with.
-                Some(product.lower() * (1.0 - 1e-9))
+                // The margin that is reached, 1 − βη/2 with η = 2(1 − c)/β, is off by a share of itself and one of 1 − c.
+                Some(product.lower() * (1.0 - ball_rounding(8) / margin))
             })
             .fold(0.0, f64::max)
     }

@@ -58,3 +58,32 @@ pub(in crate::claims) fn euler_error(instance: &ResidualInstance) -> Finding {
     };
     check().map_or_else(undecided, Finding::Compared)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sharp;
+    use super::*;
+
+    /// The states are known up to the rounding of the pass, at every depth.
+    #[test]
+    fn rounding_of_the_pass_is_in_the_quantity() {
+        let instance = &sharp::generic()[0];
+        let Finding::Compared(comparisons) = euler_error(instance) else {
+            panic!("there are no hypotheses");
+        };
+        let samples = SAMPLES.min(instance.samples());
+        assert_eq!(comparisons.len(), 2 * samples * STEPS.len());
+        for (steps, own) in STEPS.iter().zip(comparisons.chunks(2 * samples)) {
+            let depth = instance.network.depth() * steps;
+            let deep = instance.network.with_depth(depth).unwrap();
+            let mut observer =
+                Observer::try_new(&deep, &instance.inputs, &instance.targets).unwrap();
+            let seen = observer.observe(&instance.weights.refined(*steps));
+            let least = seen.rounding.states[depth];
+            assert!(least > 0.0);
+            for comparison in own {
+                assert!(comparison.quantity().rad() >= least);
+            }
+        }
+    }
+}

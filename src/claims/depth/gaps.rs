@@ -2,6 +2,7 @@
 
 use super::super::ResidualInstance;
 use super::{STEPS, deep_steps, path};
+use crate::arithmetic::enlarged;
 use crate::evidence::Comparison;
 use crate::flow::{Observation, Observer};
 use crate::resnet::{NetworkError, Weights};
@@ -40,8 +41,7 @@ pub(super) fn gaps(instance: &ResidualInstance) -> Result<Vec<Comparison>, Netwo
         comparisons.push(Comparison::at_most(LOSS_GAP, loss, bound));
         let off = coarse.rounding.gradient_error() + fine.rounding.gradient_error();
         let distance = gradient.refined(times).distance(&fine_gradient);
-        // A ball covers the rounding of what it is widened by, a sum over layers included.
-        let distance = distance.widened(off * (1.0 + 1e-9));
+        let distance = distance.widened(enlarged(off, 2));
         let bound = around.gradient_gap(times, norm_squared, coarse.loss);
         comparisons.push(Comparison::at_most(GRADIENT_GAP, distance, bound));
     }

@@ -78,7 +78,7 @@ fn slopes(path: &(FourierFeatures, Weights), scheme: Scheme, aligned: bool) -> V
         local_slope(path, scheme, stretch.min(FIRST_STRETCH), aligned)
     };
     let resolved = |found: &LocalSlope| found.slope.rad() <= RESOLVED * order;
-    let found = if first.share.upper() <= allowed[0] || !aligned {
+    let found = if first.share.upper() <= allowed[0] {
         first
     } else {
         let trial = allowed.into_iter().map(at).find(resolved);
@@ -158,5 +158,65 @@ fn local_slope(
     LocalSlope {
         slope: (coarse / fine).ln() / Ball::from(2.0).ln(),
         share: share.unwrap_or(Ball::EVERYTHING),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sharp;
+    use super::*;
+    use crate::resnet::ResNet;
+
+    /// Of every scheme its own statements, and slopes of its order.
+    #[test]
+    fn statements_are_those_of_the_scheme() {
+        let path = sections(&sharp::generic()[0]).unwrap();
+        for (scheme, name, order) in [
+            (Scheme::Euler, "Euler", 1.0),
+            (Scheme::Midpoint, "midpoint", 2.0),
+            (Scheme::RungeKutta4, "Runge–Kutta", 4.0),
+        ] {
+            let found = slopes(&path, scheme, true);
+            assert_eq!(found.len(), 2);
+            for comparison in found {
+                assert!(comparison.statement().starts_with(name));
+                assert!((comparison.quantity().mid() / order - 1.0).abs() < 0.05);
+            }
+        }
+    }
+
+    /// Sixteen steps in all and then thirty-two, whatever the number of pieces.
+    #[test]
+    fn straddling_steps_are_halved() {
+        let (features, weights) = sections(&sharp::generic()[0]).unwrap();
+        let size = (longest_frequency(&features) * weights.norm()).mid();
+        let layers = reference::lift(&weights.scaled(FIRST_STRETCH / size), Double::from);
+        let norms = weights.scaled(FIRST_STRETCH / size).layer_norms();
+        let start = [Double::from(0.0)];
+        let flow = DoubledFlow::new(&features, &layers, &norms, &start);
+        let error = |depth: usize| {
+            let end = flow.straddling(Scheme::RungeKutta4, depth);
+            flow.distance(&end, &flow.exact()).mid()
+        };
+        let expected = (error(16) / error(32)).log2();
+        let path = (features.clone(), weights);
+        let found = local_slope(&path, Scheme::RungeKutta4, FIRST_STRETCH, false).slope;
+        assert!((found.mid() - expected).abs() < 1e-12);
+    }
+
+    /// Features that do not vary have no slope to look for: the section is centred at the start.
+    #[test]
+    fn constant_features_have_sections() {
+        let mut instance = sharp::generic().remove(0);
+        let features = instance.network.features();
+        let still = FourierFeatures::try_new(features.frequencies() * 0.0).unwrap();
+        let (lift, readout) = (instance.network.lift(), instance.network.readout());
+        let depth = instance.network.depth();
+        instance.network = ResNet::try_new(lift.clone(), readout.clone(), still, depth).unwrap();
+        let (_, weights) = sections(&instance).unwrap();
+        let layers = weights.layers().iter().zip(instance.weights.layers());
+        for (section, layer) in layers {
+            assert!((section.norm() / layer.norm() - 1.0).abs() < 1e-12);
+        }
     }
 }

@@ -2,7 +2,6 @@
 
 use super::super::{ResidualInstance, undecided};
 use super::{STEPS, deep_steps, path};
-use crate::arithmetic::Ball;
 use crate::bounds::{TrainedPair, training_gap};
 use crate::evidence::{Comparison, Finding};
 use crate::flow::{Descent, Observer, Trace, gradient_descent};
@@ -15,9 +14,7 @@ pub(in crate::claims) fn training(instance: &ResidualInstance) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
         let spectra = instance.reference_spectra()?;
         let loss = instance.observer()?.observe(&instance.reference).loss;
-        let around = instance.neighbourhood(Ball::from(0.0));
-        let smoothness = instance.smoothness(&spectra, &around, loss).upper();
-        let step = 2.0 * (1.0 - instance.step_margin) / smoothness;
+        let step = instance.reference_step(&spectra, loss);
         let mut comparisons = Vec::new();
         let deep = deep_steps(instance.network.depth());
         let fine = run(instance, deep, step)?;
@@ -66,4 +63,29 @@ fn run(
     };
     let start = instance.reference.refined(steps);
     Ok(gradient_descent(&mut observer, start, &task, |_| ())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sharp;
+    use super::*;
+    use crate::evidence::Verdict;
+
+    /// A run that ends before its last step says nothing of the last iterates: here there is nothing to train.
+    #[test]
+    fn runs_that_end_early_are_undecided() {
+        let mut instance = sharp::generic().remove(0);
+        instance.steps = 2;
+        assert_eq!(training(&instance).judge().verdict, Verdict::Holds);
+        let network = &instance.network;
+        instance.targets = network
+            .with_depth(network.depth() * deep_steps(network.depth()))
+            .unwrap()
+            .predict(
+                &instance.reference.refined(deep_steps(network.depth())),
+                &instance.inputs,
+            );
+        let finding = training(&instance);
+        assert_eq!(finding.judge().verdict, Verdict::Undecided);
+    }
 }

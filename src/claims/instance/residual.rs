@@ -1,9 +1,9 @@
 //! The object of a check: a network, data, and two sets of weights.
 
-use crate::arithmetic::Ball;
+use crate::arithmetic::{Ball, ball_rounding};
 use crate::bounds::{
     Convergence, EnvelopePoint, GaussNewton, JacobianChange, Neighbourhood, STATIONARY_COUPLING,
-    local_pl, smoothness,
+    local_pl, smoothness, step_with_margin,
 };
 use crate::data::ResidualSpec;
 use crate::features::{FeaturesError, FourierFeatures};
@@ -258,11 +258,12 @@ impl<N: ResidualNetwork> ResidualInstance<N> {
     }
 
     /// Returns the largest radius that version 3 of P3 admits: `D ≥ 4κ̂1²(‖v⁰‖ + R)²`,
-    /// with one part in 10⁹ kept for rounding; 0 if there is none.
+    /// less what evaluating the condition rounds; 0 if there is none.
     pub fn largest_radius(&self) -> f64 {
         let around = self.neighbourhood(Ball::from(0.0));
         let outer = (self.network.frame().depth() as f64).sqrt() / (2.0 * around.kappa1.upper());
-        (outer * (1.0 - 1e-9) - around.centre_norm.upper()).max(0.0)
+        // A sum, two products, a square, and the quotient and root here.
+        (outer * (1.0 - ball_rounding(8)) - around.centre_norm.upper()).max(0.0)
     }
 
     /// Returns the constants of P8 around the reference, for a given radius and
@@ -276,11 +277,10 @@ impl<N: ResidualNetwork> ResidualInstance<N> {
     ) -> Option<Convergence> {
         let (pl_constant, smoothness) =
             self.pl_and_smoothness(gram, Ball::from(radius), initial_loss)?;
-        let step = 2.0 * (1.0 - self.step_margin) / smoothness.upper();
         Some(Convergence {
             pl_constant,
             smoothness,
-            step,
+            step: step_with_margin(self.step_margin, smoothness),
             radius,
         })
     }
@@ -352,6 +352,12 @@ impl<N: ResidualNetwork> ResidualInstance<N> {
         .map(|part| smoothness(part, norm_squared, loss, STATIONARY_COUPLING, around))
         .reduce(Ball::min)
         .expect("three versions")
+    }
+
+    /// Returns the step `2(1−c)/β` with the smoothness at the reference, where the loss is `loss`.
+    pub fn reference_step(&self, gram: &[GramSpectrum], loss: Ball) -> f64 {
+        let here = self.neighbourhood(Ball::from(0.0));
+        step_with_margin(self.step_margin, self.smoothness(gram, &here, loss))
     }
 }
 
@@ -505,10 +511,10 @@ mod tests {
     fn largest_radius_is_just_admissible() {
         let mut instance = line();
         let radius = instance.largest_radius();
-        assert!((0.25 - 1e-9..=0.25).contains(&radius));
+        assert!((0.25 - 1e-14..=0.25).contains(&radius));
         let gram = instance.reference_spectra().unwrap();
         let at = |radius: f64| instance.convergence(&gram, radius, Ball::from(1.0));
-        assert!(at(radius).is_some() && at(radius + 2e-9).is_none());
+        assert!(at(radius).is_some() && at(radius + 2e-14).is_none());
         // A reference that leaves no room.
         instance.reference = instance.reference.scaled(4.0);
         assert_eq!(instance.largest_radius(), 0.0);
@@ -570,6 +576,16 @@ mod tests {
         let constants = instance.convergence(&gram, 0.01, Ball::from(0.3)).unwrap();
         close(constants.step_margin().mid(), 0.6);
         assert_eq!(constants.radius, 0.01);
+        close(
+            instance.reference_step(&gram, Ball::from(0.3)),
+            0.8 / instance
+                .smoothness(
+                    &gram,
+                    &instance.neighbourhood(Ball::from(0.0)),
+                    Ball::from(0.3),
+                )
+                .mid(),
+        );
         let beta = instance.smoothness(&gram, &around, Ball::from(0.3));
         assert_eq!(constants.smoothness, beta);
         let smallest: Vec<Ball> = gram.iter().map(|layer| layer.smallest).collect();

@@ -122,6 +122,17 @@ mod tests {
         assert_eq!(values[(2, 0)], 1.0);
     }
 
+    /// Of four coordinates and two centres.
+    #[test]
+    fn errors_are_their_formulas() {
+        let kernel = kernel();
+        let rounding = kernel.rounding();
+        let value = 0.37 * gamma(7) + rounding;
+        assert!((kernel.value_error(4, f64::NAN) / value - 1.0).abs() < 1e-9);
+        let gradient = (0.6 * gamma(7) + gamma(10) + rounding) / 1.3;
+        assert!((kernel.gradient_error(4, 2, f64::NAN) / gradient - 1.0).abs() < 1e-9);
+    }
+
     #[test]
     fn gradients_are_as_close_as_stated() {
         let (points, kernel) = (points(), kernel());

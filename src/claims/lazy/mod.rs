@@ -130,6 +130,7 @@ fn kernel(
 #[cfg(test)]
 mod tests {
     use super::super::sharp;
+    use super::rates::{AIM, first_trial};
     use super::*;
     use crate::evidence::Verdict;
     use nalgebra::DMatrix;
@@ -231,6 +232,21 @@ mod tests {
         }
     }
 
+    /// The shortest of the closed forms' shares of the disc, whichever that is.
+    #[test]
+    fn the_first_trial_is_the_least_share() {
+        let instance = instance();
+        let Ok(mut unit) = features(&instance, |own| own, Leading::First).unwrap() else {
+            panic!("every hypothesis holds");
+        };
+        let first = first_trial(&unit);
+        unit.length = unit.length / Ball::from(1e6);
+        let shorter = first_trial(&unit);
+        assert!(shorter < 1e-2 * first);
+        let share = unit.length.mid() / unit.disc.drift().mid();
+        assert!((shorter / share - AIM).abs() < 1e-9 * AIM);
+    }
+
     #[test]
     fn hypotheses_that_fail_are_named() {
         let named = |instance: &ResidualInstance, hypothesis: &str| {
@@ -245,6 +261,9 @@ mod tests {
         let mut shallow = instance();
         shallow.network = shallow.network.with_depth(1).unwrap();
         named(&shallow, CURVED);
+        let mut two = instance();
+        two.network = two.network.with_depth(2).unwrap();
+        assert!(matches!(slopes(&two), Finding::Compared(_)));
         let mut twins = instance();
         twins.inputs[1] = twins.inputs[0];
         named(&twins, EXPRESSIVE);

@@ -54,7 +54,7 @@ pub(super) const KERNEL_SLOPES: Slopes = [
 const SHARE: f64 = 1.0 / 16.0;
 
 /// The share that the first trial aims at.
-const AIM: f64 = 1.0 / 64.0;
+pub(super) const AIM: f64 = 1.0 / 64.0;
 
 /// Scales that are tried: ever smaller ones, if the closed forms ask for more digits than there are; of an even function,
 /// ever larger ones.
@@ -95,7 +95,7 @@ pub(super) fn rates<N: Lifted>(unit: &Unit<N>, names: &Slopes, claimed: usize) -
 }
 
 /// The share of the disc at which the remainders are as small as asked for, by the closed forms.
-fn first_trial<N: Lifted>(unit: &Unit<N>) -> f64 {
+pub(super) fn first_trial<N: Lifted>(unit: &Unit<N>) -> f64 {
     if unit.leading == Leading::Even {
         return FIRST_TRIAL;
     }

@@ -73,15 +73,16 @@ pub(super) fn pass_error<N: Lifted>(
         .iter()
         .sum::<f64>()
         / depth;
-    // A product with D⁻¹ and a sum a layer, of numbers below D⁻¹Σ‖v_l‖.
+    // A product with D⁻¹ and a sum a layer, of numbers below D⁻¹Σ‖v_l‖ and what they are off by.
     let mean: f64 = norms.iter().sum::<f64>() / depth;
-    let sums = 4.0 * depth * UNIT_ROUNDOFF * (mean + fields);
+    let operations = 4 * norms.len();
+    let label = enlarged(fields, operations) + gamma(operations) * mean;
     let largest = |columns: &nalgebra::DMatrix<f64>| {
         let norms = columns.column_iter().map(|column| column.norm());
         norms.fold(0.0, f64::max)
     };
     // Readout and scale are exact, the difference is rounded.
-    let error = scale * (fields + sums) + 2.0 * UNIT_ROUNDOFF * largest(pass.errors);
+    let error = scale * label + 2.0 * UNIT_ROUNDOFF * largest(pass.errors);
 
     let last = pass.adjoints.last().expect("a terminal state");
     let count = samples as f64;
@@ -106,7 +107,7 @@ pub(super) fn pass_error<N: Lifted>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arithmetic::Double;
+    use crate::arithmetic::{Ball, Double};
     use crate::features::FourierFeatures;
     use crate::resnet::oracle::chirp;
     use crate::resnet::reference;
@@ -195,10 +196,7 @@ mod tests {
         assert!((found.errors / (2.0 * UNIT_ROUNDOFF) - 1.0).abs() < 1e-9);
         let mut wide = observation.clone();
         wide.rounding.features = vec![0.25, 0.5];
-        wide.layer_norms = vec![
-            crate::arithmetic::Ball::from(4.0),
-            crate::arithmetic::Ball::from(8.0),
-        ];
+        wide.layer_norms = vec![Ball::from(4.0), Ball::from(8.0)];
         let found = pass_error(&observer, &zero, &wide, (1.0, 1.0));
         // (4·¼ + 8·½)/2, and the product of two features and the sums.
         assert!((found.errors - 2.5).abs() < 1e-12);
@@ -210,5 +208,86 @@ mod tests {
         assert!((doubled.errors - 5.0).abs() < 1e-12);
         // 10 + 11·½.
         assert!((doubled.gradient - 15.5).abs() < 1e-12);
+    }
+    /// One sample, features that vary: `(‖φ‖ + √Nκ1‖v‖)·‖δp‖ + (‖p‖ + ‖δp‖)(‖δφ‖ + γ_{N+2}(1 + ‖δφ‖))` in the worse layer.
+    #[test]
+    fn drift_of_the_features_is_in_the_gradient() {
+        let features = FourierFeatures::try_new(nalgebra::dmatrix![1.0; 0.5]).unwrap();
+        let kappa1 = features.kappa1();
+        let network = ResNet::lifted(1, 1, 1.0, features, 2).unwrap();
+        let zero = network.zero_weights();
+        let (inputs, targets) = (
+            DMatrix::from_element(1, 1, 0.0),
+            DMatrix::from_element(1, 1, 1.0),
+        );
+        let mut observer = Observer::try_new(&network, &inputs, &targets).unwrap();
+        let mut wide = observer.observe(&zero);
+        wide.rounding.features = vec![0.25, 0.5];
+        wide.norm = Ball::from(0.75);
+        let found = pass_error(&observer, &zero, &wide, (1.0, 2.0));
+        let pulled = network.pull_back_rounding(&wide.rounding, &zero, observer.tape());
+        let expected = [0, 1].map(|k: usize| {
+            let adjoint = pulled[k + 1] + (0.75 * kappa1).exp() * found.errors;
+            let features = 2.0 + 0.75 * kappa1;
+            features * adjoint + (1.0 + adjoint) * wide.rounding.features[k]
+        });
+        let expected = expected[0].max(expected[1]);
+        assert!((found.gradient / expected - 1.0).abs() < 1e-9);
+    }
+
+    /// Nothing but sums: 2·4 roundings of `D⁻¹Σ‖v_l‖ = 6`, four of a product of two features, and the difference.
+    #[test]
+    fn sums_round() {
+        let features = FourierFeatures::try_new(DMatrix::from_element(2, 1, 0.0)).unwrap();
+        let network = ResNet::lifted(1, 1, 1.0, features, 2).unwrap();
+        let zero = network.zero_weights();
+        let (inputs, targets) = (
+            DMatrix::from_element(1, 1, 0.0),
+            DMatrix::from_element(1, 1, 1.0),
+        );
+        let mut observer = Observer::try_new(&network, &inputs, &targets).unwrap();
+        let mut exact = observer.observe(&zero);
+        exact.rounding.features = vec![0.0; 2];
+        exact.layer_norms = vec![Ball::from(4.0), Ball::from(8.0)];
+        let found = pass_error(&observer, &zero, &exact, (1.0, 1.0));
+        let expected = 6.0 * (gamma(8) + gamma(4)) + 2.0 * UNIT_ROUNDOFF;
+        assert!((found.errors / expected - 1.0).abs() < 1e-9);
+        // Adjoint states of size one: three roundings of the terminal one, and the product of the gradient.
+        let pulled = network.pull_back_rounding(&exact.rounding, &zero, observer.tape());
+        let terminal = found.errors + gamma(3);
+        let expected = pulled[1].max(pulled[2]) + terminal + gamma(3);
+        assert!((found.gradient / expected - 1.0).abs() < 1e-9);
+    }
+
+    /// `‖v_k‖‖δφ‖ + Σ‖a_j‖(δ + γ_{n+2}(1 + δ))`, of three centres.
+    #[test]
+    fn fields_of_expansions_are_off_by_their_sections() {
+        let kernel: crate::kernel::KernelSpec = "gaussian:1".parse().unwrap();
+        let network = ExpansionNetwork::lifted(1, 1, 1.0, kernel, 2).unwrap();
+        let (inputs, targets) = (chirp(1, 1, 3), chirp(2, 1, 3));
+        let mut observer = Observer::try_new(&network, &inputs, &targets).unwrap();
+        observer.differentiate(&network.zero());
+        let v = network.combination(&network.zero(), &[(-0.5, observer.gradient())]);
+        let mut rounding = observer.observe(&v).rounding;
+        rounding.features = vec![0.125, 0.25];
+        let masses = v.layers().iter().map(|field| {
+            assert_eq!(field.len(), 3);
+            let norms = field.coefficients().column_iter().map(|a| a.norm());
+            norms.sum::<f64>()
+        });
+        let masses: Vec<f64> = masses.collect();
+        rounding.values = vec![0.5, 0.0];
+        let found = network.field_errors(&v, &rounding, &[2.0, 3.0]);
+        let first = 0.25 + masses[0] * (0.5 + 1.5 * gamma(5));
+        assert!((found[0] / first - 1.0).abs() < 1e-15);
+        rounding.features[1] = 0.0;
+        let found = network.field_errors(&v, &rounding, &[2.0, 3.0]);
+        assert!((found[1] / (masses[1] * gamma(5)) - 1.0).abs() < 1e-9);
+        rounding.values[1] = 1.0;
+        let found = network.field_errors(&v, &rounding, &[2.0, 3.0]);
+        assert!(
+            (found[1] - masses[1] - masses[1] * 2.0 * gamma(5)).abs()
+                <= 2.0 * UNIT_ROUNDOFF * masses[1]
+        );
     }
 }

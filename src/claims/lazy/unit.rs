@@ -170,10 +170,6 @@ impl<'a, N: Lifted> Unit<'a, N> {
     }
 
     /// Trains at the scale `α = 2^exponent`.
-    ///
-    /// The distance `d` of the computed iterates from the exact ones, in units of `u = αv`, grows by
-    /// `‖I − ηH‖ ≤ 1 + (η/N)Q‖e‖/α` a step, as `(S + b)² ≤ λ_max + λ_min`, and by the rounding `δ` of the step. That of
-    /// their errors, `f`, is contracted: `f ↦ θf + 2(η/N)(S + b)Qd‖e‖/α + (S + b)δ`.
     pub fn train(&self, exponent: i32) -> Checked<Seen> {
         let scale = 2.0_f64.powi(exponent);
         let network = self.network.with_readout_scaled(scale)?;
@@ -181,11 +177,18 @@ impl<'a, N: Lifted> Unit<'a, N> {
         let mut observer = Observer::try_new(&network, self.data.inputs, self.data.targets)?;
         let rate = Ball::from(self.step) / count(self.data.inputs.ncols());
         let slope = self.disc.slope().upper();
-        let steepest = self.disc.slope() + self.disc.bend();
-        let contraction = self.disc.contraction(rate);
-        let lipschitz = self.disc.lipschitz() / Ball::from(scale);
+        let rates = Rates {
+            rate,
+            steepest: self.disc.slope() + self.disc.bend(),
+            contraction: self.disc.contraction(rate),
+            lipschitz: self.disc.lipschitz() / Ball::from(scale),
+        };
         let mut v = network.zero();
-        let (mut distance, mut behind) = (Ball::from(0.0), Ball::from(0.0));
+        let nothing = Ball::from(0.0);
+        let mut lost = Lost {
+            distance: nothing,
+            errors: nothing,
+        };
         let mut apart = Vec::with_capacity(self.errors.len());
         let mut worst = 0.0_f64;
         loop {
@@ -193,7 +196,7 @@ impl<'a, N: Lifted> Unit<'a, N> {
             let observation = observer.observe(&v);
             let rounding = pass_error(&observer, &v, &observation, (scale, slope));
             let error = DVector::from_column_slice(observer.pass().errors.as_slice());
-            let off = behind + Ball::from(rounding.errors);
+            let off = lost.errors + Ball::from(rounding.errors);
             let size = Ball::norm_of(error.as_slice()) + off;
             let difference = error - &line.vector;
             // Each entry of a difference is within u of its own size.
@@ -201,7 +204,7 @@ impl<'a, N: Lifted> Unit<'a, N> {
             worst = worst.max((off + line.off + Ball::from(subtraction)).upper());
             apart.push(difference);
             if apart.len() == self.errors.len() {
-                let rest = distance + self.disc.rest(size);
+                let rest = lost.distance + self.disc.rest(size);
                 let length = network.norm(&v) * Ball::from(scale);
                 let kernel = observer.tangent_kernel(&v, &observation);
                 let own = self.linear.kernel();
@@ -209,8 +212,7 @@ impl<'a, N: Lifted> Unit<'a, N> {
                 let entries = kernel.entry_error / scale / scale
                     + own.entry_error
                     + 2.0 * UNIT_ROUNDOFF * value.amax();
-                let moved = Ball::from(2.0) * steepest * lipschitz * distance;
-                let off = value.nrows() as f64 * entries + moved.upper();
+                let off = value.nrows() as f64 * entries + rates.tangent(lost.distance).upper();
                 return Ok(Seen {
                     length: length.widened(rest.upper()),
                     tangent: Function {
@@ -229,12 +231,49 @@ impl<'a, N: Lifted> Unit<'a, N> {
             let terms = [(-step, &gradient)];
             v = network.combination(&v, &terms);
             let rounded = step * rounding.gradient + network.combination_rounding(&v, &terms);
-            let growth = Ball::from(1.0) + rate * lipschitz * size;
-            let rounded = Ball::from(scale * enlarged(rounded, 16));
-            distance = growth * distance + rounded;
-            let bent = Ball::from(2.0) * rate * steepest * lipschitz * distance * size;
-            behind = contraction * behind + bent + steepest * rounded;
+            lost = rates.after(lost, size, Ball::from(scale * enlarged(rounded, 16)));
         }
+    }
+}
+
+/// What the computed iterates and their errors are off by, in units of `u = αv`.
+#[derive(Clone, Copy, Debug)]
+struct Lost {
+    distance: Ball,
+    errors: Ball,
+}
+
+/// How that grows at one scale.
+#[derive(Clone, Copy, Debug)]
+struct Rates {
+    /// `η/N`.
+    rate: Ball,
+    /// `S + b`.
+    steepest: Ball,
+    /// `θ`.
+    contraction: Ball,
+    /// `Q/α`.
+    lipschitz: Ball,
+}
+
+impl Rates {
+    /// After a step that was off by `rounded` where the errors are of size `size`.
+    ///
+    /// The distance `d` grows by `‖I − ηH‖ ≤ 1 + (η/N)Q‖e‖/α`, as `(S + b)² ≤ λ_max + λ_min`, and by the rounding `δ` of
+    /// the step. That of the errors, `f`, is contracted: `f ↦ θf + 2(η/N)(S + b)Qd‖e‖/α + (S + b)δ`.
+    fn after(&self, lost: Lost, size: Ball, rounded: Ball) -> Lost {
+        let growth = Ball::from(1.0) + self.rate * self.lipschitz * size;
+        let distance = growth * lost.distance + rounded;
+        let bent = self.rate * self.tangent(distance) * size;
+        Lost {
+            distance,
+            errors: self.contraction * lost.errors + bent + self.steepest * rounded,
+        }
+    }
+
+    /// Bounds by how much the tangent kernel differs over a distance `d`: `2(S + b)Qd/α`.
+    fn tangent(&self, distance: Ball) -> Ball {
+        Ball::from(2.0) * self.steepest * self.lipschitz * distance
     }
 }
 
@@ -252,8 +291,10 @@ fn enough([smallest, largest]: [Ball; 2], most: usize) -> Option<usize> {
 mod tests {
     use super::super::{features, kernel};
     use super::*;
+    use crate::bounds::agreement::assert_agrees;
     use crate::claims::sharp;
     use crate::kernel::Gaussian;
+    use crate::resnet::TangentKernel;
     use nalgebra::dmatrix;
 
     // κ = 3: halves, down to 10⁻³/3.
@@ -286,6 +327,56 @@ mod tests {
         let far = unit.train(22).unwrap();
         assert!(far.gap.off < 2.0 * wide.gap.off && far.tangent.off < 2.0 * wide.tangent.off);
         assert!((far.length.rad() / wide.length.rad() - 1.0).abs() < 1e-2);
+    }
+
+    #[test]
+    fn rounding_is_carried_by_its_recursion() {
+        let ball = Ball::from;
+        let rates = Rates {
+            rate: ball(0.25),
+            steepest: ball(3.0),
+            contraction: ball(0.5),
+            lipschitz: ball(0.75),
+        };
+        let lost = Lost {
+            distance: ball(0.125),
+            errors: ball(2.0),
+        };
+        let found = rates.after(lost, ball(5.0), ball(0.375));
+        let distance = (1.0 + 0.25 * 0.75 * 5.0) * 0.125 + 0.375;
+        assert_agrees(found.distance, distance, 12);
+        let bent = 2.0 * 0.25 * 3.0 * 0.75 * distance * 5.0;
+        assert_agrees(found.errors, 0.5 * 2.0 + bent + 3.0 * 0.375, 24);
+        assert_agrees(rates.tangent(ball(0.5)), 2.25, 8);
+    }
+
+    /// The subtraction of a line that is far off, and entries of its kernel that are.
+    #[test]
+    fn differences_are_off_by_what_they_are_of() {
+        let instance = sharp::three_points().remove(0);
+        let Ok(mut unit) = features(&instance, |own| own, Leading::First).unwrap() else {
+            panic!("every hypothesis holds");
+        };
+        let sharp = unit.train(12).unwrap();
+        let vector = unit.errors[1].vector.map(|_| 1e6);
+        unit.errors[1].vector = vector.clone();
+        unit.errors[1].off = Ball::from(0.0);
+        let far = unit.train(12).unwrap();
+        let subtraction = 2.0 * UNIT_ROUNDOFF * vector.norm();
+        assert!(far.gap.off > 0.9 * subtraction && far.gap.off < 1.1 * subtraction);
+        let own = unit.linear.kernel().clone();
+        let order = own.matrix.nrows() as f64;
+        let off = TangentKernel {
+            entry_error: own.entry_error + 1e-3,
+            ..own
+        };
+        let observation =
+            crate::flow::Observer::try_new(&unit.network, &instance.inputs, &instance.targets)
+                .unwrap()
+                .observe(&unit.network.zero_weights());
+        unit.linear = Linearised::new(off, &instance.targets, &observation);
+        let wide = unit.train(12).unwrap();
+        assert!((wide.tangent.off - sharp.tangent.off - order * 1e-3).abs() < 1e-9);
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub(super) use stability::stability;
 use super::{MeanFieldInstance, undecided};
 use crate::arithmetic::Ball;
 use crate::bounds::mean_field::{Curvature, Region, root_risk_between};
+use crate::bounds::step_with_margin;
 use crate::evidence::{Comparison, Finding};
 use crate::flow::mean_field::Iterate;
 use crate::meanfield::ActivationBounds;
@@ -83,5 +84,5 @@ fn step_at(
     margin: f64,
 ) -> f64 {
     let curvature = curvature_between(instance, bounds, at, at, Ball::from(0.0));
-    2.0 * (1.0 - margin) / curvature.positive.upper()
+    step_with_margin(margin, curvature.positive)
 }

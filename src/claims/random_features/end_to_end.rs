@@ -192,10 +192,10 @@ fn network(
     let smallest = smallest_eigenvalue(&feature_gram(&values))?.ball();
     let smallest = smallest.widened(points.ncols() as f64 * entry);
     let (kappa1, kappa2) = (features.kappa1_ball(), features.kappa2_ball());
-    let (curvature, _) = features.kappa2_lower(1);
+    let (_, most_curved) = features.kappa2_lower(1);
     let broken = smallest.upper() < promise.smallest.lower()
         || kappa1.lower() > promise.kappa1.upper()
-        || curvature * (1.0 - 1e-9) > promise.kappa2.upper();
+        || features.kappa2_along(&most_curved).lower() > promise.kappa2.upper();
     let kept = smallest.lower() >= promise.smallest.upper()
         && kappa1.upper() <= promise.kappa1.lower()
         && kappa2.upper() <= promise.kappa2.lower();

@@ -6,7 +6,7 @@ use crate::arithmetic::Ball;
 use crate::bounds::random_features as bounds;
 use crate::bounds::random_features::CosineMoments;
 use crate::claims::{ResidualInstance, undecided};
-use crate::evidence::statistics::{Frequency, Sample};
+use crate::evidence::statistics::{FALSE_ALARM, Frequency, MISS, Sample, bernstein};
 use crate::evidence::{Comparison, Finding};
 use crate::kernel::Kernel;
 use nalgebra::DMatrix;
@@ -17,6 +17,10 @@ const FEW: usize = 4;
 /// Frequencies of a model in R2.
 const SOME: usize = 8;
 
+/// `k̂` is in `[−1, 1]`, and `(k̂ − k)²` in `[0, 4]`.
+const RANGE: f64 = 2.0;
+const SQUARED_RANGE: f64 = 4.0;
+
 /// At most this many pairs of points are looked at.
 const PAIRS: usize = 3;
 
@@ -24,6 +28,33 @@ const PAIRS: usize = 3;
 fn pairs(samples: usize, most: usize) -> Vec<(usize, usize)> {
     let all = (0..samples).flat_map(|j| (0..j).map(move |i| (i, j)));
     all.take(most).collect()
+}
+
+/// R1 doubles its models at most this often, where a small variance asks for it.
+const DOUBLINGS: u32 = 5;
+
+/// The departure of a variance that R1 is to detect, as a share of it.
+const DETECTED: f64 = 0.5;
+
+/// How many models R1 draws: enough to tell the variances apart from half as much again, which is known before
+/// anything is drawn. Points that are close have small ones, and squares of a range that is none the smaller.
+fn enough_models(moments: &[CosineMoments], least: usize) -> usize {
+    let detects = |models: usize| {
+        moments.iter().all(|pair| {
+            let variance = pair.squared_error_variance(FEW).upper();
+            let detectable = [FALSE_ALARM, MISS]
+                .map(|level| bernstein(variance, SQUARED_RANGE, models, level))
+                .iter()
+                .sum::<f64>();
+            detectable <= DETECTED * pair.variance().mid() / FEW as f64
+        })
+    };
+    let tried = (0..=DOUBLINGS).map(|doublings| least << doublings);
+    // Points that coincide have no variance, and no number of models is enough.
+    tried
+        .clone()
+        .find(|&models| detects(models))
+        .unwrap_or(least)
 }
 
 /// R1 on the first pairs of lifted inputs.
@@ -34,10 +65,14 @@ pub(in crate::claims) fn unbiased(instance: &ResidualInstance) -> Finding {
 pub(super) fn unbiased_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let points = instance.lifted_inputs();
     let pairs = pairs(points.ncols(), PAIRS);
+    let moments: Vec<CosineMoments> = pairs
+        .iter()
+        .map(|&(i, j)| CosineMoments::at(&instance.kernel, bounds::distance(&points, i, j)))
+        .collect();
     let plan = Plan {
         points: &points,
         frequencies: FEW,
-        models: 4 * instance.draws,
+        models: enough_models(&moments, 4 * instance.draws),
         sampler,
         stream: Stream::Entries,
     };
@@ -51,11 +86,9 @@ pub(super) fn unbiased_with(instance: &ResidualInstance, sampler: Sampler) -> Fi
     };
     let rounding = drawn.iter().map(|(_, error)| error).sum::<f64>() / drawn.len() as f64;
     let mut comparisons = Vec::new();
-    for (index, &(i, j)) in pairs.iter().enumerate() {
-        let moments = CosineMoments::at(&instance.kernel, bounds::distance(&points, i, j));
+    for (index, moments) in moments.iter().enumerate() {
         let entries: Vec<f64> = drawn.iter().map(|(entries, _)| entries[index]).collect();
-        // k̂ is in [−1, 1].
-        let sample = Sample::of(&entries, 2.0);
+        let sample = Sample::of(&entries, RANGE);
         let variance = moments.variance() / Ball::from(FEW as f64);
         let (mean, detectable) = sample.with_variance(variance.upper());
         comparisons.push(Comparison::expectation(
@@ -67,7 +100,7 @@ pub(super) fn unbiased_with(instance: &ResidualInstance, sampler: Sampler) -> Fi
 
         let centre = moments.mean().mid();
         let squares: Vec<f64> = entries.iter().map(|x| (x - centre).powi(2)).collect();
-        let sample = Sample::of(&squares, 4.0);
+        let sample = Sample::of(&squares, SQUARED_RANGE);
         let (mean, detectable) = sample.with_variance(moments.squared_error_variance(FEW).upper());
         // |(x + e)² − x²| ≤ (2|x| + e)e with |x| ≤ 2, and the centre is off by its radius.
         let off = 5.0 * (rounding + moments.mean().rad());
@@ -197,6 +230,26 @@ fn differences(points: &DMatrix<f64>, pairs: &[(usize, usize)]) -> DMatrix<f64> 
 mod tests {
     use super::*;
     use nalgebra::dmatrix;
+
+    /// Twice as many for a variance that half as many more do not resolve, and the least where none would do.
+    #[test]
+    fn models_are_as_many_as_the_variance_asks_for() {
+        let kernel: crate::kernel::KernelSpec = "gaussian:1".parse().unwrap();
+        let at = |r: f64| CosineMoments::at(&kernel, Ball::from(r));
+        let detectable = |pair: &CosineMoments, models: usize| {
+            let variance = pair.squared_error_variance(FEW).upper();
+            let widths = [1e-15, 1e-6].map(|level| bernstein(variance, 4.0, models, level));
+            (widths[0] + widths[1]) * FEW as f64 / pair.variance().mid()
+        };
+        assert_eq!(enough_models(&[at(2.0)], 4096), 4096);
+        for r in [1.0, 0.7, 0.6] {
+            let models = enough_models(&[at(2.0), at(r)], 1024);
+            assert!(models > 1024 && models <= 1024 << DOUBLINGS, "{r} {models}");
+            assert!(detectable(&at(r), models) <= DETECTED);
+            assert!(detectable(&at(r), models / 2) > DETECTED);
+        }
+        assert_eq!(enough_models(&[at(0.0), at(2.0)], 1024), 1024);
+    }
 
     #[test]
     fn pairs_are_taken_in_order() {

@@ -1,8 +1,9 @@
 //! One theorem, and how it is controlled.
 
+use crate::claims::kernel::{ADMISSIBLE, STRONGLY_ADMISSIBLE};
 use crate::claims::{Instance, MeanFieldInstance, Regime, ResidualInstance};
 use crate::evidence::{Comparison, Evidence, Finding, Kind, Verdict};
-use crate::resnet::ExpansionNetwork;
+use crate::resnet::{ExpansionNetwork, ResidualNetwork};
 
 /// Why a claim about random features says nothing of another network.
 const PARAMETRIC: &str = "network: residuals are combinations of random features";
@@ -97,12 +98,25 @@ impl Claim {
         match (self.subject, instance) {
             (Subject::Residual { check, .. }, Instance::Residual(instance)) => check(instance),
             (Subject::MeanField { check, .. }, Instance::MeanField(instance)) => check(instance),
-            (Subject::Functional { check, .. }, Instance::Functional(instance)) => check(instance),
+            (Subject::Functional { check, .. }, Instance::Functional(instance)) => {
+                let failing = self.not_admissible(&instance.network);
+                failing.map_or_else(|| check(instance), |h| Finding::Inapplicable(vec![h]))
+            }
             (_, Instance::Hidden(_)) => Finding::Inapplicable(vec![LINEAR.to_owned()]),
             (Subject::Residual { .. }, _) => Finding::Inapplicable(vec![PARAMETRIC.to_owned()]),
             (Subject::MeanField { .. }, _) => Finding::Inapplicable(vec![PARTICLES.to_owned()]),
             (Subject::Functional { .. }, _) => Finding::Inapplicable(vec![FUNCTIONAL.to_owned()]),
         }
+    }
+
+    /// The hypothesis about the kernel that fails, if the claim has one.
+    fn not_admissible(&self, network: &ExpansionNetwork) -> Option<String> {
+        let first = network.kappa1().is_bounded();
+        let both = first && network.kappa2().is_bounded();
+        let fails = |&&hypothesis: &&&str| {
+            (hypothesis == ADMISSIBLE && !first) || (hypothesis == STRONGLY_ADMISSIBLE && !both)
+        };
+        self.hypotheses.iter().find(fails).map(|&h| h.to_owned())
     }
 
     /// Returns the instances on which every comparison of the claim is sharp, somewhere.

@@ -1,7 +1,7 @@
 //! Convergence of the gradient flow and of kernel expansions: P8, P9, P12.
 
 use super::{Claim, Subject};
-use crate::claims::{Regime, convergence, equivalence, gradient_flow, pl, sharp};
+use crate::claims::{Regime, convergence, equivalence, gradient_flow, kernel, pl, sharp};
 use crate::evidence::Kind;
 
 pub(super) const CLAIMS: &[Claim] = &[
@@ -11,6 +11,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         statement: "P8 for functional gradient descent on kernel expansions, with the constants of the exact kernel",
         source: "Paper A (convergence of gradient descent), non-parametric residuals",
         hypotheses: &[
+            kernel::STRONGLY_ADMISSIBLE,
             convergence::STEP,
             pl::DEEP_ENOUGH,
             convergence::EXPRESSIVE,
@@ -59,6 +60,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         statement: "P9 for the gradient flow in the RKHS of the exact kernel",
         source: "Paper A (convergence of the gradient flow), non-parametric residuals",
         hypotheses: &[
+            kernel::STRONGLY_ADMISSIBLE,
             pl::DEEP_ENOUGH,
             convergence::EXPRESSIVE,
             convergence::SMALL_LOSS,

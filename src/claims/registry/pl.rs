@@ -2,8 +2,8 @@
 
 use super::{Claim, Subject};
 use crate::claims::{
-    Regime, critical, descent, functional_gradient, gradient, gradient_flow, pl, separation, sharp,
-    sharp_functional, smoothness, states,
+    Regime, critical, descent, functional_gradient, gradient, gradient_flow, kernel, pl,
+    separation, sharp, sharp_functional, smoothness, states,
 };
 use crate::evidence::Kind;
 
@@ -31,7 +31,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         family: "pl",
         statement: "∇L(v)_k = Σ_i k(·,z_k^i)p_{k+1}^i in the RKHS: ‖∇L‖² is its kernel form, <∇L,h> a difference of losses",
         source: "Paper A (gradient by the adjoint state), non-parametric residuals",
-        hypotheses: &[],
+        hypotheses: &[kernel::STRONGLY_ADMISSIBLE],
         kind: Kind::Rounded,
         tolerance: "rounding analysis of the pass through kernel expansions; the difference is off by βt‖h‖²/2 (P7)",
         page: "p1-functional.md",
@@ -67,7 +67,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         family: "pl",
         statement: "P2 for fields in the RKHS of the exact kernel, with its κ1",
         source: "Paper A (regularity of the flow), non-parametric residuals",
-        hypotheses: &[],
+        hypotheses: &[kernel::ADMISSIBLE],
         kind: Kind::Rounded,
         tolerance: "rounding analysis of states and adjoint states through kernel expansions, layer by layer",
         page: "p2-functional.md",
@@ -121,7 +121,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         family: "pl",
         statement: "for fields in the RKHS of the exact kernel: ‖∇L‖² ≥ (2σ_B²/N)e^{−2s}λ(e^{−s}δ_A)·L, s = κ1R + κ1²R²/D",
         source: "Paper A (local PL inequality), version 2 of P3",
-        hypotheses: &[separation::SEPARATED, pl::DEEP_ENOUGH],
+        hypotheses: &[kernel::ADMISSIBLE, separation::SEPARATED, pl::DEEP_ENOUGH],
         kind: Kind::Rounded,
         tolerance: "rounding analysis of the pass through kernel expansions; λ of K7 rounded down; ball arithmetic of the bound",
         page: "p3-separation.md",
@@ -211,7 +211,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         family: "pl",
         statement: "P3 (versions 0, 1, 3) and P4 hold at every iterate of functional gradient descent on kernel expansions",
         source: "Paper A (PL along the trajectory), non-parametric residuals",
-        hypotheses: &[],
+        hypotheses: &[kernel::STRONGLY_ADMISSIBLE],
         kind: Kind::Rounded,
         tolerance: "rounding analysis of the pass through kernel expansions; enclosures of eigenvalues; ball arithmetic",
         page: "p5-functional.md",
@@ -301,7 +301,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         family: "pl",
         statement: "the descent lemma of P7 for a step in the RKHS of the exact kernel, with its κ1 and κ2",
         source: "Paper A (descent lemma), non-parametric residuals",
-        hypotheses: &[],
+        hypotheses: &[kernel::STRONGLY_ADMISSIBLE],
         kind: Kind::Rounded,
         tolerance: "rounding analysis of both losses through kernel expansions; rounding of the step times a Lipschitz bound of L",
         page: "p7-functional.md",

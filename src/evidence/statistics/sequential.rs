@@ -1,6 +1,7 @@
 //! A test that may stop as soon as it knows.
 
 use super::Frequency;
+use crate::arithmetic::Ball;
 
 /// What a sequential test says after some trials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,11 +34,10 @@ pub enum Decision {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sequential {
-    on_event: f64,
-    otherwise: f64,
-    reject: f64,
-    accept: f64,
-    ln_ratio: f64,
+    on_event: Ball,
+    otherwise: Ball,
+    reject: Ball,
+    accept: Ball,
     decision: Decision,
     seen: Frequency,
 }
@@ -57,13 +57,12 @@ impl Sequential {
             proper(false_alarm) && proper(miss),
             "error probabilities {false_alarm} and {miss}"
         );
+        let [one, null, alternative] = [1.0, null, alternative].map(Ball::from);
         Self {
             on_event: (alternative / null).ln(),
-            otherwise: ((1.0 - alternative) / (1.0 - null)).ln(),
-            // A margin for the sum's rounding, which stays below 1e-9 for 10⁶ terms.
-            reject: -false_alarm.ln() + 1e-9,
-            accept: miss.ln() - 1e-9,
-            ln_ratio: 0.0,
+            otherwise: ((one - alternative) / (one - null)).ln(),
+            reject: -Ball::from(false_alarm).ln(),
+            accept: Ball::from(miss).ln(),
             decision: Decision::Undecided,
             seen: Frequency {
                 events: 0,
@@ -76,14 +75,21 @@ impl Sequential {
     pub fn trial(&mut self, event: bool) -> Decision {
         self.seen = self.seen.merged(Frequency::of([event]));
         if self.decision == Decision::Undecided {
-            self.ln_ratio += if event { self.on_event } else { self.otherwise };
-            if self.ln_ratio >= self.reject {
+            let ratio = self.ln_ratio();
+            if ratio.lower() >= self.reject.upper() {
                 self.decision = Decision::Rejected;
-            } else if self.ln_ratio <= self.accept {
+            } else if ratio.upper() <= self.accept.lower() {
                 self.decision = Decision::Accepted;
             }
         }
         self.decision
+    }
+
+    /// The logarithm of the ratio of the likelihoods of what was seen, in any order.
+    fn ln_ratio(&self) -> Ball {
+        let Frequency { events, trials } = self.seen;
+        let times = |n: u64| Ball::from(n as f64);
+        times(events) * self.on_event + times(trials - events) * self.otherwise
     }
 
     /// Returns what is known by now.
@@ -100,6 +106,7 @@ impl Sequential {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bounds::agreement::assert_agrees;
     use rand::{RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;
 
@@ -138,7 +145,7 @@ mod tests {
         test.trial(true);
         test.trial(false);
         // (0.5·0.5)/(0.25·0.75) = 4/3.
-        assert!((test.ln_ratio - (4.0_f64 / 3.0).ln()).abs() < 1e-15);
+        assert_agrees(test.ln_ratio(), (4.0_f64 / 3.0).ln(), 24);
         assert_eq!(
             test.seen(),
             Frequency {
@@ -153,11 +160,11 @@ mod tests {
     fn a_decision_is_final() {
         let mut test = Sequential::new(0.01, 0.5, 1e-3, 1e-3);
         while test.trial(true) == Decision::Undecided {}
-        let ratio = test.ln_ratio;
         for _ in 0..100 {
             assert_eq!(test.trial(false), Decision::Rejected);
         }
-        assert_eq!(test.ln_ratio, ratio);
+        // By far more against than for.
+        assert!(test.ln_ratio().upper() < 0.0);
         let mut other = Sequential::new(0.01, 0.5, 1e-3, 1e-3);
         while other.trial(false) == Decision::Undecided {}
         assert_eq!(other.trial(true), Decision::Accepted);

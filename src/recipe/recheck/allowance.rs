@@ -2,19 +2,15 @@
 
 use super::positive::reach;
 use super::spectra;
-use crate::arithmetic::{Ball, gamma};
+use crate::arithmetic::{Ball, ball_rounding};
 use nalgebra::DMatrix;
-
-/// An operation of a [`Ball`] adds at most so many units of rounding: one or two of its midpoint, and those of
-/// computing a radius, which count with the size of the number.
-const OF_A_BALL: usize = 8;
 
 /// Operations of a closed formula: those of R8 and R8b, of a radius, and of the constants of P8 have fewer.
 const OF_A_FORMULA: usize = 32;
 
 /// The relative rounding of this many operations on balls of one sign, twice: of either evaluation.
 pub(in crate::recipe) fn rounding(operations: usize) -> f64 {
-    gamma(2 * OF_A_BALL * operations)
+    ball_rounding(2 * operations)
 }
 
 /// The relative rounding of a closed formula of a few numbers, in either evaluation.
@@ -93,6 +89,7 @@ pub(in crate::recipe) fn stated_kappa2(frequencies: &DMatrix<f64>, kappa2: Ball)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arithmetic::gamma;
     use crate::features::FourierFeatures;
     use crate::kernel::{Gaussian, Kernel};
 

@@ -169,9 +169,24 @@ fn smallest_scale(certificate: &Certificate, facts: &Facts, findings: &mut Findi
         let m = facts.pl_constant(alpha, radius).unwrap_or(Ball::from(0.0));
         m * (Ball::from(radius) * margin).square() / Ball::from(4.0)
     };
+    let largest = certificate.constants.largest_radius.value;
+    let inside = 0.0 < scale.radius && scale.radius <= largest;
+    findings.require(
+        inside,
+        "scale.radius",
+        scale.radius,
+        format!("it lies between 0 and {largest:e}"),
+    );
+    let below = 0.0 < scale.smallest && scale.smallest <= scale.chosen;
+    findings.require(
+        below,
+        "scale.smallest",
+        scale.smallest,
+        format!("it is at most the scale chosen, {:e}", scale.chosen),
+    );
     let found = threshold(scale.smallest, scale.radius);
-    let enough =
-        found.upper() >= facts.loss.lower() && scale.smallest > 0.0 && scale.smallest.is_finite();
+    // What overflows is known to be anything, and allows nothing.
+    let enough = found.is_bounded() && found.upper() >= facts.loss.lower();
     findings.require(
         enough,
         "scale.smallest",
@@ -179,7 +194,6 @@ fn smallest_scale(certificate: &Certificate, facts: &Facts, findings: &mut Findi
         format!("it allows a loss of {:e}", found.mid()),
     );
     let smaller = scale.smallest * (1.0 - scale.tolerance);
-    let largest = certificate.constants.largest_radius.value;
     let mut radii = (1..=TRIALS).map(|k| largest * (f64::from(k) / f64::from(TRIALS)).powi(3));
     let wasteful = radii
         .find(|&radius| threshold(smaller, radius).lower() > facts.loss.mid())

@@ -1,8 +1,8 @@
 //! Ends of flows in 31 digits, with a bound of their rounding.
 
-use super::exact::{DEGREE, longest_frequency, taylor};
+use super::exact::{longest_frequency, remainder, taylor};
 use super::{Scheme, stepped_states};
-use crate::arithmetic::{Ball, DOUBLE_ROUNDOFF, DOUBLE_SUM_ROUNDOFF, Double, count};
+use crate::arithmetic::{Ball, DOUBLE_ROUNDOFF, DOUBLE_SUM_ROUNDOFF, Double, UNIT_ROUNDOFF, count};
 use crate::features::FourierFeatures;
 use crate::resnet::reference::Layers;
 
@@ -61,7 +61,8 @@ impl<'a> DoubledFlow<'a> {
         let (m, q) = (self.features.count(), self.features.dimension());
         let start: Vec<f64> = self.start.iter().map(|z| z.value()).collect();
         let length = self.length();
-        let reach = Ball::norm_of(&start) * Ball::from(1.0 + 1e-9) + length;
+        // Numbers of twice the precision, each within a unit of rounding of its leading part.
+        let reach = Ball::norm_of(&start) * Ball::new(1.0, UNIT_ROUNDOFF) + length;
         let phases = count(2 * m + q + 32) + count(q + 2) * self.omega * reach;
         let moved = Ball::from(32.0 * DOUBLE_ROUNDOFF) * length * phases;
         let carried = Ball::from(2.0 * DOUBLE_SUM_ROUNDOFF) * count(steps) * (reach + length);
@@ -71,6 +72,11 @@ impl<'a> DoubledFlow<'a> {
 
     /// Returns the end of the exact flow.
     pub fn exact(&self) -> DoubledEnd {
+        self.taylor_steps(LONGEST)
+    }
+
+    /// The end by Taylor steps of `hΩ‖v‖ ≤ longest`.
+    fn taylor_steps(&self, longest: f64) -> DoubledEnd {
         let pieces = self.layers.len();
         let kappa1 = self.features.kappa1_ball();
         let mut state = self.start.to_vec();
@@ -78,12 +84,11 @@ impl<'a> DoubledFlow<'a> {
         for (rows, &norm) in self.layers.iter().zip(self.norms) {
             let speed = self.omega * norm;
             let length = (speed / count(pieces)).upper();
-            let here = (length / LONGEST).ceil().clamp(1.0, 1e4) as usize;
+            let here = (length / longest).ceil().clamp(1.0, 1e4) as usize;
             let total = (pieces * here) as f64;
             let step = Double::from(1.0).over(total);
             let step_ball = Ball::from(1.0) / Ball::from(total);
-            let share = speed * step_ball;
-            let remainder = share.powi(DEGREE) * norm * step_ball / count(DEGREE + 1);
+            let remainder = remainder(speed, norm, step_ball);
             let growth = (kappa1 * norm * step_ball).exp();
             for _ in 0..here {
                 state = taylor(self.features, rows, &state, step);
@@ -139,6 +144,7 @@ impl<'a> DoubledFlow<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::exact::DEGREE;
     use super::*;
     use crate::resnet::oracle::{Case, doubled};
     use crate::resnet::reference;
@@ -164,6 +170,29 @@ mod tests {
         let off = (sine * (square + one) - (square - one)).value().abs();
         assert!(off <= 10.0 * end.error.upper() && off < 1e-28, "{off:e}");
         assert!(end.error.upper() < 1e-25);
+    }
+
+    /// Two pieces of two steps each, so long that their remainders are more than rounding: `e ↦ e^{κ1h‖v‖}e + (hΩ‖v‖)^P h‖v‖/(P+1)`.
+    #[test]
+    fn remainders_of_long_steps_add_up() {
+        let features = FourierFeatures::try_new(dmatrix![2.0]).unwrap();
+        let layer = |v: f64| vec![vec![Double::from(v), Double::from(0.0)]];
+        let (layers, start) = (vec![layer(1.0), layer(0.75)], [Double::from(0.0)]);
+        let norms = [Ball::from(1.0), Ball::from(0.75)];
+        let flow = DoubledFlow::new(&features, &layers, &norms, &start);
+        let end = flow.taylor_steps(0.6);
+        let mut error = 0.0;
+        for norm in [1.0, 1.0, 0.75, 0.75_f64] {
+            let share = 2.0 * norm / 4.0;
+            error *= share.exp();
+            error += share.powi(DEGREE as i32) * norm / 4.0 / (DEGREE + 1) as f64;
+        }
+        let remainder = end.error - flow.rounding(4);
+        assert!(error > 1e6 * flow.rounding(4).upper());
+        assert!((remainder.mid() / error - 1.0).abs() < 1e-9);
+        // And they are no more than they are said to be.
+        let off = flow.distance(&end, &flow.exact());
+        assert!(off.lower() <= 0.0 && off.upper() <= 2.0 * error);
     }
 
     /// The classical scheme approaches it, and two depths agree with order four.

@@ -75,10 +75,7 @@ pub fn exact_flow(network: &ResNet, weights: &Weights, input: &[f64]) -> FlowEnd
         let steps = (length / LONGEST).ceil().clamp(1.0, 1e6);
         let step = Ball::from(1.0) / (pieces * Ball::from(steps));
         let growth = (kappa1 * norm * step).exp();
-        let share = speed * step;
-        let order = count(DEGREE + 1);
-        // s^{p+1}/((p+1)Ω) = s^p·hC/(p+1): without frequencies nothing is curved.
-        let remainder = share.powi(DEGREE) * norm * step / order;
+        let remainder = remainder(speed, norm, step);
         for _ in 0..steps as usize {
             let from: Vec<Ball> = state.iter().map(|&z| Ball::from(z)).collect();
             let (next, rounding) = settled(&taylor(features, rows, &from, step));
@@ -90,6 +87,15 @@ pub fn exact_flow(network: &ResNet, weights: &Weights, input: &[f64]) -> FlowEnd
         state,
         error: error.upper(),
     }
+}
+
+/// The remainder of one Taylor step `h` of a field of norm `C` and frequencies up to `Ω`: with `s = hΩC`,
+/// `s^{p+1}/((p+1)Ω) = s^p·hC/(p+1)`. Without frequencies nothing is curved.
+///
+/// # Arguments
+/// * `speed`: `ΩC`; `norm`: `C`; `step`: `h`.
+pub(super) fn remainder(speed: Ball, norm: Ball, step: Ball) -> Ball {
+    (speed * step).powi(DEGREE) * norm * step / count(DEGREE + 1)
 }
 
 /// Midpoints, and a bound of the distance to any point of the box.
