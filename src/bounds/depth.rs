@@ -1,7 +1,7 @@
 //! How far a network of finite depth is from deeper ones (D1, D2, D3).
 
-use super::{STATIONARY_COUPLING, expansion_cap};
-use crate::arithmetic::{Ball, Real, count, gamma};
+use super::{expansion_cap, stationary_coupling};
+use crate::arithmetic::{Ball, Real, count};
 
 /// θ of D1 for stationary kernels and paired random features, where `‖v(z)‖‖Dv(z)‖ ≤ κ1‖v‖²/2`:
 /// `‖v(z)‖² + ‖Dv(z)h‖²/κ1² ≤ ‖v‖²`, and a product is at most half the sum of the squares. In
@@ -161,8 +161,7 @@ pub fn training_gap(pairs: &[TrainedPair], step: f64, norm_squared: Ball, times:
         // √(2L) on the segment.
         let errors = (Ball::from(2.0) * pair.fine_loss).sqrt() + slope * apart;
         let curved = path.kappa2 * path.norm * path.kappa0.square() * path.expansion();
-        let coupling = Ball::new(STATIONARY_COUPLING, gamma(1) * STATIONARY_COUPLING);
-        let cross = coupling * path.kappa1 * path.kappa0;
+        let cross = stationary_coupling() * path.kappa1 * path.kappa0;
         let rest = norm_squared.sqrt() * errors * path.expansion() * (curved + cross);
         let growth = one.max(step * slope.square() - one) + step * rest;
         let gap = path.gradient_gap(times, norm_squared, pair.coarse_loss);
@@ -174,6 +173,7 @@ pub fn training_gap(pairs: &[TrainedPair], step: f64, norm_squared: Ball, times:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bounds::STATIONARY_COUPLING;
     use crate::bounds::agreement::{assert_agrees, balls, numbers, rng};
     use rand::RngExt;
 

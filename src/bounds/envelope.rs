@@ -1,7 +1,7 @@
 //! The training of a network beside that of its linearisation (P8b).
 
-use super::{JacobianChange, Neighbourhood, STATIONARY_COUPLING};
-use crate::arithmetic::{Ball, count, gamma};
+use super::{JacobianChange, Neighbourhood, stationary_coupling};
+use crate::arithmetic::{Ball, count};
 
 /// One iterate of the linearised model.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,8 +54,7 @@ impl Envelope {
     /// Returns `Q = √N‖B‖e^{κ1R̄}(κ2R̄κ0²e^{κ1R̄} + θκ1κ0)`, `R̄ = ‖v⁰‖ + R` (P7, part II), with
     /// `θ = 2/π`.
     pub fn curvature(samples: usize, norm_squared: Ball, around: &Neighbourhood) -> Ball {
-        let coupling = Ball::new(STATIONARY_COUPLING, gamma(1) * STATIONARY_COUPLING);
-        jacobian_lipschitz(samples, norm_squared, around, coupling)
+        jacobian_lipschitz(samples, norm_squared, around, stationary_coupling())
     }
 
     /// Returns the guarantees for as many iterates as stay in the ball, the start included.
@@ -220,6 +219,7 @@ pub fn uniform_envelope(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bounds::STATIONARY_COUPLING;
     use crate::bounds::agreement::{around, assert_agrees};
 
     fn ball(x: f64) -> Ball {

@@ -53,6 +53,7 @@ pub use pl::{
     SeparatedInputs, local_pl, separation_pl, tangent_pl, trajectory_pl, uniform_trajectory_pl,
 };
 pub use remainder::{LineSegment, third_derivative};
+pub(crate) use smoothness::stationary_coupling;
 pub use smoothness::{GaussNewton, STATIONARY_COUPLING, smoothness};
 pub use states::{
     contraction, contraction_floor, expansion, expansion_cap, layer_gains, parameter_sensitivity,

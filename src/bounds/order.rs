@@ -221,6 +221,10 @@ mod tests {
             // All terms, the first included.
             assert!((majorant.tail(1, ball(s)).mid() / plus_exact - 1.0).abs() < 1e-7);
             assert!(majorant.tail(1, ball(s)).upper() >= plus_exact);
+            // To the last term that is kept, of every scheme but the first, which has one.
+            let last = majorant.coefficients[TERMS] - Ball::from(1.0) / count(TERMS);
+            assert_eq!(majorant.coefficients.len(), TERMS + 1);
+            assert_eq!(last.lower() > 1e-30, scheme != Scheme::Euler, "{last:?}");
             for n in 1..=scheme.order() {
                 // The scheme agrees with the flow, whose coefficient is 1/n, up to its order.
                 assert_agrees(majorant.coefficients[n], 2.0 / n as f64, 200);

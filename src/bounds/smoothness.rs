@@ -1,12 +1,17 @@
 //! Bounds of the Hessian of the loss (P7).
 
 use super::Neighbourhood;
-use crate::arithmetic::{Ball, gamma};
+use crate::arithmetic::{Ball, UNIT_ROUNDOFF, gamma};
 
 /// θ for stationary kernels and paired random features, `2/π`, where
 /// `‖v(z)‖² + ‖Dv(z)h‖²/κ1² ≤ ‖v‖²`: a residual cannot be large and steep at
 /// the same point. In general θ = 1.
 pub const STATIONARY_COUPLING: f64 = std::f64::consts::FRAC_2_PI;
+
+/// The same as a ball that holds the exact number: a constant below one, rounded once.
+pub(crate) fn stationary_coupling() -> Ball {
+    Ball::new(STATIONARY_COUPLING, UNIT_ROUNDOFF)
+}
 
 /// The three bounds of the Gauss–Newton part of the Hessian, `N⁻¹Σ‖DF(v, x^i)‖²`.
 #[derive(Clone, Debug, PartialEq)]

@@ -196,7 +196,9 @@ mod tests {
         let errors = observer.tape().errors().clone();
         let kernel = observer.tangent_kernel(&instance.reference, &observation);
         let linear = Linearised::new(kernel, &errors, &observation);
-        let envelope = envelope(instance, &linear, constants.step, constants.radius).unwrap();
+        let mut envelope = envelope(instance, &linear, constants.step, constants.radius).unwrap();
+        // So curved that every term is seen.
+        envelope.curvature = envelope.slope / Ball::from(envelope.radius);
         let task = Descent {
             step: constants.step,
             iterations: 20,

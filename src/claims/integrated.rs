@@ -283,6 +283,59 @@ mod tests {
         }
     }
 
+    /// An iterate whose loss has no digits is not known, and a start alone is nothing to compare.
+    #[test]
+    fn lost_iterates_are_left_out() {
+        let instance = &sharp::stiff()[0];
+        let found = run(instance).unwrap();
+        let gram = instance.reference_spectra().unwrap();
+        let mut observer = instance.observer().unwrap();
+        let observation = observer.observe(&instance.reference);
+        let errors = observer.tape().errors().clone();
+        let kernel = observer.tangent_kernel(&instance.reference, &observation);
+        let linear = Linearised::new(kernel, &errors, &observation);
+        let envelope = instance
+            .integrated_envelope(&gram, &linear, found.step)
+            .unwrap();
+        let mut trace = found.trace.clone();
+        trace.records.truncate(10);
+        let line = linear.train(found.step, 9, envelope.slope);
+        for (termination, known) in [
+            (Termination::Iterations, 10),
+            (Termination::PrecisionLost, 9),
+        ] {
+            trace.termination = termination;
+            assert_eq!(known_points(&envelope, &line, &trace).len(), known);
+        }
+        let mut fitted = instance.clone();
+        fitted.targets = instance
+            .network
+            .predict(&instance.reference, &instance.inputs);
+        let nothing = Finding::Undecided(PERTURBED.to_owned());
+        assert_eq!(integrated_envelope(&fitted), nothing);
+    }
+
+    /// A step that may leave the ball, whatever it does then, ends what is known: here the gradient is made too large.
+    #[test]
+    fn steps_that_may_leave_the_ball_end_the_tail() {
+        let instance = &sharp::stiff()[0];
+        let mut run = run(instance).unwrap();
+        let middle = run.points.len() / 2;
+        let from = &run.points[middle];
+        let loss = from.loss(1);
+        let largest = instance.largest_radius() - from.displacement.upper();
+        let at = |radius: f64| instance.resumed(&run.gram, from, radius, run.step);
+        let constants = admissible(at(0.0), largest, loss, SMALL_LATER, at).unwrap();
+        let room = from.displacement + Ball::from(constants.radius)
+            - run.trace.records[middle + 3].displacement;
+        for (share, kept) in [(0.99, true), (1.01, false)] {
+            let gradient = room * Ball::from(share / constants.step);
+            run.trace.records[middle + 3].gradient_norm_squared = gradient.square();
+            let found = tail(instance, &run, middle, &constants).len();
+            assert_eq!(found > 3, kept, "{share}");
+        }
+    }
+
     /// What is lost to rounding is carried to the end: `Σ_jϱ^{n−j}ε_j`.
     #[test]
     fn roundings_of_the_tail_add_up() {

@@ -390,6 +390,11 @@ mod tests {
         first.slope_error += 1e-3;
         let more = first.change(&a, Ball::from(0.0)).off - sharp;
         assert!((more / (8.0 / 3.0 * 2f64.sqrt() * 2e-3) - 1.0).abs() < 2e-3);
+        // 2κ1 times what values are off by.
+        first.slope_error = 0.0;
+        first.value_error += 1e-3;
+        let more = first.change(&a, Ball::from(0.0)).off - sharp;
+        assert!((more / (8.0 / 3.0 * 2f64.sqrt() * 2e-3 * first.kappa1) - 1.0).abs() < 2e-3);
     }
 
     /// Entries: `Nd'·h·Σ‖a_j‖·2κ1·√d'·γ`, of sums of `N + d' + 8` roundings; coefficients: two products and two sums.
@@ -408,9 +413,49 @@ mod tests {
             off: Ball::from(0.0),
         };
         let coefficients = first.coefficients(&[exact.clone(), exact], 0.5);
+        assert_eq!(coefficients[1].0, &a * (-0.5 / 4.0));
         let size = 0.5 / 4.0 * a.norm();
         let off = coefficients[1].1.mid();
         assert!((off / (8.0 * UNIT_ROUNDOFF * size) - 1.0).abs() < 1e-9);
+    }
+
+    /// The recursion of what gaps are off by, in plain numbers: with rounding alone, and with errors of every kind that
+    /// are far above it.
+    #[test]
+    fn gaps_are_off_by_their_recursion() {
+        let case = case();
+        let linear = case.linear();
+        let step = 0.5;
+        let rate = step / 4.0;
+        for (values, slopes, lines) in [(0.0, 0.0, 0.0), (1e-2, 2e-2, 5e-2)] {
+            let mut first = case.first_order();
+            first.value_error = values;
+            first.slope_error = slopes;
+            let mut errors = linear.iterates(step, 3);
+            for line in &mut errors {
+                line.off = Ball::from(lines);
+            }
+            let gaps = first.error_gaps(&linear, &errors, step);
+            let coefficients = first.coefficients(&errors, step);
+            let (mut gap, mut off) = (DVector::zeros(8), 0.0);
+            for n in 0..3 {
+                let ((here, here_off), (next, next_off)) = (&coefficients[n], &coefficients[n + 1]);
+                let forward = first.change(&((here + next) * 0.5), *here_off + *next_off);
+                let backward = first.change(here, *here_off);
+                let change = &forward.matrix + backward.matrix.transpose();
+                let (error, before) = (&errors[n].vector, gap.norm());
+                let known = forward.off + backward.off;
+                off += rate * linear.product_error().mid() * before
+                    + rate * (known * (error.norm() + lines) + change.norm() * lines)
+                    + rate * gamma(16) * change.norm() * error.norm();
+                gap -= (&linear.kernel().matrix * &gap + change * error) * rate;
+                off += 2.0 * UNIT_ROUNDOFF * (gap.norm() + before);
+                assert!((gaps[n + 1].mid() / gap.norm() - 1.0).abs() < 1e-12);
+                // The norm of the computed one is rounded, too.
+                let found = gaps[n + 1].rad() - Ball::norm_of(gap.as_slice()).rad();
+                assert!((found / off - 1.0).abs() < 1e-6, "{n}: {found:e} {off:e}");
+            }
+        }
     }
 
     /// An error of the tangent kernel moves the second gap by `η/N` times it, and the first one not at all.

@@ -287,6 +287,20 @@ mod tests {
             1e-17 + step / 3.0 * product * before + 2.0 * UNIT_ROUNDOFF * (before + after);
         assert_eq!(errors[0].off.mid(), 1e-17);
         assert!((errors[1].off.mid() / expected - 1.0).abs() < 1e-9);
+        // The place after two steps: the form of the sum of two errors, and what the sum is off by.
+        let slope = 1.5;
+        let found = linear.train(step, 2, Ball::from(slope))[2].displacement;
+        let sum = &errors[0].vector + &errors[1].vector;
+        let root = sum.dot(&(matrix * &sum)).sqrt();
+        let form = (product + gamma(order) * matrix.norm()) * sum.norm_squared();
+        let off = 1e-17 + expected + 2.0 * UNIT_ROUNDOFF * (before + sum.norm());
+        let expected = step / 3.0 * (form / (2.0 * root) + slope * off);
+        // Beside the roundings of a root and a product of balls.
+        let own = found.rad() - 8.0 * UNIT_ROUNDOFF * found.mid();
+        assert!(
+            own <= expected * (1.0 + 1e-6) && found.rad() >= expected,
+            "{found:?} {expected:e}"
+        );
     }
 
     #[test]

@@ -28,8 +28,9 @@ const UPPER: [&str; 3] = [
 const STEPS: usize = 8;
 
 /// Shares of the error that the remainder may leave, the first a unit of the order: the weights are scaled down
-/// until it leaves no more. The later ones are for errors that 31 digits do not resolve at the first.
-const REMAINDERS: [f64; 3] = [1.0 / 32.0, 0.25, 0.75];
+/// until it leaves no more. The second is for errors that 31 digits do not resolve at the first; it leaves the slope
+/// within 0.3 of the order on either side (`log2(1 − 3/16)`), and no other order.
+const REMAINDERS: [f64; 2] = [1.0 / 32.0, 0.25];
 
 /// The slope is resolved if it is known to this share of the order.
 const RESOLVED: f64 = 0.005;
@@ -70,19 +71,19 @@ fn slopes(path: &(FourierFeatures, Weights), scheme: Scheme, aligned: bool) -> V
         .expect("one of all");
     let first = local_slope(path, scheme, FIRST_STRETCH, aligned);
     let order = scheme.order() as f64;
-    let allowed = [REMAINDERS[0] * order, REMAINDERS[1], REMAINDERS[2]];
-    // The share is proportional to the stretch.
+    let allowed = [REMAINDERS[0] * order, REMAINDERS[1]];
     let at = |allowed: f64| {
-        let share = first.share.upper().min(1e9);
-        let stretch = FIRST_STRETCH * 0.75 * allowed / share;
-        local_slope(path, scheme, stretch.min(FIRST_STRETCH), aligned)
+        let stretch = stretch_for(allowed, first.share.upper());
+        local_slope(path, scheme, stretch, aligned)
     };
-    let resolved = |found: &LocalSlope| found.slope.rad() <= RESOLVED * order;
     let found = if first.share.upper() <= allowed[0] {
         first
     } else {
-        let trial = allowed.into_iter().map(at).find(resolved);
-        trial.unwrap_or_else(|| at(allowed[2]))
+        let trial = allowed
+            .into_iter()
+            .map(at)
+            .find(|found| is_resolved(found.slope, order));
+        trial.unwrap_or_else(|| at(allowed[1]))
     };
     let (order, one) = (Ball::from(order), Ball::from(1.0));
     let log = |x: Ball| x.ln() / Ball::from(2.0).ln();
@@ -91,6 +92,17 @@ fn slopes(path: &(FourierFeatures, Weights), scheme: Scheme, aligned: bool) -> V
         Comparison::at_least(LOWER[index], found.slope, order + less),
         Comparison::at_most(UPPER[index], found.slope, order + more),
     ]
+}
+
+/// The stretch at which the remainder's share, which is proportional to it and is `first` at the first trial, is three
+/// quarters of what is allowed.
+fn stretch_for(allowed: f64, first: f64) -> f64 {
+    let stretch = FIRST_STRETCH * 0.75 * allowed / first.min(1e9);
+    stretch.min(FIRST_STRETCH)
+}
+
+fn is_resolved(slope: Ball, order: f64) -> bool {
+    slope.rad() <= RESOLVED * order
 }
 
 /// Where the kernel section is centred, in units of `1/κ1` from the start: it is large there, and steep.
@@ -166,6 +178,16 @@ mod tests {
     use super::super::super::sharp;
     use super::*;
     use crate::resnet::ResNet;
+
+    #[test]
+    fn weights_are_scaled_to_the_share_allowed() {
+        // Of a share of ¼ at the first trial an eighth is allowed: half of it, and three quarters of that.
+        assert_eq!(stretch_for(0.125, 0.25), FIRST_STRETCH * 0.375);
+        assert_eq!(stretch_for(0.125, 1e-3), FIRST_STRETCH);
+        assert_eq!(stretch_for(0.125, f64::INFINITY), stretch_for(0.125, 1e9));
+        assert!(is_resolved(Ball::new(4.0, 0.019), 4.0));
+        assert!(!is_resolved(Ball::new(4.0, 0.021), 4.0));
+    }
 
     /// Of every scheme its own statements, and slopes of its order.
     #[test]

@@ -94,13 +94,13 @@ pub(super) fn pass_error<N: Lifted>(
     let layers = rounding.features.iter().enumerate().map(|(k, feature)| {
         let adjoint = pulled[k + 1] + stretch * terminal;
         let size = largest(&pass.adjoints[k + 1]);
-        let product = gamma(samples + 2) * (1.0 + feature);
-        count.sqrt() * features * adjoint + count * (size + adjoint) * (feature + product)
+        let feature = enlarged(*feature, samples + 2) + gamma(samples + 2);
+        count.sqrt() * features * adjoint + count * (size + adjoint) * feature
     });
     let worst = layers.fold(0.0, f64::max);
     PassError {
         errors: enlarged(count.sqrt() * error, 64),
-        gradient: enlarged(worst, 64 + samples),
+        gradient: enlarged(worst, 64),
     }
 }
 

@@ -196,7 +196,7 @@ impl<'a, N: Lifted> Unit<'a, N> {
             let observation = observer.observe(&v);
             let rounding = pass_error(&observer, &v, &observation, (scale, slope));
             let error = DVector::from_column_slice(observer.pass().errors.as_slice());
-            let off = lost.errors + Ball::from(rounding.errors);
+            let off = lost.seen(rounding.errors);
             let size = Ball::norm_of(error.as_slice()) + off;
             let difference = error - &line.vector;
             // Each entry of a difference is within u of its own size.
@@ -230,8 +230,9 @@ impl<'a, N: Lifted> Unit<'a, N> {
             let gradient = observer.gradient().clone();
             let terms = [(-step, &gradient)];
             v = network.combination(&v, &terms);
-            let rounded = step * rounding.gradient + network.combination_rounding(&v, &terms);
-            lost = rates.after(lost, size, Ball::from(scale * enlarged(rounded, 16)));
+            let combined = network.combination_rounding(&v, &terms);
+            let rounded = rounding_of_step(scale, [step * rounding.gradient, combined]);
+            lost = rates.after(lost, size, rounded);
         }
     }
 }
@@ -241,6 +242,18 @@ impl<'a, N: Lifted> Unit<'a, N> {
 struct Lost {
     distance: Ball,
     errors: Ball,
+}
+
+impl Lost {
+    /// What errors are off by that were computed with an error of `rounding`.
+    fn seen(self, rounding: f64) -> Ball {
+        self.errors + Ball::from(rounding)
+    }
+}
+
+/// What a step is off by in units of `u = αv`, by the error of its gradient and of the combination.
+fn rounding_of_step(scale: f64, [gradient, combined]: [f64; 2]) -> Ball {
+    Ball::from(scale * enlarged(gradient + combined, 16))
 }
 
 /// How that grows at one scale.
@@ -348,6 +361,8 @@ mod tests {
         let bent = 2.0 * 0.25 * 3.0 * 0.75 * distance * 5.0;
         assert_agrees(found.errors, 0.5 * 2.0 + bent + 3.0 * 0.375, 24);
         assert_agrees(rates.tangent(ball(0.5)), 2.25, 8);
+        assert_agrees(lost.seen(0.5), 2.5, 4);
+        assert_agrees(rounding_of_step(4.0, [0.25, 0.5]), 3.0, 64);
     }
 
     /// The subtraction of a line that is far off, and entries of its kernel that are.
