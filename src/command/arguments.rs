@@ -27,7 +27,7 @@ const WIDTH_STATUS: &str = "\
 Exit status:
   0  found
   2  bad usage or bad input
-  3  λ_min(K) is not certainly positive: no bound applies";
+  3  no bound gives a width: λ_min(K) is not certainly positive, or the width is beyond 2^53";
 
 const DISTANCE_STATUS: &str = "\
 Exit status:
@@ -143,10 +143,9 @@ pub struct Width {
     /// The probability that more is lost, between 0 and 1
     #[arg(long, value_name = "PROBABILITY", default_value_t = 1e-3, value_parser = probability)]
     pub failure: f64,
-    /// Models drawn for an empirical probability; fewer if they are wide
-    #[arg(long, value_name = "N", default_value_t = 200,
-          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub models: u32,
+    /// Models drawn for an empirical probability, 0 for none [default: 200, or as many as half a minute or so allows]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub models: Option<u32>,
     /// Search the smallest width that meets the probability by trial, too
     #[arg(long)]
     pub empirical: bool,
@@ -192,12 +191,12 @@ pub struct Recipe {
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub depth: u32,
     /// How many times the smallest scale the readout's scale is, at least 1: more brings the
-    /// guaranteed rate closer to the observed one
-    #[arg(long, value_name = "FACTOR", default_value_t = 64.0)]
-    pub headroom: f64,
-    /// The share of its start that the loss is to reach, between 0 and 1
-    #[arg(long, value_name = "SHARE", default_value_t = 1e-3, value_parser = probability)]
-    pub loss: f64,
+    /// guaranteed rate closer to the observed one [default: 64]
+    #[arg(long, value_name = "FACTOR")]
+    pub headroom: Option<f64>,
+    /// The share of its start that the loss is to reach, between 0 and 1 [default: 0.001]
+    #[arg(long, value_name = "SHARE", value_parser = probability)]
+    pub loss: Option<f64>,
     /// The seed of the sub-sample and of the frequencies
     #[arg(long, default_value_t = 0)]
     pub seed: u64,

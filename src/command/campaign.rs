@@ -11,6 +11,7 @@ use polyak::kernel::KernelSpec;
 use polyak::recipe::DataSource;
 use polyak::report::{ClaimEntry, DataEntry, Report, Run, to_json};
 use std::io::{IsTerminal, stderr};
+use std::path::PathBuf;
 
 /// What of a campaign is run, and what is known of it already.
 #[derive(Default)]
@@ -83,17 +84,23 @@ fn known_claims(part: &Part, run: &Run) -> Result<Vec<ClaimEntry>, Failure> {
 
 /// Reads the data, or a sub-sample of the digits.
 pub fn load(options: &DataOptions, seed: u64) -> Result<Dataset, Failure> {
-    load_source(&source(options, seed))
+    load_source(&source(options, seed)?)
 }
 
 /// What identifies the data asked for.
-pub fn source(options: &DataOptions, seed: u64) -> DataSource {
-    DataSource {
-        file: options.data.as_ref().map(|file| file.display().to_string()),
+pub fn source(options: &DataOptions, seed: u64) -> Result<DataSource, Failure> {
+    let name = |file: &PathBuf| {
+        let name = file.to_str().map(str::to_owned);
+        name.ok_or_else(|| Failure::NotUtf8 {
+            file: file.display().to_string(),
+        })
+    };
+    Ok(DataSource {
+        file: options.data.as_ref().map(name).transpose()?,
         target: options.target.clone(),
         max_samples: options.max_samples as usize,
         seed,
-    }
+    })
 }
 
 /// Reads the data that a source names.
@@ -150,13 +157,13 @@ fn equal_inputs(data: &Dataset) -> Option<String> {
     let name = &data.name;
     if let Some((one, other)) = data.conflicting_pair() {
         return Some(format!(
-            "rows {one} and {other} of {name} have equal inputs and different targets: \
+            "rows {one} and {other} of {name} have equal inputs, as standardised, and different targets: \
              no function fits both, and {consequence}"
         ));
     }
     let (one, other) = data.duplicate_pair()?;
     Some(format!(
-        "rows {one} and {other} of {name} have equal inputs: {consequence}"
+        "rows {one} and {other} of {name} have equal inputs, as standardised: {consequence}"
     ))
 }
 

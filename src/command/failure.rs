@@ -21,10 +21,30 @@ pub enum Failure {
     #[error(transparent)]
     Data(#[from] DataError),
     /// A bandwidth that cannot be found on the data.
-    #[error("{file}: {cause}; use --kernel with a number, as in gaussian:1.5")]
+    #[error("{file}: {cause}{}", if matches!(cause, KernelError::TooFewPoints { .. } | KernelError::CoincidentPoints { .. }) { "; use --kernel with a number, as in gaussian:1.5" } else { "" })]
     Kernel { file: String, cause: KernelError },
+    /// An option of another network, or without what it is about.
+    #[error("{option} {why}; leave it out")]
+    Idle {
+        option: &'static str,
+        why: &'static str,
+    },
+    /// A network that does not fit into memory.
+    #[error(
+        "{what} takes about {gib:.1} GiB, above {most}: take fewer samples, frequencies, particles or layers"
+    )]
+    TooLarge {
+        what: &'static str,
+        gib: f64,
+        most: f64,
+    },
+    /// A file name that a certificate or a report cannot keep.
+    #[error("{file}: the name is not UTF-8, and could not be kept in a report; rename the file")]
+    NotUtf8 { file: String },
     /// Data on which no network can be built.
-    #[error("{file}: no network can be built on these data ({cause}); scale the columns")]
+    #[error(
+        "{file}: no network can be built on these data ({cause}); scale the columns, or take another bandwidth"
+    )]
     Instance { file: String, cause: InstanceError },
     /// A matrix without the eigenvalue asked for.
     #[error("{file}: {cause}{}", if matches!(cause, SpectrumError::NotSquare { .. }) { "; for points give --kernel" } else { "" })]
@@ -59,6 +79,11 @@ pub enum Failure {
         file: String,
         cause: serde_json::Error,
     },
+    /// A recipe of another network.
+    #[error(
+        "{file}: is the recipe of a mean-field network, which `polyak train` does not train: train it with the library, `polyak::flow::mean_field`"
+    )]
+    MeanFieldOnly { file: String },
     /// A recipe that is not so.
     #[error(
         "{file}: the certificate is not proved again:{}\nmake the recipe again",

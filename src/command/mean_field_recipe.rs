@@ -3,6 +3,7 @@
 use super::arguments::Recipe;
 use super::campaign::{load, resolve};
 use super::failure::Failure;
+use super::recipe::require_memory;
 use polyak::kernel::KernelSpec;
 use polyak::meanfield::recipe::{MeanFieldOptions, MeanFieldRecipe, RecipeError, mean_field};
 use std::fmt::Write;
@@ -21,8 +22,16 @@ pub fn recipe(options: &Recipe) -> Result<MeanFieldRecipe, Failure> {
         }
     };
     let chosen = options.width.map(|width| width as usize);
+    let width = chosen.unwrap_or(WIDTH.max(4 * data.samples()));
+    // A particle has a vector of outputs, one of the lifted inputs and a bias, in every layer; its activations.
+    let coordinates = 2 * (data.input_dimension() + data.target_dimension()) + 1;
+    let particles = width * options.depth as usize;
+    require_memory(
+        "a network of so many particles",
+        [particles, 2 * coordinates + data.samples()],
+    )?;
     let wanted = MeanFieldOptions {
-        width: chosen.unwrap_or(WIDTH.max(4 * data.samples())),
+        width,
         depth: options.depth as usize,
         weight_scale: 1.0 / kernel.sigma(),
         failure: options.failure,

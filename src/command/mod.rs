@@ -62,6 +62,12 @@ fn verify(options: &Verify) -> Result<u8, Failure> {
         .chain(options.baseline.as_deref())
         .collect();
     let results = Results::try_new(options.json.as_deref(), &inputs)?;
+    if options.resume && results.file().is_none() {
+        return Err(Failure::Idle {
+            option: "--resume",
+            why: "needs a file to go on from, not the standard output",
+        });
+    }
     let baseline = options.baseline.as_deref().map(read_report).transpose()?;
     let earlier = options
         .json

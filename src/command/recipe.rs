@@ -16,6 +16,7 @@ const FREQUENCIES: usize = 500;
 pub fn run(options: &Recipe) -> Result<u8, Failure> {
     let inputs: Vec<&Path> = options.data.data.as_deref().into_iter().collect();
     let results = Results::try_new(options.json.as_deref(), &inputs)?;
+    require_sense(options)?;
     if options.model == Model::Meanfield {
         let recipe = mean_field_recipe::recipe(options)?;
         results.deliver(|| mean_field_recipe::text(&recipe), || document(&recipe))?;
@@ -26,22 +27,68 @@ pub fn run(options: &Recipe) -> Result<u8, Failure> {
     Ok(0)
 }
 
+/// Refuses matrices of so many numbers in all that they do not fit.
+pub fn require_memory(what: &'static str, shape: [usize; 2]) -> Result<(), Failure> {
+    let [rows, columns] = shape.map(|n| n as f64);
+    let (gib, most) = (
+        rows * columns * 8.0 / (1u64 << 30) as f64,
+        super::train::MOST_GIB,
+    );
+    if gib <= most {
+        Ok(())
+    } else {
+        Err(Failure::TooLarge { what, gib, most })
+    }
+}
+
+/// Refuses options that the network asked for does not have.
+fn require_sense(options: &Recipe) -> Result<(), Failure> {
+    const OF_PARTICLES: &str = "is an option of --model meanfield";
+    const OF_RESIDUALS: &str = "is no option of --model meanfield";
+    let of_particles = [("--width", options.width.is_some())];
+    let of_residuals = [
+        ("--realised", options.realised),
+        ("--headroom", options.headroom.is_some()),
+        ("--loss", options.loss.is_some()),
+    ];
+    let (others, why): (&[_], _) = match options.model {
+        Model::Meanfield => (&of_residuals, OF_RESIDUALS),
+        Model::Residual => (&of_particles, OF_PARTICLES),
+    };
+    match others.iter().find(|(_, given)| *given) {
+        Some(&(option, _)) => Err(Failure::Idle { option, why }),
+        None => Ok(()),
+    }
+}
+
 fn certificate(options: &Recipe) -> Result<Certificate, Failure> {
     let data = load(&options.data, options.seed)?;
     let kernel = resolve(&options.data, &data)?;
-    let source = source(&options.data, options.seed);
+    let source = source(&options.data, options.seed)?;
     let plan = Plan {
         depth: options.depth as usize,
-        headroom: options.headroom,
-        target: options.loss,
         seed: options.seed,
         ..Plan::default()
+    };
+    let plan = Plan {
+        headroom: options.headroom.unwrap_or(plan.headroom),
+        target: options.loss.unwrap_or(plan.target),
+        ..plan
     };
     if !options.realised {
         return Ok(plan.a_priori(&data, source, kernel, options.failure)?);
     }
     let chosen = options.frequencies.map(|m| m as usize);
     let frequencies = chosen.unwrap_or(FREQUENCIES.max(2 * data.samples()));
+    // Features of all samples twice, and frequencies.
+    let (samples, state) = (
+        data.samples(),
+        data.input_dimension() + data.target_dimension(),
+    );
+    require_memory(
+        "a network of so many frequencies",
+        [frequencies, 4 * samples + state],
+    )?;
     Ok(plan.realised(&data, source, kernel, frequencies)?)
 }
 
@@ -69,9 +116,8 @@ fn text(certificate: &Certificate) -> String {
     if let Some(probability) = &certificate.probability {
         let _ = writeln!(
             text,
-            "probability  the constants hold of the network drawn with probability {}; width by {}",
-            1.0 - probability.failure,
-            probability.bound
+            "probability  the constants hold of the network drawn, but with probability {:e}; width by {}",
+            probability.failure, probability.bound
         );
     }
     let mut line = |name: &str, sign: &str, stated: &Stated| {

@@ -99,6 +99,10 @@ fn read(path: &Path) -> Result<Certificate, Failure> {
         file: file.clone(),
         cause,
     })?;
+    let of_particles = |recipe: serde_json::Value| recipe.get("a_priori_width").is_some();
+    if serde_json::from_str(&text).is_ok_and(of_particles) {
+        return Err(Failure::MeanFieldOnly { file });
+    }
     serde_json::from_str(&text).map_err(|cause| Failure::NoRecipe { file, cause })
 }
 

@@ -23,11 +23,17 @@ const SEARCH_ERROR: f64 = 1e-3;
 /// The seed of the models that are drawn at the width found, less that of those that found it.
 const OTHERS: u64 = 1 << 63;
 
-/// Multiplications spent on the models of one width.
+/// Models drawn of a width, if nothing is said and they are not too wide.
+const MODELS: u32 = 200;
+
+/// Multiplications spent on the models of one width, if nothing is said: half a minute or so on two cores.
 const BUDGET: f64 = 4e11;
 
-/// Models drawn at least, however wide.
+/// Fewer models say nothing of a small probability, and are not drawn.
 const FEWEST: f64 = 10.0;
+
+/// A cosine and a normal variate, in multiplications.
+const ELEMENTARY: f64 = 32.0;
 
 /// All that is printed; the JSON of `--json`, version 1.
 #[derive(Serialize)]
@@ -47,6 +53,9 @@ struct Answer {
     best: Option<WidthBound>,
     observed: Option<Observed>,
     empirical: Option<Observed>,
+    /// A search was asked for, and is too dear.
+    #[serde(skip)]
+    unsearched: bool,
 }
 
 /// The width by one bound; none if it has no positive rate.
@@ -102,6 +111,14 @@ fn answer(options: &Width) -> Result<Answer, Failure> {
         threshold: (1.0 - options.epsilon) * smallest.lower(),
         seed: options.seed,
     };
+    let observed = match best {
+        Some((_, width)) => observed(options, &trial, width)?,
+        None => None,
+    };
+    let empirical = match best {
+        Some((_, width)) if options.empirical => search(options, width, &trial)?,
+        _ => None,
+    };
     Ok(Answer {
         schema: 1,
         version: env!("CARGO_PKG_VERSION"),
@@ -112,25 +129,34 @@ fn answer(options: &Width) -> Result<Answer, Failure> {
         failure: options.failure,
         seed: options.seed,
         smallest: [smallest.lower(), smallest.upper()],
-        observed: best
-            .map(|(_, width)| observed(options, &trial, width))
-            .transpose()?,
-        empirical: match best {
-            Some((_, width)) if options.empirical => Some(search(options, width, &trial)?),
-            _ => None,
-        },
+        unsearched: options.empirical && best.is_some() && empirical.is_none(),
+        observed,
+        empirical,
         best: best.map(|(bound, _)| bound),
         widths,
         data: data.name,
     })
 }
 
-/// How many models of a width are drawn at most.
+/// How many models of a width are drawn at most; none, where too few would be.
 fn affordable(options: &Width, trial: &ExpressivityTrial, frequencies: u64) -> u32 {
-    let samples = trial.points.ncols() as f64;
-    let work = samples * samples * (2.0 * frequencies as f64 + samples / 3.0);
-    let affordable = (BUDGET / work).max(FEWEST);
-    affordable.min(f64::from(options.models)) as u32
+    if let Some(models) = options.models {
+        return models;
+    }
+    let [samples, dimension, frequencies] = [
+        trial.points.ncols() as f64,
+        trial.points.nrows() as f64,
+        frequencies as f64,
+    ];
+    // The Gram matrix and its eigenvalues; phases, cosines and sines; the frequencies.
+    let work = samples * samples * (2.0 * frequencies + samples / 3.0)
+        + samples * frequencies * (dimension + 2.0 * ELEMENTARY)
+        + frequencies * dimension * ELEMENTARY;
+    let affordable = BUDGET / work;
+    if affordable < FEWEST {
+        return 0;
+    }
+    affordable.min(f64::from(MODELS)) as u32
 }
 
 /// Draws as many models of a width as were asked for, or as the budget allows.
@@ -138,17 +164,20 @@ fn observed(
     options: &Width,
     trial: &ExpressivityTrial,
     frequencies: u64,
-) -> Result<Observed, Failure> {
+) -> Result<Option<Observed>, Failure> {
     let models = affordable(options, trial, frequencies);
+    if models == 0 {
+        return Ok(None);
+    }
     let bar = progress(u64::from(models));
     bar.set_message(format!("{frequencies} frequencies"));
     let lost = trial.lost(frequencies, models, &|| bar.inc(1))?;
     bar.finish_and_clear();
-    Ok(Observed {
+    Ok(Some(Observed {
         frequencies,
         interval: lost.interval(MISS),
         lost,
-    })
+    }))
 }
 
 /// Tells whether models of a width are lost rarely enough: by a test that stops as soon as it knows, or by
@@ -174,13 +203,22 @@ fn suffices(options: &Width, trial: &ExpressivityTrial, frequencies: u64) -> Res
 
 /// The smallest width, to one part in twenty, at which no larger a share of the models is lost than may be;
 /// and what becomes of other models there: those that chose it would flatter it.
-fn search(options: &Width, promised: u64, trial: &ExpressivityTrial) -> Result<Observed, Failure> {
+///
+/// Nothing, if it is wider than the budget allows to draw.
+fn search(
+    options: &Width,
+    promised: u64,
+    trial: &ExpressivityTrial,
+) -> Result<Option<Observed>, Failure> {
     // Fewer than N/2 frequencies span less than N dimensions.
     let mut below = (trial.points.ncols() as u64 - 1) / 2;
     let mut found = loop {
         let wider = 2 * below.max(1);
         if wider >= promised {
             break promised;
+        }
+        if affordable(options, trial, wider) == 0 {
+            return Ok(None);
         }
         if suffices(options, trial, wider)? {
             break wider;
@@ -228,7 +266,17 @@ fn text(answer: &Answer) -> String {
         let _ = writeln!(text, "  {bound:<24}{width:>20}{mark}");
     }
     if answer.best.is_none() {
-        text += "λ_min(K) is not certainly positive: no bound applies; are two points equal?\n";
+        text += if lo > 0.0 {
+            "no bound gives a width below 2^53: ask for a larger --epsilon\n"
+        } else {
+            "λ_min(K) is not certainly positive: no bound applies; are two points equal, or next to it?\n"
+        };
+    } else if answer.observed.is_none() {
+        text +=
+            "models of the promised width are not drawn: too wide, or --models 0; see --models\n";
+    }
+    if answer.unsearched {
+        text += "the smallest empirical width is not searched: it is too wide; see --models\n";
     }
     for (what, seen) in [
         ("at the promised", &answer.observed),

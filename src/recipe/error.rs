@@ -10,7 +10,7 @@ use crate::spectrum::SpectrumError;
 pub enum RecipeError {
     /// Two equal inputs with different targets.
     #[error(
-        "rows {one} and {other} of {file} have equal inputs and different targets: no function fits both; remove one of them"
+        "rows {one} and {other} of {file} have equal inputs, as standardised, and different targets: no function fits both; remove one of them, or an outlier beside which they are equal"
     )]
     Conflict {
         /// Where the data come from.
@@ -22,7 +22,7 @@ pub enum RecipeError {
     },
     /// Two equal inputs.
     #[error(
-        "rows {one} and {other} of {file} have equal inputs: the Gram matrix is singular; remove one of them"
+        "rows {one} and {other} of {file} have equal inputs, as standardised: the Gram matrix is singular; remove one of them, or an outlier beside which they are equal"
     )]
     Duplicate {
         /// Where the data come from.
@@ -81,7 +81,9 @@ pub enum RecipeError {
     )]
     NoScale,
     /// The condition holds at no radius.
-    #[error("at the scale {scale} the condition holds at no radius: take a larger one")]
+    #[error(
+        "at the scale {scale:e} the condition holds at no radius, or only beyond the range of f64: take a headroom nearer to one"
+    )]
     ScaleTooSmall {
         /// `α`.
         scale: f64,

@@ -82,6 +82,15 @@ pub enum SpectrumError {
         /// Name of the kernel.
         kernel: String,
     },
+    /// Distances that overflow or underflow.
+    #[error(
+        "the points lie so far apart, or so close, that no rounding of their Gram matrix is proved in f64: \
+         scale points and bandwidth by one factor, or ask for a certificate"
+    )]
+    OutOfRange,
+    /// An eigenvalue beyond the largest number.
+    #[error("the smallest eigenvalue is beyond the range of f64: scale the matrix")]
+    Overflow,
     /// The kernel does not fit the points.
     #[error(transparent)]
     Kernel(#[from] KernelError),

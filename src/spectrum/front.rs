@@ -5,9 +5,10 @@ use super::eigen::{require_points, require_symmetric};
 use super::inverse_lanczos::{self, Estimate, Termination};
 use super::matrix_free::{MatrixFreeOptions, matrix_free};
 use super::{SpectrumError, symmetric_eigen};
+use crate::arithmetic::enlarged;
 use crate::gram::{is_allocatable, mercer_gram};
 use crate::kernel::MercerKernel;
-use crate::spectrum::certificate::{gram_norm_error, matrix_and_factor_bytes};
+use crate::spectrum::certificate::{gram_norm_error, is_certifiable, matrix_and_factor_bytes};
 use nalgebra::DMatrix;
 use std::fmt;
 use std::time::Duration;
@@ -117,6 +118,11 @@ pub fn estimate_smallest(
     let fits = matrix_and_factor_bytes(order) <= options.max_bytes;
     let method = options.method.or((!fits).then_some(Method::MatrixFree));
     let entries = gram_norm_error(kernel, points);
+    // Products that overflow are named where they are taken.
+    let products = matches!(kernel, MercerKernel::Polynomial(_));
+    if entries.is_none() && is_certifiable(kernel) && !products {
+        return Err(SpectrumError::OutOfRange);
+    }
     if method == Some(Method::MatrixFree) {
         let matrix_free = |kernel, points: &DMatrix<f64>| {
             let options = MatrixFreeOptions {
@@ -159,11 +165,12 @@ pub fn estimate_smallest(
 /// Estimates the smallest eigenvalue of a symmetric matrix.
 ///
 /// # Guarantee
-/// An estimate, see [`estimate_smallest`].
+/// An estimate, see [`estimate_smallest`]. Where squares of entries would overflow or underflow the matrix is scaled
+/// by a power of two first.
 ///
 /// # Errors
 /// A matrix that is empty, not square, not finite or not exactly symmetric; one whose factor does not
-/// fit into the memory allowed; the matrix-free method, which needs points.
+/// fit into the memory allowed; the matrix-free method, which needs points; an eigenvalue that overflows.
 ///
 /// # Example
 /// ```
@@ -180,7 +187,49 @@ pub fn estimate_smallest_of_matrix(
 ) -> Result<Solution, SpectrumError> {
     require_symmetric(a)?;
     require_memory(a.nrows(), options)?;
-    of_matrix(a, options.method, options)
+    let exponent = exponent_of(a.amax());
+    if exponent == 0 {
+        return of_matrix(a, options.method, options);
+    }
+    let scaled = a.map(|entry| times_power(entry, -exponent));
+    let found = of_matrix(&scaled, options.method, options)?;
+    let estimate = found.estimate;
+    // What an entry loses where it underflows, there or here.
+    let lost = a.nrows() as f64 * SMALLEST;
+    let estimate = Estimate {
+        value: times_power(estimate.value, exponent),
+        error_bound: enlarged(times_power(estimate.error_bound + lost, exponent) + lost, 4),
+        ..estimate
+    };
+    if !(estimate.value.is_finite() && estimate.error_bound.is_finite()) {
+        return Err(SpectrumError::Overflow);
+    }
+    Ok(Solution { estimate, ..found })
+}
+
+/// The smallest positive number, `2⁻¹⁰⁷⁴`.
+const SMALLEST: f64 = f64::from_bits(1);
+
+/// Powers of two between which squares and products of a few thousand squares are normal numbers.
+const MODERATE: i32 = 400;
+
+/// The exponent of the largest entry, where it is not moderate; else 0.
+fn exponent_of(largest: f64) -> i32 {
+    if largest == 0.0 {
+        return 0;
+    }
+    let exponent = largest.log2().floor() as i32;
+    if exponent.abs() <= MODERATE {
+        0
+    } else {
+        exponent
+    }
+}
+
+/// `x·2^n`, in two steps: the power itself may be no number.
+fn times_power(x: f64, exponent: i32) -> f64 {
+    let half = exponent / 2;
+    x * 2f64.powi(half) * 2f64.powi(exponent - half)
 }
 
 fn of_matrix(
@@ -268,6 +317,51 @@ mod tests {
         EstimateOptions {
             method: Some(method),
             ..EstimateOptions::default()
+        }
+    }
+
+    /// Entries whose squares are no numbers: the same matrix at every scale.
+    #[test]
+    fn scales_do_not_matter() {
+        let a = nalgebra::dmatrix![2.0, 1.0, 0.0; 1.0, 2.0, 0.5; 0.0, 0.5, 4.0];
+        for method in [Method::Dense, Method::InverseLanczos] {
+            let at = |exponent: i32| {
+                let scaled = a.map(|x| times_power(x, exponent));
+                estimate_smallest_of_matrix(&scaled, &with(method))
+            };
+            let plain = at(0).unwrap().estimate;
+            for exponent in [-1000, -700, -401, -400, 399, 500, 1000, 1020] {
+                let found = at(exponent).unwrap().estimate;
+                let apart = times_power(found.value, -exponent) - plain.value;
+                let allowed = times_power(found.error_bound, -exponent) + plain.error_bound;
+                assert!(apart.abs() <= allowed, "{method} {exponent} {found:?}");
+                assert!(times_power(found.error_bound, -exponent) < 1e-12);
+            }
+        }
+        // So small that it has few digits: they are in the error.
+        let tiny =
+            estimate_smallest_of_matrix(&a.map(|x| times_power(x, -1073)), &with(Method::Dense));
+        let tiny = tiny.unwrap().estimate;
+        assert!(tiny.error_bound >= 3.0 * SMALLEST && tiny.error_bound < 60.0 * SMALLEST);
+        // Equal entries: 0 and twice the entry, which is no number.
+        let huge = DMatrix::from_element(2, 2, 1e308);
+        let found = estimate_smallest_of_matrix(&huge, &EstimateOptions::default());
+        let found = found.unwrap().estimate;
+        assert!(found.value.abs() <= found.error_bound && found.error_bound < 1e296);
+        let negative = estimate_smallest_of_matrix(&-huge, &EstimateOptions::default());
+        assert_eq!(negative, Err(SpectrumError::Overflow));
+        assert_eq!(
+            [0.0, 1.0, 3.5e-130, 1e308].map(exponent_of),
+            [0, 0, -431, 1023]
+        );
+    }
+
+    #[test]
+    fn points_out_of_range_are_refused() {
+        for (name, far) in [("gaussian:1e160", 1e160), ("gaussian:1e-170", 1e-170)] {
+            let z = nalgebra::dmatrix![-far, far];
+            let found = estimate_smallest(&kernel(name), &z, &EstimateOptions::default());
+            assert_eq!(found, Err(SpectrumError::OutOfRange), "{name}");
         }
     }
 

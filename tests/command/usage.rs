@@ -789,7 +789,7 @@ mod width {
                 refused(&polyak(&["width", &given]), &[option, number]);
             }
         }
-        refused(&polyak(&["width", "--models=0"]), &["--models"]);
+        refused(&polyak(&["width", "--models=-1"]), &["--models"]);
         let wrong = ["width", "--kernel", "linear"];
         refused(&polyak(&wrong), &["--kernel", "linear"]);
         let missing = ["width", "--data", "no.csv"];

@@ -1,7 +1,7 @@
 //! Single entries: R1, R2, and all of them at once, R5.
 
 use super::models::{Plan, Stream, models};
-use super::{FINITE, LEVELS, Sampler};
+use super::{FINITE, LEVELS, SEVERAL, Sampler};
 use crate::arithmetic::Ball;
 use crate::bounds::random_features as bounds;
 use crate::bounds::random_features::CosineMoments;
@@ -171,6 +171,9 @@ pub(super) fn uniform_with(instance: &ResidualInstance, sampler: Sampler) -> Fin
     if !kappa1.is_finite() {
         return Finding::Inapplicable(vec![FINITE.to_owned()]);
     }
+    if points.ncols() < 2 {
+        return Finding::Inapplicable(vec![SEVERAL.to_owned()]);
+    }
     let pairs = pairs(points.ncols(), usize::MAX);
     let lengths = pairs.iter().map(|&(i, j)| bounds::distance(&points, i, j));
     let diameter = lengths.fold(Ball::from(0.0), Ball::max);
@@ -179,7 +182,7 @@ pub(super) fn uniform_with(instance: &ResidualInstance, sampler: Sampler) -> Fin
     let reach = Ball::from(dimension as f64).sqrt() * spread * diameter;
     let deviation = 0.5 * reach.lower().min(1.0);
     let Some(tail) = bounds::uniform(reach, dimension, deviation) else {
-        return undecided("fewer than two points, or equal ones");
+        return undecided("all points are equal");
     };
     let Some(frequencies) = tail.width(RARE) else {
         return undecided("the bound does not reach any width");

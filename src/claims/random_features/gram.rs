@@ -1,7 +1,7 @@
 //! Whole Gram matrices: R3, R7.
 
 use super::models::{Plan, Stream, models};
-use super::{LEVELS, Sampler};
+use super::{LEVELS, SEVERAL, Sampler};
 use crate::arithmetic::Ball;
 use crate::bounds::random_features as bounds;
 use crate::bounds::random_features::CosineMoments;
@@ -101,7 +101,7 @@ pub(super) fn rate_with(instance: &ResidualInstance, sampler: Sampler) -> Findin
         let points = instance.lifted_inputs();
         let samples = points.ncols();
         if samples < 2 {
-            return Ok(undecided("one point: K̂ = K"));
+            return Ok(Finding::Inapplicable(vec![SEVERAL.to_owned()]));
         }
         let (gram, rounding) = exact(instance, &points);
         let pairs = (samples * (samples - 1)) as f64;

@@ -1,7 +1,7 @@
 //! Orthogonal frequencies: R9.
 
 use super::models::{Stream, seed_of};
-use super::{GAUSSIAN, gaussian};
+use super::{GAUSSIAN, SEVERAL, gaussian};
 use crate::arithmetic::gamma;
 use crate::bounds::random_features as bounds;
 use crate::claims::{ResidualInstance, undecided};
@@ -46,7 +46,7 @@ pub(super) fn orthogonal_with(instance: &ResidualInstance, draw: Draw) -> Findin
     let points = instance.lifted_inputs();
     let (dimension, samples) = points.shape();
     if samples < 2 {
-        return undecided("one point: there is no difference");
+        return Finding::Inapplicable(vec![SEVERAL.to_owned()]);
     }
     let distance = bounds::distance(&points, 0, 1);
     let difference: DVector<f64> = points.column(0) - points.column(1);

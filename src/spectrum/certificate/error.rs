@@ -31,7 +31,7 @@ pub enum CertificateError {
     /// More memory than the budget allows.
     #[error(
         "a certificate of order {order} needs {bytes} bytes, the budget allows {limit}: \
-         raise `max_bytes` or take fewer points"
+         raise the limit of memory, or take fewer points"
     )]
     TooLarge {
         /// Order of the matrix.

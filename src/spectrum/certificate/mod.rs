@@ -38,7 +38,7 @@ pub use endpoint::{Direction, Endpoint};
 pub use error::CertificateError;
 pub(crate) use options::matrix_and_factor_bytes;
 pub use options::{Budget, CertificateOptions, NARROWEST};
-pub(crate) use problem::{equal_points, gram_norm_error};
+pub(crate) use problem::{equal_points, gram_norm_error, is_certifiable};
 pub use reference::{LARGEST_REFERENCE, Reference, reference_extremes};
 pub(crate) use rounding::gram_error;
 
@@ -427,7 +427,7 @@ fn require_points(
         return Err(CertificateError::NonFinitePoint { row, column, value });
     }
     kernel.require_dimension(rows)?;
-    if !problem::is_certifiable(kernel) {
+    if !is_certifiable(kernel) {
         return Err(CertificateError::NotCertifiable {
             kernel: kernel.to_string(),
         });

@@ -17,7 +17,7 @@ pub(crate) fn gram_norm_error(kernel: &MercerKernel, points: &DMatrix<f64>) -> O
 }
 
 /// Tells whether the values of the kernel can be enclosed.
-pub(super) fn is_certifiable(kernel: &MercerKernel) -> bool {
+pub(crate) fn is_certifiable(kernel: &MercerKernel) -> bool {
     let radial = match kernel {
         MercerKernel::Radial(kernel) => kernel,
         MercerKernel::Anisotropic(kernel) => kernel.unit(),
