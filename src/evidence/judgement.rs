@@ -80,6 +80,50 @@ impl Finding {
             other => other.clone(),
         }
     }
+
+    /// Returns the statements compared, each once, in their order.
+    pub fn statements(&self) -> Vec<&'static str> {
+        let Self::Compared(comparisons) = self else {
+            return Vec::new();
+        };
+        let mut statements: Vec<&'static str> = Vec::new();
+        for comparison in comparisons {
+            if !statements.contains(&comparison.statement()) {
+                statements.push(comparison.statement());
+            }
+        }
+        statements
+    }
+
+    /// Returns the same finding with the comparisons of some statements alone, named by what they begin with.
+    pub fn only(self, beginnings: &[&str]) -> Self {
+        match self {
+            Self::Compared(mut comparisons) => {
+                comparisons.retain(|comparison| {
+                    let statement = comparison.statement();
+                    beginnings.iter().any(|start| statement.starts_with(start))
+                });
+                Self::Compared(comparisons)
+            }
+            other => other,
+        }
+    }
+
+    /// Returns the statements compared of which no comparison fails as `fails` says: what a control must leave
+    /// none of.
+    pub fn surviving(&self, fails: impl Fn(&Comparison) -> bool) -> Vec<&'static str> {
+        let Self::Compared(comparisons) = self else {
+            return Vec::new();
+        };
+        let rejected = |statement: &&str| {
+            let mut own = comparisons.iter().filter(|c| c.statement() == *statement);
+            own.any(&fails)
+        };
+        let statements = self.statements().into_iter();
+        statements
+            .filter(|statement| !rejected(statement))
+            .collect()
+    }
 }
 
 impl Evidence {
@@ -205,5 +249,21 @@ mod tests {
         assert_eq!(finding.judge().verdict, Verdict::Violated);
         let undecided = Finding::Undecided("why".to_string());
         assert_eq!(undecided.strengthened(2.0), undecided);
+    }
+
+    #[test]
+    fn statements_are_kept_counted_and_left_over() {
+        let holds = |statement| Comparison::at_most(statement, Ball::from(1.0), Ball::from(2.0));
+        let fails = |statement| Comparison::at_most(statement, Ball::from(2.0), Ball::from(1.0));
+        let finding = Finding::Compared(vec![holds("a ≤ b"), fails("a ≤ b"), holds("c ≤ d")]);
+        let violated = |comparison: &Comparison| comparison.verdict() == Verdict::Violated;
+        assert_eq!(finding.statements(), ["a ≤ b", "c ≤ d"]);
+        assert_eq!(finding.surviving(violated), ["c ≤ d"]);
+        let one = finding.clone().only(&["a", "x"]);
+        assert_eq!(one, Finding::Compared(vec![holds("a ≤ b"), fails("a ≤ b")]));
+        assert!(one.surviving(violated).is_empty());
+        let none = Finding::Undecided("why".to_owned());
+        assert_eq!(none.clone().only(&["a"]), none);
+        assert!(none.statements().is_empty() && none.surviving(violated).is_empty());
     }
 }

@@ -76,7 +76,9 @@ fn an_a_priori_recipe_is_kept_in_training() {
         &path,
     ]);
     ended(&made, 0);
-    assert!(stdout(&made).contains("a priori") && stdout(&made).contains("0.999"));
+    assert!(
+        stdout(&made).contains("a priori") && stdout(&made).contains("but with probability 1e-3")
+    );
     let certificate = json(&path);
     assert_eq!(certificate["kind"], "a-priori");
     assert!(certificate["architecture"]["fingerprint"].is_null());
@@ -379,4 +381,103 @@ fn mean_field_recipes_meet_their_condition() {
     refused(&matern, &["Gaussian kernel"]);
     let narrow = polyak(&[&arguments[..6], &["5"]].concat());
     refused(&narrow, &["more particles than samples"]);
+}
+
+#[test]
+fn what_is_read_is_not_overwritten() {
+    let folder = Folder::new();
+    let data = folder.file("parabola.csv", &parabola());
+    let before = std::fs::read_to_string(&data).unwrap();
+    let other = folder.file("other.csv", &parabola());
+    let detour = folder.path("../x").replace("../x", "./parabola.csv");
+    for json in [&data, &detour] {
+        for command in [
+            &["recipe", "--realised", "--data", &data][..],
+            &["width", "--data", &data],
+            &["verify", "--family", "P1", "--data", &data],
+            &["eig", &data, "--kernel", "gaussian:1"],
+        ] {
+            let output = polyak(&[command, &["--json", json]].concat());
+            refused(&output, &["parabola.csv", "overwrite"]);
+        }
+    }
+    let recipe = recipe(&folder, "20", &["--frequencies", "40"]);
+    let kept = folder.path("kept.bin");
+    for arguments in [
+        &["--json", &recipe][..],
+        &["--checkpoint", &recipe],
+        &["--checkpoint", &kept, "--json", &kept],
+    ] {
+        let output = polyak(&[&["train", "--recipe", &recipe], arguments].concat());
+        refused(&output, &["overwrite"]);
+    }
+    refused(
+        &polyak(&["train", "--recipe", &recipe, "--checkpoint", "-"]),
+        &["checkpoint", "file"],
+    );
+    assert_eq!(std::fs::read_to_string(&data).unwrap(), before);
+    assert_eq!(std::fs::read_to_string(&other).unwrap(), before);
+}
+
+#[test]
+fn options_of_the_other_network_are_refused() {
+    for (arguments, option) in [
+        (&["--width", "10"][..], "--width"),
+        (&["--model", "meanfield", "--realised"], "--realised"),
+        (&["--model", "meanfield", "--headroom", "3"], "--headroom"),
+        (&["--model", "meanfield", "--loss", "0.5"], "--loss"),
+    ] {
+        refused(
+            &polyak(&[&["recipe"], arguments].concat()),
+            &[option, "leave it out"],
+        );
+    }
+    let resumed = ["verify", "--resume", "--json", "-"];
+    refused(&polyak(&resumed), &["--resume", "file"]);
+}
+
+#[test]
+fn networks_that_do_not_fit_are_refused() {
+    let wide = [
+        "recipe",
+        "--realised",
+        "--max-samples",
+        "2",
+        "--frequencies",
+        "10000000",
+    ];
+    refused(&polyak(&wide), &["GiB", "frequencies"]);
+    let particles = [
+        "recipe",
+        "--model",
+        "meanfield",
+        "--width",
+        "100000",
+        "--depth",
+        "10000",
+    ];
+    refused(&polyak(&particles), &["GiB", "particles"]);
+}
+
+#[test]
+fn a_recipe_of_particles_is_not_trained() {
+    let folder = Folder::new();
+    let path = folder.path("particles.json");
+    let small = [
+        "recipe",
+        "--model",
+        "meanfield",
+        "--max-samples",
+        "4",
+        "--width",
+        "16",
+    ];
+    ended(
+        &polyak(&[&small[..], &["--depth", "2", "--json", &path]].concat()),
+        0,
+    );
+    refused(
+        &polyak(&["train", "--recipe", &path]),
+        &["mean-field", "library"],
+    );
 }

@@ -126,7 +126,7 @@ mod verify {
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.contains("rows 4 and 11 of"), "{text}");
         assert!(
-            words.contains("equal inputs and different targets"),
+            words.contains("equal inputs, as standardised, and different targets"),
             "{text}"
         );
         assert!(words.contains("1 inapplicable"), "{text}");
@@ -136,7 +136,7 @@ mod verify {
         assert_eq!(status(&output), 3, "{words}");
         let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(
-            words.contains("have equal inputs: every Gram matrix"),
+            words.contains("have equal inputs, as standardised: every Gram matrix"),
             "{words}"
         );
         assert!(words.contains("1 vacuous"), "{words}");
@@ -778,7 +778,30 @@ mod width {
         let data = folder.file("equal.csv", "a,y\n1,0\n1,0\n2,1\n");
         let output = polyak(&["width", "--data", &data, "--kernel", "gaussian:1"]);
         assert_eq!(status(&output), 3);
-        assert!(stdout(&output).contains("are two points equal?"));
+        assert!(stdout(&output).contains("are two points equal"));
+    }
+
+    /// A share so small that no bound has a width that can be counted; nothing is wrong with the points.
+    #[test]
+    fn widths_beyond_all_numbers_are_none() {
+        let output = polyak(&["width", "--max-samples", "6", "--epsilon", "1e-9"]);
+        assert_eq!(status(&output), 3);
+        let text = stdout(&output);
+        assert!(text.contains("a larger --epsilon"), "{text}");
+        assert!(!text.contains("certainly positive"), "{text}");
+    }
+
+    /// Models that are too wide are not drawn unless a number of them is asked for.
+    #[test]
+    fn wide_models_are_drawn_when_they_are_asked_for() {
+        let wide = ["width", "--max-samples", "6", "--epsilon", "0.002"];
+        let text = stdout(&polyak(&wide));
+        assert!(text.contains("are not drawn"), "{text}");
+        let none = ["width", "--max-samples", "6", "--models", "0"];
+        let text = stdout(&polyak(&none));
+        assert!(text.contains("are not drawn"), "{text}");
+        let searched = polyak(&[&none[..], &["--empirical"]].concat());
+        assert!(stdout(&searched).contains("is not searched"));
     }
 
     #[test]

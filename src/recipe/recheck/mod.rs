@@ -453,6 +453,18 @@ mod tests {
             let found = found(certificate);
             assert!(found.iter().any(|d| d.field == field), "{field}: {found:?}");
         };
+        // So large that the arithmetic overflows: anything, and no proof.
+        for (field, edit) in [
+            ("scale.smallest", (|c, by| c.scale.smallest = by) as Edit),
+            ("scale.radius", |c, by| c.scale.radius = by),
+        ] {
+            for huge in [1e154, 1e200, f64::MAX] {
+                for mut edited in [realised(), a_priori()] {
+                    edit(&mut edited, huge);
+                    named(&edited, field);
+                }
+            }
+        }
         let change = |edit: fn(&mut Certificate)| {
             let mut edited = realised();
             edit(&mut edited);
