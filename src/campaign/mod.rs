@@ -101,7 +101,7 @@ impl Campaign {
         let cases: Vec<usize> = (0..claim.regime.cases(self.cases) as usize)
             .filter(|&case| shard.holds(case))
             .collect();
-        let random = random::evaluate(claim, self.seed, &cases, tick);
+        let (random, pool) = random::evaluate(claim, self.seed, &cases, tick);
         let instances: Vec<&Instance> = data.iter().map(|(_, instance)| instance).collect();
         let on_data = check(claim, &instances, tick);
         let on_data: Vec<Evidence> = on_data.iter().map(|found| claim.judge(found)).collect();
@@ -124,6 +124,7 @@ impl Campaign {
             pinned: tally(&pinned),
             random: tally(&random),
             data: tally(&on_data),
+            pool,
             statements: statement::summarise(&findings),
             controls: controls(claim, self.seed),
             counterexample,
@@ -159,6 +160,7 @@ pub(crate) mod tests {
     use crate::arithmetic::Ball;
     use crate::claims::{ResidualInstance, Subject, find};
     use crate::evidence::Comparison;
+    use crate::evidence::statistics::Frequency;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     /// The sharp instances of a claim about Paper A's network.
@@ -211,6 +213,49 @@ pub(crate) mod tests {
             headline: None,
             ..*find("P4.upper").unwrap()
         }
+    }
+
+    /// An event of probability one half, held to 1 %: two draws an instance say nothing, a hundred instances do.
+    fn too_often(instance: &ResidualInstance) -> Finding {
+        let seen = Frequency {
+            events: instance.inputs[0].to_bits() & 1,
+            trials: 2,
+        };
+        let comparison = Comparison::rarer("P ≤ 1 %", seen, Ball::from(0.01));
+        Finding::Compared(vec![comparison])
+    }
+
+    /// A false claim that no single instance violates.
+    fn fails_together() -> Claim {
+        Claim {
+            id: "T2.together",
+            subject: Subject::Residual {
+                check: too_often,
+                sharp: || residual("P7.hessian"),
+            },
+            headline: None,
+            ..*find("P4.upper").unwrap()
+        }
+    }
+
+    #[test]
+    fn events_are_counted_over_all_random_instances() {
+        let report = Campaign { seed: 3, cases: 64 }.run(&fails_together(), &[], &|| ());
+        assert_eq!(report.total().violated, 0);
+        let [pooled] = report.pool.counts() else {
+            panic!("one statement, one bound");
+        };
+        assert_eq!(pooled.seen.trials, 128);
+        assert_eq!(report.verdict(), Verdict::Violated);
+        // Parts of the run count their own, and together the same.
+        let parts = ["1/2", "2/2"].map(|part| {
+            let shard = part.parse().unwrap();
+            let campaign = Campaign { seed: 3, cases: 64 };
+            campaign.run_part(shard, &fails_together(), &[], &|| ())
+        });
+        let events = |report: &ClaimReport| report.pool.counts()[0].seen.events;
+        let sum: u64 = parts.iter().map(events).sum();
+        assert_eq!(sum, pooled.seen.events);
     }
 
     fn in_pool<T: Send>(threads: usize, run: impl FnOnce() -> T + Send) -> T {

@@ -2,7 +2,7 @@
 
 use super::{Controls, StatementReport};
 use crate::data::InstanceSpec;
-use crate::evidence::{Comparison, Evidence, Kind, Tally, Verdict};
+use crate::evidence::{Comparison, Evidence, Kind, Pool, Pooled, Tally, Verdict};
 use std::fmt;
 
 /// A stage of a campaign.
@@ -104,6 +104,8 @@ pub struct ClaimReport {
     pub random: Tally,
     /// The data stage; empty without data.
     pub data: Tally,
+    /// Rare events, counted over all random instances.
+    pub pool: Pool,
     /// How sharp every single statement is on the pinned instances.
     pub statements: Vec<StatementReport>,
     /// What must be rejected, and whether it was.
@@ -133,10 +135,19 @@ impl ClaimReport {
 
     /// Returns the verdict over all stages: one violation violates; to hold, the
     /// claim must hold in every stage that has instances; else the verdict of the first stage that
-    /// spoils it. Without any instance it is inapplicable.
+    /// spoils it. Without any instance it is inapplicable. Events that are too many over all random instances
+    /// violate, whatever a single one says.
     pub fn verdict(&self) -> Verdict {
+        if self.pool.counts().iter().any(is_violated) {
+            return Verdict::Violated;
+        }
         verdict_of(Stage::ALL.map(|stage| self.tally(stage).clone()))
     }
+}
+
+/// Tells whether a bound is violated by what was seen on all instances.
+fn is_violated(pooled: &Pooled) -> bool {
+    pooled.comparison().verdict() == Verdict::Violated
 }
 
 /// The verdict over the stages of a claim.

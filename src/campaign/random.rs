@@ -3,7 +3,7 @@
 use super::Counterexample;
 use crate::claims::{Claim, Instance};
 use crate::data::InstanceSpec;
-use crate::evidence::{Evidence, Finding, Verdict};
+use crate::evidence::{Evidence, Finding, Pool, Verdict};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use rayon::prelude::*;
@@ -39,26 +39,42 @@ fn draw(claim: &Claim, seed: u64, case: usize) -> impl ValueTree<Value = Instanc
 }
 
 /// Checks a specification; one that is no instance decides nothing.
-pub(super) fn check(claim: &Claim, spec: &InstanceSpec) -> Evidence {
+fn find(claim: &Claim, spec: &InstanceSpec) -> Finding {
     match Instance::from_spec(spec) {
-        Ok(instance) => claim.evaluate(&instance),
-        Err(error) => Finding::Undecided(error.to_string()).judge(),
+        Ok(instance) => claim.check(&instance),
+        Err(error) => Finding::Undecided(error.to_string()),
     }
 }
 
-/// Checks cases, in parallel; the evidence is in their order.
+/// The same, judged.
+pub(super) fn check(claim: &Claim, spec: &InstanceSpec) -> Evidence {
+    claim.judge(&find(claim, spec))
+}
+
+/// Checks cases, in parallel; the evidence is in their order. Rare events are counted over all of them: every case has
+/// a seed of its own, and what they draw is independent.
 pub(super) fn evaluate(
     claim: &Claim,
     seed: u64,
     cases: &[usize],
     tick: &(dyn Fn() + Sync),
-) -> Vec<Evidence> {
+) -> (Vec<Evidence>, Pool) {
     let one = |&case: &usize| {
-        let evidence = check(claim, &draw(claim, seed, case).current());
+        let finding = find(claim, &draw(claim, seed, case).current());
         tick();
-        evidence
+        let mut pool = Pool::default();
+        pool.add(&finding);
+        (claim.judge(&finding), pool)
     };
-    cases.par_iter().map(one).collect()
+    let found: Vec<(Evidence, Pool)> = cases.par_iter().map(one).collect();
+    let mut pool = Pool::default();
+    for (_, own) in &found {
+        pool.merge(own);
+    }
+    (
+        found.into_iter().map(|(evidence, _)| evidence).collect(),
+        pool,
+    )
 }
 
 /// Shrinks a violating case as far as it goes.

@@ -129,6 +129,11 @@ impl Comparison {
         self.sampling
     }
 
+    /// Returns the events that were counted, if the comparison is of their probability.
+    pub fn seen(&self) -> Option<Frequency> {
+        self.seen
+    }
+
     /// Returns the part of the claim that is compared.
     pub fn statement(&self) -> &'static str {
         self.statement

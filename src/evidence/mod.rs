@@ -9,10 +9,12 @@
 mod comparison;
 mod judgement;
 mod kind;
+mod pool;
 pub mod statistics;
 mod tally;
 
 pub use comparison::{Comparison, LARGEST_TOLERANCE, SMALLEST_TIGHTNESS, Sampling};
 pub use judgement::{Evidence, Finding};
 pub use kind::{Kind, Verdict};
+pub use pool::{Pool, Pooled};
 pub use tally::Tally;

@@ -1,7 +1,8 @@
 //! One claim of a report.
 
 use crate::campaign::{ClaimReport, Controls, Counterexample, Stage, StatementReport, pasted_test};
-use crate::evidence::{Comparison, Kind, Tally, Verdict};
+use crate::evidence::statistics::{FALSE_ALARM, Frequency};
+use crate::evidence::{Comparison, Kind, Pooled, Tally, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -135,6 +136,46 @@ pub struct TestEntry {
     pub detectable: Number,
 }
 
+/// Rare events of one statement over all random instances.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PooledEntry {
+    /// The statement.
+    pub statement: String,
+    /// What bounds its probability on every instance.
+    pub bound: f64,
+    /// What was seen.
+    #[serde(flatten)]
+    pub seen: Frequency,
+    /// The smallest probability that as many trials detect, but with probability `1e-6`.
+    pub detectable: Number,
+}
+
+impl PooledEntry {
+    /// Tells whether the events are too many, but with probability 1e-15.
+    pub fn is_violated(&self) -> bool {
+        self.seen.lower(FALSE_ALARM) > self.bound
+    }
+
+    /// Adds what was seen on the instances of another part of the run.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.seen = self.seen.merged(other.seen);
+        self.bound = self.bound.max(other.bound);
+        self.detectable = finite(self.seen.detectable(self.bound));
+    }
+}
+
+impl From<&Pooled> for PooledEntry {
+    fn from(pooled: &Pooled) -> Self {
+        let sampling = pooled.comparison().sampling();
+        Self {
+            statement: pooled.statement.to_owned(),
+            bound: pooled.bound,
+            seen: pooled.seen,
+            detectable: sampling.and_then(|sampling| finite(sampling.detectable)),
+        }
+    }
+}
+
 /// A dropped hypothesis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DroppedEntry {
@@ -200,6 +241,9 @@ pub struct ClaimEntry {
     /// Every statement that random draws decide.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tests: Vec<TestEntry>,
+    /// Rare events, counted over all random instances.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pooled: Vec<PooledEntry>,
     /// How often each reason (a failing hypothesis, a failed computation) was given.
     pub reasons: BTreeMap<String, usize>,
     /// The first violation, if any.
@@ -290,6 +334,7 @@ impl From<&ClaimReport> for ClaimEntry {
             control: control(&report.controls, &report.statements),
             dropped: dropped.collect(),
             tests: tests(&report.statements),
+            pooled: report.pool.counts().iter().map(PooledEntry::from).collect(),
             reasons: report.total().reasons,
             counterexample: report
                 .counterexample
@@ -383,5 +428,28 @@ mod tests {
         assert_eq!(finite(f64::NAN), None);
         assert_eq!(finite(f64::NEG_INFINITY), None);
         assert_eq!(finite(-0.5), Some(-0.5));
+    }
+
+    #[test]
+    fn pooled_events_are_added_and_tested() {
+        let entry = |events, trials| PooledEntry {
+            statement: "lost".to_owned(),
+            bound: 1e-3,
+            seen: Frequency { events, trials },
+            detectable: None,
+        };
+        let mut pooled = entry(2, 256);
+        assert!(!pooled.is_violated());
+        pooled.add(&entry(30, 256));
+        assert_eq!(
+            pooled.seen,
+            Frequency {
+                events: 32,
+                trials: 512
+            }
+        );
+        assert!(pooled.is_violated());
+        let detectable = pooled.detectable.unwrap();
+        assert!(detectable > 0.02 && detectable < 0.2, "{detectable}");
     }
 }

@@ -1,7 +1,7 @@
 //! Parts of a run, put together.
 
-use super::{ClaimEntry, Outcome, Report, StageEntry};
-use crate::evidence::Tally;
+use super::{ClaimEntry, Outcome, PooledEntry, Report, StageEntry};
+use crate::evidence::{Tally, Verdict};
 
 /// Reports that are not the parts of one run.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -125,8 +125,22 @@ impl ClaimEntry {
         if rank(other) < rank(self) {
             self.counterexample.clone_from(&other.counterexample);
         }
+        for found in &other.pooled {
+            // Bounds of one size differ by rounding alone.
+            let same = |known: &&mut PooledEntry| {
+                known.statement == found.statement && (known.bound / found.bound - 1.0).abs() < 1e-3
+            };
+            match self.pooled.iter_mut().find(same) {
+                Some(known) => known.add(found),
+                None => self.pooled.push(found.clone()),
+            }
+        }
         let tallies = [&self.stages.pinned, &self.stages.random, &self.stages.data];
-        self.verdict = crate::campaign::verdict_of(tallies.map(tally));
+        self.verdict = if self.pooled.iter().any(PooledEntry::is_violated) {
+            Verdict::Violated
+        } else {
+            crate::campaign::verdict_of(tallies.map(tally))
+        };
     }
 }
 

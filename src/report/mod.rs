@@ -15,8 +15,8 @@ mod text;
 pub use baseline::{BaselineReport, Change, MARGIN_ALLOWANCE, NotComparable, compare};
 pub use document::{DataEntry, Outcome, Report, Run, SCHEMA};
 pub use entry::{
-    ClaimEntry, ControlEntry, CounterexampleEntry, DroppedEntry, Number, StageEntry, Stages,
-    TestEntry,
+    ClaimEntry, ControlEntry, CounterexampleEntry, DroppedEntry, Number, PooledEntry, StageEntry,
+    Stages, TestEntry,
 };
 pub use json::{ReportError, from_json, to_json};
 pub use merge::{MergeError, merge};

@@ -3,7 +3,7 @@
 use super::{BaselineReport, Change, ClaimEntry, CounterexampleEntry, Number, Outcome, Report};
 use crate::campaign::{Controls, Stage};
 use crate::evidence::Verdict;
-use crate::evidence::statistics::MISS;
+use crate::evidence::statistics::{Frequency, MISS};
 use std::fmt::Write;
 
 /// No line is wider, unless a single word is.
@@ -103,6 +103,20 @@ fn claim_text(report: &Report, claim: &ClaimEntry) -> String {
     if let Some(power) = power(claim) {
         text += &wrapped(&power, "    ", "    ");
     }
+    if let Some(pooled) = pooled(claim) {
+        text += &wrapped(&pooled, "    ", "    ");
+    }
+    for events in claim.pooled.iter().filter(|events| events.is_violated()) {
+        let Frequency {
+            events: number,
+            trials,
+        } = events.seen;
+        let line = format!(
+            "VIOLATED over all random instances: {number} of {trials}, bound {:e}: {}",
+            events.bound, events.statement
+        );
+        text += &wrapped(&line, "    ", "      ");
+    }
     let mut reasons: Vec<(&String, &usize)> = claim.reasons.iter().collect();
     reasons.sort_by(|a, b| b.1.cmp(a.1));
     for (reason, count) in reasons {
@@ -149,6 +163,18 @@ fn power(claim: &ClaimEntry) -> Option<String> {
     Some(format!(
         "tests: false alarm {false_alarm:.0e} a comparison · miss {MISS:.0e} of departures of {least:.1e} \
          to {most:.1e} (pinned)"
+    ))
+}
+
+/// The power of all random instances together.
+fn pooled(claim: &ClaimEntry) -> Option<String> {
+    let detectable = claim.pooled.iter().filter_map(|events| events.detectable);
+    let (least, most) = detectable.fold((f64::INFINITY, 0.0_f64), |(least, most), d| {
+        (least.min(d), most.max(d))
+    });
+    let trials = claim.pooled.iter().map(|events| events.seen.trials).max()?;
+    Some(format!(
+        "random instances together: up to {trials} draws · miss {MISS:.0e} of probabilities of {least:.1e} to {most:.1e}"
     ))
 }
 

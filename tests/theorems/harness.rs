@@ -3,7 +3,7 @@
 use polyak::campaign::controls;
 use polyak::claims::{Claim, Instance, find};
 use polyak::data::InstanceSpec;
-use polyak::evidence::{Evidence, Tally, Verdict};
+use polyak::evidence::{Evidence, Finding, Pool, Tally, Verdict};
 use proptest::test_runner::{
     Config, FileFailurePersistence, RngSeed, TestCaseError, TestError, TestRunner,
 };
@@ -44,8 +44,14 @@ pub fn runner_of(source: &'static str, cases: u32) -> TestRunner {
 
 /// Builds and checks an instance; a violation says everything needed to replay it.
 pub fn check(claim: &Claim, spec: &InstanceSpec) -> Result<Evidence, TestCaseError> {
+    found(claim, spec).map(|(_, evidence)| evidence)
+}
+
+/// The same, with what was found before it was judged.
+fn found(claim: &Claim, spec: &InstanceSpec) -> Result<(Finding, Evidence), TestCaseError> {
     let instance = Instance::from_spec(spec).map_err(|e| TestCaseError::fail(e.to_string()))?;
-    let evidence = claim.evaluate(&instance);
+    let finding = claim.check(&instance);
+    let evidence = claim.judge(&finding);
     if evidence.verdict == Verdict::Violated {
         let decisive = evidence.decisive.expect("a violation has a comparison");
         return Err(TestCaseError::fail(format!(
@@ -59,16 +65,20 @@ pub fn check(claim: &Claim, spec: &InstanceSpec) -> Result<Evidence, TestCaseErr
             serde_json::to_string(spec).expect("finite numbers"),
         )));
     }
-    Ok(evidence)
+    Ok((finding, evidence))
 }
 
-/// Runs a claim over random instances: no violation, and most instances hold.
+/// Runs a claim over random instances: no violation, on none of them nor by the rare events of all of them together,
+/// and most instances hold.
 pub fn holds(id: &str, source: &'static str) {
     let claim = find(id).expect("a registered claim");
-    let tally = RefCell::new(Tally::default());
+    let tally = RefCell::new((Tally::default(), Pool::default()));
     let cases = claim.regime.cases(cases());
     let outcome = runner_of(source, cases).run(&claim.regime.strategy(), |spec| {
-        tally.borrow_mut().add(&check(claim, &spec)?);
+        let (finding, evidence) = found(claim, &spec)?;
+        let (tally, pool) = &mut *tally.borrow_mut();
+        tally.add(&evidence);
+        pool.add(&finding);
         Ok(())
     });
     if let Err(error) = outcome {
@@ -77,7 +87,15 @@ pub fn holds(id: &str, source: &'static str) {
             TestError::Abort(reason) => panic!("aborted: {reason}"),
         }
     }
-    let tally = tally.into_inner();
+    let (tally, pool) = tally.into_inner();
+    for pooled in pool.counts() {
+        let verdict = pooled.comparison().verdict();
+        assert_ne!(
+            verdict,
+            Verdict::Violated,
+            "{id}, all instances: {pooled:?}"
+        );
+    }
     assert!(
         tally.checked >= required(tally.instances()) && tally.instances() >= cases as usize,
         "{id}: too few instances hold: {tally:?}"
