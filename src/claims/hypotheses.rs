@@ -404,6 +404,7 @@ fn deterministic() -> Vec<DroppedHypothesis> {
         all.push(functional(not, claim, kernel::ADMISSIBLE, laplace));
     }
     for claim in [
+        "K3.functional",
         "P1.functional",
         "P5.functional",
         "P7.functional",

@@ -33,6 +33,7 @@ mod recipe;
 mod regime;
 mod registry;
 mod scale;
+mod sections;
 mod semidefinite;
 mod separation;
 mod sharp;

@@ -106,7 +106,9 @@ pub(super) fn bounds(instance: &ResidualInstance<ExpansionNetwork>) -> Finding {
             let combined = |part: &dyn Fn(&Section) -> Ball| {
                 let rows = coefficients.row_iter().map(|row| {
                     let terms = row.iter().zip(&sections);
-                    terms.map(|(&a, section)| Ball::from(a) * part(section)).sum()
+                    terms
+                        .map(|(&a, section)| Ball::from(a) * part(section))
+                        .sum()
                 });
                 norm(&rows.collect::<Vec<Ball>>())
             };
@@ -157,7 +159,10 @@ mod tests {
             let at = |apart: f64| Section::at(&kernel, &balls(&[apart, 0.0]), &balls(&[3.0, 4.0]));
             let here = at(0.0);
             assert_eq!((here.value.mid(), here.first.mid()), (1.0, 0.0));
-            assert!((here.second.mid() + kappa1 * kappa1).abs() < 1e-13, "{name}");
+            assert!(
+                (here.second.mid() + kappa1 * kappa1).abs() < 1e-13,
+                "{name}"
+            );
             assert!((at(1e-5).second.mid() - here.second.mid()).abs() < 1e-3);
         }
     }

@@ -78,6 +78,27 @@ pub(super) fn stretching() -> Vec<Functional> {
     vec![between(1.0), between(-1.0), wide.instance()]
 }
 
+/// Sections, and differences of them: one is as large as it may be at its centre, a first difference as steep in the
+/// middle, a second one as curved, but for the squares of the steps.
+pub(super) fn differences() -> Vec<Functional> {
+    let line = |centres, coefficients| {
+        Line {
+            bandwidth: 1.0,
+            inputs: &[0.0, 1.5],
+            errors: &[1.0, 1.0],
+            centres,
+            coefficients,
+            depth: 1,
+        }
+        .instance()
+    };
+    vec![
+        line(&[0.0], &[2.0]),
+        line(&[0.02, -0.02], &[1.0, -1.0]),
+        line(&[0.02, 0.0, -0.02], &[1.0, -2.0, 1.0]),
+    ]
+}
+
 /// Two points whose distance is all that their Gram matrix knows, and an error along its lowest eigenvector.
 pub(super) fn separated() -> Vec<Functional> {
     let pair = Line {

@@ -61,6 +61,41 @@ impl KernelSpec {
             }
         }
     }
+
+    /// Returns `d² ln ψ/dr²`; `ψ''(0) = −κ1²` at zero, of an admissible kernel.
+    ///
+    /// # Guarantee
+    /// As [`log_profile`](Self::log_profile).
+    pub fn log_profile_curvature(&self, distance: Ball) -> Ball {
+        let length = Ball::from(self.bandwidth());
+        let t = distance / length;
+        let [zero, one, two] = [0.0, 1.0, 2.0].map(Ball::from);
+        let of_unit = match self {
+            Self::Gaussian(_) => -one,
+            Self::InverseMultiquadric(kernel) => {
+                let square = t.square();
+                -two * power(kernel) * (one - square) / (one + square).square()
+            }
+            Self::Matern(kernel) => {
+                let smoothness = kernel.smoothness();
+                let t = root(smoothness) * t;
+                let [three, six, twelve, fifteen] = [3.0, 6.0, 12.0, 15.0].map(Ball::from);
+                // P' and P'', over P.
+                let (first, second) = match smoothness {
+                    Smoothness::Half => (zero, zero),
+                    Smoothness::ThreeHalves => (one, zero),
+                    Smoothness::FiveHalves => (three + two * t, two),
+                    Smoothness::SevenHalves => {
+                        (fifteen + t * (twelve + three * t), twelve + six * t)
+                    }
+                };
+                let value = polynomial(smoothness, t).0;
+                let frequency = Ball::from(2.0 * smoothness.nu());
+                frequency * (second / value - (first / value).square())
+            }
+        };
+        of_unit / length.square()
+    }
 }
 
 /// `β`.
@@ -132,6 +167,25 @@ mod tests {
                     "{kernel} {r}: not concave"
                 );
                 last = slope.upper();
+            }
+        }
+    }
+
+    #[test]
+    fn curvature_is_the_derivative_of_the_slope() {
+        for kernel in kernels(0.6) {
+            for i in 1..60 {
+                let (r, h) = (0.1 * f64::from(i), 1e-4);
+                let slope = |r: f64| kernel.log_profile_slope(Ball::from(r)).mid();
+                let difference = (slope(r + h) - slope(r - h)) / (2.0 * h);
+                let curvature = kernel.log_profile_curvature(Ball::from(r));
+                assert!((curvature.mid() - difference).abs() < 1e-5, "{kernel} {r}");
+                assert!(curvature.rad() < 1e-12 * (1.0 + curvature.mid().abs()));
+            }
+            let at_zero = kernel.log_profile_curvature(Ball::from(0.0)).mid();
+            let kappa1 = kernel.admissibility().kappa1;
+            if kappa1.is_finite() {
+                assert!((at_zero + kappa1 * kappa1).abs() < 1e-13 * kappa1 * kappa1);
             }
         }
     }

@@ -52,6 +52,7 @@ mod verify {
                 "K1.psd",
                 "K2.strict",
                 "K3.reproducing",
+                "K3.functional",
                 "K4.lipschitz",
                 "K5.tensor",
                 "K6.perturbation",

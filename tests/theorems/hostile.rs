@@ -125,6 +125,8 @@ fn expected_of_paths(claim: &Claim, regime: Hostile) -> Option<(Verdict, &'stati
         ("P11.lazy", OneSample | OneLayer | NearDuplicates) => Some((Inapplicable, &[])),
         // Half of the kernels are not Gaussian, and the lift looks at the data alone.
         ("P11.lazy", _) => None,
+        // The weights are large or small beside their own norm: nothing else counts.
+        ("K3.functional", _) => Some((Holds, &[Undecided, Vacuous, Inapplicable])),
         // Some of the kernels are not admissible.
         ("P1.functional" | "P2.functional" | "P7.functional", HugeWeights)
         | ("P1.functional", ZeroLoss) => Some((Undecided, &[Inapplicable])),

@@ -9,6 +9,7 @@ theorem!(
     k3_reproducing_holds,
     k3_reproducing_control
 );
+theorem!("K3.functional", k3_functional_holds, k3_functional_control);
 theorem!("K4.lipschitz", k4_lipschitz_holds, k4_lipschitz_control);
 theorem!("K5.tensor", k5_tensor_holds, k5_tensor_control);
 theorem!(

@@ -1,7 +1,10 @@
 //! Kernels and their Gram matrices: K1–K7.
 
 use super::{Claim, Subject};
-use crate::claims::{Regime, certificate, kernel, perturbation, semidefinite, separation, sharp};
+use crate::claims::{
+    Regime, certificate, kernel, perturbation, sections, semidefinite, separation, sharp,
+    sharp_functional,
+};
 use crate::evidence::Kind;
 
 pub(super) const CLAIMS: &[Claim] = &[
@@ -57,6 +60,24 @@ pub(super) const CLAIMS: &[Claim] = &[
         },
         headline: None,
         slack: Some(1e-9),
+        looser: &[],
+    },
+    Claim {
+        id: "K3.functional",
+        family: "kernel",
+        statement: "for v = Σk(·,c_j)a_j in the RKHS of the exact kernel: ‖v(z)‖ ≤ κ0‖v‖, ‖Dv(z)h‖ ≤ κ1‖v‖‖h‖, ‖D²v(z)[h,h]‖ ≤ κ2‖v‖‖h‖²",
+        source: "Paper A (admissible RKHS)",
+        hypotheses: &[kernel::STRONGLY_ADMISSIBLE],
+        kind: Kind::Rounded,
+        tolerance: "ball arithmetic through the profile, its logarithmic derivatives and every sum; κ1, κ2 rounded five times",
+        page: "k3-functional.md",
+        regime: Regime::Functional,
+        subject: Subject::Functional {
+            check: sections::bounds,
+            sharp: sharp_functional::differences,
+        },
+        headline: None,
+        slack: Some(1e-2),
         looser: &[],
     },
     Claim {

@@ -158,6 +158,7 @@ mod tests {
             "K1.psd",
             "K2.strict",
             "K3.reproducing",
+            "K3.functional",
             "K4.lipschitz",
             "K5.tensor",
             "K6.perturbation",
