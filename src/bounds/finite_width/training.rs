@@ -11,6 +11,8 @@ pub enum Direction {
     Layer(usize),
     /// The learning rate of `(w, b)`, relative to that of `u`.
     Rate,
+    /// The step.
+    Step,
 }
 
 /// A network at rest, `x_{k+1} = x_k + D⁻¹∫uσ(w·x_k + b)dμ_k` with `u = 0`, the output `αPx_D`, and its gradient
@@ -97,13 +99,14 @@ impl Training {
     /// A few hundred operations a sample, layer and step.
     pub fn majorants(&self, directions: [Direction; 3]) -> Majorants {
         let rate = self.rate_along(&directions);
+        let step = moving(self.step, Direction::Step, &directions);
         let mut particles = vec![Particle::at_rest(); self.depth];
         for _ in 0..self.steps {
             let gradient = self.gradient(&particles, rate, &directions);
             for (particle, gradient) in particles.iter_mut().zip(gradient) {
-                particle.u = particle.u + gradient.u.scaled(self.step);
-                particle.w = particle.w + gradient.w.scaled(self.step);
-                particle.b = particle.b + gradient.b.scaled(self.step);
+                particle.u = particle.u + step * gradient.u;
+                particle.w = particle.w + step * gradient.w;
+                particle.b = particle.b + step * gradient.b;
             }
         }
         let outputs = (0..self.points.len()).map(|i| {
@@ -115,11 +118,7 @@ impl Training {
     }
 
     fn rate_along(&self, directions: &[Direction; 3]) -> Majorant {
-        let rates = directions.iter().enumerate();
-        let moving = rates.filter(|(_, direction)| **direction == Direction::Rate);
-        moving.fold(Majorant::constant(self.rate), |rate, (j, _)| {
-            rate.moving(j, Ball::from(1.0))
-        })
+        moving(self.rate, Direction::Rate, directions)
     }
 
     /// `w` at any time.
@@ -131,7 +130,7 @@ impl Training {
     fn mean(&self, terms: Majorant, k: usize, directions: &[Direction; 3]) -> Majorant {
         let moving = directions.map(|direction| match direction {
             Direction::Layer(layer) => self.shared || layer == k,
-            Direction::Rate => false,
+            Direction::Rate | Direction::Step => false,
         });
         let share = Ball::from(1.0) / Ball::from(self.depth as f64);
         terms.averaged(moving).scaled(share)
@@ -197,6 +196,15 @@ impl Training {
             .reduce(Majorant::add)
             .expect("a network has at least one layer")
     }
+}
+
+/// A number that moves along its own direction.
+fn moving(number: Ball, own: Direction, directions: &[Direction; 3]) -> Majorant {
+    let along = directions.iter().enumerate();
+    let along = along.filter(|(_, direction)| **direction == own);
+    along.fold(Majorant::constant(number), |majorant, (j, _)| {
+        majorant.moving(j, Ball::from(1.0))
+    })
 }
 
 #[cfg(test)]

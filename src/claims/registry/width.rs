@@ -8,7 +8,7 @@ pub(super) const CLAIMS: &[Claim] = &[
     Claim {
         id: "W1.fluctuation",
         family: "width",
-        statement: "the variance of the output over initialisations falls as 1/(DM) at the start and as 1/M at a fixed training time",
+        statement: "the variance of the output over initialisations falls as 1/(DM) at the start and after a short time, and as 1/M at a fixed training time",
         source: "Paper B (finite width)",
         hypotheses: &[mean_field::BOUNDED, width::COSINE, width::SHORT],
         kind: Kind::Rate,
@@ -30,7 +30,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         source: "Paper B (consistency of finite width)",
         hypotheses: &[mean_field::BOUNDED, width::COSINE, width::SHORT],
         kind: Kind::Rate,
-        tolerance: "Student's interval of a least-squares slope at 1e-15, and the derived correction of a finite width",
+        tolerance: "Student's interval of a least-squares slope at 1e-15, and the derived correction of a finite width; rounding of distances",
         page: "w2-coupling.md",
         regime: Regime::Width,
         subject: Subject::MeanField {

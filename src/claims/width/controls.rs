@@ -1,6 +1,7 @@
 //! What the checks of width must reject.
 
-use super::{COSINE, SHORT, coupling, fluctuation, frequencies, scaling};
+use super::coupling::{self, Pairing};
+use super::{COSINE, SHORT, fluctuation, frequencies, scaling};
 use crate::claims::Expectation::{Inapplicable, Violated};
 use crate::claims::mean_field::{BOUNDED, WrongMeasure};
 use crate::claims::random_features::{GAUSSIAN, Sampler};
@@ -11,13 +12,20 @@ use crate::kernel::{Gaussian, KernelSpec, Matern};
 use crate::meanfield::Activation;
 
 /// The controls of W1, W2 and W4.
-pub(in crate::claims) const CONTROLS: [WrongMeasure; 8] = [
+pub(in crate::claims) const CONTROLS: [WrongMeasure; 12] = [
     (
         "W1.fluctuation",
         "copies of eight particles",
         Violated,
         sound,
         Some(fluctuation::copies),
+    ),
+    (
+        "W1.fluctuation",
+        "layers that are copies of one",
+        Violated,
+        sound,
+        Some(fluctuation::one_layer),
     ),
     ("W1.fluctuation", "ReLU", Inapplicable(BOUNDED), relu, None),
     (
@@ -39,7 +47,28 @@ pub(in crate::claims) const CONTROLS: [WrongMeasure; 8] = [
         "networks drawn apart",
         Violated,
         in_space,
-        Some(coupling::independent),
+        Some(|i| coupling::coupling_of(i, Pairing::Independent)),
+    ),
+    (
+        "W2.coupling",
+        "outputs against a reference of one width",
+        Violated,
+        sound,
+        Some(|i| coupling::coupling_of(i, Pairing::FixedReference)),
+    ),
+    (
+        "W2.coupling",
+        "a COT distance that falls by M^−¼ too fast",
+        Violated,
+        sound,
+        Some(|i| coupling::coupling_of(i, Pairing::Distorted(-0.25))),
+    ),
+    (
+        "W2.coupling",
+        "a COT distance that falls by M^−¼ too slowly",
+        Violated,
+        sound,
+        Some(|i| coupling::coupling_of(i, Pairing::Distorted(0.25))),
     ),
     ("W2.coupling", "ReLU", Inapplicable(BOUNDED), relu, None),
     (
@@ -162,15 +191,15 @@ fn sound() -> MeanFieldInstance {
     MeanFieldInstance::from_spec(&spec()).expect("a control is well-formed")
 }
 
-/// In six dimensions, where independent layers are `M^{−1/7}` apart.
+/// One layer in six dimensions, where independent layers are `M^{−1/7}` apart.
 fn in_space() -> MeanFieldInstance {
     let layer = vec![vec![0.0; 13]];
     let samples = |first: f64, second: f64| vec![vec![first; 6], vec![second; 6]];
     let spec = MeanFieldSpec {
         inputs: samples(-0.2, 0.4),
         targets: samples(-0.22, 0.38),
-        network: vec![layer.clone(); 2],
-        other: vec![layer; 2],
+        network: vec![layer.clone()],
+        other: vec![layer],
         ..spec()
     };
     MeanFieldInstance::from_spec(&spec).expect("a control is well-formed")
@@ -210,6 +239,68 @@ mod tests {
     use super::*;
     use crate::claims::find;
     use crate::evidence::Verdict;
+
+    fn statements(finding: &Finding, are: impl Fn(Verdict) -> bool) -> Vec<&'static str> {
+        let Finding::Compared(comparisons) = finding else {
+            panic!("{finding:?}");
+        };
+        let kept = comparisons.iter().filter(|c| are(c.verdict()));
+        kept.map(|c| c.statement()).collect()
+    }
+
+    /// What the control of this name violates.
+    fn violated(claim: &str, name: &str) -> Vec<&'static str> {
+        let mut controls = CONTROLS.iter();
+        let control = controls.find(|control| (control.0, control.1) == (claim, name));
+        let &(_, _, _, instance, check) = control.expect("a control");
+        let found = check.expect("a wrong check")(&instance());
+        statements(&found, |verdict| verdict == Verdict::Violated)
+    }
+
+    /// Asserts what the controls of a claim violate, and that this is all that it states.
+    fn assert_violations(
+        check: fn(&MeanFieldInstance) -> Finding,
+        claim: &str,
+        controls: &[(&str, &[usize])],
+    ) {
+        let all = statements(&check(&sound()), |_| true);
+        let mut covered = vec![false; all.len()];
+        for (name, expected) in controls {
+            let expected: Vec<&str> = expected.iter().map(|&which| all[which]).collect();
+            assert_eq!(violated(claim, name), expected, "{name}");
+            for (covered, statement) in covered.iter_mut().zip(&all) {
+                *covered |= expected.contains(statement);
+            }
+        }
+        assert!(covered.iter().all(|&covered| covered), "{all:?}");
+    }
+
+    #[test]
+    fn controls_violate_what_they_are_meant_to() {
+        assert_violations(
+            fluctuation::fluctuation,
+            "W1.fluctuation",
+            &[
+                ("copies of eight particles", &[0, 2]),
+                ("layers that are copies of one", &[1, 3]),
+            ],
+        );
+        assert_violations(
+            coupling::coupling,
+            "W2.coupling",
+            &[
+                ("outputs against a reference of one width", &[0]),
+                ("networks drawn apart", &[1]),
+                ("a COT distance that falls by M^−¼ too slowly", &[2, 3]),
+                ("a COT distance that falls by M^−¼ too fast", &[2, 4]),
+            ],
+        );
+        assert_violations(
+            scaling::scaling,
+            "W4.scaling",
+            &[("both scalings exchanged", &[0, 1])],
+        );
+    }
 
     #[test]
     fn every_claim_holds_before_anything_is_wrong() {

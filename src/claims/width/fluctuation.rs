@@ -3,7 +3,7 @@
 use super::{MeanFieldInstance, Points, Power, STEP, STEPS, compared, generator, groups, initial};
 use super::{ln_variance, too_long, training};
 use crate::arithmetic::Ball;
-use crate::bounds::finite_width::Fluctuation;
+use crate::bounds::finite_width::{Fluctuation, Onset, Training};
 use crate::evidence::{Comparison, Finding};
 use crate::flow::mean_field::Descent;
 use crate::meanfield::{Particles, Tape};
@@ -14,6 +14,8 @@ const WIDTHS: [usize; 6] = [8, 16, 32, 64, 128, 256];
 const DEPTHS: [usize; 5] = [1, 2, 4, 8, 16];
 /// Widths of trained networks.
 const TRAINED: [usize; 6] = [16, 32, 64, 128, 256, 512];
+/// The step of trained networks of different depths.
+const ONSET: f64 = 1.0 / 2048.0;
 
 /// W1: the variance of the output over initialisations.
 pub(in crate::claims) fn fluctuation(instance: &MeanFieldInstance) -> Finding {
@@ -25,6 +27,14 @@ pub(super) fn copies(instance: &MeanFieldInstance) -> Finding {
     fluctuation_with(instance, |network, width| {
         let few = network.rearranged(|_| (0..WIDTHS[0]).collect());
         few.replicated(width / WIDTHS[0])
+    })
+}
+
+/// Networks whose layers are one: no deeper than it.
+pub(super) fn one_layer(instance: &MeanFieldInstance) -> Finding {
+    fluctuation_with(instance, |network, _| {
+        let layers = vec![network.layers()[0].clone(); network.depth()];
+        Particles::try_new(layers).expect("finite layers of one shape")
     })
 }
 
@@ -62,18 +72,60 @@ fn slopes(
         velocity(instance, &drawn(2, depth << 20 | index, depth, WIDTHS[0]))
     });
     let trained = variances(&TRAINED, &|width, index| {
-        let mut descent = Descent::new(task, drawn(3, width << 20 | index, depth, width));
-        for _ in 0..STEPS {
-            descent.step(STEP);
-        }
-        descent.outputs()[(0, 0)]
+        let network = drawn(3, width << 20 | index, depth, width);
+        trained_output(instance, network, STEP)
+    });
+    let deep = variances(&DEPTHS, &|depth, index| {
+        let network = drawn(5, depth << 20 | index, depth, WIDTHS[0]);
+        trained_output(instance, network, ONSET)
     });
     let off = trained.corrected(&correction)?;
+    let (_, leading) = by_depth.leading();
+    let onsets = DEPTHS.map(|depth| (depth, onset(&training, depth, leading)));
+    let onset = deep.each(|depth| onsets.iter().find(|(of, _)| *of == depth)?.1)?;
     Ok(vec![
-        by_width.slope("Var of the output's first velocity ∝ M⁻¹", -1.0, None)?,
-        by_depth.slope("Var of the output's first velocity ∝ D⁻¹", -1.0, None)?,
-        trained.slope("Var of the trained output ∝ M⁻¹", -1.0, Some(&off))?,
+        by_width.slope(
+            "Var of the output's first velocity ∝ M⁻¹",
+            [-1.0, 0.0],
+            None,
+        )?,
+        by_depth.slope(
+            "Var of the output's first velocity ∝ D⁻¹",
+            [-1.0, 0.0],
+            None,
+        )?,
+        trained.slope("Var of the trained output ∝ M⁻¹", [-1.0, 0.0], Some(&off))?,
+        deep.slope(
+            "Var of the output after a short time ∝ D⁻¹",
+            [-1.0, 0.0],
+            Some(&onset),
+        )?,
     ])
+}
+
+/// The first output of the first sample, after the steps.
+fn trained_output(instance: &MeanFieldInstance, network: Particles, step: f64) -> f64 {
+    let mut descent = Descent::new(&instance.task, network);
+    for _ in 0..STEPS {
+        descent.step(step);
+    }
+    descent.outputs()[(0, 0)]
+}
+
+/// What the logarithm of `D·Var` after a short time is off by at a depth.
+///
+/// # Arguments
+/// * `leading`: a lower bound of `D·Var` of the first velocity at the width of these networks.
+fn onset(training: &Training, depth: usize, leading: Ball) -> Option<Ball> {
+    let short = Training {
+        depth,
+        step: Ball::from(ONSET),
+        ..training.clone()
+    };
+    let steps = Ball::from(STEPS as f64 * ONSET);
+    let width = Ball::from(WIDTHS[0] as f64);
+    let root = steps * (width * leading).sqrt();
+    Onset::of(&short, |found| found.outputs[0]).logarithm(root)
 }
 
 /// `(d/dt)αPx_D` of the first output of the first sample at `u = 0`: `−αD⁻¹Σ_kM⁻¹Σ_jσ_j·G_j^u`, a mean of `DM`

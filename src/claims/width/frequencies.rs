@@ -17,7 +17,7 @@ use rand::Rng;
 const WIDTHS: [usize; 5] = [16, 32, 64, 128, 256];
 
 /// The step of gradient descent, times `‖B‖²`, and how many of them are a fixed training time.
-const STEP: f64 = 1.0 / 16.0;
+const STEP: f64 = 1.0 / 32.0;
 /// See [`STEP`].
 const STEPS: usize = 4;
 
@@ -73,7 +73,7 @@ fn slopes(
     let corrections = points.corrected(&correction)?;
     Ok(vec![points.slope(
         "predictions are m^−½ from those of the kernel",
-        -0.5,
+        [-0.5, 0.0],
         Some(&corrections),
     )?])
 }
@@ -171,7 +171,7 @@ mod tests {
         assert!((sizes.scale.mid() - 2.0).abs() < 1e-14 && sizes.depth == 1);
         assert_eq!(sizes.errors[0].mid(), 0.04);
         assert_eq!((sizes.points[2].mid(), sizes.frequency.mid()), (1.0, 7.0));
-        assert!((sizes.step.mid() * 64.0 - 1.0).abs() < 1e-14);
+        assert!((sizes.step.mid() * 128.0 - 1.0).abs() < 1e-14);
         let task = Task {
             instance: &instance,
             step: sizes.step.mid(),

@@ -112,7 +112,7 @@ impl Points {
     ///
     /// `P(χ²_k ≥ k + 2√(kt) + 2t) ≤ e^{−t}` and the same of every weighted mean of `k` such squares that is no
     /// wider (Laurent and Massart 2000, Lemma 1).
-    fn leading(&self) -> (usize, Ball) {
+    pub fn leading(&self) -> (usize, Ball) {
         let (width, mean) = self.widest();
         let groups = self.sizes.iter().filter(|&&size| size == width).count();
         let share = -FALSE_ALARM.ln() / (groups * self.power.freedom()) as f64;
@@ -124,7 +124,7 @@ impl Points {
     pub fn corrected(&self, correction: &Fluctuation) -> Result<Vec<Ball>, Finding> {
         let (width, leading) = self.leading();
         let root = correction.root(width, leading);
-        self.every(|width| correction.logarithm(width, root))
+        self.each(|width| correction.logarithm(width, root))
     }
 
     /// The same for means of squares that do not vanish.
@@ -139,10 +139,11 @@ impl Points {
         let (width, mean) = self.widest();
         let networks = GROUPS * EACH;
         let limit = drift.limit(width, times(width) * mean, networks, FALSE_ALARM);
-        self.every(|width| drift.logarithm(width, limit, EACH))
+        self.each(|width| drift.logarithm(width, limit, EACH))
     }
 
-    fn every(&self, logarithm: impl Fn(usize) -> Option<Ball>) -> Result<Vec<Ball>, Finding> {
+    /// The same, of a logarithm of squares at every size.
+    pub fn each(&self, logarithm: impl Fn(usize) -> Option<Ball>) -> Result<Vec<Ball>, Finding> {
         let off = |&size: &usize| logarithm(size).map(|ball| self.power.ordinate(ball));
         let all: Option<Vec<Ball>> = self.sizes.iter().map(off).collect();
         all.ok_or_else(too_long)
@@ -151,11 +152,13 @@ impl Points {
     /// Compares the slope in the logarithm of the size with the one expected.
     ///
     /// # Arguments
+    /// * `expected`, `other`: the slope, and the one that it must be told from: a test that would not detect the
+    ///   distance between the two decides nothing.
     /// * `off`: what holds the distances of the ordinates' expectations from the line; nothing, if they are on it.
     pub fn slope(
         &self,
         statement: &'static str,
-        expected: f64,
+        [expected, other]: [f64; 2],
         off: Option<&[Ball]>,
     ) -> Result<Comparison, Finding> {
         let abscissae: Vec<f64> = self.sizes.iter().map(|&m| (m as f64).ln()).collect();
@@ -171,7 +174,7 @@ impl Points {
             statement,
             (ball, detectable),
             Ball::from(expected),
-            1.0,
+            expected - other,
         ))
     }
 }
@@ -215,7 +218,8 @@ mod tests {
     fn slopes_are_judged_with_their_corrections() {
         let points = points(Power::Square);
         let verdict = |expected, off: Option<&[Ball]>| {
-            points.slope("slope", expected, off).unwrap().verdict()
+            let found = points.slope("slope", [expected, 0.0], off);
+            found.unwrap().verdict()
         };
         assert_eq!(verdict(-1.0, None), Verdict::Holds);
         assert_eq!(verdict(-0.9, None), Verdict::Violated);
@@ -224,8 +228,10 @@ mod tests {
         let wide = |r: f64| vec![Ball::new(0.0, r); 40];
         assert_eq!(verdict(-0.9, Some(&wide(0.09 / weight))), Verdict::Violated);
         assert_eq!(verdict(-0.9, Some(&wide(0.11 / weight))), Verdict::Holds);
-        let found = points.slope("slope", -1.0, Some(&wide(1.0))).unwrap();
-        let plain = points.slope("slope", -1.0, None).unwrap();
+        let found = points
+            .slope("slope", [-1.0, 0.0], Some(&wide(1.0)))
+            .unwrap();
+        let plain = points.slope("slope", [-1.0, 0.0], None).unwrap();
         let (rad, before) = (found.quantity().rad(), plain.quantity().rad());
         assert!((rad - before - weight).abs() < 1e-9);
         // Both the interval and what it is compared with may be off.
@@ -239,8 +245,22 @@ mod tests {
             .iter()
             .map(|&m| Ball::from(0.1 * (m as f64).ln()))
             .collect();
-        let found = points.slope("slope", -1.0, Some(&tilted)).unwrap();
+        let found = points.slope("slope", [-1.0, 0.0], Some(&tilted)).unwrap();
         assert!((found.quantity().mid() - plain.quantity().mid() + 0.1).abs() < 1e-12);
+    }
+
+    #[test]
+    fn slopes_that_are_not_told_from_another_are_undecided() {
+        let points = points(Power::Root);
+        // Both intervals are wider by 400/(5330 ln 2)·r: together by 0.6, and detect less than 0.65.
+        let wide = vec![Ball::new(0.0, 0.3 * 5330.0 * std::f64::consts::LN_2 / 400.0); 40];
+        let verdict = |other| {
+            let found = points.slope("slope", [-1.0, other], Some(&wide));
+            found.unwrap().verdict()
+        };
+        assert_eq!(verdict(-0.35), Verdict::Holds);
+        assert_eq!(verdict(-0.45), Verdict::Undecided);
+        assert_eq!(verdict(-1.55), Verdict::Undecided);
     }
 
     #[test]

@@ -41,18 +41,23 @@ pub(super) fn exchanged(instance: &MeanFieldInstance) -> Finding {
 
 fn scaling_of(instance: &MeanFieldInstance, [moving, lazy]: [Scaling; 2]) -> Finding {
     compared(instance, |amplitude| {
-        let slope = |scaling, purpose, statement, expected| {
+        let slope = |scaling, purpose, statement, slopes| {
             let moved =
                 |width: usize, index: usize| displacement(instance, scaling, purpose, width, index);
             let points = Points::new(Power::Root, groups(&WIDTHS, moved, ln_root_mean_square));
             let off = points.drifting(&drift(instance, amplitude, scaling), |width| {
                 scaling.factor(width)
             })?;
-            points.slope(statement, expected, Some(&off))
+            points.slope(statement, slopes, Some(&off))
         };
         Ok::<Vec<Comparison>, Finding>(vec![
-            slope(moving, 6, "with 1/M the particles move, however many", 0.0)?,
-            slope(lazy, 7, "with 1/√M they move by M^−½", -0.5)?,
+            slope(
+                moving,
+                6,
+                "with 1/M the particles move, however many",
+                [0.0, -0.5],
+            )?,
+            slope(lazy, 7, "with 1/√M they move by M^−½", [-0.5, 0.0])?,
         ])
     })
 }
