@@ -71,8 +71,9 @@ pub(super) fn bounds(instance: &ResidualInstance<ExpansionNetwork>) -> Finding {
     let (centres, coefficients) = (field.centres(), field.coefficients());
     let pair = |i: usize, j: usize| {
         let apart = difference(centres.column(i).as_slice(), centres.column(j).as_slice());
-        let [a, b] = [i, j].map(|k| coefficients.column(k).iter().copied().map(Ball::from));
-        let product: Ball = a.zip(b).map(|(x, y)| x * y).sum();
+        let (a, b) = (coefficients.column(i), coefficients.column(j));
+        let terms = a.iter().zip(b.iter());
+        let product: Ball = terms.map(|(&x, &y)| Ball::from(x) * Ball::from(y)).sum();
         kernel.log_profile(norm(&apart)).exp() * product
     };
     let count = centres.ncols();
@@ -125,6 +126,7 @@ pub(super) fn bounds(instance: &ResidualInstance<ExpansionNetwork>) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::Kernel;
 
     fn balls(x: &[f64]) -> Vec<Ball> {
         x.iter().copied().map(Ball::from).collect()

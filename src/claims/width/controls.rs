@@ -11,6 +11,20 @@ use crate::evidence::Finding;
 use crate::kernel::{Gaussian, KernelSpec, Matern};
 use crate::meanfield::Activation;
 
+/// What the statements begin with that a control is about.
+const BY_WIDTH: &[&str] = &[
+    "Var of the output's first velocity ∝ M",
+    "Var of the trained output",
+];
+const BY_DEPTH: &[&str] = &[
+    "Var of the output's first velocity ∝ D",
+    "Var of the output after a short time",
+];
+const LABELS: &[&str] = &["equal labels"];
+const OUTPUT: &[&str] = &["the output is off"];
+const TOO_SMALL: &[&str] = &["the COT distance", "COT ≥"];
+const TOO_LARGE: &[&str] = &["the COT distance", "COT ≤"];
+
 /// The controls of W1, W2 and W4.
 pub(in crate::claims) const CONTROLS: [WrongMeasure; 12] = [
     (
@@ -18,14 +32,14 @@ pub(in crate::claims) const CONTROLS: [WrongMeasure; 12] = [
         "copies of eight particles",
         Violated,
         sound,
-        Some(fluctuation::copies),
+        Some(|i| fluctuation::copies(i).only(BY_WIDTH)),
     ),
     (
         "W1.fluctuation",
         "layers that are copies of one",
         Violated,
         sound,
-        Some(fluctuation::one_layer),
+        Some(|i| fluctuation::one_layer(i).only(BY_DEPTH)),
     ),
     ("W1.fluctuation", "ReLU", Inapplicable(BOUNDED), relu, None),
     (
@@ -47,28 +61,28 @@ pub(in crate::claims) const CONTROLS: [WrongMeasure; 12] = [
         "networks drawn apart",
         Violated,
         in_space,
-        Some(|i| coupling::coupling_of(i, Pairing::Independent)),
+        Some(|i| coupling::coupling_of(i, Pairing::Independent).only(LABELS)),
     ),
     (
         "W2.coupling",
         "outputs against a reference of one width",
         Violated,
         sound,
-        Some(|i| coupling::coupling_of(i, Pairing::FixedReference)),
+        Some(|i| coupling::coupling_of(i, Pairing::FixedReference).only(OUTPUT)),
     ),
     (
         "W2.coupling",
         "a COT distance that falls by M^−¼ too fast",
         Violated,
         sound,
-        Some(|i| coupling::coupling_of(i, Pairing::Distorted(-0.25))),
+        Some(|i| coupling::coupling_of(i, Pairing::Distorted(-0.25)).only(TOO_SMALL)),
     ),
     (
         "W2.coupling",
         "a COT distance that falls by M^−¼ too slowly",
         Violated,
         sound,
-        Some(|i| coupling::coupling_of(i, Pairing::Distorted(0.25))),
+        Some(|i| coupling::coupling_of(i, Pairing::Distorted(0.25)).only(TOO_LARGE)),
     ),
     ("W2.coupling", "ReLU", Inapplicable(BOUNDED), relu, None),
     (
