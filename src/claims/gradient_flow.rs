@@ -154,9 +154,14 @@ pub(super) fn flow_converges(instance: &ResidualInstance) -> Finding {
 
 /// The same for kernel expansions, which grow with every evaluation: a shorter time.
 pub(super) fn functional_flow_converges(instance: &ResidualInstance<ExpansionNetwork>) -> Finding {
-    let most = FUNCTIONAL_STEPS.min(FUNCTIONAL_SECTIONS / instance.samples() as f64);
-    let steps = most.min(instance.steps as f64);
+    let steps = functional_steps(instance.steps, instance.samples());
     converges(instance, FUNCTIONAL_ACCURACY, steps)
+}
+
+/// As many steps as are asked for and as expansions of so many samples are given.
+fn functional_steps(asked: usize, samples: usize) -> f64 {
+    let most = FUNCTIONAL_STEPS.min(FUNCTIONAL_SECTIONS / samples as f64);
+    most.min(asked as f64)
 }
 
 fn converges<N: ResidualNetwork>(
@@ -423,51 +428,78 @@ mod tests {
         assert_eq!(comparison.scale(), 5.0);
     }
 
-    /// Two integrations of the sharp instance, their residuals and defects made up: the paths are apart by
-    /// `e^{νt}` times both defects.
+    #[test]
+    fn expansions_of_many_samples_are_followed_for_a_shorter_time() {
+        assert_eq!(functional_steps(4, 1), 4.0);
+        assert_eq!(functional_steps(40, 1), 6.0);
+        assert_eq!(functional_steps(40, 5), 2.4);
+    }
+
+    /// Two integrations, their residuals and defects made up: the paths are apart by `e^{νt}` times both
+    /// defects, ν at the loss that a point between them may have.
     #[test]
     fn integrations_settle_as_far_as_their_residuals_allow() {
-        let instance = sharp::flowing().remove(0);
+        let instance = sharp::generic().remove(0);
         let gram = instance.reference_spectra().unwrap();
-        let task = |horizon: f64, steps: usize| GradientFlow {
-            horizon,
-            steps,
-            ..task(1.0, Ball::from(1e6))
-        };
-        let run = |horizon: f64, steps: usize| {
-            let mut trace = follow(&instance, &gram, &task(horizon, steps)).unwrap();
+        let horizon = 0.03;
+        let run = |steps: usize| {
+            let task = GradientFlow {
+                horizon,
+                steps,
+                ..task(1.0, Ball::from(10.0))
+            };
+            let mut trace = follow(&instance, &gram, &task).unwrap();
             trace.records.last_mut().unwrap().residual = LARGEST_RESIDUAL;
             trace
         };
         let constants = Convergence {
-            pl_constant: Ball::from(1e6),
-            smoothness: Ball::from(1e6),
+            pl_constant: Ball::from(1.0),
+            smoothness: Ball::from(10.0),
             step: 0.0,
-            radius: 2e-3,
+            radius: 0.25,
         };
-        let (mut coarse, mut fine) = (run(1e-6, 100), run(1e-6, 100));
-        let defect = |trace: &mut FlowTrace, size: f64| {
-            trace.records.last_mut().unwrap().defect = Ball::from(size);
+        let set = |trace: &mut FlowTrace, defect: f64, length: f64| {
+            let last = trace.records.last_mut().unwrap();
+            last.defect = Ball::from(defect);
+            last.record.path_length = Ball::from(length);
         };
-        defect(&mut coarse, 1e-6);
-        defect(&mut fine, 3e-6);
+        let (mut coarse, mut fine) = (run(100), run(100));
+        set(&mut coarse, 1e-3, 0.25);
+        set(&mut fine, 3e-3, 0.125);
         let comparison = settled(&instance, &constants, [&coarse, &fine]).unwrap();
-        // ν is a thousandth of β at most, √M̄ = √2·10³ up to 10⁻⁵ of it.
-        let loss = coarse.records.last().unwrap().record.loss.mid();
-        let change = 2.0_f64.sqrt() * 1e3 * 4e-6;
-        let expected = change * loss.sqrt() + 0.25 * change * change;
+        let around = instance.neighbourhood(Ball::from(0.25));
+        let slope = root_slope(&instance, around.outer_norm()).mid();
+        let (start, end) = (&coarse.records[0], coarse.records.last().unwrap());
+        let between = (start.record.loss.mid().sqrt() + 0.1875 * slope * 0.5).powi(2);
+        let curvature = instance.negative_curvature(&around, Ball::from(between));
+        let change = slope * (curvature.mid() * horizon).exp() * 4e-3;
+        let expected = change * end.record.loss.mid().sqrt() + 0.25 * change * change;
         let found = comparison.quantity().rad();
+        assert!(curvature.mid() * horizon >= 0.01);
         assert!(
-            (found / expected - 1.0).abs() <= 2e-3,
+            (found / expected - 1.0).abs() <= 1e-9,
             "{found:e} {expected:e}"
         );
-        assert!(comparison.scale() == coarse.records[0].record.loss.mid());
+        assert_eq!(comparison.scale(), start.record.loss.mid());
         // An integration that ends early, or whose residual is too large, settles nothing.
-        let early = run(1e-6, 1);
+        let early = run(0);
         assert!(settled(&instance, &constants, [&coarse, &early]).is_none());
         assert!(settled(&instance, &constants, [&early, &fine]).is_none());
         fine.records.last_mut().unwrap().residual = 1.01 * LARGEST_RESIDUAL;
         assert!(settled(&instance, &constants, [&coarse, &fine]).is_none());
+    }
+
+    /// A tolerance that some steps meet, and a hundredth of it, which takes more than may be tried: the
+    /// instance does not hold for what is left.
+    #[test]
+    fn integration_that_does_not_arrive_is_undecided() {
+        let instance = sharp::flowing().remove(0);
+        let severe = Accuracy {
+            tolerance: 1e-15,
+            ..ACCURACY
+        };
+        let finding = converges(&instance, severe, 1.0);
+        assert_eq!(finding, Finding::Undecided(UNSETTLED.to_owned()));
     }
 
     /// What a record says is compared up to the largest residual.

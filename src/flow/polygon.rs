@@ -159,6 +159,7 @@ mod tests {
     use super::*;
     use crate::arithmetic::UNIT_ROUNDOFF;
     use crate::bounds::agreement::assert_agrees;
+    use crate::resnet::Weights;
     use crate::resnet::oracle::Case;
 
     const CURVATURE: Curvature = Curvature {
@@ -250,11 +251,7 @@ mod tests {
     }
 
     /// A corner that is known badly, of a number that its other parts do not have.
-    fn bad(
-        gradient: &crate::resnet::Weights,
-        coefficient: f64,
-        share: f64,
-    ) -> Corner<crate::resnet::Weights> {
+    fn bad(gradient: &Weights, coefficient: f64, share: f64) -> Corner<Weights> {
         Corner {
             coefficients: vec![coefficient],
             rounding: share,
@@ -320,6 +317,18 @@ mod tests {
         let rounding = case.network.combination_rounding(&sum, &terms);
         let norm = case.network.norm(&sum).rad();
         assert!(own >= norm + rounding && own <= (norm + rounding) * 1.001);
+        let known = |ball: Ball, v: &Weights, terms: &[(f64, &Weights)], more: f64| {
+            let sum = case.network.combination(v, terms);
+            let least = case.network.norm(&sum).rad()
+                + case.network.combination_rounding(&sum, terms)
+                + more;
+            assert!(ball.rad() >= least && ball.rad() <= least * 1.001);
+        };
+        let (one, three) = (&first.gradient, &last.gradient);
+        let segment = joined(0.0);
+        known(segment.drift, &sum, &[(0.5, one), (0.5, three)], rounding);
+        let zero = case.network.zero();
+        known(segment.change, &zero, &[(1.0, three), (-1.0, one)], 0.0);
     }
 
     #[test]
