@@ -10,10 +10,14 @@ mod gradient_flow;
 mod linearised;
 pub mod mean_field;
 mod observer;
+mod polygon;
 
 pub use descent::{Descent, Record, Termination, Trace, gradient_descent};
 pub use first_order::FirstOrder;
 pub(crate) use first_order::operator_norm;
-pub use gradient_flow::{FlowRecord, FlowTermination, FlowTrace, GradientFlow, gradient_flow};
+pub use gradient_flow::{
+    FlowRecord, FlowTermination, FlowTrace, GradientFlow, Stretch, gradient_flow,
+};
 pub use linearised::{LinearError, Linearised};
 pub use observer::{GramSpectrum, Observation, Observer};
+pub use polygon::Curvature;

@@ -80,10 +80,15 @@ impl<'a, N: ResidualNetwork> Observer<'a, N> {
         loss
     }
 
+    /// Runs one forward and backward pass and returns its rounding analysis.
+    pub(super) fn analyse(&mut self, v: &N::Parameter) -> Rounding {
+        self.differentiate(v);
+        self.network.rounding(v, self.inputs, &self.tape)
+    }
+
     /// Runs one forward and backward pass and its rounding analysis.
     pub fn observe(&mut self, v: &N::Parameter) -> Observation {
-        self.differentiate(v);
-        let rounding = self.network.rounding(v, self.inputs, &self.tape);
+        let rounding = self.analyse(v);
         Observation {
             loss: rounding.loss,
             gradient_norm_squared: rounding.gradient_norm_squared,

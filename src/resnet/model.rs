@@ -79,6 +79,18 @@ pub trait ResidualNetwork: Clone + Debug + Sync {
         terms: &[(f64, &Self::Parameter)],
     ) -> Self::Parameter;
 
+    /// Returns a [`combination`](Self::combination) that is passed through: its norm may be known less well.
+    ///
+    /// # Panics
+    /// If the parameters do not fit.
+    fn passing_point(
+        &self,
+        v: &Self::Parameter,
+        terms: &[(f64, &Self::Parameter)],
+    ) -> Self::Parameter {
+        self.combination(v, terms)
+    }
+
     /// Bounds the distance of a computed [`combination`](Self::combination) from the exact one.
     fn combination_rounding(&self, sum: &Self::Parameter, terms: &[(f64, &Self::Parameter)])
     -> f64;

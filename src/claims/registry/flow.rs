@@ -43,7 +43,7 @@ pub(super) const CLAIMS: &[Claim] = &[
             convergence::SMALL_LOSS,
         ],
         kind: Kind::Rounded,
-        tolerance: "residual θ of the integrator's path, which costs a share θ of the rate; rounding of its nodes; two quadrature rules",
+        tolerance: "residual θ ≤ 4e-3 of a polygon through the integrator's points, bounded by P7 and rounding: it costs a share θ of the rate; ∫‖∇L‖² up to what P7 lets the gradient bend",
         page: "p9-flow.md",
         regime: Regime::NearMinimum,
         subject: Subject::Residual {
@@ -66,7 +66,7 @@ pub(super) const CLAIMS: &[Claim] = &[
             convergence::SMALL_LOSS,
         ],
         kind: Kind::Rounded,
-        tolerance: "that of P9, with the rounding of the pass through kernel expansions",
+        tolerance: "that of P9, with the rounding of the pass through kernel expansions, for a time of at most 6/β and 12/(Nβ)",
         page: "p9-functional.md",
         regime: Regime::FunctionalNearMinimum,
         subject: Subject::Functional {

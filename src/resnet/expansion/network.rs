@@ -156,6 +156,20 @@ impl<K: FieldKernel> ExpansionNetwork<K> {
         enlarged(value + sums * (1.0 + value), field.len() + dimension + 16)
     }
 
+    /// The sections of `Σ_j t_j w_j` at a layer, those of a factor that is zero left out.
+    fn sections(&self, layer: usize, terms: &[(f64, &Expansion)]) -> (DMatrix<f64>, DMatrix<f64>) {
+        let Field {
+            mut centres,
+            mut coefficients,
+            ..
+        } = Field::zero(self.frame.state_dimension());
+        for (t, w) in terms.iter().filter(|(t, _)| *t != 0.0) {
+            centres = beside(&[&centres, &w.layers[layer].centres]);
+            coefficients = beside(&[&coefficients, &(&w.layers[layer].coefficients * *t)]);
+        }
+        (centres, coefficients)
+    }
+
     /// `<v, w>` of two fields.
     fn field_product(&self, v: &Field, w: &Field) -> Ball {
         let centres = beside(&[&v.centres, &w.centres]);
@@ -188,6 +202,12 @@ impl<K: FieldKernel> ExpansionNetwork<K> {
             beside(&[&rest(&v.centres), &rest(&w.centres)]),
             beside(&[&rest(&v.coefficients), &-rest(&w.coefficients)]),
         )
+    }
+}
+
+fn require_depths(v: &Expansion, terms: &[(f64, &Expansion)]) {
+    for (_, w) in terms {
+        assert_eq!(v.depth(), w.depth(), "depths of two expansions");
     }
 }
 
@@ -232,23 +252,33 @@ impl<K: FieldKernel> ResidualNetwork for ExpansionNetwork<K> {
     }
 
     fn combination(&self, v: &Expansion, terms: &[(f64, &Expansion)]) -> Expansion {
-        for (_, w) in terms {
-            assert_eq!(v.depth(), w.depth(), "depths of two expansions");
-        }
-        let layer = |(k, field): (usize, &Field)| {
-            let added = terms.iter().filter(|(t, _)| *t != 0.0);
-            let (mut centres, mut coefficients) = (
-                Field::zero(self.frame.state_dimension()).centres,
-                Field::zero(self.frame.state_dimension()).coefficients,
-            );
-            for (t, w) in added {
-                centres = beside(&[&centres, &w.layers[k].centres]);
-                coefficients = beside(&[&coefficients, &(&w.layers[k].coefficients * *t)]);
-            }
+        require_depths(v, terms);
+        let layers = v.layers.iter().enumerate().map(|(k, field)| {
+            let (centres, coefficients) = self.sections(k, terms);
             self.appended(field, centres, coefficients)
-        };
+        });
         Expansion {
-            layers: v.layers.iter().enumerate().map(layer).collect(),
+            layers: layers.collect(),
+        }
+    }
+
+    /// The norm of a layer is off by what is added, at most: no kernel value is needed.
+    fn passing_point(&self, v: &Expansion, terms: &[(f64, &Expansion)]) -> Expansion {
+        require_depths(v, terms);
+        let layers = v.layers.iter().enumerate().map(|(k, field)| {
+            let (centres, coefficients) = self.sections(k, terms);
+            let lengths = terms
+                .iter()
+                .map(|(t, w)| Ball::from(t.abs()) * w.layers[k].norm_squared.sqrt());
+            let (norm, added) = (field.norm_squared.sqrt(), lengths.sum::<Ball>());
+            Field {
+                centres: beside(&[&field.centres, &centres]),
+                coefficients: beside(&[&field.coefficients, &coefficients]),
+                norm_squared: norm.widened(added.upper()).positive_part().square(),
+            }
+        });
+        Expansion {
+            layers: layers.collect(),
         }
     }
 

@@ -522,3 +522,31 @@ fn predictions_are_errors_against_zero() {
     let predictions = case.network.predict(&case.v, &case.inputs);
     assert_eq!(&predictions - &case.targets, *case.tape().pass().errors);
 }
+
+/// The same sections, and a norm that is known up to what was added.
+#[test]
+fn passing_point_is_the_combination() {
+    let kernel: KernelSpec = "gaussian:1".parse().unwrap();
+    let one = dmatrix![1.0];
+    let network = ExpansionNetwork::try_new(one.clone(), one, kernel, 2).unwrap();
+    let field = |centre: f64, size: f64| network.field(dmatrix![centre], dmatrix![size]).unwrap();
+    let v = network
+        .expansion(vec![field(0.0, 2.0), field(0.5, -3.0)])
+        .unwrap();
+    let w = network
+        .expansion(vec![field(1.0, 1.0), field(0.25, 4.0)])
+        .unwrap();
+    let terms = [(-0.5, &w), (0.0, &v), (0.25, &w)];
+    let (exact, passing) = (
+        network.combination(&v, &terms),
+        network.passing_point(&v, &terms),
+    );
+    for (k, (exact, passing)) in exact.layers().iter().zip(passing.layers()).enumerate() {
+        assert_eq!(exact.centres(), passing.centres());
+        assert_eq!(exact.coefficients(), passing.coefficients());
+        let (norm, added) = ([2.0, 3.0][k], 0.75 * [1.0, 4.0][k]);
+        let squared = passing.norm_squared();
+        assert!(squared.contains(exact.norm_squared().mid()));
+        assert!((squared.upper() - (norm + added) * (norm + added)).abs() <= 1e-9);
+    }
+}
