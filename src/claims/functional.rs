@@ -40,7 +40,12 @@ pub(super) fn instances(
         label = format!("{label}, kernel {kernel}");
     }
     // At a narrow bandwidth five steps would leave nothing of the loss.
-    let pointwise = ["P1.functional", "P2.functional", "P7.functional"];
+    let pointwise = [
+        "K3.functional",
+        "P1.functional",
+        "P2.functional",
+        "P7.functional",
+    ];
     if pointwise.contains(&claim.id) {
         warm_up(&mut instance)?;
     }

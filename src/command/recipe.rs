@@ -80,14 +80,14 @@ fn certificate(options: &Recipe) -> Result<Certificate, Failure> {
     }
     let chosen = options.frequencies.map(|m| m as usize);
     let frequencies = chosen.unwrap_or(FREQUENCIES.max(2 * data.samples()));
-    // Features of all samples twice, and frequencies.
+    // Features of all samples twice, and what is made of the frequencies for their constants.
     let (samples, state) = (
         data.samples(),
         data.input_dimension() + data.target_dimension(),
     );
     require_memory(
         "a network of so many frequencies",
-        [frequencies, 4 * samples + state],
+        [frequencies, 4 * (samples + state)],
     )?;
     Ok(plan.realised(&data, source, kernel, frequencies)?)
 }

@@ -795,7 +795,7 @@ mod width {
     /// Models that are too wide are not drawn unless a number of them is asked for.
     #[test]
     fn wide_models_are_drawn_when_they_are_asked_for() {
-        let wide = ["width", "--max-samples", "6", "--epsilon", "0.002"];
+        let wide = ["width", "--max-samples", "6", "--epsilon", "0.0002"];
         let text = stdout(&polyak(&wide));
         assert!(text.contains("are not drawn"), "{text}");
         let none = ["width", "--max-samples", "6", "--models", "0"];
