@@ -4,7 +4,7 @@ use super::statistics::Frequency;
 use super::{Comparison, Finding};
 use crate::arithmetic::Ball;
 
-/// Events of one statement on independent instances, each held to a bound of the same size.
+/// Events of one statement on independent instances, each held to a bound of the same size (within a factor of two).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pooled {
     /// The statement.
@@ -16,6 +16,11 @@ pub struct Pooled {
 }
 
 impl Pooled {
+    /// Returns the power of two below a bound: events are counted together where those of their bounds are equal.
+    pub fn octave(bound: f64) -> i32 {
+        bound.log2().floor() as i32
+    }
+
     /// Returns the comparison of all instances: trials with probabilities of at most the bound have no more events, in
     /// distribution, than as many with that probability, so that the binomial test keeps its level.
     ///
@@ -62,7 +67,8 @@ impl Pool {
 
     fn count(&mut self, one: Pooled) {
         let same = |known: &&mut Pooled| {
-            known.statement == one.statement && size(known.bound) == size(one.bound)
+            known.statement == one.statement
+                && Pooled::octave(known.bound) == Pooled::octave(one.bound)
         };
         match self.0.iter_mut().find(same) {
             Some(known) => {
@@ -77,11 +83,6 @@ impl Pool {
     pub fn counts(&self) -> &[Pooled] {
         &self.0
     }
-}
-
-/// Bounds of one size differ by rounding alone: equal in eight bits.
-fn size(bound: f64) -> u64 {
-    (bound.to_bits() + (1 << 43)) >> 44
 }
 
 #[cfg(test)]
@@ -126,8 +127,15 @@ mod tests {
         twice.merge(&pool);
         assert_eq!(twice.counts()[0].seen.trials, 48);
         // Other bounds are counted apart.
-        pool.add(&finding(1, 0.11));
+        pool.add(&finding(1, 0.124));
+        assert_eq!(pool.counts().len(), 2);
+        assert!(pool.counts()[0].bound >= 0.124);
+        pool.add(&finding(1, 0.126));
         assert_eq!(pool.counts().len(), 3);
+        assert_eq!(
+            [0.3, 0.25, 0.249, 1e-3].map(Pooled::octave),
+            [-2, -2, -3, -10]
+        );
     }
 
     /// What no instance says the sum of them does.

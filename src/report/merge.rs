@@ -1,7 +1,7 @@
 //! Parts of a run, put together.
 
 use super::{ClaimEntry, Outcome, PooledEntry, Report, StageEntry};
-use crate::evidence::{Tally, Verdict};
+use crate::evidence::{Pooled, Tally, Verdict};
 
 /// Reports that are not the parts of one run.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -126,9 +126,9 @@ impl ClaimEntry {
             self.counterexample.clone_from(&other.counterexample);
         }
         for found in &other.pooled {
-            // Bounds of one size differ by rounding alone.
             let same = |known: &&mut PooledEntry| {
-                known.statement == found.statement && (known.bound / found.bound - 1.0).abs() < 1e-3
+                known.statement == found.statement
+                    && Pooled::octave(known.bound) == Pooled::octave(found.bound)
             };
             match self.pooled.iter_mut().find(same) {
                 Some(known) => known.add(found),
