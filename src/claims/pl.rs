@@ -171,3 +171,44 @@ pub(super) fn local<N: ResidualNetwork>(instance: &ResidualInstance<N>) -> Findi
 pub(super) fn upper<N: ResidualNetwork>(instance: &ResidualInstance<N>) -> Finding {
     at_weights(instance, |point| Finding::Compared(point.upper(instance)))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::claims::sharp;
+    use crate::features::FourierFeatures;
+    use crate::resnet::{ResNet, Weights};
+    use nalgebra::{DMatrix, dmatrix};
+
+    /// Two points a quarter of a wave apart, where `K = Id`, and fields that move them towards each other:
+    /// `√λ_min(K_0) − √λ_min(K_D)` is half of the drift of version 3, and no bound below that would do.
+    #[test]
+    fn half_of_the_drift_is_attained() {
+        let features = FourierFeatures::try_new(dmatrix![1.0]).unwrap();
+        let one = DMatrix::from_element(1, 1, 1.0);
+        let network = ResNet::try_new(one.clone(), one, features, 8).unwrap();
+        for size in [0.01, 0.05, 0.1] {
+            let mut instance = sharp::one_frequency().remove(0);
+            instance.network = network.clone();
+            instance.inputs = dmatrix![0.0, std::f64::consts::FRAC_PI_2];
+            instance.targets = dmatrix![0.3, -0.2];
+            instance.reference = network.zero_weights();
+            // v(z) = c(cos z − sin z): ahead at one of them, back at the other.
+            let layer = dmatrix![1.0, -1.0] * (size / 2f64.sqrt());
+            instance.weights = Weights::from_layers(vec![layer; 8]);
+            let mut observer = instance.observer().unwrap();
+            let seen = observer.observe(&instance.weights);
+            let gram = observer.gram_spectra(&seen).unwrap();
+            let around = instance.neighbourhood(seen.norm);
+            for (k, layer) in gram.iter().enumerate().skip(1) {
+                let moved = 1.0 - layer.smallest.sqrt().mid();
+                let drift = 2f64.sqrt() * around.feature_drift(k).mid();
+                // The states have moved k/8 of the way, the bound is of the root of that.
+                let share = (k as f64 / 8.0).sqrt();
+                assert!(
+                    (moved / drift / share - 0.5).abs() < 0.02,
+                    "{size} {k}: {moved} {drift}"
+                );
+            }
+        }
+    }
+}
