@@ -171,6 +171,7 @@ mod tests {
         let (mut line, mut sum, mut power) = (1.0, 0.0, 1.0);
         let (stepwise, places) = (bounds(STEPWISE), bounds(DISPLACEMENT));
         assert_eq!(stepwise.len(), places.len());
+        assert!(!stepwise.is_empty());
         for (n, found) in uniform.iter().enumerate() {
             line *= 1.0 - step * slope * slope;
             sum += power;

@@ -126,6 +126,7 @@ pub(super) fn bounds(instance: &ResidualInstance<ExpansionNetwork>) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::claims::sharp_functional;
     use crate::kernel::Kernel;
 
     fn balls(x: &[f64]) -> Vec<Ball> {
@@ -167,5 +168,18 @@ mod tests {
             );
             assert!((at(1e-5).second.mid() - here.second.mid()).abs() < 1e-3);
         }
+    }
+
+    /// At its own centre a section is looked at along the last coordinate alone, elsewhere along the difference, too.
+    #[test]
+    fn every_point_has_its_directions() {
+        let count = |instance: &ResidualInstance<ExpansionNetwork>| match bounds(instance) {
+            Finding::Compared(comparisons) => comparisons.len(),
+            other => panic!("{other:?}"),
+        };
+        let mut instance = sharp_functional::differences().remove(0);
+        assert_eq!(count(&instance), 1 + 3 * (1 + 2));
+        instance.weights = instance.network.zero();
+        assert_eq!(count(&instance), 1 + 3 * 2);
     }
 }

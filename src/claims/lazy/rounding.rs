@@ -224,6 +224,7 @@ mod tests {
         let mut wide = observer.observe(&zero);
         wide.rounding.features = vec![0.25, 0.5];
         wide.norm = Ball::from(0.75);
+        wide.layer_norms = vec![Ball::from(4.0), Ball::from(8.0)];
         let found = pass_error(&observer, &zero, &wide, (1.0, 2.0));
         let pulled = network.pull_back_rounding(&wide.rounding, &zero, observer.tape());
         let expected = [0, 1].map(|k: usize| {
@@ -232,6 +233,7 @@ mod tests {
             features * adjoint + (1.0 + adjoint) * wide.rounding.features[k]
         });
         let expected = expected[0].max(expected[1]);
+        assert!((found.errors - 2.5).abs() < 1e-12);
         assert!((found.gradient / expected - 1.0).abs() < 1e-9);
     }
 
