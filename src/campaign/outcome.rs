@@ -138,21 +138,14 @@ impl ClaimReport {
     /// spoils it. Without any instance it is inapplicable. Events that are too many over all random instances
     /// violate, whatever a single one says.
     pub fn verdict(&self) -> Verdict {
-        if self.pool.counts().iter().any(is_violated) {
-            return Verdict::Violated;
-        }
-        verdict_of(Stage::ALL.map(|stage| self.tally(stage).clone()))
+        let together = self.pool.counts().iter().any(Pooled::is_violated);
+        verdict_of(Stage::ALL.map(|stage| self.tally(stage).clone()), together)
     }
 }
 
-/// Tells whether a bound is violated by what was seen on all instances.
-fn is_violated(pooled: &Pooled) -> bool {
-    pooled.comparison().verdict() == Verdict::Violated
-}
-
-/// The verdict over the stages of a claim.
-pub(crate) fn verdict_of(stages: [Tally; 3]) -> Verdict {
-    if stages.iter().any(|tally| tally.violated > 0) {
+/// The verdict over the stages of a claim, and over rare events of all random instances `together`, if those violate it.
+pub(crate) fn verdict_of(stages: [Tally; 3], together: bool) -> Verdict {
+    if together || stages.iter().any(|tally| tally.violated > 0) {
         return Verdict::Violated;
     }
     let mut verdicts = stages

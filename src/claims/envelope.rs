@@ -6,7 +6,7 @@ use super::{ResidualInstance, undecided};
 use crate::arithmetic::{Ball, count};
 use crate::bounds::{Convergence, Envelope, LinearPoint, uniform_envelope};
 use crate::evidence::{Comparison, Finding};
-use crate::flow::{Descent, Linearised, Trace, gradient_descent};
+use crate::flow::{Descent, Linearised, Observation, Observer, Trace, gradient_descent};
 
 /// One change of the tangent kernel for the whole ball.
 pub(super) const UNIFORM: &str = "‖e_n‖ ≤ ‖(I−ηT₀/N)ⁿe₀‖ + (ητ/N)Σϱ^{j/2}‖e₀‖";
@@ -27,9 +27,7 @@ pub(super) fn spectral_envelope(instance: &ResidualInstance) -> Finding {
             Ok(constants) => constants,
             Err(failing) => return Ok(Finding::Inapplicable(failing)),
         };
-        let errors = observer.tape().errors().clone();
-        let kernel = observer.tangent_kernel(&instance.reference, &observation);
-        let linear = Linearised::new(kernel, &errors, &observation);
+        let linear = linearised(instance, &mut observer, &observation);
         let envelope = envelope(instance, &linear, constants.step, constants.radius)?;
         let task = Descent {
             step: constants.step,
@@ -49,6 +47,17 @@ pub(super) fn spectral_envelope(instance: &ResidualInstance) -> Finding {
         Ok(Finding::Compared(comparisons))
     };
     check().unwrap_or_else(undecided)
+}
+
+/// The network linearised at the reference, from the observation there.
+pub(super) fn linearised(
+    instance: &ResidualInstance,
+    observer: &mut Observer,
+    observation: &Observation,
+) -> Linearised {
+    let errors = observer.tape().errors().clone();
+    let kernel = observer.tangent_kernel(&instance.reference, observation);
+    Linearised::new(kernel, &errors, observation)
 }
 
 /// The constants of the envelope on a ball around the reference.
@@ -194,9 +203,7 @@ mod tests {
         let mut observer = instance.observer().unwrap();
         let observation = observer.observe(&instance.reference);
         let constants = constants(instance, &gram, observation.loss).unwrap();
-        let errors = observer.tape().errors().clone();
-        let kernel = observer.tangent_kernel(&instance.reference, &observation);
-        let linear = Linearised::new(kernel, &errors, &observation);
+        let linear = linearised(instance, &mut observer, &observation);
         let mut envelope = envelope(instance, &linear, constants.step, constants.radius).unwrap();
         // So curved that every term is seen.
         envelope.curvature = envelope.slope / Ball::from(envelope.radius);

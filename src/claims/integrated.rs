@@ -2,7 +2,7 @@
 
 use super::convergence::{PERTURBED, STEP, TARGET, admissible, constants};
 use super::descent::carried_error;
-use super::envelope::{DISPLACEMENT, STEPWISE, error_norm};
+use super::envelope::{DISPLACEMENT, STEPWISE, error_norm, linearised};
 use super::smoothness::push_forward;
 use super::{ResidualInstance, undecided};
 use crate::arithmetic::{Ball, count};
@@ -59,9 +59,7 @@ fn run(instance: &ResidualInstance) -> Result<Run, Box<dyn std::error::Error>> {
         Ok(constants) => constants.step,
         Err(_) => instance.reference_step(&gram, observation.loss),
     };
-    let errors = observer.tape().errors().clone();
-    let kernel = observer.tangent_kernel(&instance.reference, &observation);
-    let linear = Linearised::new(kernel, &errors, &observation);
+    let linear = linearised(instance, &mut observer, &observation);
     let task = Descent {
         step,
         iterations: instance.steps,
@@ -291,9 +289,7 @@ mod tests {
         let gram = instance.reference_spectra().unwrap();
         let mut observer = instance.observer().unwrap();
         let observation = observer.observe(&instance.reference);
-        let errors = observer.tape().errors().clone();
-        let kernel = observer.tangent_kernel(&instance.reference, &observation);
-        let linear = Linearised::new(kernel, &errors, &observation);
+        let linear = linearised(instance, &mut observer, &observation);
         let envelope = instance
             .integrated_envelope(&gram, &linear, found.step)
             .unwrap();
@@ -315,18 +311,23 @@ mod tests {
         assert_eq!(integrated_envelope(&fitted), nothing);
     }
 
+    /// The iterate in the middle of a run of one sample, and the constants of P8 from there.
+    fn middle_of(instance: &ResidualInstance, run: &Run) -> (usize, Convergence) {
+        let middle = run.points.len() / 2;
+        let from = &run.points[middle];
+        let largest = instance.largest_radius() - from.displacement.upper();
+        let at = |radius: f64| instance.resumed(&run.gram, from, radius, run.step);
+        let constants = admissible(at(0.0), largest, from.loss(1), SMALL_LATER, at);
+        (middle, constants.unwrap())
+    }
+
     /// A step that may leave the ball, whatever it does then, ends what is known: here the gradient is made too large.
     #[test]
     fn steps_that_may_leave_the_ball_end_the_tail() {
         let instance = &sharp::stiff()[0];
         let mut run = run(instance).unwrap();
-        let middle = run.points.len() / 2;
-        let from = &run.points[middle];
-        let loss = from.loss(1);
-        let largest = instance.largest_radius() - from.displacement.upper();
-        let at = |radius: f64| instance.resumed(&run.gram, from, radius, run.step);
-        let constants = admissible(at(0.0), largest, loss, SMALL_LATER, at).unwrap();
-        let room = from.displacement + Ball::from(constants.radius)
+        let (middle, constants) = middle_of(instance, &run);
+        let room = run.points[middle].displacement + Ball::from(constants.radius)
             - run.trace.records[middle + 3].displacement;
         for (share, kept) in [(0.99, true), (1.01, false)] {
             let gradient = room * Ball::from(share / constants.step);
@@ -341,12 +342,7 @@ mod tests {
     fn roundings_of_the_tail_add_up() {
         let instance = &sharp::stiff()[0];
         let mut run = run(instance).unwrap();
-        let middle = run.points.len() / 2;
-        let from = &run.points[middle];
-        let loss = from.loss(1);
-        let largest = instance.largest_radius() - from.displacement.upper();
-        let at = |radius: f64| instance.resumed(&run.gram, from, radius, run.step);
-        let constants = admissible(at(0.0), largest, loss, SMALL_LATER, at).unwrap();
+        let (middle, constants) = middle_of(instance, &run);
         for record in &mut run.trace.records {
             record.step_rounding = 1e-9;
         }

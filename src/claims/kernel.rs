@@ -1,5 +1,6 @@
 //! Claims about kernels and features: K3, K4, K5.
 
+use super::vectors::{dot, norm};
 use super::{ResidualInstance, undecided};
 use crate::arithmetic::{Ball, Dual, Real, UNIT_ROUNDOFF, gamma};
 use crate::evidence::{Comparison, Finding};
@@ -18,14 +19,6 @@ pub(super) const STRONGLY_ADMISSIBLE: &str =
 
 fn balls(values: impl IntoIterator<Item = f64>) -> Vec<Ball> {
     values.into_iter().map(Ball::from).collect()
-}
-
-fn norm(values: &[Ball]) -> Ball {
-    values.iter().map(|x| x.square()).sum::<Ball>().sqrt()
-}
-
-fn dot(a: &[Ball], b: &[Ball]) -> Ball {
-    a.iter().zip(b).map(|(&x, &y)| x * y).sum()
 }
 
 /// `Wφ` for any vector `φ` of balls.

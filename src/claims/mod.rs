@@ -41,6 +41,7 @@ mod sharp_functional;
 mod smoothness;
 mod states;
 mod transport;
+mod vectors;
 mod width;
 
 pub use data::data_instances;

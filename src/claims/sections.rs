@@ -1,6 +1,7 @@
 //! K3 in the space of an exact kernel, section by section.
 
 use super::ResidualInstance;
+use super::vectors::{dot, norm};
 use crate::arithmetic::Ball;
 use crate::evidence::{Comparison, Finding};
 use crate::kernel::KernelSpec;
@@ -46,14 +47,6 @@ impl Section {
             second: value * (radial + across),
         }
     }
-}
-
-fn norm(vector: &[Ball]) -> Ball {
-    vector.iter().map(|x| x.square()).sum::<Ball>().sqrt()
-}
-
-fn dot(a: &[Ball], b: &[Ball]) -> Ball {
-    a.iter().zip(b).map(|(&x, &y)| x * y).sum()
 }
 
 fn difference(a: &[f64], b: &[f64]) -> Vec<Ball> {

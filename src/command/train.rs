@@ -99,11 +99,14 @@ fn read(path: &Path) -> Result<Certificate, Failure> {
         file: file.clone(),
         cause,
     })?;
-    let of_particles = |recipe: serde_json::Value| recipe.get("a_priori_width").is_some();
-    if serde_json::from_str(&text).is_ok_and(of_particles) {
-        return Err(Failure::MeanFieldOnly { file });
-    }
-    serde_json::from_str(&text).map_err(|cause| Failure::NoRecipe { file, cause })
+    serde_json::from_str(&text).map_err(|cause| {
+        let of_particles = |recipe: serde_json::Value| recipe.get("a_priori_width").is_some();
+        if serde_json::from_str(&text).is_ok_and(of_particles) {
+            Failure::MeanFieldOnly { file }
+        } else {
+            Failure::NoRecipe { file, cause }
+        }
+    })
 }
 
 /// Proves the certificate again before anything is trained by it.

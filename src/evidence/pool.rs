@@ -1,7 +1,7 @@
 //! Rare events counted over many instances.
 
 use super::statistics::Frequency;
-use super::{Comparison, Finding};
+use super::{Comparison, Finding, Verdict};
 use crate::arithmetic::Ball;
 
 /// Events of one statement on independent instances, each held to a bound of the same size (within a factor of two).
@@ -19,6 +19,11 @@ impl Pooled {
     /// Returns the power of two below a bound: events are counted together where those of their bounds are equal.
     pub fn octave(bound: f64) -> i32 {
         bound.log2().floor() as i32
+    }
+
+    /// Tells whether the events are too many for the bound, whatever a single instance says.
+    pub fn is_violated(&self) -> bool {
+        self.comparison().verdict() == Verdict::Violated
     }
 
     /// Returns the comparison of all instances: trials with probabilities of at most the bound have no more events, in
@@ -88,7 +93,6 @@ impl Pool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::Verdict;
 
     fn finding(events: u64, bound: f64) -> Finding {
         let seen = Frequency { events, trials: 8 };

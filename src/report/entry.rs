@@ -1,7 +1,7 @@
 //! One claim of a report.
 
 use crate::campaign::{ClaimReport, Controls, Counterexample, Stage, StatementReport, pasted_test};
-use crate::evidence::statistics::{FALSE_ALARM, Frequency};
+use crate::evidence::statistics::Frequency;
 use crate::evidence::{Comparison, Kind, Pooled, Tally, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -153,27 +153,40 @@ pub struct PooledEntry {
 impl PooledEntry {
     /// Tells whether the events are too many, but with probability 1e-15.
     pub fn is_violated(&self) -> bool {
-        self.seen.lower(FALSE_ALARM) > self.bound
+        self.counted().is_violated()
+    }
+
+    /// The counts, without the name of what was counted.
+    fn counted(&self) -> Pooled {
+        Pooled {
+            statement: "",
+            bound: self.bound,
+            seen: self.seen,
+        }
     }
 
     /// Adds what was seen on the instances of another part of the run.
     pub(super) fn add(&mut self, other: &Self) {
         self.seen = self.seen.merged(other.seen);
         self.bound = self.bound.max(other.bound);
-        self.detectable = finite(self.seen.detectable(self.bound));
+        self.detectable = detectable(&self.counted());
     }
 }
 
 impl From<&Pooled> for PooledEntry {
     fn from(pooled: &Pooled) -> Self {
-        let sampling = pooled.comparison().sampling();
         Self {
             statement: pooled.statement.to_owned(),
             bound: pooled.bound,
             seen: pooled.seen,
-            detectable: sampling.and_then(|sampling| finite(sampling.detectable)),
+            detectable: detectable(pooled),
         }
     }
+}
+
+fn detectable(pooled: &Pooled) -> Number {
+    let sampling = pooled.comparison().sampling();
+    sampling.and_then(|sampling| finite(sampling.detectable))
 }
 
 /// A dropped hypothesis.

@@ -1,7 +1,7 @@
 //! Parts of a run, put together.
 
 use super::{ClaimEntry, Outcome, PooledEntry, Report, StageEntry};
-use crate::evidence::{Pooled, Tally, Verdict};
+use crate::evidence::{Pooled, Tally};
 
 /// Reports that are not the parts of one run.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -136,11 +136,8 @@ impl ClaimEntry {
             }
         }
         let tallies = [&self.stages.pinned, &self.stages.random, &self.stages.data];
-        self.verdict = if self.pooled.iter().any(PooledEntry::is_violated) {
-            Verdict::Violated
-        } else {
-            crate::campaign::verdict_of(tallies.map(tally))
-        };
+        let together = self.pooled.iter().any(PooledEntry::is_violated);
+        self.verdict = crate::campaign::verdict_of(tallies.map(tally), together);
     }
 }
 

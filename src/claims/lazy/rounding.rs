@@ -111,7 +111,7 @@ mod tests {
     use crate::features::FourierFeatures;
     use crate::resnet::oracle::chirp;
     use crate::resnet::reference;
-    use nalgebra::DMatrix;
+    use nalgebra::{DMatrix, dmatrix};
 
     /// Errors in 31 digits, at weights of the size that training leaves.
     #[test]
@@ -180,15 +180,23 @@ mod tests {
         assert!(found.gradient < observation.rounding.gradient_error());
     }
 
-    #[test]
-    fn wider_fields_and_larger_errors_are_worse() {
-        let features = FourierFeatures::try_new(DMatrix::from_element(2, 1, 0.0)).unwrap();
+    /// Two layers of one frequency, at zero.
+    fn small(frequencies: DMatrix<f64>) -> (ResNet, Weights) {
+        let features = FourierFeatures::try_new(frequencies).unwrap();
         let network = ResNet::lifted(1, 1, 1.0, features, 2).unwrap();
         let zero = network.zero_weights();
-        let (inputs, targets) = (
-            DMatrix::from_element(1, 1, 0.0),
-            DMatrix::from_element(1, 1, 1.0),
-        );
+        (network, zero)
+    }
+
+    /// At the origin, with the label one.
+    fn sample() -> (DMatrix<f64>, DMatrix<f64>) {
+        (dmatrix![0.0], dmatrix![1.0])
+    }
+
+    #[test]
+    fn wider_fields_and_larger_errors_are_worse() {
+        let (network, zero) = small(dmatrix![0.0; 0.0]);
+        let (inputs, targets) = sample();
         let mut observer = Observer::try_new(&network, &inputs, &targets).unwrap();
         let observation = observer.observe(&zero);
         let found = pass_error(&observer, &zero, &observation, (1.0, 1.0));
@@ -209,17 +217,13 @@ mod tests {
         // 10 + 11·½.
         assert!((doubled.gradient - 15.5).abs() < 1e-12);
     }
+
     /// One sample, features that vary: `(‖φ‖ + √Nκ1‖v‖)·‖δp‖ + (‖p‖ + ‖δp‖)(‖δφ‖ + γ_{N+2}(1 + ‖δφ‖))` in the worse layer.
     #[test]
     fn drift_of_the_features_is_in_the_gradient() {
-        let features = FourierFeatures::try_new(nalgebra::dmatrix![1.0; 0.5]).unwrap();
-        let kappa1 = features.kappa1();
-        let network = ResNet::lifted(1, 1, 1.0, features, 2).unwrap();
-        let zero = network.zero_weights();
-        let (inputs, targets) = (
-            DMatrix::from_element(1, 1, 0.0),
-            DMatrix::from_element(1, 1, 1.0),
-        );
+        let (network, zero) = small(dmatrix![1.0; 0.5]);
+        let kappa1 = network.features().kappa1();
+        let (inputs, targets) = sample();
         let mut observer = Observer::try_new(&network, &inputs, &targets).unwrap();
         let mut wide = observer.observe(&zero);
         wide.rounding.features = vec![0.25, 0.5];
@@ -240,13 +244,8 @@ mod tests {
     /// Nothing but sums: 2·4 roundings of `D⁻¹Σ‖v_l‖ = 6`, four of a product of two features, and the difference.
     #[test]
     fn sums_round() {
-        let features = FourierFeatures::try_new(DMatrix::from_element(2, 1, 0.0)).unwrap();
-        let network = ResNet::lifted(1, 1, 1.0, features, 2).unwrap();
-        let zero = network.zero_weights();
-        let (inputs, targets) = (
-            DMatrix::from_element(1, 1, 0.0),
-            DMatrix::from_element(1, 1, 1.0),
-        );
+        let (network, zero) = small(dmatrix![0.0; 0.0]);
+        let (inputs, targets) = sample();
         let mut observer = Observer::try_new(&network, &inputs, &targets).unwrap();
         let mut exact = observer.observe(&zero);
         exact.rounding.features = vec![0.0; 2];

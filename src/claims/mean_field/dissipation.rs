@@ -3,6 +3,7 @@
 use super::{MeanFieldInstance, bounded, cot, curvature_between, step_at, undecided};
 use crate::arithmetic::Ball;
 use crate::bounds::mean_field::{Curvature, dissipation_distance};
+use crate::claims::vectors::norm;
 use crate::evidence::{Comparison, Finding};
 use crate::flow::mean_field::{Iterate, descend, labelled_distance};
 use crate::meanfield::{ActivationBounds, twin};
@@ -143,7 +144,3 @@ fn speed(at: &Iterate) -> Result<Option<Comparison>, TransportError> {
 
 /// Less than half of the separation.
 const SHARE: f64 = 0.49;
-
-fn norm(entries: &[Ball]) -> Ball {
-    entries.iter().map(|x| x.square()).sum::<Ball>().sqrt()
-}

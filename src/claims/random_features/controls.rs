@@ -172,27 +172,11 @@ pub(in crate::claims) const CONTROLS: [WrongDraw; 30] = [
 
 /// Two points and a Gaussian kernel of bandwidth one half, with draws enough for the power of the controls.
 pub(in crate::claims) fn pinned(one: &[f64], other: &[f64]) -> ResidualInstance {
-    let dimension = one.len();
-    let unit = |i: usize| {
-        let row = (0..dimension).map(|j| if i == j { 1.0 } else { 0.0 });
-        row.collect::<Vec<f64>>()
-    };
+    let kernel = KernelSpec::from(Gaussian::try_new(0.5).expect("a positive bandwidth"));
     let spec = ResidualSpec {
-        kernel: KernelSpec::from(Gaussian::try_new(0.5).expect("a positive bandwidth")),
-        inputs: vec![one.to_vec(), other.to_vec()],
         targets: vec![vec![1.0], vec![-0.5]],
-        frequencies: vec![vec![1.0; dimension]],
-        lift: (0..dimension).map(unit).collect(),
-        readout: vec![unit(0)],
-        reference: vec![vec![0.0; 2 * dimension]],
-        displacement: vec![vec![0.0; 2 * dimension]],
-        reference_stretch: 0.0,
-        displacement_stretch: 0.0,
-        step_margin: 0.5,
-        steps: 1,
-        loss_share: None,
-        seed: 0,
         draws: 8192,
+        ..ResidualSpec::at_rest(kernel, vec![one.to_vec(), other.to_vec()])
     };
     ResidualInstance::from_spec(&spec).expect("a pinned instance is well-formed")
 }

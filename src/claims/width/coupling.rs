@@ -1,11 +1,10 @@
 //! W2: narrow networks coupled to a wide one.
 
-use super::{MeanFieldInstance, Points, Power, STEPS, compared, generator, groups, initial};
-use super::{ln_root_mean_square, too_long, training};
+use super::{MeanFieldInstance, Points, Power, compared, generator, groups, initial};
+use super::{descended, ln_root_mean_square, too_long, training};
 use crate::arithmetic::{Ball, gamma};
 use crate::bounds::finite_width::Fluctuation;
 use crate::evidence::{Comparison, Finding};
-use crate::flow::mean_field::Descent;
 use crate::meanfield::Particles;
 use crate::transport::conditional_distance;
 use nalgebra::DMatrix;
@@ -271,10 +270,7 @@ fn squared(a: &[f64], b: &[f64]) -> f64 {
 
 /// The first output of the first sample, and the network, after the fixed time.
 fn trained(instance: &MeanFieldInstance, network: Particles) -> (f64, Particles) {
-    let mut descent = Descent::new(&instance.task, network);
-    for _ in 0..STEPS {
-        descent.step(STEP);
-    }
+    let mut descent = descended(instance, network, STEP);
     (descent.outputs()[(0, 0)], descent.network().clone())
 }
 

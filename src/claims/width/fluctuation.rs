@@ -1,11 +1,10 @@
 //! W1: fluctuations over initialisations.
 
 use super::{MeanFieldInstance, Points, Power, STEP, STEPS, compared, generator, groups, initial};
-use super::{ln_variance, too_long, training};
+use super::{descended, ln_variance, too_long, training};
 use crate::arithmetic::Ball;
 use crate::bounds::finite_width::{Fluctuation, Onset, Training};
 use crate::evidence::{Comparison, Finding};
-use crate::flow::mean_field::Descent;
 use crate::meanfield::{Particles, Tape};
 
 /// Widths of the regression of the first velocity in `M`, and the first of them that of the one in `D`.
@@ -73,11 +72,11 @@ fn slopes(
     });
     let trained = variances(&TRAINED, &|width, index| {
         let network = drawn(3, width << 20 | index, depth, width);
-        trained_output(instance, network, STEP)
+        descended(instance, network, STEP).outputs()[(0, 0)]
     });
     let deep = variances(&DEPTHS, &|depth, index| {
         let network = drawn(5, depth << 20 | index, depth, WIDTHS[0]);
-        trained_output(instance, network, ONSET)
+        descended(instance, network, ONSET).outputs()[(0, 0)]
     });
     let off = trained.corrected(&correction)?;
     let (_, leading) = by_depth.leading();
@@ -101,15 +100,6 @@ fn slopes(
             Some(&onset),
         )?,
     ])
-}
-
-/// The first output of the first sample, after the steps.
-fn trained_output(instance: &MeanFieldInstance, network: Particles, step: f64) -> f64 {
-    let mut descent = Descent::new(&instance.task, network);
-    for _ in 0..STEPS {
-        descent.step(step);
-    }
-    descent.outputs()[(0, 0)]
 }
 
 /// What the logarithm of `D·Var` after a short time is off by at a depth.
@@ -149,6 +139,7 @@ fn velocity(instance: &MeanFieldInstance, network: &Particles) -> f64 {
 mod tests {
     use super::*;
     use crate::claims::mean_field::generic;
+    use crate::flow::mean_field::Descent;
 
     /// A short step moves the output by its velocity.
     #[test]

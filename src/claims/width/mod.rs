@@ -24,6 +24,7 @@ use super::mean_field::BOUNDED;
 use crate::arithmetic::Ball;
 use crate::bounds::finite_width::Training;
 use crate::evidence::{Comparison, Finding};
+use crate::flow::mean_field::Descent;
 use crate::meanfield::Particles;
 use nalgebra::DMatrix;
 use points::{EACH, GROUPS, Points, Power, groups, ln_root_mean_square, ln_variance};
@@ -50,6 +51,15 @@ fn generator(seed: u64, purpose: u64, index: usize) -> ChaCha8Rng {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(purpose << 48 | index as u64);
     rng
+}
+
+/// Trains for the fixed number of steps, of any size.
+fn descended(instance: &MeanFieldInstance, network: Particles, step: f64) -> Descent<'_> {
+    let mut descent = Descent::new(&instance.task, network);
+    for _ in 0..STEPS {
+        descent.step(step);
+    }
+    descent
 }
 
 /// Draws an initialisation.
