@@ -54,6 +54,7 @@ pub mod recipe;
 pub mod report;
 pub mod resnet;
 pub mod spectrum;
+pub mod text;
 pub mod transport;
 
 /// The examples of the README are doctests.

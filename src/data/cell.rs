@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use super::DataError;
-use super::error::excerpt;
+use crate::text::excerpt;
 
 /// One cell: a finite number or a word.
 ///

@@ -6,6 +6,7 @@ use std::path::Path;
 use csv::{ReaderBuilder, StringRecord};
 
 use super::header::{header_names, is_header};
+use super::source::Source;
 use super::{Cell, DataError, Table};
 
 /// Reads a delimited text file.
@@ -16,14 +17,18 @@ use super::{Cell, DataError, Table};
 /// # Errors
 /// [`DataError::Unreadable`], and those of [`csv_from_reader`].
 pub fn read_csv(path: &Path) -> Result<Table, DataError> {
-    let source = path.display().to_string();
-    match std::fs::File::open(path) {
-        Ok(file) => csv_from_reader(&source, file),
-        Err(cause) => Err(DataError::Unreadable {
-            file: source,
-            cause,
-        }),
+    csv_from_source(Source::open(path)?)
+}
+
+/// Reads delimited text; what is not text is refused by its beginning, before the rest is read.
+pub(super) fn csv_from_source(mut source: Source) -> Result<Table, DataError> {
+    match decode(&source.name, &source.head) {
+        // A character may go on beyond the head.
+        Err(DataError::NotUtf8 { .. }) if is_cut_character(&source.head) => {}
+        other => drop(other?),
     }
+    let bytes = source.contents()?;
+    csv_from_bytes(&source.name, &bytes)
 }
 
 /// Reads delimited text from any reader; `name` stands for the file in messages.
@@ -55,16 +60,13 @@ pub fn read_csv(path: &Path) -> Result<Table, DataError> {
 /// assert_eq!(table.lines(), [2, 3]);
 /// # Ok::<(), polyak::data::DataError>(())
 /// ```
-pub fn csv_from_reader(name: &str, mut reader: impl Read) -> Result<Table, DataError> {
+pub fn csv_from_reader(name: &str, reader: impl Read) -> Result<Table, DataError> {
+    csv_from_source(Source::try_new(name, "", reader, None)?)
+}
+
+fn csv_from_bytes(name: &str, bytes: &[u8]) -> Result<Table, DataError> {
     let file = || name.to_owned();
-    let mut bytes = Vec::new();
-    reader
-        .read_to_end(&mut bytes)
-        .map_err(|cause| DataError::Unreadable {
-            file: file(),
-            cause,
-        })?;
-    let text = decode(name, &bytes)?;
+    let text = decode(name, bytes)?;
     let separator = separator(text);
     let (mut lines, records) = split(name, text, separator)?;
     let mut raw: Vec<Vec<&str>> = records
@@ -145,6 +147,11 @@ fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, DataError> {
         }),
         None => Ok(text),
     }
+}
+
+/// Whether the bytes end within a character of UTF-8 and are right up to there.
+fn is_cut_character(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
 }
 
 /// The number of LF, CRLF and lone CR.

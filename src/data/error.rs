@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::text::{listed, printable};
+
 /// A fault of a data file, or of what was asked of it.
 ///
 /// `file` is the path or the name given to the source; `line` is the 1-based line of the file; `column`
@@ -10,7 +12,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum DataError {
     /// The file cannot be opened or read: missing, a directory, not permitted.
-    #[error("{file}: cannot be read ({cause}); check the path and its permissions")]
+    #[error("{file}: cannot be read ({cause}); check the path and its permissions", file = printable(.file))]
     Unreadable {
         /// The file.
         file: String,
@@ -19,19 +21,47 @@ pub enum DataError {
         cause: std::io::Error,
     },
 
-    /// The extension is not one of `csv`, `tsv`, `txt` and `npy`, in any case.
-    #[error(
-        "{file}: unknown extension `{extension}`; known are .csv, .tsv, .txt (delimited text) and .npy (NumPy)"
-    )]
-    UnknownExtension {
+    /// A format that is not read, told by the first bytes.
+    #[error("{file}: {format}, which is not read; {remedy}", file = printable(.file))]
+    ForeignFormat {
         /// The file.
         file: String,
-        /// Its extension without the dot, empty if it has none.
-        extension: String,
+        /// What the file is.
+        format: &'static str,
+        /// How to make a file of it that is read.
+        remedy: &'static str,
+    },
+
+    /// More than [`MAX_STREAM`](super::MAX_STREAM) bytes from something that does not say its size.
+    #[error(
+        "{file}: more than {mebibytes} MiB from a stream or a compressed file; write them to a plain file first",
+        file = printable(.file)
+    )]
+    Endless {
+        /// The file.
+        file: String,
+        /// The limit, in mebibytes.
+        mebibytes: u64,
+    },
+
+    /// A gzip stream that is damaged or cut short.
+    #[error(
+        "{file}: the gzip stream is damaged ({cause}); compress the file again",
+        file = printable(.file)
+    )]
+    Gzip {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        #[source]
+        cause: std::io::Error,
     },
 
     /// A text file that is not UTF-8.
-    #[error("{file}, line {line}: not UTF-8 text; save the file with the encoding UTF-8")]
+    #[error(
+        "{file}, line {line}: not UTF-8 text; save the file with the encoding UTF-8",
+        file = printable(.file)
+    )]
     NotUtf8 {
         /// The file.
         file: String,
@@ -41,7 +71,8 @@ pub enum DataError {
 
     /// A text file with a zero byte.
     #[error(
-        "{file}, line {line}: a zero byte; this is a binary or UTF-16 file: save it as UTF-8 text"
+        "{file}, line {line}: a zero byte; this is a binary or UTF-16 file: save it as UTF-8 text",
+        file = printable(.file)
     )]
     ZeroByte {
         /// The file.
@@ -51,14 +82,18 @@ pub enum DataError {
     },
 
     /// No cell at all: zero bytes, blank lines only, or an array with an empty dimension.
-    #[error("{file}: empty; it needs at least one row with an input and a target")]
+    #[error("{file}: empty; it needs at least one row with an input and a target", file = printable(.file))]
     Empty {
         /// The file.
         file: String,
     },
 
     /// A header and nothing under it.
-    #[error("{file}: line {line} is a header ({}) with no row under it; add the data", .names.join(", "))]
+    #[error(
+        "{file}: line {line} is a header ({}) with no row under it; add the data",
+        listed(.names),
+        file = printable(.file)
+    )]
     HeaderOnly {
         /// The file.
         file: String,
@@ -71,7 +106,8 @@ pub enum DataError {
     /// A row with more or fewer cells than the first.
     #[error(
         "{file}, line {line}: {cells} cells separated by `{separator}`, but the first row has {expected}; \
-         add or remove cells, and quote a cell that contains the separator"
+         add or remove cells, and quote a cell that contains the separator",
+        file = printable(.file)
     )]
     RaggedRow {
         /// The file.
@@ -87,7 +123,10 @@ pub enum DataError {
     },
 
     /// A quoted cell that runs over the end of its line.
-    #[error("{file}, line {line}: cell {column} runs over the end of the line; close its quote")]
+    #[error(
+        "{file}, line {line}: cell {column} runs over the end of the line; close its quote",
+        file = printable(.file)
+    )]
     LineBreakInCell {
         /// The file.
         file: String,
@@ -101,7 +140,9 @@ pub enum DataError {
     /// words nor blank, as data would.
     #[error(
         "{file}, line {line}: cell {column} is `{word}`, over the number {number}, in a row that is not all \
-         words; name every column in words, or correct the cell"
+         words; name every column in words, or correct the cell",
+        file = printable(.file),
+        word = printable(.word)
     )]
     AmbiguousHeader {
         /// The file.
@@ -117,7 +158,11 @@ pub enum DataError {
     },
 
     /// Two columns with the same name.
-    #[error("{file}: columns {first} and {second} are both named `{name}`; rename one")]
+    #[error(
+        "{file}: columns {first} and {second} are both named `{name}`; rename one",
+        file = printable(.file),
+        name = printable(.name)
+    )]
     DuplicateColumn {
         /// The file.
         file: String,
@@ -131,7 +176,10 @@ pub enum DataError {
 
     /// A cell that is empty, NaN, `NA`, `N/A`, `null` or `?`, in any case.
     #[error(
-        "{file}, line {line}, {column}: missing value `{value}`; fill the cell or remove the row"
+        "{file}, line {line}, {column}: missing value `{value}`; fill the cell or remove the row",
+        file = printable(.file),
+        column = printable(.column),
+        value = printable(.value)
     )]
     MissingValue {
         /// The file.
@@ -146,7 +194,10 @@ pub enum DataError {
 
     /// A cell that is infinite, or beyond the largest double-precision number.
     #[error(
-        "{file}, line {line}, {column}: `{value}` is not a finite number; correct the cell or remove the row"
+        "{file}, line {line}, {column}: `{value}` is not a finite number; correct the cell or remove the row",
+        file = printable(.file),
+        column = printable(.column),
+        value = printable(.value)
     )]
     NotFinite {
         /// The file.
@@ -161,7 +212,10 @@ pub enum DataError {
 
     /// A number written with a comma, as in `2,5` or `1,234`.
     #[error(
-        "{file}, line {line}, {column}: a comma within the number `{value}`; write a decimal point"
+        "{file}, line {line}, {column}: a comma within the number `{value}`; write a decimal point",
+        file = printable(.file),
+        column = printable(.column),
+        value = printable(.value)
     )]
     DecimalComma {
         /// The file.
@@ -176,7 +230,8 @@ pub enum DataError {
 
     /// A NaN or infinite entry of a matrix.
     #[error(
-        "{file}, row {row}, column {column}: {value} is not a finite number; correct or remove the row"
+        "{file}, row {row}, column {column}: {value} is not a finite number; correct or remove the row",
+        file = printable(.file)
     )]
     NotFiniteEntry {
         /// The file.
@@ -192,7 +247,10 @@ pub enum DataError {
     /// A word where a number is needed.
     #[error(
         "{file}, line {line}, {column}: `{value}` is not a number; encode the column as numbers (with a decimal \
-         point, not a comma), remove it, or name it as the target"
+         point, not a comma), remove it, or name it as the target",
+        file = printable(.file),
+        column = printable(.column),
+        value = printable(.value)
     )]
     NotNumeric {
         /// The file.
@@ -206,7 +264,12 @@ pub enum DataError {
     },
 
     /// The target names no column.
-    #[error("{file}: no column is named `{name}`; available: {}, or LAST", .available.join(", "))]
+    #[error(
+        "{file}: no column is named `{name}`; available: {}, or LAST",
+        listed(.available),
+        file = printable(.file),
+        name = printable(.name)
+    )]
     UnknownColumn {
         /// The file.
         file: String,
@@ -217,7 +280,10 @@ pub enum DataError {
     },
 
     /// The target index is 0 or above the number of columns.
-    #[error("{file}: there is no column {index}; columns are counted from 1 to {columns}")]
+    #[error(
+        "{file}: there is no column {index}; columns are counted from 1 to {columns}",
+        file = printable(.file)
+    )]
     ColumnOutOfRange {
         /// The file.
         file: String,
@@ -230,7 +296,8 @@ pub enum DataError {
     /// One column, which is the target: nothing to predict it from.
     #[error(
         "{file}: only one column, so no input beside the target; separate cells by commas, semicolons or tabs, \
-         and give at least two columns"
+         and give at least two columns",
+        file = printable(.file)
     )]
     OneColumn {
         /// The file.
@@ -238,7 +305,11 @@ pub enum DataError {
     },
 
     /// Every input column is constant (as with a single row).
-    #[error("{file}: every input column is constant ({}) over {rows} row(s); give rows that differ", .columns.join(", "))]
+    #[error(
+        "{file}: every input column is constant ({}) over {rows} row(s); give rows that differ",
+        listed(.columns),
+        file = printable(.file)
+    )]
     ConstantInputs {
         /// The file.
         file: String,
@@ -250,7 +321,10 @@ pub enum DataError {
 
     /// The target takes one value only.
     #[error(
-        "{file}, {column}: the target is `{value}` in every row; there is nothing to learn: choose another target"
+        "{file}, {column}: the target is `{value}` in every row; there is nothing to learn: choose another target",
+        file = printable(.file),
+        column = printable(.column),
+        value = printable(.value)
     )]
     ConstantTarget {
         /// The file.
@@ -264,7 +338,10 @@ pub enum DataError {
     /// The target has words and also numbers that are not integers: neither a label nor a number.
     #[error(
         "{file}, line {line}, {column}: the target `{value}` is not a number, but others are, like {number}; \
-         correct the cell or remove the row"
+         correct the cell or remove the row",
+        file = printable(.file),
+        column = printable(.column),
+        value = printable(.value)
     )]
     MixedTarget {
         /// The file.
@@ -281,7 +358,9 @@ pub enum DataError {
 
     /// A label target with more than [`MAX_LABELS`](super::MAX_LABELS) distinct labels.
     #[error(
-        "{file}, {column}: {labels} distinct labels, more than {limit}; encode the target as numbers"
+        "{file}, {column}: {labels} distinct labels, more than {limit}; encode the target as numbers",
+        file = printable(.file),
+        column = printable(.column)
     )]
     TooManyLabels {
         /// The file.
@@ -295,21 +374,27 @@ pub enum DataError {
     },
 
     /// A sub-sample of 0 samples.
-    #[error("{file}: a sub-sample of 0 samples was asked for; ask for at least 1")]
+    #[error("{file}: a sub-sample of 0 samples was asked for; ask for at least 1", file = printable(.file))]
     NoSamples {
         /// The data set.
         file: String,
     },
 
     /// The bytes do not begin as an NPY file of version 1, 2 or 3 does.
-    #[error("{file}: not an NPY file of version 1, 2 or 3; write it with numpy.save")]
+    #[error(
+        "{file}: not an NPY file of version 1, 2 or 3; write it with numpy.save",
+        file = printable(.file)
+    )]
     NotNpy {
         /// The file.
         file: String,
     },
 
     /// The NPY header is cut short, or is not a dictionary of `descr`, `fortran_order` and `shape`.
-    #[error("{file}: the NPY header cannot be understood; write the file again with numpy.save")]
+    #[error(
+        "{file}: the NPY header cannot be understood; write the file again with numpy.save",
+        file = printable(.file)
+    )]
     NpyHeader {
         /// The file.
         file: String,
@@ -317,7 +402,9 @@ pub enum DataError {
 
     /// The entries are not double- or single-precision numbers.
     #[error(
-        "{file}: entries of type {dtype}; convert with x.astype('float64') (f8 and f4 are read)"
+        "{file}: entries of type {dtype}; convert with x.astype('float64') (f8 and f4 are read)",
+        file = printable(.file),
+        dtype = printable(.dtype)
     )]
     NpyType {
         /// The file.
@@ -329,7 +416,8 @@ pub enum DataError {
     /// The array does not have two dimensions, or three if it is a network.
     #[error(
         "{file}: an array of shape {shape:?}; {needed} dimensions are needed, {}",
-        if *needed == 2 { "rows (samples) × columns" } else { "layers × particles × coordinates" }
+        if *needed == 2 { "rows (samples) × columns" } else { "layers × particles × coordinates" },
+        file = printable(.file)
     )]
     NpyShape {
         /// The file.
@@ -342,7 +430,7 @@ pub enum DataError {
 
     /// The file is not a zip archive, or a damaged one, or the array in it is compressed by another method than
     /// NumPy's, encrypted, or larger than 4 GiB.
-    #[error("{file}: not an NPZ archive ({cause}); write it with numpy.savez")]
+    #[error("{file}: not an NPZ archive ({cause}); write it with numpy.savez", file = printable(.file))]
     NotNpz {
         /// The file.
         file: String,
@@ -353,7 +441,8 @@ pub enum DataError {
     /// The archive has no array of this name.
     #[error(
         "{file}: no array is named `{array}`; available: {}. Write it with numpy.savez(file, {array}=…)",
-        .available.join(", ")
+        listed(.available),
+        file = printable(.file)
     )]
     NoArray {
         /// The file.
@@ -367,7 +456,9 @@ pub enum DataError {
     /// A network in a file that is neither `.npz` nor `.npy`.
     #[error(
         "{file}: a network is read from .npz (an array `particles`) or .npy, of shape layers × \
-         particles × coordinates, not from `.{extension}`"
+         particles × coordinates, not from `.{extension}`",
+        file = printable(.file),
+        extension = printable(.extension)
     )]
     NotANetwork {
         /// The file.
@@ -378,7 +469,8 @@ pub enum DataError {
 
     /// A NaN or infinite coordinate of a particle.
     #[error(
-        "{file}, layer {layer}, particle {particle}, coordinate {coordinate}: {value} is not a finite number"
+        "{file}, layer {layer}, particle {particle}, coordinate {coordinate}: {value} is not a finite number",
+        file = printable(.file)
     )]
     NotFiniteParticle {
         /// The file.
@@ -395,7 +487,8 @@ pub enum DataError {
 
     /// Fewer or more bytes after the header than the shape calls for.
     #[error(
-        "{file}: {found} bytes of entries where the shape calls for {expected}; the file is damaged: write it again"
+        "{file}: {found} bytes of entries where the shape calls for {expected}; the file is damaged: write it again",
+        file = printable(.file)
     )]
     NpySize {
         /// The file.
@@ -407,24 +500,9 @@ pub enum DataError {
     },
 }
 
-/// At most 40 characters of `text`, with an ellipsis where it was cut: what errors quote.
-pub(super) fn excerpt(text: &str) -> String {
-    match text.char_indices().nth(40) {
-        Some((cut, _)) => format!("{}…", &text[..cut]),
-        None => text.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn excerpt_cuts_at_forty_characters() {
-        let forty = "é".repeat(40);
-        assert_eq!(excerpt(&forty), forty);
-        assert_eq!(excerpt(&format!("{forty}x")), format!("{forty}…"));
-    }
 
     #[test]
     fn messages_name_file_place_and_remedy() {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::DataError;
 use super::cell::{Reading, classify};
-use super::error::excerpt;
 use super::table::default_name;
+use crate::text::excerpt;
 
 /// Whether the first row is a header: all its cells are words, or they are words and blanks with some
 /// word over a number. A word over a number in any other first row is an error.

@@ -3,7 +3,7 @@
 //! The currency is the [`Dataset`]: inputs `d × N` and targets `d' × N`, **a column a sample**. A file
 //! becomes one in two steps:
 //!
-//! 1. *reading* ([`read_csv`], [`read_npy`], or [`read_table`], which chooses by extension) gives a
+//! 1. *reading* ([`read_csv`], [`read_npy`], or [`read_table`], which tells the format by the first bytes) gives a
 //!    [`Table`], one row a sample, every cell a finite number or a word;
 //! 2. *preparation* ([`prepare`]) drops constant inputs, standardises, encodes the target and
 //!    sub-samples. Every rule that was applied is written to [`Dataset::notes`], to be printed.
@@ -28,11 +28,13 @@ mod dataset;
 mod delimited;
 mod digits;
 mod error;
+mod format;
 mod header;
 mod layers;
 mod npy;
 mod prepare;
 mod read;
+mod source;
 mod spec;
 mod standardise;
 #[cfg(feature = "strategies")]
@@ -48,7 +50,8 @@ pub use error::DataError;
 pub use layers::{layers_from_npy, layers_from_npz, read_layers};
 pub use npy::{npy_from_reader, read_npy};
 pub use prepare::{Preparation, prepare};
-pub use read::{read_dataset, read_table};
+pub use read::{read_dataset, read_table, table_from_reader};
+pub use source::MAX_STREAM;
 pub use spec::{DEFAULT_DRAWS, InstanceSpec, MeanFieldSpec, ResidualSpec};
 pub use table::Table;
 pub use target::{MAX_INTEGER_LABELS, MAX_LABELS, TargetColumn};

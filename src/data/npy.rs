@@ -12,7 +12,7 @@ use std::path::Path;
 use nalgebra::DMatrix;
 
 use super::DataError;
-use super::error::excerpt;
+use crate::text::excerpt;
 
 /// Reads a two-dimensional array of `float64` or `float32` from an NPY file.
 ///

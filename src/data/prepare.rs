@@ -3,10 +3,10 @@
 use nalgebra::DMatrix;
 
 use super::dataset::choose;
-use super::error::excerpt;
 use super::standardise::{is_constant, standardised};
 use super::target::{Target, encode};
 use super::{DataError, Dataset, Table, TargetColumn};
+use crate::text::excerpt;
 
 /// How a table becomes a data set.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,24 +1,61 @@
-//! Reading by extension.
+//! Reading a table, whatever its format.
 
+use std::io::Read;
 use std::path::Path;
 
-use super::{DataError, Dataset, Preparation, Table, prepare, read_csv, read_npy};
+use super::delimited::csv_from_source;
+use super::format::Format;
+use super::source::Source;
+use super::{DataError, Dataset, Preparation, Table, npy_from_reader, prepare};
 
-/// Reads a table: `.csv`, `.tsv` and `.txt` as delimited text, `.npy` as a NumPy array; the case of the
-/// extension does not matter.
+/// Reads a table from a file; `-` is the standard input.
+///
+/// The format is told by the first bytes, after decompression of gzip: an array of NumPy's (`.npy`), or text by the
+/// rules of [`csv_from_reader`](super::csv_from_reader), whatever the extension. A file that is called `.npy` must be
+/// one.
 ///
 /// # Errors
-/// [`DataError::UnknownExtension`], and those of [`read_csv`] and [`read_npy`].
+/// [`DataError::ForeignFormat`] names a format that is not read; [`DataError::Unreadable`], [`DataError::Gzip`],
+/// [`DataError::Endless`], and those of the format.
 pub fn read_table(path: &Path) -> Result<Table, DataError> {
-    let extension = path
-        .extension()
-        .map(|extension| extension.to_string_lossy().to_lowercase())
-        .unwrap_or_default();
-    let file = path.display().to_string();
-    match extension.as_str() {
-        "csv" | "tsv" | "txt" => read_csv(path),
-        "npy" => Table::from_matrix(&file, &read_npy(path)?),
-        _ => Err(DataError::UnknownExtension { file, extension }),
+    table(Source::open(path)?)
+}
+
+/// Reads a table from any reader, as [`read_table`] does; `name` stands for the file in messages.
+///
+/// # Errors
+/// Those of [`read_table`].
+///
+/// # Example
+/// ```
+/// let error = polyak::data::table_from_reader("here", &b"PAR1"[..]).unwrap_err();
+/// assert!(error.to_string().starts_with("here: a Parquet file, which is not read"));
+/// ```
+pub fn table_from_reader(name: &str, reader: impl Read) -> Result<Table, DataError> {
+    table(Source::try_new(name, "", reader, None)?)
+}
+
+fn table(source: Source) -> Result<Table, DataError> {
+    let file = source.name.clone();
+    // An extension of a format is a promise.
+    let format = match source.extension.as_str() {
+        "npy" => Format::Npy,
+        _ => source.format,
+    };
+    let foreign = |format, remedy| {
+        Err(DataError::ForeignFormat {
+            file: file.clone(),
+            format,
+            remedy,
+        })
+    };
+    match format {
+        Format::Text => csv_from_source(source),
+        Format::Npy => Table::from_matrix(&file, &npy_from_reader(&file, source)?),
+        Format::Npz => foreign("an archive of NumPy's", "write the array with numpy.save"),
+        Format::MatrixMarket => foreign("a Matrix Market file", "write the matrix as text"),
+        Format::Gzip => foreign("a file compressed twice", "decompress it once"),
+        Format::Foreign(format, remedy) => foreign(format, remedy),
     }
 }
 
@@ -104,17 +141,41 @@ mod tests {
     }
 
     #[test]
-    fn other_extensions_are_refused() {
-        for (name, found) in [("a.xlsx", "xlsx"), ("csv", ""), ("a.csv.gz", "gz")] {
-            let error = read(name, b"1,2\n3,4\n").unwrap_err();
-            assert!(
-                matches!(&error, DataError::UnknownExtension { extension, .. } if extension == found)
-            );
-            assert!(
-                error
-                    .to_string()
-                    .contains(".csv, .tsv, .txt (delimited text) and .npy")
-            );
+    fn the_extension_of_text_does_not_matter() {
+        for name in ["a.data", "a.dat", "a", "a.xyz", "a.csv.gz", "csv"] {
+            let data = read(name, b"1,2\n3,4\n").unwrap();
+            assert_eq!(data.inputs, DMatrix::from_row_slice(1, 2, &[1.0, 3.0]));
+        }
+    }
+
+    #[test]
+    fn other_formats_are_refused_by_name() {
+        let error = read("a.csv", b"\x89HDF\r\n\x1a\n").unwrap_err();
+        let (path, message) = error
+            .to_string()
+            .split_once(": ")
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))
+            .unwrap();
+        assert!(path.ends_with("a.csv"));
+        assert_eq!(
+            message,
+            "an HDF5 file, which is not read; write the array with numpy.save"
+        );
+        assert!(matches!(
+            read("a.npy", b"1,2\n"),
+            Err(DataError::NotNpy { .. })
+        ));
+    }
+
+    #[test]
+    fn what_is_not_text_is_refused_before_it_is_read_whole() {
+        // An endless source would be read up to the limit.
+        for (byte, line) in [(0, 1), (0xFF, 1)] {
+            let error = table_from_reader("s", std::io::repeat(byte)).unwrap_err();
+            match byte {
+                0 => assert!(matches!(error, DataError::ZeroByte { line: at, .. } if at == line)),
+                _ => assert!(matches!(error, DataError::NotUtf8 { line: at, .. } if at == line)),
+            }
         }
     }
 

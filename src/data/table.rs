@@ -141,7 +141,7 @@ impl Table {
                 file: self.source.clone(),
                 line: self.lines[row],
                 column: self.column_name(column),
-                value: super::error::excerpt(word),
+                value: crate::text::excerpt(word),
             }),
         }
     }

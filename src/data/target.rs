@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 use std::str::FromStr;
 
-use super::error::excerpt;
 use super::{Cell, DataError, Table};
+use crate::text::excerpt;
 
 /// The most distinct values of an integer target that is read as a label.
 pub const MAX_INTEGER_LABELS: usize = 20;

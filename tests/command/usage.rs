@@ -398,7 +398,12 @@ mod bad_input {
             "a,y\n1,2\n1,3\n",
             &["every input column is constant"],
         );
-        check("table.xlsx", "PK", &["unknown extension `xlsx`", ".csv"]);
+        let sheet = "PK\x03\x04\x14\0\x06\0[Content_Types].xml";
+        check(
+            "table.xlsx",
+            sheet,
+            &["an Office file", "save the sheet as CSV"],
+        );
         check("bad.npy", "PK", &["numpy.save"]);
     }
 
