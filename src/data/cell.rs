@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use super::DataError;
+use super::slip::{Slip, number};
 use crate::text::excerpt;
 
 /// One cell: a finite number or a word.
@@ -62,6 +63,7 @@ impl fmt::Display for Cell {
 }
 
 /// What the text of a cell, without blanks around it, says.
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Reading {
     /// A finite number.
     Number(f64),
@@ -73,21 +75,19 @@ pub(super) enum Reading {
     Missing,
     /// An infinity, or a number beyond the largest.
     Infinite,
-    /// What would be a number if its comma were a point.
-    DecimalComma,
+    /// Text that begins like a number and is none.
+    Slip(Slip),
 }
 
-/// Reads the text of a cell, without blanks around it.
 pub(super) fn classify(text: &str) -> Reading {
     let is_mark = |mark: &&str| mark.eq_ignore_ascii_case(text);
-    match text.parse::<f64>() {
-        Ok(value) if value.is_finite() => Reading::Number(value),
-        Ok(value) if value.is_nan() => Reading::Missing,
-        Ok(_) => Reading::Infinite,
-        Err(_) if text.is_empty() => Reading::Blank,
-        Err(_) if ["na", "n/a", "null", "?"].iter().any(is_mark) => Reading::Missing,
-        Err(_) if text.replacen(',', ".", 1).parse::<f64>().is_ok() => Reading::DecimalComma,
-        Err(_) => Reading::Word,
+    match number(text) {
+        Some(value) if value.is_finite() => Reading::Number(value),
+        Some(value) if value.is_nan() => Reading::Missing,
+        Some(_) => Reading::Infinite,
+        None if text.is_empty() => Reading::Blank,
+        None if ["na", "n/a", "null", "?"].iter().any(is_mark) => Reading::Missing,
+        None => Slip::of(text).map_or(Reading::Word, Reading::Slip),
     }
 }
 
@@ -103,7 +103,8 @@ impl Cell {
         let value = excerpt(text);
         match classify(text) {
             Reading::Number(number) => Ok(Cell::Number(number)),
-            Reading::Word => Ok(Cell::Word(text.to_owned())),
+            // Dates and `1st` may be labels.
+            Reading::Word | Reading::Slip(Slip::Other) => Ok(Cell::Word(text.to_owned())),
             Reading::Blank | Reading::Missing => Err(DataError::MissingValue {
                 file: file(),
                 line,
@@ -116,11 +117,12 @@ impl Cell {
                 column: column(),
                 value,
             }),
-            Reading::DecimalComma => Err(DataError::DecimalComma {
+            Reading::Slip(slip) => Err(DataError::Malformed {
                 file: file(),
                 line,
                 column: column(),
                 value,
+                slip: Box::new(slip),
             }),
         }
     }
@@ -169,11 +171,20 @@ mod tests {
             (".5", 0.5),
             ("5.", 5.0),
             ("-1E3", -1000.0),
+            ("1.5D+02", 150.0),
         ] {
             assert_eq!(read(text).unwrap().number(), Some(number));
         }
         for word in [
-            "a", "1.2x", "0x10", "1_000", "a,b", "1,2,3", "1 2", "none", "-",
+            "a",
+            "1.2x",
+            "a,b",
+            "1,2,3",
+            "1 2",
+            "none",
+            "-",
+            "1st",
+            "2020-01-01",
         ] {
             assert_eq!(read(word).unwrap(), Cell::Word(word.into()));
         }
@@ -204,10 +215,19 @@ mod tests {
     }
 
     #[test]
-    fn decimal_commas_are_refused_with_their_place() {
-        for text in ["2,5", "1,234", "-0,1e3"] {
+    fn numbers_that_went_wrong_are_refused_with_their_place() {
+        for text in [
+            "2,5",
+            "1,234",
+            "-0,1e3",
+            "\u{2212}1",
+            "1e",
+            "0x10",
+            "1_000",
+            "12%",
+        ] {
             assert!(
-                matches!(read(text), Err(DataError::DecimalComma { line: 3, column, value, .. })
+                matches!(read(text), Err(DataError::Malformed { line: 3, column, value, .. })
                 if column == "y" && value == text)
             );
         }

@@ -2,12 +2,14 @@
 
 use thiserror::Error;
 
+use super::{Separator, Slip};
 use crate::text::{listed, printable};
 
 /// A fault of a data file, or of what was asked of it.
 ///
 /// `file` is the path or the name given to the source; `line` is the 1-based line of the file; `column`
-/// is the name in the header, or `column 3` (1-based) where there is none. Long values are cut short.
+/// is the name in the header, or `column 3` (1-based) where there is none. Long values are cut short;
+/// what commands a terminal is escaped where a message is shown.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum DataError {
@@ -103,10 +105,11 @@ pub enum DataError {
         names: Vec<String>,
     },
 
-    /// A row with more or fewer cells than the first.
+    /// A row with more or fewer cells than the rows before it.
     #[error(
-        "{file}, line {line}: {cells} cells separated by `{separator}`, but the first row has {expected}; \
+        "{file}, line {line}: {cells} cell(s) separated by {separator}, but {expected} before{}; \
          add or remove cells, and quote a cell that contains the separator",
+        if *trailing { " (the longer has nothing behind its last separator: there is one too many at the end of a line)" } else { "" },
         file = printable(.file)
     )]
     RaggedRow {
@@ -116,10 +119,12 @@ pub enum DataError {
         line: usize,
         /// The cells of the row.
         cells: usize,
-        /// The cells of the first row.
+        /// The cells of the rows before it, or of the header.
         expected: usize,
         /// The separator in use.
-        separator: char,
+        separator: Separator,
+        /// The longer of the two is longer by blank cells only.
+        trailing: bool,
     },
 
     /// A quoted cell that runs over the end of its line.
@@ -155,6 +160,35 @@ pub enum DataError {
         word: String,
         /// The number under it.
         number: f64,
+    },
+
+    /// The first row is `0, 1, …, d − 1`, which may number the columns or be data.
+    #[error(
+        "{file}, line {line}: the row {} may number the columns or be data; if it numbers them, remove it; \
+         if it is data, write 0.0 for its 0",
+        if *columns == 1 { "0".to_owned() } else { format!("0 to {}", columns - 1) },
+        file = printable(.file)
+    )]
+    NumberedColumns {
+        /// The file.
+        file: String,
+        /// The line of the row.
+        line: usize,
+        /// The number of columns, `d`.
+        columns: usize,
+    },
+
+    /// A first column without a name that neither counts the rows nor names them.
+    #[error(
+        "{file}, line {line}: the first column has no name, and it neither counts the rows nor names them; \
+         remove it if it is an index, name it if it is data",
+        file = printable(.file)
+    )]
+    UnnamedColumn {
+        /// The file.
+        file: String,
+        /// The line of the header.
+        line: usize,
     },
 
     /// Two columns with the same name.
@@ -210,14 +244,14 @@ pub enum DataError {
         value: String,
     },
 
-    /// A number written with a comma, as in `2,5` or `1,234`.
+    /// A cell that begins like a number and is none.
     #[error(
-        "{file}, line {line}, {column}: a comma within the number `{value}`; write a decimal point",
+        "{file}, line {line}, {column}: `{value}` is not a number: {slip}",
         file = printable(.file),
         column = printable(.column),
         value = printable(.value)
     )]
-    DecimalComma {
+    Malformed {
         /// The file.
         file: String,
         /// The line of the row.
@@ -226,6 +260,8 @@ pub enum DataError {
         column: String,
         /// The cell as written.
         value: String,
+        /// What is wrong with it.
+        slip: Box<Slip>,
     },
 
     /// A NaN or infinite entry of a matrix.
@@ -246,8 +282,8 @@ pub enum DataError {
 
     /// A word where a number is needed.
     #[error(
-        "{file}, line {line}, {column}: `{value}` is not a number; encode the column as numbers (with a decimal \
-         point, not a comma), remove it, or name it as the target",
+        "{file}, line {line}, {column}: `{value}` is not a number; encode the column as numbers{}",
+        if *target { ", remove it, or name it as the target" } else { " or remove it" },
         file = printable(.file),
         column = printable(.column),
         value = printable(.value)
@@ -261,6 +297,8 @@ pub enum DataError {
         column: String,
         /// The cell as written.
         value: String,
+        /// Whether a column may be named as the target.
+        target: bool,
     },
 
     /// The target names no column.
@@ -295,8 +333,8 @@ pub enum DataError {
 
     /// One column, which is the target: nothing to predict it from.
     #[error(
-        "{file}: only one column, so no input beside the target; separate cells by commas, semicolons or tabs, \
-         and give at least two columns",
+        "{file}: only one column, so no input beside the target; separate cells by commas, semicolons, tabs or \
+         blanks, and give at least two columns",
         file = printable(.file)
     )]
     OneColumn {
@@ -335,7 +373,8 @@ pub enum DataError {
         value: String,
     },
 
-    /// The target has words and also numbers that are not integers: neither a label nor a number.
+    /// The target has words and also numbers that are not integers, or words that begin like numbers among numbers:
+    /// neither a label nor a number.
     #[error(
         "{file}, line {line}, {column}: the target `{value}` is not a number, but others are, like {number}; \
          correct the cell or remove the row",
@@ -352,7 +391,7 @@ pub enum DataError {
         column: String,
         /// The word.
         value: String,
-        /// The smallest number that is not an integer.
+        /// One of the numbers.
         number: f64,
     },
 

@@ -214,7 +214,7 @@ mod tests {
             (b"MATLAB 5.0 MAT-file, Platform", "MATLAB"),
             (b"BZh91AY", "bzip2"),
             (b"\xff\xfe1\0,\0", "UTF-16"),
-            (b"\xff\xfe\0\01\0\0\0", "UTF-32"),
+            (b"\xff\xfe\0\x001\0\0\0", "UTF-32"),
             (b" \n{\"a\": 1}", "JSON"),
             (b"\xef\xbb\xbf[[1, 2]]", "JSON"),
             (b"<!DOCTYPE html>", "HTML"),

@@ -5,8 +5,8 @@ use nalgebra::DMatrix;
 use super::dataset::choose;
 use super::standardise::{is_constant, standardised};
 use super::target::{Target, encode};
-use super::{DataError, Dataset, Table, TargetColumn};
-use crate::text::excerpt;
+use super::{Cell, DataError, Dataset, Table, TargetColumn};
+use crate::text::{listed, printable};
 
 /// How a table becomes a data set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub fn prepare(table: &Table, preparation: &Preparation) -> Result<Dataset, Data
     let mut notes = table.notes().to_vec();
     let inputs = inputs(table, target, preparation.standardise, &mut notes)?;
     let encoded = encode(table, target)?;
-    let name = table.column_name(target);
+    let name = printable(&table.column_name(target)).to_string();
     let (kept, note) = match preparation.max_samples {
         Some(most) => {
             let (kept, note) = choose(table.source(), count, most, preparation.seed)?;
@@ -80,13 +80,10 @@ pub fn prepare(table: &Table, preparation: &Preparation) -> Result<Dataset, Data
     };
     let targets = match encoded {
         Target::Labels { labels, classes } => {
-            let list: Vec<String> = labels
-                .iter()
-                .map(|label| excerpt(&label.to_string()))
-                .collect();
+            let list: Vec<String> = labels.iter().map(Cell::to_string).collect();
             notes.push(format!(
                 "the target `{name}` is a label, a unit vector by the order: {}",
-                list.join(", ")
+                listed(&list)
             ));
             DMatrix::from_fn(labels.len(), kept.len(), |i, j| {
                 f64::from(u8::from(classes[kept[j]] == i))
@@ -127,7 +124,7 @@ fn inputs(
     let (mut inputs, mut constant) = (vec![], vec![]);
     for column in (0..table.columns()).filter(|&column| column != target) {
         let values = (0..count)
-            .map(|row| table.number(row, column))
+            .map(|row| table.number(row, column, true))
             .collect::<Result<Vec<_>, _>>()?;
         if is_constant(&values) {
             constant.push(table.column_name(column));
@@ -150,7 +147,7 @@ fn inputs(
     if !constant.is_empty() {
         notes.push(format!(
             "constant inputs are dropped: {}",
-            constant.join(", ")
+            listed(&constant)
         ));
     }
     let how = if standardise {

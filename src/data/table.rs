@@ -3,6 +3,7 @@
 use nalgebra::DMatrix;
 
 use super::{Cell, DataError};
+use crate::text::excerpt;
 
 /// A rectangular table of at least one row and one column, a row a sample.
 ///
@@ -95,13 +96,13 @@ impl Table {
         self.rows[0].len()
     }
 
-    /// What a column is called in messages: its name, or `column 3` (1-based) where it has none.
+    /// What a column is called in messages: its name, cut short if it is long, or `column 3` (1-based) where it has none.
     ///
     /// # Panics
     /// If `column`, counted from 0, is not below [`columns`](Self::columns) and there is a header.
     pub fn column_name(&self, column: usize) -> String {
         match &self.names {
-            Some(names) => names[column].clone(),
+            Some(names) => excerpt(&names[column]),
             None => default_name(column),
         }
     }
@@ -123,7 +124,7 @@ impl Table {
         let mut entries = Vec::with_capacity(self.rows.len() * self.columns());
         for row in 0..self.rows.len() {
             for column in 0..self.columns() {
-                entries.push(self.number(row, column)?);
+                entries.push(self.number(row, column, false)?);
             }
         }
         Ok(DMatrix::from_row_slice(
@@ -133,15 +134,17 @@ impl Table {
         ))
     }
 
-    /// The number in a cell, both indices from 0, or [`DataError::NotNumeric`].
-    pub(super) fn number(&self, row: usize, column: usize) -> Result<f64, DataError> {
+    /// The number in a cell, both indices from 0, or [`DataError::NotNumeric`]; `target` tells whether the column might
+    /// be named as the target instead.
+    pub(super) fn number(&self, row: usize, column: usize, target: bool) -> Result<f64, DataError> {
         match &self.rows[row][column] {
             Cell::Number(value) => Ok(*value),
             Cell::Word(word) => Err(DataError::NotNumeric {
                 file: self.source.clone(),
                 line: self.lines[row],
                 column: self.column_name(column),
-                value: crate::text::excerpt(word),
+                value: excerpt(word),
+                target,
             }),
         }
     }

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::str::FromStr;
 
+use super::slip::Slip;
 use super::{Cell, DataError, Table};
 use crate::text::excerpt;
 
@@ -128,7 +129,15 @@ pub(super) fn encode(table: &Table, column: usize) -> Result<Target, DataError> 
         .filter_map(Cell::number)
         .find(|value| value.fract() != 0.0);
     let word = cells.iter().position(|cell| cell.number().is_none());
-    if let (Some(number), Some(row)) = (fraction, word) {
+    // Of `1, 2, 3o` the last is a slip, not a label.
+    let slip = cells
+        .iter()
+        .position(|cell| matches!(cell, Cell::Word(word) if Slip::of(word).is_some()));
+    let (number, word) = match (fraction, slip) {
+        (None, Some(_)) => (labels.iter().find_map(Cell::number), slip),
+        _ => (fraction, word),
+    };
+    if let (Some(number), Some(row)) = (number, word) {
         return Err(DataError::MixedTarget {
             file: file(),
             line: table.lines()[row],
@@ -233,7 +242,7 @@ mod tests {
     fn encoded(values: impl IntoIterator<Item = impl ToString>) -> Result<Target, DataError> {
         let lines: Vec<String> = values
             .into_iter()
-            .map(|value| format!("0,{}", value.to_string()))
+            .map(|value| format!("9,{}", value.to_string()))
             .collect();
         encode(
             &csv_from_reader("t", lines.join("\n").as_bytes()).unwrap(),
@@ -299,6 +308,11 @@ mod tests {
             if column == "column 2" && value == "x")
         );
         assert!(is_label(["1", "x", "2"]));
+        let error = encoded(["1", "2", "3o", "4"]).err().unwrap();
+        assert!(
+            matches!(error, DataError::MixedTarget { line: 3, value, number: 1.0, .. } if value == "3o")
+        );
+        assert!(is_label(["1st", "2nd", "1st"]));
     }
 
     #[test]

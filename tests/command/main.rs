@@ -4,4 +4,5 @@
 
 mod harness;
 mod recipe;
+mod tables;
 mod usage;
