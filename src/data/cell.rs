@@ -79,14 +79,41 @@ pub(super) enum Reading {
     Slip(Slip),
 }
 
+/// The marks of a missing value: R's, SQL's and UCI's, those of spreadsheets, and those of Microsoft's C library.
+const MISSING: [&str; 18] = [
+    "na",
+    "n/a",
+    "null",
+    "?",
+    "<na>",
+    "#na",
+    "#n/a",
+    "#n/a n/a",
+    "#div/0!",
+    "#name?",
+    "#null!",
+    "#num!",
+    "#ref!",
+    "#value!",
+    "1.#ind",
+    "1.#qnan",
+    "nan(ind)",
+    "nan(snan)",
+];
+
+/// Whether a text marks a missing value, in any case.
+pub(super) fn is_missing(text: &str) -> bool {
+    let text = text.strip_prefix('-').unwrap_or(text);
+    MISSING.iter().any(|mark| mark.eq_ignore_ascii_case(text))
+}
+
 pub(super) fn classify(text: &str) -> Reading {
-    let is_mark = |mark: &&str| mark.eq_ignore_ascii_case(text);
     match number(text) {
         Some(value) if value.is_finite() => Reading::Number(value),
         Some(value) if value.is_nan() => Reading::Missing,
         Some(_) => Reading::Infinite,
         None if text.is_empty() => Reading::Blank,
-        None if ["na", "n/a", "null", "?"].iter().any(is_mark) => Reading::Missing,
+        None if is_missing(text) => Reading::Missing,
         None => Slip::of(text).map_or(Reading::Word, Reading::Slip),
     }
 }
@@ -192,7 +219,21 @@ mod tests {
 
     #[test]
     fn missing_values_are_refused_with_their_place() {
-        for text in ["", "NaN", "nan", "NA", "n/a", "NULL", "?"] {
+        for text in [
+            "",
+            "NaN",
+            "nan",
+            "-nan",
+            "NA",
+            "n/a",
+            "NULL",
+            "?",
+            "#N/A",
+            "#DIV/0!",
+            "<NA>",
+            "-1.#IND",
+            "-nan(ind)",
+        ] {
             assert!(
                 matches!(read(text), Err(DataError::MissingValue { file, line: 3, column, value })
                 if file == "t.csv" && column == "y" && value == text)

@@ -47,7 +47,7 @@ pub(super) fn csv_from_source(mut source: Source) -> Result<Table, DataError> {
 /// * **Index**: a first column without a name (blank, or with a cell fewer in the header than below) is left out if it
 ///   counts the rows from 0 or 1 or names them; else it is an error.
 /// * **Cells**: a number is what Rust reads as an `f64` (decimal point, optional exponent, whose letter may be
-///   Fortran's `D`). Blanks, `NaN`, `NA`, `N/A`, `null` and `?` are missing values; these are errors, as are infinities
+///   Fortran's `D`). Blanks, `NaN`, `NA`, `N/A`, `null`, `?` and spreadsheets' `#N/A` and its kin are missing values; these are errors, as are infinities
 ///   and numbers that went wrong ([`Slip`](super::Slip)). Everything else is a word.
 ///
 /// What was done is in [`Table::notes`].
@@ -331,6 +331,20 @@ mod tests {
             ),
         ] {
             assert_eq!(read(text).unwrap().notes()[0], note);
+        }
+    }
+
+    #[test]
+    fn missing_values_of_spreadsheets_are_no_comments() {
+        for text in [
+            "#N/A,1\n2,3\n",
+            "1,2\n#DIV/0!,3\n",
+            "x;y\n 1;2\n#VALUE!;3\n",
+        ] {
+            assert!(
+                matches!(read(text), Err(DataError::MissingValue { .. })),
+                "{text:?}"
+            );
         }
     }
 

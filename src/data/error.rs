@@ -208,7 +208,7 @@ pub enum DataError {
         second: usize,
     },
 
-    /// A cell that is empty, NaN, `NA`, `N/A`, `null` or `?`, in any case.
+    /// A cell that is empty, NaN, or marked as missing: `NA`, `N/A`, `null`, `?`, `#N/A` and its kin, in any case.
     #[error(
         "{file}, line {line}, {column}: missing value `{value}`; fill the cell or remove the row",
         file = printable(.file),

@@ -30,11 +30,10 @@ const MATLAB: &str = "write the matrix as text, as MATLAB does with writematrix(
 const NO_TABLE: &str = "give a table: text, or an array of NumPy's";
 const ENCODE: &str = "save it as UTF-8";
 
-/// Formats that begin with bytes of their own.
+/// Formats of bytes that are not text, by their beginning.
 const MAGIC: &[(&[u8], Format)] = &[
     (b"\x93NUMPY", Format::Npy),
     (b"\x1f\x8b", Format::Gzip),
-    (b"%%MatrixMarket", Format::MatrixMarket),
     (
         b"BZh",
         Format::Foreign("a file compressed by bzip2", DECOMPRESS),
@@ -96,7 +95,6 @@ const MAGIC: &[(&[u8], Format)] = &[
         b"X\n\0\0\0",
         Format::Foreign("an R object", "write the table with write.csv"),
     ),
-    (b"<stata_dta>", Format::Foreign("a Stata file", FRAME)),
     (b"$FL2", Format::Foreign("an SPSS file", FRAME)),
     (b"SIMPLE  =", Format::Foreign("a FITS file", ARRAY)),
     (
@@ -111,12 +109,18 @@ const MAGIC: &[(&[u8], Format)] = &[
     (b"GIF8", Format::Foreign("a GIF image", NO_TABLE)),
     (b"II*\0", Format::Foreign("a TIFF image", NO_TABLE)),
     (b"MM\0*", Format::Foreign("a TIFF image", NO_TABLE)),
-    (b"%PDF-", Format::Foreign("a PDF document", NO_TABLE)),
     (b"\x7fELF", Format::Foreign("a program", NO_TABLE)),
     (b"\xff\xfe\0\0", Format::Foreign("UTF-32 text", ENCODE)),
     (b"\0\0\xfe\xff", Format::Foreign("UTF-32 text", ENCODE)),
     (b"\xff\xfe", Format::Foreign("UTF-16 text", ENCODE)),
     (b"\xfe\xff", Format::Foreign("UTF-16 text", ENCODE)),
+];
+
+/// Formats that are text, or begin with some, by their beginning.
+const TEXTUAL: &[(&[u8], Format)] = &[
+    (b"%%MatrixMarket", Format::MatrixMarket),
+    (b"<stata_dta>", Format::Foreign("a Stata file", FRAME)),
+    (b"%PDF-", Format::Foreign("a PDF document", NO_TABLE)),
     (
         b"version https://git-lfs",
         Format::Foreign("a pointer of Git LFS", "fetch the file with git lfs pull"),
@@ -143,8 +147,6 @@ const ARCHIVES: &[(&[u8], Format)] = &[
 
 /// Formats of text that begin, blanks aside, with a word of their own.
 const OPENINGS: &[(&str, Format)] = &[
-    ("{", Format::Foreign("JSON", FRAME)),
-    ("[", Format::Foreign("JSON, or a list of Python's", FRAME)),
     ("<!doctype", Format::Foreign("an HTML page", NO_TABLE)),
     ("<html", Format::Foreign("an HTML page", NO_TABLE)),
     ("<?xml", Format::Foreign("XML", NO_TABLE)),
@@ -153,27 +155,40 @@ const OPENINGS: &[(&str, Format)] = &[
 
 /// Tells the format by the first [`HEAD`] bytes of a file, or by all of them if they are fewer.
 pub(super) fn sniff(head: &[u8]) -> Format {
-    if let Some((_, format)) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)) {
-        return *format;
+    let begins = |known: &[(&[u8], Format)]| {
+        let found = known.iter().find(|(magic, _)| head.starts_with(magic));
+        found.map(|(_, format)| *format)
+    };
+    if let Some(format) = begins(TEXTUAL) {
+        return format;
     }
-    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-        let holds = |name: &[u8]| head.windows(name.len()).any(|bytes| bytes == name);
-        let known = ARCHIVES.iter().find(|(name, _)| holds(name));
-        return known.map_or(Format::Foreign("a zip archive", EXTRACT), |(_, format)| {
-            *format
-        });
-    }
-    if head.get(257..262) == Some(b"ustar") {
-        return Format::Foreign("a tar archive", EXTRACT);
+    // Text may begin so too: a column may be called ORC.
+    if !is_text(head) {
+        if let Some(format) = begins(MAGIC) {
+            return format;
+        }
+        if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
+            let holds = |name: &[u8]| head.windows(name.len()).any(|bytes| bytes == name);
+            let known = ARCHIVES.iter().find(|(name, _)| holds(name));
+            return known.map_or(Format::Foreign("a zip archive", EXTRACT), |(_, format)| {
+                *format
+            });
+        }
+        if head.get(257..262) == Some(b"ustar") {
+            return Format::Foreign("a tar archive", EXTRACT);
+        }
     }
     let head = String::from_utf8_lossy(&head[..head.len().min(1024)]);
-    let text = head.trim_start_matches('\u{feff}').trim_start();
+    let start = head.trim_start_matches('\u{feff}').trim_start();
     let opens = |word: &str| {
-        text.get(..word.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(word))
+        let beginning = start.get(..word.len());
+        beginning.is_some_and(|beginning| beginning.eq_ignore_ascii_case(word))
     };
     if let Some((_, format)) = OPENINGS.iter().find(|(word, _)| opens(word)) {
         return *format;
+    }
+    if is_json(start) {
+        return Format::Foreign("JSON, or a list of Python's", FRAME);
     }
     if is_arff(&head) {
         return Format::Foreign(
@@ -182,6 +197,27 @@ pub(super) fn sniff(head: &[u8]) -> Format {
         );
     }
     Format::Text
+}
+
+/// Whether the bytes are UTF-8, up to a character that is cut, without control characters but those of lines.
+fn is_text(head: &[u8]) -> bool {
+    let is_control = |byte: &u8| *byte < b' ' && !b"\t\n\x0b\x0c\r".contains(byte);
+    let is_utf8 =
+        std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true);
+    is_utf8 && !head.iter().any(is_control)
+}
+
+/// Whether a text begins as JSON or a list does: a bracket alone does not make one, as in a header `[mm],y`.
+fn is_json(text: &str) -> bool {
+    let inside = |bracket: char| text.strip_prefix(bracket).map(str::trim_start);
+    if let Some(object) = inside('{') {
+        return object.starts_with(['"', '}']);
+    }
+    inside('[').is_some_and(|list| {
+        let first = list.split(']').next().unwrap_or_default();
+        let is_value = first.starts_with(|c: char| c.is_ascii_digit() || "-.\"'".contains(c));
+        list.starts_with(['[', '{', ']']) || (is_value && first.contains(','))
+    })
 }
 
 /// Whether the first line that is neither blank nor a comment declares a relation.
@@ -207,20 +243,22 @@ mod tests {
             (b"PK\x03\x04\x14\0archive/data.pkl", "PyTorch"),
             (b"PK\x05\x06", "zip"),
             (b"\x89HDF\r\n\x1a\n", "HDF5"),
-            (b"PAR1\x15", "Parquet"),
+            (b"PAR1\x15\0", "Parquet"),
             (b"\x80\x04\x95", "pickle"),
             (b"\x89PNG\r\n\x1a\n\0", "PNG"),
             (b"SQLite format 3\0", "SQLite"),
-            (b"MATLAB 5.0 MAT-file, Platform", "MATLAB"),
-            (b"BZh91AY", "bzip2"),
+            (b"MATLAB 5.0 MAT-file, Platform\0", "MATLAB"),
+            (b"BZh91AY&SY\xd7\xff", "bzip2"),
             (b"\xff\xfe1\0,\0", "UTF-16"),
             (b"\xff\xfe\0\x001\0\0\0", "UTF-32"),
             (b" \n{\"a\": 1}", "JSON"),
             (b"\xef\xbb\xbf[[1, 2]]", "JSON"),
+            (b"[1.5, 2]", "list"),
+            (b"[ [ 1 ] ]", "list"),
             (b"<!DOCTYPE html>", "HTML"),
             (b"% weather\n\n@RELATION weather\n", "ARFF"),
             (b"%PDF-1.7", "PDF"),
-            (&[&[b'a'; 257][..], b"ustar"].concat(), "tar"),
+            (&[&[b'a'; 257][..], b"ustar\0"].concat(), "tar"),
         ] {
             let found = sniff(head);
             assert!(
@@ -245,6 +283,12 @@ mod tests {
             "ä\n",
             "BZ,h\n",
             "<5,>5\n",
+            "ORC,PAR1\n",
+            "PAR1,PAR2\n1,2\n",
+            "[mm],y\n",
+            "{a},b\n",
+            "GIF8\n",
+            "[1] 0.5 0.7\n",
         ] {
             assert_eq!(sniff(text.as_bytes()), Format::Text, "{text}");
         }

@@ -125,7 +125,7 @@ fn misread(file: &str, first: &Record, column: usize) -> DataError {
 /// * or if all numbers below have a point or an exponent (this record has none), and the first column does not go on
 ///   from 0 in equal steps, as that of a function table `(x, f(x))` would.
 ///
-/// The whole is data if it is a symmetric matrix, and if `d = 1` and it holds other whole numbers or begins in equal
+/// The whole is data if a comment names the columns, if it is a symmetric matrix, and if `d = 1` and it holds other whole numbers or begins in equal
 /// steps. Everything else is refused: it may be either.
 fn is_numbered(records: Records, first: &Record) -> Result<bool, DataError> {
     let mut cells = &first.cells[..first.cells.len() - first.trailing()];
@@ -141,6 +141,9 @@ fn is_numbered(records: Records, first: &Record) -> Result<bool, DataError> {
     let Some(second) = records.iter().nth(1).transpose()? else {
         return Ok(false);
     };
+    if commented_names(records, first.line, cells.len()).is_some() {
+        return Ok(false);
+    }
     let headless = !corner && second.cells.len() - second.trailing() == cells.len() + 1;
     if corner || headless {
         return match Index::of(records)? {
@@ -535,6 +538,7 @@ mod tests {
         ] {
             assert_eq!(names(text), None, "{text:?}");
         }
+        assert_eq!(read("# x y\n0 1\n.1 .2\n").unwrap().rows().len(), 2);
         // Two comments were a row of one cell.
         assert_eq!(read("# one\n# two\n1,2\n3,4\n").unwrap().rows().len(), 2);
     }

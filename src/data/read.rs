@@ -28,7 +28,7 @@ pub fn read_table(path: &Path) -> Result<Table, DataError> {
 ///
 /// # Example
 /// ```
-/// let error = polyak::data::table_from_reader("here", &b"PAR1"[..]).unwrap_err();
+/// let error = polyak::data::table_from_reader("here", &b"PAR1\x15\0"[..]).unwrap_err();
 /// assert!(error.to_string().starts_with("here: a Parquet file, which is not read"));
 /// ```
 pub fn table_from_reader(name: &str, reader: impl Read) -> Result<Table, DataError> {

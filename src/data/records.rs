@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
 
 use super::DataError;
+use super::cell::is_missing;
 use super::slip::number;
 
 /// What stands between two cells.
@@ -180,10 +181,7 @@ impl<'a> Records<'a> {
 
     /// The lines of the comments, counted from 1, and what they say.
     pub(super) fn comments(self) -> impl Iterator<Item = (usize, &'a str)> {
-        lines(self.text).filter_map(|(at, line)| {
-            let comment = line.trim_start().strip_prefix(COMMENT)?;
-            Some((at, comment.trim_start_matches(COMMENT).trim()))
-        })
+        lines(self.text).filter_map(|(at, line)| Some((at, comment(line)?)))
     }
 
     /// Cuts a line into cells.
@@ -260,8 +258,15 @@ const COMMENT: [char; 2] = ['#', '%'];
 
 /// Whether a line is neither blank nor a comment.
 fn is_solid(line: &str) -> bool {
+    !line.trim_start().is_empty() && comment(line).is_none()
+}
+
+/// What a comment says. A line that begins with `#N/A` or its kin, as spreadsheets write them, is none.
+fn comment(line: &str) -> Option<&str> {
     let line = line.trim_start();
-    !line.is_empty() && !line.starts_with(COMMENT)
+    let comment = line.strip_prefix(COMMENT)?;
+    let first = line.split([',', ';', '\t', '|']).next().unwrap_or_default();
+    (!is_missing(first.trim_end())).then(|| comment.trim_start_matches(COMMENT).trim())
 }
 
 /// The separator that a first line `sep=;` declares, as Excel writes it.

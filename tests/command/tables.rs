@@ -112,7 +112,7 @@ fn every_command_reads_the_standard_input() {
     }
     refused(&piped(&["eig", "-"], b""), &["standard input", "empty"]);
     refused(
-        &piped(&["eig", "-"], b"PAR1"),
+        &piped(&["eig", "-"], b"PAR1\x15\0"),
         &["standard input", "a Parquet file"],
     );
 }
@@ -211,13 +211,13 @@ fn formats_that_are_not_read_are_named() {
             "an Office file",
         ),
         ("a.h5", b"\x89HDF\r\n\x1a\n\0", "an HDF5 file"),
-        ("a.parquet", b"PAR1", "a Parquet file"),
+        ("a.parquet", b"PAR1\x15\0", "a Parquet file"),
         ("a.pkl", b"\x80\x04\x95", "a Python pickle"),
         ("a.png", b"\x89PNG\r\n\x1a\n", "a PNG image"),
         ("a.db", b"SQLite format 3\0", "an SQLite database"),
         (
             "a.mat",
-            b"MATLAB 5.0 MAT-file, Platform: GLNXA64",
+            b"MATLAB 5.0 MAT-file, Platform: GLNXA64\0",
             "a MATLAB file",
         ),
         ("a.csv", b"\xff\xfe1\0,\x002\0\n\0", "UTF-16 text"),
