@@ -22,7 +22,7 @@ pub fn printable(text: &str) -> impl Display + '_ {
     Printable(text)
 }
 
-/// Shows a list of names, [printable](printable) and cut short: the first twelve, and how many there are.
+/// Shows a list of names, [`printable`] and cut short: the first twelve, and how many there are.
 ///
 /// # Example
 /// ```

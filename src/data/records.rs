@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::DataError;
 use super::cell::is_missing;
-use super::slip::number;
+use super::slip::{Slip, number};
 
 /// What stands between two cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +75,9 @@ impl Separator {
                 None | Some((_, Separator::Tab)) if line.split('\t').any(numbers) => {
                     return Separator::Blanks;
                 }
+                Some((_, Separator::Comma)) if commas_are_decimal(line) => {
+                    return Separator::Blanks;
+                }
                 None => {}
                 Some((_, separator)) => return separator,
             }
@@ -86,6 +89,20 @@ impl Separator {
             Separator::Comma
         }
     }
+}
+
+/// Whether a line is two numbers or more with a comma within each, `1,5 2,5`: blanks separate them.
+fn commas_are_decimal(line: &str) -> bool {
+    let mut cells = line.split_whitespace();
+    let is_decimal = |cell: &str| {
+        let slip = Slip::of(cell);
+        let is_one = matches!(
+            slip,
+            Some(Slip::DecimalComma { .. } | Slip::EitherComma { .. })
+        );
+        is_one && !cell.starts_with(',') && !cell.ends_with(',')
+    };
+    cells.clone().all(is_decimal) && cells.nth(1).is_some()
 }
 
 /// A line without what is quoted in it, and without blanks around it unless they are tabs.
@@ -364,6 +381,10 @@ mod tests {
                 Separator::Blanks,
             ),
             ("1 2\t\n3 4\t\n", Separator::Blanks),
+            ("1,5 2,5\n3,5 4,5\n", Separator::Blanks),
+            ("1,5 ,2\n3,5 ,4\n", Separator::Comma),
+            ("1,5 2,\n3,5 4,\n", Separator::Comma),
+            ("1, 2\n3, 4\n", Separator::Comma),
             ("", Separator::Comma),
             ("sep=x\n1\n", Separator::Comma),
         ] {

@@ -230,7 +230,7 @@ fn formats_that_are_not_read_are_named() {
         );
     }
     let file = folder.path("a.tar.gz");
-    fs::write(&file, gzip(&("a".repeat(257) + "ustar"))).unwrap();
+    fs::write(&file, gzip(&("a".repeat(257) + "ustar\0"))).unwrap();
     refused(&polyak(&["eig", &file]), &[&file, "a tar archive"]);
     let file = folder.path("cut.csv.gz");
     fs::write(&file, &gzip(PLAIN)[..20]).unwrap();
