@@ -259,7 +259,7 @@ pub struct Distance {
 
 #[derive(Debug, Args)]
 pub struct Eig {
-    /// Points, one a row, with --kernel; else a symmetric matrix: .csv, .tsv, .txt or .npy
+    /// Points, one a row, with --kernel; else a symmetric matrix: text or .npy, or - for the standard input
     pub file: PathBuf,
     /// The kernel: gaussian, matern12, matern32, matern52, matern72, imq or imq(3/2), with a
     /// bandwidth (gaussian:1.5, gaussian:auto, gaussian:0.5*auto) or one for every coordinate
@@ -336,7 +336,7 @@ pub struct CampaignOptions {
 
 #[derive(Debug, Args)]
 pub struct DataOptions {
-    /// A table of numbers with one row a sample: .csv, .tsv, .txt or .npy [default: embedded digits]
+    /// A table with one row a sample: text or .npy, or - for the standard input [default: embedded digits]
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
     /// The target column: its name, its number from 1, or LAST [default: LAST]

@@ -84,7 +84,7 @@ pub enum DataError {
     },
 
     /// No cell at all: zero bytes, blank lines only, or an array with an empty dimension.
-    #[error("{file}: empty; it needs at least one row with an input and a target", file = printable(.file))]
+    #[error("{file}: empty; give at least one row", file = printable(.file))]
     Empty {
         /// The file.
         file: String,
