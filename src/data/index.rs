@@ -6,6 +6,7 @@ use super::cell::{Reading, classify};
 use super::records::Records;
 use super::slip::Slip;
 use super::{Cell, DataError, Table};
+use crate::text::printable;
 
 /// What a first column without a name is, below the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,32 +73,33 @@ pub(super) fn is_unnamed(name: &str) -> bool {
     name.is_empty() || name.starts_with("Unnamed: 0")
 }
 
-/// What is said of a table without names that may have an index or a header of numbers all the same.
+/// What is said of a table whose first column may be an index, or whose first row a header, all the same.
 pub(super) fn hint(table: &Table) -> Option<String> {
-    if table.names().is_some() || table.columns() < 2 {
-        return None;
-    }
     let rows = table.rows();
     let counts = |from: usize| {
-        let counted = rows.iter().zip(from..);
-        rows.len() > 2
-            && counted.fold(true, |so_far, (row, at)| {
-                so_far && row[0] == Cell::Number(at as f64)
-            })
+        let mut counted = rows.iter().zip(from..);
+        rows.len() > 2 && counted.all(|(row, at)| row[0] == Cell::Number(at as f64))
     };
-    if counts(0) || counts(1) {
-        return Some(
-            "column 1 counts the rows and is taken for data: remove it if it is an index".into(),
-        );
+    if table.columns() > 1 && (counts(0) || counts(1)) {
+        let name = match table.names() {
+            Some(_) => format!("`{}`", printable(&table.column_name(0))),
+            None => table.column_name(0),
+        };
+        return Some(format!(
+            "{name} counts the rows and is taken for data: remove it if it is an index"
+        ));
     }
     let (first, rest) = rows.split_first()?;
     let numbers = first
         .iter()
         .zip(1..)
         .all(|(cell, at)| *cell == Cell::Number(f64::from(at)));
-    let whole = |cell: &Cell| cell.number().is_some_and(|value| value.fract() == 0.0);
+    let whole = |cell: &Cell| {
+        let number = cell.number();
+        number.is_some_and(|value| value.fract() == 0.0)
+    };
     let differ = !rest.is_empty() && !rest.iter().flatten().any(whole);
-    (numbers && differ).then(|| {
+    (table.names().is_none() && table.columns() > 1 && numbers && differ).then(|| {
         "the first row counts the columns and is taken for data: remove it if it is a header".into()
     })
 }
@@ -202,13 +204,13 @@ mod tests {
             table
                 .notes()
                 .iter()
-                .any(|note| note.starts_with("column 1 counts the rows"))
+                .any(|note| note.contains(" counts the rows and is taken for data"))
         };
         assert!(hint("0,.1\n1,.3\n2,.2\n"));
         assert!(hint("1,.1\n2,.3\n3,.2\n"));
         assert!(!hint("0,.1\n1,.3\n"));
         assert!(!hint("0,.1\n1,.3\n3,.2\n"));
-        assert!(!hint("i,x\n0,.1\n1,.3\n2,.2\n"));
+        assert!(hint("i,x\n0,.1\n1,.3\n2,.2\n"));
         let header = |text: &str| {
             read(text)
                 .unwrap()
