@@ -1,13 +1,33 @@
 //! Matrix products through `faer` on `nalgebra`'s storage, without copies.
+//!
+//! A product is split by its shape alone, never by the number of threads: the same numbers come out of a
+//! pool of any size.
+
+pub(crate) mod decompositions;
 
 use faer::linalg::matmul::matmul;
+use faer::reborrow::ReborrowMut;
+use faer::traits::RealField;
 use faer::{Accum, MatMut, MatRef, Par};
 use nalgebra::DMatrix;
 
-/// Below this many multiplications a product runs on one thread: at about
+/// Below this many multiplications a product is one piece: at about
 /// 10 multiplications a nanosecond, 25 µs of work, a few times the cost of
 /// waking a worker.
 const PARALLEL_MULTIPLICATIONS: usize = 262_144;
+
+/// The most pieces of a product: enough to keep some dozen threads busy.
+const MOST_PIECES: usize = 64;
+
+/// No side shorter than twice this is cut, and cuts are at multiples of it: one of the widest register tiles.
+const SIDE: usize = 48;
+
+/// The same of a product with a vector, which reads columns as long as the pieces.
+const VECTOR_SIDE: usize = 384;
+
+/// The most terms of a sum that one call adds up. The library cuts longer sums too, elsewhere than on x86-64
+/// by the size of the caches.
+const TERMS: usize = 512;
 
 /// Computes `C ← α op(A) op(B)` or `C ← C + α op(A) op(B)`, each `op` the
 /// identity or the transpose.
@@ -15,7 +35,7 @@ const PARALLEL_MULTIPLICATIONS: usize = 262_144;
 /// # Guarantee
 /// Rounded: each entry is off by at most `γ_{k+2}` times the same product of
 /// absolute values, `k` the inner dimension. The result does not depend on the
-/// number of threads: work is split over entries, never over the inner sum.
+/// number of threads: pieces follow from the shape, and each is the work of one thread.
 ///
 /// # Panics
 /// When the shapes do not fit.
@@ -56,28 +76,83 @@ pub(crate) fn gemm_top(
         b.shape(),
         (stride, columns),
     );
-    let multiplications = rows.saturating_mul(columns).saturating_mul(a.ncols());
-    let par = if multiplications < PARALLEL_MULTIPLICATIONS {
-        Par::Seq
-    } else {
-        Par::rayon(0)
-    };
     let c =
         MatMut::from_column_major_slice_with_stride_mut(c.as_mut_slice(), rows, columns, stride);
-    matmul(c, beta, a, b, alpha, par);
+    multiply_on_all_cores(c, beta, alpha, a, b);
+}
+
+/// The same of any views, in either precision.
+///
+/// # Panics
+/// When the shapes do not fit.
+pub(crate) fn multiply_on_all_cores<T: RealField + Copy>(
+    c: MatMut<'_, T>,
+    beta: Accum,
+    alpha: T,
+    a: MatRef<'_, T>,
+    b: MatRef<'_, T>,
+) {
+    let entries = c.nrows().saturating_mul(c.ncols());
+    let multiplications = entries.saturating_mul(a.ncols());
+    let pieces = (multiplications / PARALLEL_MULTIPLICATIONS).clamp(1, MOST_PIECES);
+    multiply_in_pieces(c, beta, alpha, a, b, pieces);
+}
+
+/// Cuts the longer side of `C` in half until there are pieces enough.
+fn multiply_in_pieces<T: RealField + Copy>(
+    c: MatMut<'_, T>,
+    beta: Accum,
+    alpha: T,
+    a: MatRef<'_, T>,
+    b: MatRef<'_, T>,
+    pieces: usize,
+) {
+    let (rows, columns) = c.shape();
+    let longer = rows.max(columns);
+    let side = if rows.min(columns) > 1 {
+        SIDE
+    } else {
+        VECTOR_SIDE
+    };
+    if pieces < 2 || longer < 2 * side {
+        return multiply(c, beta, alpha, a, b);
+    }
+    let half = (longer / 2).next_multiple_of(side);
+    let pieces = pieces / 2;
+    let (left, right) = if rows >= columns {
+        let (top, bottom) = c.split_at_row_mut(half);
+        let (a_top, a_bottom) = a.split_at_row(half);
+        ((top, a_top, b), (bottom, a_bottom, b))
+    } else {
+        let (left, right) = c.split_at_col_mut(half);
+        let (b_left, b_right) = b.split_at_col(half);
+        ((left, a, b_left), (right, a, b_right))
+    };
+    rayon::join(
+        || multiply_in_pieces(left.0, beta, alpha, left.1, left.2, pieces),
+        || multiply_in_pieces(right.0, beta, alpha, right.1, right.2, pieces),
+    );
 }
 
 /// The same of any views, on one thread: for callers that divide the work themselves.
 ///
 /// # Panics
 /// When the shapes do not fit.
-pub(crate) fn multiply(
-    c: MatMut<'_, f64>,
+pub(crate) fn multiply<T: RealField + Copy>(
+    mut c: MatMut<'_, T>,
     beta: Accum,
-    alpha: f64,
-    a: MatRef<'_, f64>,
-    b: MatRef<'_, f64>,
+    alpha: T,
+    a: MatRef<'_, T>,
+    b: MatRef<'_, T>,
 ) {
+    let (mut a, mut b, mut beta) = (a, b, beta);
+    // Products with a vector have no blocks.
+    while c.nrows() > 1 && c.ncols() > 1 && a.ncols() > TERMS {
+        let (a_first, a_rest) = a.split_at_col(TERMS);
+        let (b_first, b_rest) = b.split_at_row(TERMS);
+        matmul(c.rb_mut(), beta, a_first, b_first, alpha, Par::Seq);
+        (a, b, beta) = (a_rest, b_rest, Accum::Add);
+    }
     matmul(c, beta, a, b, alpha, Par::Seq);
 }
 
@@ -126,6 +201,21 @@ pub(crate) fn view(a: &DMatrix<f64>, transpose: bool) -> MatRef<'_, f64> {
     } else {
         a_view
     }
+}
+
+/// Asserts that a result is the same, bit for bit, on pools of one to eight threads.
+#[cfg(test)]
+#[track_caller]
+pub(crate) fn in_pools_of_any_size<T: PartialEq + Send>(work: impl Fn() -> T + Sync) -> T {
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        pool.unwrap().install(&work)
+    };
+    let alone = run(1);
+    for threads in [2, 3, 5, 8] {
+        assert!(run(threads) == alone, "{threads} threads");
+    }
+    alone
 }
 
 #[cfg(test)]
@@ -232,26 +322,53 @@ mod tests {
         assert!(refused.is_err());
     }
 
+    /// Inner dimensions on both sides of [`TERMS`], thin and square, on both sides of every threshold.
     #[test]
     fn result_does_not_depend_on_the_number_of_threads() {
-        // Inexact entries; the product is above the threshold.
         let entry = |i: usize, j: usize| ((i * 31 + j * 17) as f64).sin();
-        let (a, b) = (
-            DMatrix::from_fn(150, 90, entry),
-            DMatrix::from_fn(90, 130, entry),
-        );
-        const { assert!(150 * 90 * 130 >= PARALLEL_MULTIPLICATIONS) };
-        let run = |threads: usize| {
-            let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
-                .build()
-                .unwrap();
-            let mut c = DMatrix::zeros(150, 130);
-            pool.install(|| gemm(&mut c, Accum::Replace, 1.0, &a, false, &b, false));
-            c
-        };
-        let one = run(1);
-        assert!(run(2) == one && run(5) == one);
+        let cut = 2 * SIDE;
+        for (n, k, m) in [
+            (150, 90, 130),
+            (63, 64, 65),
+            (65, 64, 65),
+            (cut - 1, 300, cut - 1),
+            (cut, 300, cut + 1),
+            (40, 1000, 3),
+            (1, 300_000, 1),
+            (1, 900, 900),
+            (2 * VECTOR_SIDE - 1, 900, 1),
+            (2 * VECTOR_SIDE, 900, 1),
+            (900, 300, 2),
+            (130, TERMS - 1, 110),
+            (130, TERMS, 110),
+            (130, TERMS + 1, 110),
+            (500, 40, 1000),
+        ] {
+            for transpose in [false, true] {
+                let a = DMatrix::from_fn(n, k, entry);
+                let (a, b) = (
+                    if transpose { a.transpose() } else { a },
+                    DMatrix::from_fn(k, m, |i, j| entry(j, i)),
+                );
+                let product = || {
+                    let mut c = DMatrix::from_element(n, m, 0.1);
+                    gemm(&mut c, Accum::Add, 0.3, &a, transpose, &b, false);
+                    c
+                };
+                in_pools_of_any_size(product);
+            }
+        }
+    }
+
+    #[test]
+    fn long_sums_in_pieces_are_exact_on_dyadic_numbers() {
+        let (n, k, m) = (130, 2 * TERMS + 1, 99);
+        let (a, b) = (dyadic(n, k, 1), dyadic(k, m, 2));
+        let mut c = DMatrix::from_element(n, m, f64::NAN);
+        gemm(&mut c, Accum::Replace, 0.5, &a, false, &b, false);
+        assert_eq!(c, slow(&a, &b) * 0.5);
+        gemm(&mut c, Accum::Add, 0.5, &a, false, &b, false);
+        assert_eq!(c, slow(&a, &b));
     }
 
     #[test]

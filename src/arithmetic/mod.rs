@@ -7,6 +7,7 @@
 //!   `Dual<Dual<Ball>>` is a second derivative with an error bound.
 //! * [`Double`]: 31 digits, for what f64 cannot resolve.
 //! * [`ln_half_gamma`], [`pi`]: special values as balls.
+//! * [`instruction_set`]: what results depend on, bit for bit.
 //! * [`gamma`]: the constant `γ_n = nu/(1−nu)` of rounding error analysis.
 //!
 //! # Assumptions
@@ -19,6 +20,7 @@ mod ball;
 mod double;
 mod dual;
 mod half_gamma;
+mod instruction_set;
 mod real;
 mod smooth;
 
@@ -26,6 +28,7 @@ pub use ball::Ball;
 pub use double::{DOUBLE_ROUNDOFF, DOUBLE_SUM_ROUNDOFF, Double};
 pub use dual::Dual;
 pub use half_gamma::{ln_half_gamma, pi};
+pub use instruction_set::instruction_set;
 pub use real::Real;
 pub use smooth::Smooth;
 

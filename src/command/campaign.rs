@@ -37,6 +37,11 @@ pub fn run(
     run.shard = part.shard;
     accept(&run)?;
     let known = known_claims(part, &run)?;
+    let earlier = part
+        .known
+        .as_ref()
+        .map_or("", |known| &known.instruction_set);
+    let found = |entries| Report::of_entries(run.clone(), entries).also_on(earlier);
     let shard = part.shard.unwrap_or(Shard::WHOLE);
     let campaign = Campaign {
         seed: options.seed,
@@ -63,12 +68,12 @@ pub fn run(
         let report = campaign.run_part(shard, claim, &instances, &|| bar.inc(1));
         entries.push(ClaimEntry::from(&report));
         if let Some(kept) = part.kept {
-            let so_far = Report::of_entries(run.clone(), entries.clone()).so_far();
+            let so_far = found(entries.clone()).so_far();
             kept.write(to_json(&so_far).as_bytes())?;
         }
     }
     bar.finish_and_clear();
-    Ok(Report::of_entries(run, entries))
+    Ok(found(entries))
 }
 
 /// The claims of an earlier report of the same run.

@@ -20,6 +20,7 @@ const UNDECIDED: u8 = 3;
 struct Answer {
     schema: u32,
     version: &'static str,
+    instruction_set: &'static str,
     first: Network,
     second: Network,
     /// An enclosure of the distance.
@@ -71,6 +72,7 @@ fn answer(options: &Distance) -> Result<Answer, Failure> {
     Ok(Answer {
         schema: 1,
         version: env!("CARGO_PKG_VERSION"),
+        instruction_set: polyak::arithmetic::instruction_set(),
         first: network(first_name, &first),
         second: network(second_name, &second),
         distance: ends(found.distance()),

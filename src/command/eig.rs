@@ -31,6 +31,7 @@ enum Problem {
 struct Answer {
     schema: u32,
     version: &'static str,
+    instruction_set: &'static str,
     file: String,
     order: usize,
     dimension: Option<usize>,
@@ -105,6 +106,7 @@ fn answer(options: &Eig, problem: &Problem) -> Result<Answer, Failure> {
     Ok(Answer {
         schema: 1,
         version: env!("CARGO_PKG_VERSION"),
+        instruction_set: polyak::arithmetic::instruction_set(),
         order,
         dimension,
         kernel,

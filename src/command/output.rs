@@ -66,6 +66,22 @@ pub fn document(answer: &impl serde::Serialize) -> String {
     serde_json::to_string_pretty(answer).expect("an answer is plain data") + "\n"
 }
 
+/// A document of an answer that says nothing of where it was computed.
+pub fn stamped_document(answer: &impl serde::Serialize) -> String {
+    #[derive(serde::Serialize)]
+    struct Stamped<'a, T> {
+        version: &'static str,
+        instruction_set: &'static str,
+        #[serde(flatten)]
+        answer: &'a T,
+    }
+    document(&Stamped {
+        version: env!("CARGO_PKG_VERSION"),
+        instruction_set: polyak::arithmetic::instruction_set(),
+        answer,
+    })
+}
+
 /// A file that will be written, whole or not at all.
 pub enum Output {
     /// `-`.

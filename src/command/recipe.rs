@@ -4,7 +4,7 @@ use super::arguments::{Model, Recipe};
 use super::campaign::{load, resolve, source};
 use super::failure::Failure;
 use super::mean_field_recipe;
-use super::output::{Results, document};
+use super::output::{Results, document, stamped_document};
 use polyak::recipe::{Certificate, Kind, Plan, Size, Stated};
 use std::fmt::Write;
 use std::path::Path;
@@ -19,7 +19,10 @@ pub fn run(options: &Recipe) -> Result<u8, Failure> {
     require_sense(options)?;
     if options.model == Model::Meanfield {
         let recipe = mean_field_recipe::recipe(options)?;
-        results.deliver(|| mean_field_recipe::text(&recipe), || document(&recipe))?;
+        results.deliver(
+            || mean_field_recipe::text(&recipe),
+            || stamped_document(&recipe),
+        )?;
     } else {
         let certificate = certificate(options)?;
         results.deliver(|| text(&certificate), || document(&certificate))?;

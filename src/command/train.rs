@@ -25,6 +25,7 @@ const OPEN: u8 = 3;
 struct Outcome {
     schema: u32,
     version: &'static str,
+    instruction_set: &'static str,
     /// Why the training ended.
     end: &'static str,
     /// The conclusion that does not hold, if one does not.
@@ -180,6 +181,7 @@ fn outcome(training: &Training, end: End, last: Option<Progress>) -> Outcome {
     Outcome {
         schema: 1,
         version: env!("CARGO_PKG_VERSION"),
+        instruction_set: polyak::arithmetic::instruction_set(),
         end: match end {
             End::TargetReached => "target-reached",
             End::Iterations => "iterations",

@@ -40,6 +40,7 @@ const ELEMENTARY: f64 = 32.0;
 struct Answer {
     schema: u32,
     version: &'static str,
+    instruction_set: &'static str,
     data: String,
     samples: usize,
     dimension: usize,
@@ -122,6 +123,7 @@ fn answer(options: &Width) -> Result<Answer, Failure> {
     Ok(Answer {
         schema: 1,
         version: env!("CARGO_PKG_VERSION"),
+        instruction_set: polyak::arithmetic::instruction_set(),
         samples: data.samples(),
         dimension: data.input_dimension(),
         kernel: kernel.to_string(),

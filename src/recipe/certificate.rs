@@ -186,6 +186,9 @@ pub struct Certificate {
     pub schema: u32,
     /// Version of polyak.
     pub version: String,
+    /// [`instruction_set`](crate::arithmetic::instruction_set()) on which it was computed; empty if that is not known.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub instruction_set: String,
     /// Before or after the draw.
     pub kind: Kind,
     /// The data.

@@ -7,6 +7,7 @@ use super::certificate::{
 use super::recheck::allowance;
 use super::{Certificate, Ingredients, RecipeError, TOLERANCE, fingerprint};
 use crate::arithmetic::Ball;
+use crate::arithmetic::instruction_set;
 use crate::bounds::STATIONARY_COUPLING;
 use crate::data::Dataset;
 use crate::features::FourierFeatures;
@@ -242,6 +243,7 @@ impl Plan {
         Ok(Certificate {
             schema: SCHEMA,
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            instruction_set: instruction_set().to_owned(),
             kind: ground.kind,
             data: DataSeen {
                 source,

@@ -1,9 +1,11 @@
 //! The report of a run.
 
 use super::{BaselineReport, ClaimEntry};
+use crate::arithmetic::instruction_set;
 use crate::campaign::{ClaimReport, Effort, Shard};
 use crate::evidence::Verdict;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The version of the schema.
 pub const SCHEMA: u32 = 1;
@@ -64,6 +66,10 @@ pub struct Report {
     pub schema: u32,
     /// The version of this crate.
     pub version: String,
+    /// [`instruction_set`](crate::arithmetic::instruction_set()) of the run; all of them, in alphabetical order and
+    /// with commas between, if parts ran on several. Empty if that is not known.
+    #[serde(default)]
+    pub instruction_set: String,
     /// What was run.
     #[serde(flatten)]
     pub run: Run,
@@ -113,6 +119,7 @@ impl Report {
         let report = Self {
             schema: SCHEMA,
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            instruction_set: instruction_set().to_owned(),
             run,
             unfinished: false,
             outcome: Outcome::Open,
@@ -125,6 +132,14 @@ impl Report {
     /// The same with its outcome.
     pub(super) fn judged(mut self) -> Self {
         self.outcome = self.judge();
+        self
+    }
+
+    /// Says that some of it was found on other instruction sets too.
+    pub fn also_on(mut self, other: &str) -> Self {
+        let both = self.instruction_set.split(", ").chain(other.split(", "));
+        let names: BTreeSet<&str> = both.filter(|name| !name.is_empty()).collect();
+        self.instruction_set = Vec::from_iter(names).join(", ");
         self
     }
 
@@ -218,6 +233,18 @@ mod tests {
         assert_eq!(unfinished.outcome, Outcome::Open);
         let all = [Outcome::Holds, Outcome::Failed, Outcome::Open];
         assert_eq!(all.map(Outcome::exit_status), [0, 1, 3]);
+    }
+
+    #[test]
+    fn instruction_sets_are_those_of_all_parts_each_once() {
+        let mut report = report();
+        assert_eq!(report.instruction_set, instruction_set());
+        report.instruction_set = "x86_64-v4".to_owned();
+        let names = |report: &Report| report.instruction_set.clone();
+        report = report.also_on("");
+        assert_eq!(names(&report), "x86_64-v4");
+        report = report.also_on("x86_64-v3, x86_64-v4").also_on("x86_64-v3");
+        assert_eq!(names(&report), "x86_64-v3, x86_64-v4");
     }
 
     /// A part without an instance of a claim says nothing against it; a whole run without one does.

@@ -97,6 +97,7 @@ pub fn merge(mut parts: Vec<(String, Report)>) -> Result<Report, MergeError> {
     merged.run = whole;
     merged.baseline = None;
     for part in parts {
+        merged = merged.also_on(&part.instruction_set);
         for (claim, other) in merged.claims.iter_mut().zip(&part.claims) {
             claim.absorb(other);
         }
@@ -206,6 +207,15 @@ mod tests {
             parts.reverse();
             assert_eq!(merge(parts).unwrap(), whole, "{count}");
         }
+    }
+
+    #[test]
+    fn parts_of_different_instruction_sets_are_merged_and_said() {
+        let mut parts = parts(&[find("K4.lipschitz").unwrap()], 2);
+        parts[0].1.instruction_set = "x86_64-v4".to_owned();
+        parts[1].1.instruction_set = "x86_64-v3".to_owned();
+        let merged = merge(parts).unwrap();
+        assert_eq!(merged.instruction_set, "x86_64-v3, x86_64-v4");
     }
 
     #[test]

@@ -2,9 +2,8 @@
 
 use super::SpectrumError;
 use crate::arithmetic::{Ball, enlarged, gamma};
-use crate::linalg::{gemm, view};
+use crate::linalg::{decompositions, gemm, view};
 use faer::Accum;
-use faer::Side;
 use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -167,10 +166,8 @@ pub(super) fn require_symmetric(a: &DMatrix<f64>) -> Result<(), SpectrumError> {
 /// ```
 pub fn eigenvalues(a: &DMatrix<f64>) -> Result<DVector<f64>, SpectrumError> {
     require_symmetric(a)?;
-    let values = view(a, false)
-        .self_adjoint_eigenvalues(Side::Lower)
-        .map_err(|_| SpectrumError::NoConvergence { size: a.nrows() })?;
-    Ok(DVector::from_vec(values))
+    let refusal = SpectrumError::NoConvergence { size: a.nrows() };
+    decompositions::eigenvalues(view(a, false)).ok_or(refusal)
 }
 
 /// Returns eigenvalues and eigenvectors of an exactly symmetric matrix.
@@ -182,14 +179,9 @@ pub fn eigenvalues(a: &DMatrix<f64>) -> Result<DVector<f64>, SpectrumError> {
 /// `O(n³)`, a few times that of the values alone.
 pub fn symmetric_eigen(a: &DMatrix<f64>) -> Result<SymmetricEigen, SpectrumError> {
     require_symmetric(a)?;
-    let n = a.nrows();
-    let eigen = view(a, false)
-        .self_adjoint_eigen(Side::Lower)
-        .map_err(|_| SpectrumError::NoConvergence { size: n })?;
-    Ok(SymmetricEigen {
-        values: DVector::from_fn(n, |j, _| eigen.S()[j]),
-        vectors: DMatrix::from_fn(n, n, |i, j| eigen.U()[(i, j)]),
-    })
+    let refusal = SpectrumError::NoConvergence { size: a.nrows() };
+    let (values, vectors) = decompositions::eigen(view(a, false)).ok_or(refusal)?;
+    Ok(SymmetricEigen { values, vectors })
 }
 
 #[cfg(test)]

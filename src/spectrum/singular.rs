@@ -4,6 +4,7 @@ use super::SpectrumError;
 use super::eigen::{require_points, symmetric_eigen};
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF, enlarged, gamma};
 use crate::gram::feature_gram;
+use crate::linalg::decompositions::{self, ThinSvd};
 use crate::linalg::{gemm, view};
 use faer::Accum;
 use nalgebra::DMatrix;
@@ -118,10 +119,8 @@ fn defect(x: &DMatrix<f64>) -> f64 {
 fn by_decomposition(features: &DMatrix<f64>) -> Result<SingularEstimate, SpectrumError> {
     let (width, samples) = features.shape();
     let refusal = SpectrumError::NoConvergence { size: samples };
-    let svd = view(features, false).thin_svd().map_err(|_| refusal)?;
-    let u = DMatrix::from_fn(width, samples, |i, j| svd.U()[(i, j)]);
-    let v = DMatrix::from_fn(samples, samples, |i, j| svd.V()[(i, j)]);
-    let values: Vec<f64> = (0..samples).map(|j| svd.S()[j]).collect();
+    let ThinSvd { u, values, v } =
+        decompositions::thin_svd(view(features, false)).ok_or(refusal)?;
     let scaled = DMatrix::from_fn(width, samples, |i, j| u[(i, j)] * values[j]);
     let mut residual = features.clone();
     // Φ − (US)Vᵀ.

@@ -10,6 +10,23 @@ pub fn polyak(arguments: &[&str]) -> Output {
     command.args(arguments).output().unwrap()
 }
 
+/// A run on so many threads.
+pub fn polyak_on(threads: usize, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_polyak"));
+    command.env("RAYON_NUM_THREADS", threads.to_string());
+    command.args(arguments).output().unwrap()
+}
+
+/// An NPY file of float64 of this shape.
+pub fn npy(shape: &str, values: &[f64]) -> Vec<u8> {
+    let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n");
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend(u16::try_from(header.len()).unwrap().to_le_bytes());
+    bytes.extend(header.as_bytes());
+    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    bytes
+}
+
 pub fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
@@ -57,6 +74,12 @@ impl Folder {
     pub fn file(&self, name: &str, contents: &str) -> String {
         let path = self.path(name);
         fs::write(&path, contents).unwrap();
+        path
+    }
+
+    pub fn npy(&self, name: &str, shape: &str, values: &[f64]) -> String {
+        let path = self.path(name);
+        fs::write(&path, npy(shape, values)).unwrap();
         path
     }
 

@@ -5,4 +5,5 @@
 mod harness;
 mod recipe;
 mod tables;
+mod threads;
 mod usage;

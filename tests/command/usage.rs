@@ -1,6 +1,6 @@
 //! Output, exit status, bad input.
 
-use crate::harness::{Folder, polyak, refused, status, stderr, stdout};
+use crate::harness::{Folder, npy, polyak, refused, status, stderr, stdout};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -1009,16 +1009,6 @@ mod eig {
 
 mod distance {
     use super::*;
-
-    /// An NPY file of float64 of this shape.
-    fn npy(shape: &str, values: &[f64]) -> Vec<u8> {
-        let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n");
-        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-        bytes.extend(u16::try_from(header.len()).unwrap().to_le_bytes());
-        bytes.extend(header.as_bytes());
-        bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-        bytes
-    }
 
     /// An archive with this array, stored. The reader's own tests have an archive of another writer.
     fn npz(folder: &Folder, name: &str, array: &str, bytes: &[u8]) -> String {
