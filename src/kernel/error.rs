@@ -1,17 +1,21 @@
 //! What can be wrong with a kernel or its name.
 
+use super::suggestion::suggestion;
 use thiserror::Error;
 
 /// Every name that [`KernelName`](super::KernelName) reads.
 pub const KNOWN_NAMES: &str =
     "gaussian, matern12 (or laplace), matern32, matern52, matern72, imq, imq(p/q)";
 
+/// Those that [`MercerKernel`](super::MercerKernel) reads beside them.
+pub const OTHER_NAMES: &str = "linear, polynomial(p)";
+
 /// A kernel that does not exist.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum KernelError {
     /// `!(bandwidth > 0)`, or infinite.
-    #[error("bandwidth {bandwidth} is not a finite positive number: give one above 0")]
+    #[error("bandwidth {bandwidth:e} is not a finite positive number: give one above 0")]
     Bandwidth {
         /// The rejected bandwidth, length or multiplier.
         bandwidth: f64,
@@ -23,8 +27,17 @@ pub enum KernelError {
         nu: f64,
     },
     /// The family before the colon is unknown.
-    #[error("unknown kernel `{name}`: the known names are {KNOWN_NAMES}")]
+    #[error(
+        "no kernel is called `{name}`: {}the known names are {KNOWN_NAMES}; for eigenvalues {OTHER_NAMES} too",
+        suggestion(name).map_or(String::new(), |meant| format!("did you mean {meant}? "))
+    )]
     UnknownName {
+        /// The name as given.
+        name: String,
+    },
+    /// A kernel that is not radial, where random features are drawn.
+    #[error("kernel `{name}` is not radial: random features are of {KNOWN_NAMES}")]
+    NotRadial {
         /// The name as given.
         name: String,
     },
@@ -56,7 +69,8 @@ pub enum KernelError {
     },
     /// An `auto` bandwidth with a NaN or infinite coordinate.
     #[error(
-        "coordinate {row} of point {column} is {value}: the median distance needs finite points"
+        "coordinate {} of point {} is {value}: the median distance needs finite points",
+        .row + 1, .column + 1
     )]
     NonFinitePoint {
         /// Row of the matrix: the coordinate.
@@ -68,7 +82,7 @@ pub enum KernelError {
     },
     /// An `auto` bandwidth whose median distance is 0.
     #[error(
-        "the median distance of the first {points} points is 0 (all, or most, are equal): give a bandwidth"
+        "the median distance of {points} points is 0 (all, or most, are equal): give a bandwidth"
     )]
     CoincidentPoints {
         /// Number of points compared.
@@ -92,7 +106,9 @@ pub enum KernelError {
         degree: String,
     },
     /// The offset of a polynomial kernel is negative or not finite.
-    #[error("offset {offset} of a polynomial kernel is not a finite number of at least 0")]
+    #[error(
+        "offset {offset} of a polynomial kernel is not a finite number of at least 0: give one, as in polynomial(3):1"
+    )]
     Offset {
         /// The rejected offset.
         offset: f64,

@@ -23,6 +23,7 @@ mod polynomial;
 mod product;
 mod slope;
 mod spec;
+mod suggestion;
 
 use std::fmt::Debug;
 
@@ -30,11 +31,11 @@ use nalgebra::DMatrix;
 
 pub use admissibility::Admissibility;
 pub use anisotropic::Anisotropic;
-pub use error::{KNOWN_NAMES, KernelError};
+pub use error::{KNOWN_NAMES, KernelError, OTHER_NAMES};
 pub use gaussian::Gaussian;
 pub use inverse_multiquadric::{InverseMultiquadric, LARGEST_RATIO, Power};
 pub use matern::{Matern, Smoothness};
-pub use median::{MEDIAN_POINTS, median_distance};
+pub use median::{MEDIAN_POINTS, median_distance, median_in_words};
 pub use mercer::MercerKernel;
 pub use name::{Bandwidth, Family, KernelName};
 pub use polynomial::{LARGEST_DEGREE, Polynomial};

@@ -7,7 +7,7 @@ use nalgebra::DMatrix;
 
 use super::{
     Gaussian, InverseMultiquadric, KernelError, KernelSpec, Matern, Power, Smoothness,
-    median_distance, positive,
+    median_distance, median_in_words, positive,
 };
 
 /// A family of kernels, the bandwidth left open.
@@ -110,6 +110,30 @@ impl KernelName {
     }
 }
 
+impl KernelName {
+    /// Says how the bandwidth comes from so many points, if it does.
+    ///
+    /// # Example
+    /// ```
+    /// let name: polyak::kernel::KernelName = "gaussian:0.5*auto".parse()?;
+    /// assert_eq!(
+    ///     name.origin(3).as_deref(),
+    ///     Some("the bandwidth is 0.5 times the median of the distances of all 3 pairs of points")
+    /// );
+    /// # Ok::<(), polyak::kernel::KernelError>(())
+    /// ```
+    pub fn origin(&self, points: usize) -> Option<String> {
+        let median = median_in_words(points);
+        match self.bandwidth {
+            Bandwidth::Fixed(_) => None,
+            Bandwidth::Median { multiplier: 1.0 } => Some(format!("the bandwidth is {median}")),
+            Bandwidth::Median { multiplier } => {
+                Some(format!("the bandwidth is {multiplier} times {median}"))
+            }
+        }
+    }
+}
+
 impl FromStr for KernelName {
     type Err = KernelError;
 
@@ -129,6 +153,9 @@ impl FromStr for KernelName {
                 .and_then(|rest| rest.strip_suffix(')'))
             {
                 Some(written) => Family::InverseMultiquadric(power(written)?),
+                None if lower == "linear" || label.starts_with("polynomial(") => {
+                    return Err(KernelError::NotRadial { name: name.into() });
+                }
                 None => return Err(KernelError::UnknownName { name: name.into() }),
             },
         };
@@ -251,6 +278,10 @@ mod tests {
             let error = name.parse::<KernelName>().unwrap_err();
             assert_eq!(error, KernelError::UnknownName { name: name.into() });
             assert!(error.to_string().contains("matern72"));
+        }
+        for name in ["linear", " Polynomial(3):1"] {
+            let error = name.parse::<KernelName>().unwrap_err();
+            assert_eq!(error, KernelError::NotRadial { name: name.into() });
         }
         for power in ["", "x", "1/0", "-1", "17/1", "nan", "1/2/3"] {
             let error = format!("imq({power}):1").parse::<KernelName>().unwrap_err();
