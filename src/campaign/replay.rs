@@ -13,7 +13,7 @@ pub enum ReplayError {
     #[error(transparent)]
     Unknown(#[from] UnknownClaim),
     /// The text is not the JSON of an [`InstanceSpec`].
-    #[error("not an instance ({0}): paste the JSON between the quotes as it was printed")]
+    #[error("the text is no instance ({0}): paste the JSON between the quotes as it was printed")]
     Unreadable(#[from] serde_json::Error),
     /// The claim is violated on this instance.
     #[error(

@@ -224,6 +224,17 @@ impl Comparison {
         }
     }
 
+    /// Says what leaves an undecided comparison undecided.
+    pub fn doubt(&self) -> &'static str {
+        if !(self.quantity.is_bounded() && self.bound.is_bounded()) {
+            "its tolerance is not finite: a number overflows, or its rounding is not bounded"
+        } else if self.sampling.is_some() {
+            "too few draws to detect a departure smaller than the scale"
+        } else {
+            "its tolerance is above 1 % of the scale: rounding has used up the digits"
+        }
+    }
+
     fn is_sharp(&self) -> bool {
         match self.sampling {
             Some(sampling) => sampling.detectable < 1.0,

@@ -22,7 +22,7 @@ pub struct Evidence {
     pub decisive: Option<Comparison>,
     /// Largest tightness of a comparison that holds.
     pub tightness: Option<f64>,
-    /// Hypotheses that fail, or the reason why nothing was decided.
+    /// Hypotheses that fail, or the reason why nothing was decided: of undecided comparisons that of the decisive one.
     pub reasons: Vec<String>,
     /// How many comparisons were made.
     pub comparisons: usize,
@@ -59,6 +59,8 @@ impl Finding {
         let decisive = with(verdict)
             .min_by(|a, b| a.margin().total_cmp(&b.margin()))
             .copied();
+        let undecided = decisive.filter(|_| verdict == Verdict::Undecided);
+        let reasons = undecided.map(|c| format!("{}: {}", c.statement(), c.doubt()));
         let tightness = with(Verdict::Holds)
             .map(Comparison::tightness)
             .reduce(f64::max);
@@ -66,7 +68,7 @@ impl Finding {
             verdict,
             decisive,
             tightness,
-            reasons: Vec::new(),
+            reasons: reasons.into_iter().collect(),
             comparisons: comparisons.len(),
         }
     }
@@ -174,7 +176,8 @@ mod tests {
                 let evidence = judge(&[with("a", first, 0.5), with("b", second, 0.5)]);
                 assert_eq!(evidence.verdict, JUDGED[i.min(j)], "{first} {second}");
                 assert_eq!(evidence.comparisons, 2);
-                assert!(evidence.reasons.is_empty());
+                let undecided = evidence.verdict == Verdict::Undecided;
+                assert_eq!(evidence.reasons.len(), usize::from(undecided));
             }
         }
     }
@@ -238,6 +241,18 @@ mod tests {
         assert_eq!(evidence.verdict, Verdict::Undecided);
         assert_eq!(evidence.reasons, ["no convergence"]);
         assert_eq!((evidence.decisive, evidence.tightness), (None, None));
+    }
+
+    #[test]
+    fn what_is_undecided_has_a_reason() {
+        let reason = |quantity: Ball| {
+            let comparison = Comparison::at_least("a ≥ b", quantity, Ball::from(0.5));
+            let evidence = Finding::Compared(vec![comparison]).judge();
+            assert_eq!(evidence.verdict, Verdict::Undecided);
+            evidence.reasons.concat()
+        };
+        assert!(reason(Ball::new(1.0, 0.5)).starts_with("a ≥ b: its tolerance is above 1 %"));
+        assert!(reason(Ball::new(1.0, f64::INFINITY)).contains("not finite"));
     }
 
     #[test]

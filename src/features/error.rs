@@ -10,7 +10,7 @@ use super::MAX_FREQUENCY;
 pub enum FeaturesError {
     /// `q = 0` or `m = 0`.
     #[error(
-        "frequencies of shape {dimension} × {count}: give at least one frequency of at least one coordinate"
+        "the frequencies have the shape {dimension} × {count}: give at least one frequency of at least one coordinate"
     )]
     Empty {
         /// Rows: the dimension `q`.
@@ -19,7 +19,7 @@ pub enum FeaturesError {
         count: usize,
     },
     /// A NaN or infinite coordinate.
-    #[error("coordinate {row} of frequency {column} is {value}: frequencies must be finite")]
+    #[error("coordinate {} of frequency {} is {value}: frequencies must be finite", .row + 1, .column + 1)]
     NonFinite {
         /// Row: the coordinate.
         row: usize,
@@ -30,7 +30,7 @@ pub enum FeaturesError {
     },
     /// Orthogonal frequencies come in blocks of as many as there are dimensions.
     #[error(
-        "{count} orthogonal frequencies in dimension {dimension}: ask for a multiple of {dimension}"
+        "{count} frequencies in dimension {dimension} are no whole number of orthogonal blocks: ask for a multiple of {dimension}"
     )]
     Blocks {
         /// The dimension `q`.
@@ -40,7 +40,8 @@ pub enum FeaturesError {
     },
     /// `‖ω‖ > 2^120`.
     #[error(
-        "frequency {column} has norm {norm}, above {MAX_FREQUENCY}: rescale the points, or take a longer bandwidth"
+        "frequency {} has norm {norm:e}, above {MAX_FREQUENCY:e}: rescale the points, or take a longer bandwidth",
+        .column + 1
     )]
     TooLarge {
         /// Column: the frequency.

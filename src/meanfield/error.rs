@@ -13,13 +13,13 @@ pub enum MeanFieldError {
         name: String,
     },
     /// No layer, no particle, no sample or no coordinate.
-    #[error("{what}: there must be at least one")]
+    #[error("there are no {what}: give at least one")]
     Empty {
         /// What there is none of.
         what: &'static str,
     },
     /// Rows, particles or layers of different lengths.
-    #[error("{what} {index} has {length} numbers, expected {expected}")]
+    #[error("{what} {} has {length} numbers, and {expected} are expected", .index + 1)]
     Length {
         /// Of what the length is wrong.
         what: &'static str,
@@ -39,7 +39,9 @@ pub enum MeanFieldError {
         value: f64,
     },
     /// More outputs than coordinates of the state.
-    #[error("{outputs} outputs are read off a state of {state} coordinates: at most as many")]
+    #[error(
+        "{outputs} outputs are read off a state of {state} coordinates: there can be at most as many"
+    )]
     Outputs {
         /// Outputs asked for.
         outputs: usize,

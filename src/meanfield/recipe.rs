@@ -38,7 +38,7 @@ pub enum RecipeError {
     NotExpressive,
     /// The law of `w` is normal: the kernel of the features is Gaussian.
     #[error(
-        "the features of a mean-field network are drawn for a Gaussian kernel, not for {kernel}"
+        "the features of a mean-field network are drawn for a Gaussian kernel, not for {kernel}: take gaussian:S"
     )]
     NotGaussian {
         /// The kernel asked for.
@@ -56,7 +56,8 @@ pub enum RecipeError {
     },
     /// No scale that f64 holds is large enough.
     #[error(
-        "no output scale meets the condition on the initial risk: the Gram matrices are too close to singular"
+        "no output scale meets the condition on the initial risk: the Gram matrices are too close to singular; \
+         draw more particles, take a shorter bandwidth, or fewer samples"
     )]
     NoScale,
     /// The network or the data are refused.

@@ -37,6 +37,9 @@ pub struct DataSeen {
     pub targets: usize,
     /// [`fingerprint`](super::fingerprint) of inputs and targets.
     pub fingerprint: String,
+    /// What was done to them, in words; of no consequence for what is proved.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub notes: Vec<String>,
 }
 
 /// The network: P10's lift of the data, at zero weights.

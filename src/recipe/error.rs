@@ -3,6 +3,7 @@
 use crate::features::FeaturesError;
 use crate::resnet::NetworkError;
 use crate::spectrum::SpectrumError;
+use crate::spectrum::certificate::{decimal_above, decimal_below};
 
 /// Why there is no recipe, or none that can be trained.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -34,7 +35,8 @@ pub enum RecipeError {
     },
     /// `λ_min` of the Gram matrix may be zero.
     #[error(
-        "λ_min of the Gram matrix lies in [{lower:e}, {upper:e}], not certainly above zero: take more frequencies (at least half the number of samples), a shorter bandwidth, or fewer samples"
+        "λ_min of the Gram matrix lies in [{}, {}], not certainly above zero: take more frequencies (at least half the number of samples), a shorter bandwidth, or fewer samples",
+        decimal_below(*.lower, 5), decimal_above(*.upper, 5)
     )]
     NotExpressive {
         /// At least this.
@@ -44,7 +46,7 @@ pub enum RecipeError {
     },
     /// All targets are zero: the zero network fits them.
     #[error(
-        "all targets are zero: the network that predicts zero fits them, there is nothing to train"
+        "all targets are zero: the network that predicts zero fits them, there is nothing to train; name another target"
     )]
     NothingToLearn,
     /// `c` outside (0, 1).
@@ -98,7 +100,8 @@ pub enum RecipeError {
     },
     /// No bound gives a width below `2^53`.
     #[error(
-        "no bound gives a finite width: λ_min(K) lies in [{lower:e}, {upper:e}]; take a shorter bandwidth or fewer samples"
+        "no bound gives a finite width: λ_min(K) lies in [{}, {}]; take a shorter bandwidth or fewer samples",
+        decimal_below(*.lower, 5), decimal_above(*.upper, 5)
     )]
     NoWidth {
         /// At least this.
@@ -108,7 +111,7 @@ pub enum RecipeError {
     },
     /// The network would not fit, or train for too long.
     #[error(
-        "training would take about {gib:.1} GiB and {hours:.1} hours ({iterations} iterations of {frequencies} frequencies), above {most_gib} GiB or {most_hours} hours: take fewer samples, a larger scale, or a realised recipe"
+        "training would take about {gib:.1} GiB and {hours:.1} hours ({iterations} iterations of {frequencies} frequencies), above {most_gib} GiB or {most_hours} hours: take fewer samples, a larger scale, or fewer frequencies, which a realised recipe chooses"
     )]
     TooLarge {
         /// `m`.

@@ -251,6 +251,7 @@ impl Plan {
                 inputs: data.input_dimension(),
                 targets: data.target_dimension(),
                 fingerprint: fingerprint(&[&data.inputs, &data.targets]),
+                notes: data.notes.clone(),
             },
             architecture: ground.architecture,
             probability: ground.probability,

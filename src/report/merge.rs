@@ -34,7 +34,7 @@ pub enum MergeError {
     },
     /// Another seed, effort, selection, data or version.
     #[error(
-        "{file} is the report of another run than {first}: seed, effort, claims, data or version differ"
+        "{file} is the report of another run than {first}: seed, effort, claims, data or version differ; merge the parts of one run"
     )]
     Different {
         /// The file.

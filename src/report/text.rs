@@ -4,6 +4,7 @@ use super::{BaselineReport, Change, ClaimEntry, CounterexampleEntry, Number, Out
 use crate::campaign::{Controls, Stage};
 use crate::evidence::Verdict;
 use crate::evidence::statistics::{Frequency, MISS};
+use crate::spectrum::certificate::decimal_above;
 use std::fmt::Write;
 
 /// No line is wider, unless a single word is.
@@ -161,8 +162,9 @@ fn power(claim: &ClaimEntry) -> Option<String> {
     });
     let false_alarm = claim.tests.first()?.false_alarm;
     Some(format!(
-        "tests: false alarm {false_alarm:.0e} a comparison · miss {MISS:.0e} of departures of {least:.1e} \
-         to {most:.1e} (pinned)"
+        "tests: false alarm {false_alarm:.0e} a comparison · miss {MISS:.0e} of departures of {} to {} (pinned)",
+        decimal_above(least, 2),
+        decimal_above(most, 2)
     ))
 }
 
@@ -174,7 +176,9 @@ fn pooled(claim: &ClaimEntry) -> Option<String> {
     });
     let trials = claim.pooled.iter().map(|events| events.seen.trials).max()?;
     Some(format!(
-        "random instances together: up to {trials} draws · miss {MISS:.0e} of probabilities of {least:.1e} to {most:.1e}"
+        "random instances together: up to {trials} draws · miss {MISS:.0e} of probabilities of {} to {}",
+        decimal_above(least, 2),
+        decimal_above(most, 2)
     ))
 }
 

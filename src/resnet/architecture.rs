@@ -239,11 +239,20 @@ mod tests {
         let (inputs, targets) = (&case.inputs, &case.targets);
         assert_eq!(case.network.require_data(inputs, targets), Ok(()));
         let message = refused(&chirp(1, 3, 5), targets);
-        assert_eq!(message, "the inputs is 3 × 5, expected 2 × 5");
+        assert_eq!(
+            message,
+            "the shape of the inputs is 3 × 5, and 2 × 5 is expected"
+        );
         let message = refused(inputs, &chirp(1, 1, 4));
-        assert_eq!(message, "the targets is 1 × 4, expected 1 × 5");
+        assert_eq!(
+            message,
+            "the shape of the targets is 1 × 4, and 1 × 5 is expected"
+        );
         let message = refused(inputs, &chirp(1, 2, 5));
-        assert_eq!(message, "the targets is 2 × 5, expected 1 × 5");
+        assert_eq!(
+            message,
+            "the shape of the targets is 2 × 5, and 1 × 5 is expected"
+        );
         let message = refused(&DMatrix::zeros(2, 0), &DMatrix::zeros(1, 0));
         assert_eq!(message, "the inputs is empty");
         let message = refused(&(inputs * f64::NAN), targets);

@@ -8,7 +8,9 @@ pub enum NetworkError {
     #[error("a residual network needs at least one layer")]
     NoLayers,
     /// A matrix has the wrong shape.
-    #[error("{what} is {rows} × {columns}, expected {expected_rows} × {expected_columns}")]
+    #[error(
+        "the shape of {what} is {rows} × {columns}, and {expected_rows} × {expected_columns} is expected"
+    )]
     Shape {
         /// Which matrix.
         what: &'static str,
@@ -30,7 +32,7 @@ pub enum NetworkError {
         value: f64,
     },
     /// The readout is empty or the data have no sample.
-    #[error("{what} is empty")]
+    #[error("{what} is empty: give at least one entry")]
     Empty {
         /// Which matrix.
         what: &'static str,

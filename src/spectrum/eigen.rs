@@ -134,6 +134,9 @@ pub(super) fn require_symmetric(a: &DMatrix<f64>) -> Result<(), SpectrumError> {
                 }
             }
             if upper != lower {
+                if let Some(upper) = only_triangle(a) {
+                    return Err(SpectrumError::Triangular { upper });
+                }
                 return Err(SpectrumError::NotSymmetric {
                     row,
                     column,
@@ -144,6 +147,21 @@ pub(super) fn require_symmetric(a: &DMatrix<f64>) -> Result<(), SpectrumError> {
         }
     }
     Ok(())
+}
+
+/// Tells which triangle of a square matrix that is not symmetric holds all that is not on the diagonal: the upper
+/// one, `Some(true)`, the lower one, or neither.
+fn only_triangle(a: &DMatrix<f64>) -> Option<bool> {
+    let n = a.nrows();
+    let zero = |above: bool| {
+        let mut pairs = (0..n).flat_map(|j| (0..j).map(move |i| (i, j)));
+        pairs.all(|(i, j)| a[if above { (i, j) } else { (j, i) }] == 0.0)
+    };
+    match (zero(true), zero(false)) {
+        (false, true) => Some(true),
+        (true, false) => Some(false),
+        _ => None,
+    }
 }
 
 /// Returns the eigenvalues of an exactly symmetric matrix, ascending.

@@ -281,6 +281,9 @@ mod tests {
         );
         let mut a = DMatrix::identity(3, 3);
         a[(0, 2)] = 1e-300;
+        assert_eq!(check(a.clone()), Triangular { upper: true });
+        assert_eq!(check(a.transpose()), Triangular { upper: false });
+        (a[(0, 1)], a[(1, 0)]) = (1e-300, 1e-300);
         assert!(matches!(
             check(a.clone()),
             NotSymmetric {

@@ -15,10 +15,10 @@ pub enum SpectrumError {
         columns: usize,
     },
     /// `n == 0`
-    #[error("the matrix is empty: it has no eigenvalue")]
+    #[error("the matrix is empty and has no eigenvalue: give at least one row, or one point")]
     Empty,
     /// An entry is NaN or infinite.
-    #[error("entry ({row}, {column}) is {value}: every entry must be finite")]
+    #[error("entry ({}, {}) is {value}: every entry must be finite", .row + 1, .column + 1)]
     NonFinite {
         /// Row, from 0.
         row: usize,
@@ -27,10 +27,21 @@ pub enum SpectrumError {
         /// The entry.
         value: f64,
     },
+    /// All entries above the diagonal are zero, or all below it, and the others are not.
+    #[error(
+        "all entries {} the diagonal are zero and not all on its other side: if this is one triangle of a \
+         symmetric matrix, mirror it, A + Aᵀ − diag(A)",
+        if *.upper { "below" } else { "above" }
+    )]
+    Triangular {
+        /// Whether the entries are those of the upper triangle.
+        upper: bool,
+    },
     /// `a[(row, column)] != a[(column, row)]`
     #[error(
-        "entries ({row}, {column}) = {upper:e} and ({column}, {row}) = {lower:e} differ: \
-         make the matrix exactly symmetric, for example (A + Aᵀ)/2"
+        "entries ({0}, {1}) = {upper:e} and ({1}, {0}) = {lower:e} differ: a symmetric matrix is needed; \
+         if only rounding sets them apart take (A + Aᵀ)/2",
+        .row + 1, .column + 1
     )]
     NotSymmetric {
         /// Row, from 0.
@@ -74,7 +85,9 @@ pub enum SpectrumError {
         limit: usize,
     },
     /// The matrix-free method, with a matrix.
-    #[error("the matrix-free method works on points and a kernel, not on a matrix")]
+    #[error(
+        "the matrix-free method works on points and a kernel, not on a matrix: use another method"
+    )]
     NeedsPoints,
     /// The matrix-free method, with a polynomial kernel.
     #[error("the matrix-free method needs a radial kernel, `{kernel}` is none: use another method")]
@@ -95,7 +108,10 @@ pub enum SpectrumError {
     #[error(transparent)]
     Kernel(#[from] KernelError),
     /// The eigensolver gave up.
-    #[error("the dense eigensolver did not converge on a {size} × {size} matrix")]
+    #[error(
+        "the dense eigensolver did not converge on a {size} × {size} matrix: use another method, or ask for a \
+         certificate"
+    )]
     NoConvergence {
         /// Order of the matrix.
         size: usize,

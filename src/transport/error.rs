@@ -8,7 +8,7 @@ pub enum TransportError {
     #[error("a cloud is empty: a probability measure needs at least one atom")]
     Empty,
     /// A coordinate is NaN or infinite.
-    #[error("coordinate {coordinate} of atom {atom} is {value}: every coordinate must be finite")]
+    #[error("coordinate {} of atom {} is {value}: every coordinate must be finite", .coordinate + 1, .atom + 1)]
     NotFinite {
         /// Column, from 0.
         atom: usize,
@@ -19,8 +19,8 @@ pub enum TransportError {
     },
     /// `|coordinate| > 1e150`
     #[error(
-        "coordinate {coordinate} of atom {atom} is {value:e}: squares overflow beyond 1e150, \
-         rescale both clouds"
+        "coordinate {} of atom {} is {value:e}: squares overflow beyond 1e150, rescale both clouds",
+        .coordinate + 1, .atom + 1
     )]
     Overflow {
         /// Column, from 0.
@@ -31,7 +31,10 @@ pub enum TransportError {
         value: f64,
     },
     /// The clouds live in different spaces.
-    #[error("one cloud has dimension {source_dimension}, the other {target_dimension}")]
+    #[error(
+        "one cloud has dimension {source_dimension}, the other {target_dimension}: only clouds of one dimension are \
+         compared"
+    )]
     Dimensions {
         /// Coordinates of an atom of the first cloud.
         source_dimension: usize,
@@ -41,7 +44,7 @@ pub enum TransportError {
     /// The networks differ in depth.
     #[error(
         "one network has {source_layers} layers, the other {target_layers}: the conditional \
-         distance compares layer by layer"
+         distance compares layer by layer, networks of one depth"
     )]
     Depths {
         /// Layers of the first network.
@@ -50,7 +53,7 @@ pub enum TransportError {
         target_layers: usize,
     },
     /// An error in one of the layers.
-    #[error("layer {layer}: {cause}")]
+    #[error("layer {}: {cause}", .layer + 1)]
     Layer {
         /// Layer, from 0.
         layer: usize,
@@ -92,10 +95,12 @@ pub enum TransportError {
         limit: u128,
     },
     /// The start is a plan between clouds of other sizes.
-    #[error("the plan to start from is between clouds of other sizes or masses")]
+    #[error(
+        "the plan to start from is between clouds of other sizes or masses: start from one of these, or from none"
+    )]
     Start,
     /// The solver met its cap on the number of augmenting paths.
-    #[error("no optimal plan after {paths} augmenting paths")]
+    #[error("no optimal plan was found after {paths} augmenting paths: rescale both clouds")]
     NotSolved {
         /// Paths allowed.
         paths: usize,

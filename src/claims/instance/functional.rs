@@ -200,13 +200,19 @@ mod tests {
             ResidualInstance::functional(&spec).unwrap_err().to_string()
         };
         let message = refused(|spec| spec.reference[1].truncate(7));
-        assert_eq!(message, "reference has a layer of 7 numbers, expected 8");
+        assert_eq!(
+            message,
+            "reference has a layer of 7 numbers, and 8 are expected"
+        );
         let message = refused(|spec| spec.displacement.truncate(1));
-        assert_eq!(message, "displacement has a layer of 1 numbers, expected 2");
+        assert_eq!(
+            message,
+            "displacement has a layer of 1 numbers, and 2 are expected"
+        );
         let message = refused(|spec| spec.frequencies = vec![vec![1.0]; 2]);
         assert_eq!(
             message,
-            "the transposed frequencies is 1 × 2, expected 2 × 2"
+            "the shape of the transposed frequencies is 1 × 2, and 2 × 2 is expected"
         );
         let message = refused(|spec| spec.inputs[0][0] = f64::NAN);
         assert!(message.starts_with("the inputs contains"), "{message}");

@@ -45,7 +45,7 @@ pub struct ResidualInstance<N: ResidualNetwork = ResNet> {
 #[non_exhaustive]
 pub enum InstanceError {
     /// Rows of one matrix differ in length, or there is none.
-    #[error("{what} needs rows of one positive length, row {row} has {length}")]
+    #[error("{what} needs rows of one positive length, and row {} has {length} numbers", .row + 1)]
     Ragged {
         /// Which field.
         what: &'static str,
@@ -55,7 +55,7 @@ pub enum InstanceError {
         length: usize,
     },
     /// A layer does not have q·2m numbers, or the two weights differ in depth.
-    #[error("{what} has a layer of {length} numbers, expected {expected}")]
+    #[error("{what} has a layer of {length} numbers, and {expected} are expected")]
     Layer {
         /// Which field.
         what: &'static str,

@@ -19,7 +19,7 @@ pub struct Rate {
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum RateError {
     /// Less than two distinct abscissae, or three for an interval from the scatter.
-    #[error("{points} points with {distinct} distinct abscissae: a slope needs {needed}")]
+    #[error("there are {points} points with {distinct} distinct abscissae: a slope needs {needed}")]
     Few {
         /// How many points.
         points: usize,
@@ -29,13 +29,13 @@ pub enum RateError {
         needed: usize,
     },
     /// A coordinate is NaN or infinite: the logarithm of zero, say.
-    #[error("point {index} is not finite")]
+    #[error("point {} is not finite: every number must be", .index + 1)]
     NonFinite {
         /// Which point, from 0.
         index: usize,
     },
     /// As many abscissae as ordinates are needed.
-    #[error("{abscissae} abscissae and {ordinates} ordinates")]
+    #[error("there are {abscissae} abscissae and {ordinates} ordinates: give as many of both")]
     Lengths {
         /// How many abscissae.
         abscissae: usize,

@@ -484,11 +484,11 @@ fn refusals_name_the_matrix() {
         |centres, coefficients| message(network.field(centres, coefficients).unwrap_err());
     assert_eq!(
         refused(dmatrix![1.0], dmatrix![1.0]),
-        "the centres is 1 × 1, expected 2 × 1"
+        "the shape of the centres is 1 × 1, and 2 × 1 is expected"
     );
     assert_eq!(
         refused(dmatrix![1.0; 0.0], dmatrix![1.0]),
-        "the coefficients is 1 × 1, expected 2 × 1"
+        "the shape of the coefficients is 1 × 1, and 2 × 1 is expected"
     );
     assert!(
         refused(dmatrix![f64::NAN; 0.0], dmatrix![1.0; 1.0]).starts_with("the centres contains")
@@ -504,7 +504,7 @@ fn refusals_name_the_matrix() {
     let layers = network.expansion(vec![Field::zero(2)]).unwrap_err();
     assert_eq!(
         message(layers),
-        "the list of fields is 1 × 1, expected 2 × 1"
+        "the shape of the list of fields is 1 × 1, and 2 × 1 is expected"
     );
     let flat = ExpansionNetwork::try_new(dmatrix![1.0], dmatrix![1.0], features(2), 1);
     assert_eq!(

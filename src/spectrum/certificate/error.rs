@@ -1,5 +1,6 @@
 //! Why there is no certificate.
 
+use super::options::NARROWEST;
 use crate::kernel::KernelError;
 use crate::spectrum::SpectrumError;
 
@@ -10,10 +11,12 @@ use crate::spectrum::SpectrumError;
 #[non_exhaustive]
 pub enum CertificateError {
     /// No points.
-    #[error("there are no points: their Gram matrix is empty and has no eigenvalue")]
+    #[error(
+        "there are no points: their Gram matrix is empty and has no eigenvalue; give at least one"
+    )]
     Empty,
     /// A coordinate is NaN or infinite.
-    #[error("coordinate {row} of point {column} is {value}: every coordinate must be finite")]
+    #[error("coordinate {} of point {} is {value}: every coordinate must be finite", .row + 1, .column + 1)]
     NonFinitePoint {
         /// Row of the matrix of points: the coordinate, from 0.
         row: usize,
@@ -22,8 +25,11 @@ pub enum CertificateError {
         /// The coordinate.
         value: f64,
     },
-    /// `!(0 < relative_width < 1)`
-    #[error("relative width {relative_width} is not between 0 and 1: ask for 1e-6, say")]
+    /// `!(NARROWEST <= relative_width < 1)`, [`NARROWEST`](super::NARROWEST) being what end points of 53 bits allow.
+    #[error(
+        "a relative width of {relative_width:e} cannot be asked for: it must be at least {NARROWEST:e}, because end \
+         points have 53 bits, and below 1"
+    )]
     Width {
         /// The width asked for.
         relative_width: f64,

@@ -23,6 +23,7 @@
 //! *Verification of positive definiteness*, BIT 46, 2006.
 
 mod cholesky;
+mod decimal;
 mod double;
 mod endpoint;
 mod entries;
@@ -34,6 +35,7 @@ mod problem;
 mod reference;
 mod rounding;
 
+pub use decimal::{decimal_above, decimal_below};
 pub use endpoint::{Direction, Endpoint};
 pub use error::CertificateError;
 pub(crate) use options::matrix_and_factor_bytes;
