@@ -1,5 +1,6 @@
 //! Text from outside on its way to a terminal: escaped, and not endless.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter, Write};
 
 /// The names of a list that are shown.
@@ -20,6 +21,23 @@ const KEPT: usize = 40;
 /// ```
 pub fn printable(text: &str) -> impl Display + '_ {
     Printable(text)
+}
+
+/// Shows a text of several lines without the characters that command a terminal: [`printable`], but for its line breaks.
+///
+/// # Example
+/// ```
+/// assert_eq!(polyak::text::printable_lines("a\u{7}\nb\n"), "a\\u{7}\nb\n");
+/// ```
+pub fn printable_lines(text: &str) -> Cow<'_, str> {
+    if !text.contains(|character| character != '\n' && is_hidden(character)) {
+        return Cow::Borrowed(text);
+    }
+    let lines: Vec<String> = text
+        .split('\n')
+        .map(|line| printable(line).to_string())
+        .collect();
+    Cow::Owned(lines.join("\n"))
 }
 
 /// Shows a list of names, [`printable`] and cut short: the first twelve, and how many there are.
@@ -112,6 +130,14 @@ mod tests {
             (r"C:\data\ü 😀.csv", r"C:\data\ü 😀.csv"),
         ] {
             assert_eq!(printable(text).to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn lines_stay_lines() {
+        assert_eq!(printable_lines("\u{1b}[2J\n\r\n"), "\\u{1b}[2J\n\\r\n");
+        for text in ["", "two\nlines\n", "λ_min(K̂) ≥ 1 ─ ✓"] {
+            assert!(matches!(printable_lines(text), Cow::Borrowed(same) if same == text));
         }
     }
 

@@ -6,9 +6,10 @@ use polyak::campaign::Shard;
 use polyak::kernel::KernelName;
 use polyak::spectrum::Method;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// More samples than this are never kept: spectra take N² numbers and N³ steps a layer.
-const LARGEST_SAMPLE: i64 = 2000;
+pub const LARGEST_SAMPLE: i64 = 2000;
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -19,9 +20,9 @@ Exit status:
 
 const EIG_STATUS: &str = "\
 Exit status:
-  0  found; if certified, to the digits asked for
+  0  found, to the digits asked for
   2  bad usage or bad input
-  3  certified, and the budget ended first: the interval is valid and wide";
+  3  found, but not to the digits asked for: the error or the interval is valid and wide";
 
 const WIDTH_STATUS: &str = "\
 Exit status:
@@ -33,7 +34,7 @@ const DISTANCE_STATUS: &str = "\
 Exit status:
   0  found, enclosed to a relative 1e-12
   2  bad usage or bad input
-  3  found, but the enclosure is wider: the squares of the distances underflow";
+  3  found, but the enclosure is wider: distances are below 1e-140, say";
 
 const RECIPE_STATUS: &str = "\
 Exit status:
@@ -135,8 +136,22 @@ pub struct Verify {
 
 #[derive(Debug, Args)]
 pub struct Width {
-    #[command(flatten)]
-    pub data: DataOptions,
+    /// Points, one a row, as `polyak eig` reads them: .csv, .tsv, .txt or .npy [default: embedded digits]
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+    /// Leave out a column: its name, its number from 1, or LAST [default: every column is a coordinate]
+    #[arg(long, value_name = "COLUMN", requires = "data")]
+    pub target: Option<String>,
+    /// Bring every coordinate to mean 0 and variance 1, without the constant ones
+    #[arg(long, requires = "data")]
+    pub standardise: bool,
+    /// The kernel: gaussian, matern12, matern32, matern52, matern72 or imq, with a bandwidth as in
+    /// gaussian:1.5, gaussian:auto (median distance) or gaussian:0.5*auto
+    #[arg(long, value_name = "NAME", default_value = "gaussian:0.35*auto")]
+    pub kernel: KernelName,
+    /// The most points to keep, from 1 to 2000 [default: 200 of the digits; all of a file]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=LARGEST_SAMPLE))]
+    pub max_samples: Option<u32>,
     /// The share of λ_min(K) that may be lost, between 0 and 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.5, value_parser = probability)]
     pub epsilon: f64,
@@ -162,7 +177,7 @@ pub struct Width {
 pub enum Model {
     /// Paper A's residual network with random features
     Residual,
-    /// Paper B's network of particles: one draw, certified as it is
+    /// Paper B's network of particles: one draw, certified as it is; trained by the library, not by `polyak train`
     Meanfield,
 }
 
@@ -207,7 +222,7 @@ pub struct Recipe {
 
 #[derive(Debug, Args)]
 pub struct Train {
-    /// A certificate written by `polyak recipe --json`
+    /// A certificate written by `polyak recipe --json`, of a residual network
     #[arg(long, value_name = "FILE")]
     pub recipe: PathBuf,
     /// Keep weights and standing in a file now and then and at the end; go on from it if it is there
@@ -225,10 +240,10 @@ pub struct Train {
     #[arg(long, value_name = "N")]
     pub steps: Option<u64>,
     /// Most memory of the training, in GiB, as estimated
-    #[arg(long, value_name = "GIB", default_value_t = super::train::MOST_GIB)]
+    #[arg(long, value_name = "GIB", default_value_t = super::train::MOST_GIB, value_parser = limit)]
     pub max_gib: f64,
     /// Most time of the training, in hours, as estimated
-    #[arg(long, value_name = "HOURS", default_value_t = super::train::MOST_HOURS)]
+    #[arg(long, value_name = "HOURS", default_value_t = super::train::MOST_HOURS, value_parser = limit)]
     pub max_hours: f64,
     /// Write the losses and the outcome as JSON to a file, or to the standard output with `-`
     #[arg(long, value_name = "FILE")]
@@ -241,6 +256,23 @@ fn probability(text: &str) -> Result<f64, String> {
         Ok(p) if p > 0.0 && p < 1.0 => Ok(p),
         _ => Err("give a number between 0 and 1, neither of them".to_owned()),
     }
+}
+
+/// A number above 0, `inf` for no limit.
+fn limit(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(limit) if limit > 0.0 => Ok(limit),
+        _ => Err("give a number above 0, as 0.5 or 8, or inf".to_owned()),
+    }
+}
+
+/// A time of at least 0.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let read = text
+        .parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    read.ok_or_else(|| "give a number of seconds of at least 0, as 0.5 or 60".to_owned())
 }
 
 #[derive(Debug, Args)]
@@ -266,6 +298,13 @@ pub struct Eig {
     /// (gaussian:0.5,2); polynomial(3):1, linear
     #[arg(long, value_name = "NAME")]
     pub kernel: Option<String>,
+    /// Leave out a column of the points: its name, its number from 1, or LAST [default: every column is
+    /// a coordinate]
+    #[arg(long, value_name = "COLUMN", requires = "kernel")]
+    pub target: Option<String>,
+    /// Bring every coordinate to mean 0 and variance 1, without the constant ones
+    #[arg(long, requires = "kernel")]
+    pub standardise: bool,
     /// Prove an interval, raising the precision until it is narrow
     #[arg(long)]
     pub certify: bool,
@@ -284,12 +323,11 @@ pub struct Eig {
           value_parser = clap::value_parser!(u32).range(0..=4096))]
     pub max_bits: u32,
     /// Most seconds: looked at between factorisations and between matrix-free products
-    #[arg(long, value_name = "SECONDS")]
-    pub max_seconds: Option<u64>,
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub max_seconds: Option<Duration>,
     /// Most memory of matrices, in GiB
-    #[arg(long, value_name = "GIB", default_value_t = 8,
-          value_parser = clap::value_parser!(u32).range(1..=65536))]
-    pub max_gib: u32,
+    #[arg(long, value_name = "GIB", default_value_t = 8.0, value_parser = limit)]
+    pub max_gib: f64,
     /// Write the answer as JSON to a file, or to the standard output (and nothing else) with `-`
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,

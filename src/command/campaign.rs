@@ -2,12 +2,13 @@
 
 use super::arguments::DataOptions;
 use super::output::Output;
+use super::points::hint;
 use super::{CampaignOptions, Failure};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use polyak::campaign::{Campaign, Shard};
 use polyak::claims::{Claim, data_instances};
-use polyak::data::{Dataset, Preparation, digits, read_dataset};
-use polyak::kernel::KernelSpec;
+use polyak::data::{Dataset, Preparation, digits, prepare, read_table};
+use polyak::kernel::{KernelName, KernelSpec};
 use polyak::recipe::DataSource;
 use polyak::report::{ClaimEntry, DataEntry, Report, Run, to_json};
 use std::io::{IsTerminal, stderr};
@@ -32,7 +33,7 @@ pub fn run(
     accept: impl FnOnce(&Run) -> Result<(), Failure>,
 ) -> Result<Report, Failure> {
     let data = load(&options.data, options.seed)?;
-    let kernel = resolve(&options.data, &data)?;
+    let kernel = resolve(&options.data.kernel, &data)?;
     let mut run = describe(options, &data, kernel);
     run.shard = part.shard;
     accept(&run)?;
@@ -120,21 +121,30 @@ pub fn load_source(source: &DataSource) -> Result<Dataset, Failure> {
         seed: source.seed,
         ..Preparation::default()
     };
-    Ok(read_dataset(file.as_ref(), &preparation)?)
+    let table = read_table(file.as_ref())?;
+    let mut data = prepare(&table, &preparation)?;
+    data.notes.extend(hint(&table));
+    Ok(data)
 }
 
 /// The kernel, with its bandwidth found on the data.
-pub fn resolve(options: &DataOptions, data: &Dataset) -> Result<KernelSpec, Failure> {
-    let resolved = options.kernel.resolve(&data.inputs);
+pub fn resolve(kernel: &KernelName, data: &Dataset) -> Result<KernelSpec, Failure> {
+    let resolved = kernel.resolve(&data.inputs);
     resolved.map_err(|cause| Failure::Kernel {
         file: data.name.clone(),
         cause,
     })
 }
 
+/// What was done to the data, and where the bandwidth comes from.
+pub fn notes(data: &Dataset, kernel: &KernelName) -> Vec<String> {
+    let origin = kernel.origin(data.samples());
+    data.notes.iter().cloned().chain(origin).collect()
+}
+
 fn describe(options: &CampaignOptions, data: &Dataset, kernel: KernelSpec) -> Run {
     let wanted = &options.data;
-    let mut data_notes = data.notes.clone();
+    let mut data_notes = notes(data, &wanted.kernel);
     data_notes.extend(equal_inputs(data));
     Run {
         seed: options.seed,

@@ -6,6 +6,7 @@ use super::output::{Results, document};
 use nalgebra::DMatrix;
 use polyak::arithmetic::Ball;
 use polyak::data::read_layers;
+use polyak::spectrum::certificate::{decimal_above, decimal_below};
 use polyak::transport::{Conditional, RELATIVE_GAP, conditional_distance};
 use serde::Serialize;
 use std::fmt::Write;
@@ -14,6 +15,9 @@ use std::time::Instant;
 
 /// The exit status of an enclosure that is wider than promised.
 const UNDECIDED: u8 = 3;
+
+/// Significant digits of an end, as many as tell f64s apart.
+const EXACT: usize = 17;
 
 /// All that is printed; the JSON of `--json`, version 1.
 #[derive(Serialize)]
@@ -125,11 +129,13 @@ fn text(answer: &Answer, with_layers: bool) -> String {
         text,
         "conditional optimal transport distance\n\
          \x20 value      {:.12e}\n\
-         \x20 enclosure  [{lo:e}, {hi:e}]\n\
-         \x20 gap        {:.1e}, of the square, relative, in the worst layer\n\
+         \x20 enclosure  [{}, {}]\n\
+         \x20 gap        {}, of the square, relative, in the worst layer\n\
          \x20 time       {:.3} s\n",
         lo + (hi - lo) / 2.0,
-        answer.relative_gap,
+        decimal_below(lo, EXACT),
+        decimal_above(hi, EXACT),
+        decimal_above(answer.relative_gap, 2),
         answer.seconds
     );
     if with_layers {
@@ -139,9 +145,9 @@ fn text(answer: &Answer, with_layers: bool) -> String {
             let middle = lo + (hi - lo) / 2.0;
             let _ = writeln!(
                 text,
-                "{:>5}  {middle:>20.12e}  {:>8.1e}",
+                "{:>5}  {middle:>20.12e}  {:>8}",
                 k + 1,
-                layer.relative_gap
+                decimal_above(layer.relative_gap, 2)
             );
         }
     }

@@ -3,21 +3,23 @@
 use super::arguments::Eig;
 use super::failure::Failure;
 use super::output::{Results, document};
+use super::points::{equal_rows, noted, read_points};
 use nalgebra::DMatrix;
 use polyak::data::read_table;
-use polyak::kernel::MercerKernel;
+use polyak::kernel::{KernelName, MercerKernel};
 use polyak::spectrum::certificate::{
     Budget, Certificate, CertificateError, CertificateOptions, Direction, Precision,
     certify_largest, certify_largest_of_matrix, certify_smallest, certify_smallest_of_matrix,
+    decimal_above,
 };
 use polyak::spectrum::{
-    EstimateOptions, Solution, SpectrumError, Termination, estimate_smallest,
+    Estimate, EstimateOptions, Method, Solution, SpectrumError, Termination, estimate_smallest,
     estimate_smallest_of_matrix,
 };
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
-/// The exit status of a certificate whose budget ended first.
+/// The exit status of an answer with fewer digits than asked for.
 const UNDECIDED: u8 = 3;
 
 /// What a file says.
@@ -36,6 +38,8 @@ struct Answer {
     order: usize,
     dimension: Option<usize>,
     kernel: Option<String>,
+    /// How the file was read, and what was done to what is in it.
+    data_notes: Vec<String>,
     end: &'static str,
     estimate: Option<Estimated>,
     certificate: Option<Certified>,
@@ -45,6 +49,8 @@ struct Answer {
 struct Estimated {
     #[serde(flatten)]
     solution: Solution,
+    /// Whether the error is as small as asked for.
+    reached: bool,
     seconds: f64,
 }
 
@@ -63,29 +69,39 @@ struct Certified {
 /// Reads, computes, prints.
 pub fn run(options: &Eig) -> Result<u8, Failure> {
     let results = Results::try_new(options.json.as_deref(), &[&options.file])?;
-    let problem = read(options)?;
-    let answer = answer(options, &problem)?;
-    results.deliver(|| text(&answer), || document(&answer))?;
-    let undecided = answer.certificate.is_some_and(|found| !found.reached);
-    Ok(if undecided { UNDECIDED } else { 0 })
+    let (problem, notes) = read(options)?;
+    let answer = answer(options, &problem, notes)?;
+    results.deliver(|| text(&answer, options.digits), || document(&answer))?;
+    let estimated = answer.estimate.is_none_or(|found| found.reached);
+    let certified = answer.certificate.is_none_or(|found| found.reached);
+    Ok(if estimated && certified { 0 } else { UNDECIDED })
 }
 
-fn read(options: &Eig) -> Result<Problem, Failure> {
-    let rows = read_table(&options.file)?.to_matrix()?;
+/// The problem, and what was done to the file.
+fn read(options: &Eig) -> Result<(Problem, Vec<String>), Failure> {
     let Some(name) = &options.kernel else {
-        return Ok(Problem::Matrix(rows));
+        let table = read_table(&options.file)?;
+        let notes = table.notes().to_vec();
+        return Ok((Problem::Matrix(table.to_matrix()?), notes));
     };
-    let points = rows.transpose();
-    match MercerKernel::resolve(name, &points) {
-        Ok(kernel) => Ok(Problem::Points(kernel, points)),
-        Err(cause) => Err(Failure::Kernel {
-            file: options.file.display().to_string(),
-            cause,
-        }),
-    }
+    let data = read_points(
+        &options.file,
+        options.target.as_deref(),
+        options.standardise,
+    )?;
+    let kernel = MercerKernel::resolve(name, &data.inputs);
+    let kernel = kernel.map_err(|cause| Failure::Kernel {
+        file: options.file.display().to_string(),
+        cause,
+    })?;
+    let equal = equal_rows(&data);
+    let radial = name.parse::<KernelName>().ok();
+    let origin = radial.and_then(|name| name.origin(data.samples()));
+    let notes = data.notes.into_iter().chain(origin).chain(equal).collect();
+    Ok((Problem::Points(kernel, data.inputs), notes))
 }
 
-fn answer(options: &Eig, problem: &Problem) -> Result<Answer, Failure> {
+fn answer(options: &Eig, problem: &Problem, data_notes: Vec<String>) -> Result<Answer, Failure> {
     let file = options.file.display().to_string();
     let spectrum = |cause| Failure::Spectrum {
         file: file.clone(),
@@ -110,6 +126,7 @@ fn answer(options: &Eig, problem: &Problem) -> Result<Answer, Failure> {
         order,
         dimension,
         kernel,
+        data_notes,
         end: if options.largest {
             "largest"
         } else {
@@ -130,12 +147,8 @@ fn answer(options: &Eig, problem: &Problem) -> Result<Answer, Failure> {
 }
 
 fn bytes(options: &Eig) -> usize {
-    // The range of the argument keeps this within 64 bits.
-    (options.max_gib as usize) << 30
-}
-
-fn time(options: &Eig) -> Option<Duration> {
-    options.max_seconds.map(Duration::from_secs)
+    // Saturates.
+    (options.max_gib * (1u64 << 30) as f64) as usize
 }
 
 fn estimated(options: &Eig, problem: &Problem) -> Result<Estimated, SpectrumError> {
@@ -143,7 +156,7 @@ fn estimated(options: &Eig, problem: &Problem) -> Result<Estimated, SpectrumErro
         method: options.method.map(Into::into),
         tolerance: tolerance(options.digits),
         max_bytes: bytes(options),
-        max_time: time(options),
+        max_time: options.max_seconds,
     };
     let start = Instant::now();
     let solution = match problem {
@@ -152,8 +165,25 @@ fn estimated(options: &Eig, problem: &Problem) -> Result<Estimated, SpectrumErro
     };
     Ok(Estimated {
         solution,
+        reached: is_reached(&solution, wanted.tolerance),
         seconds: start.elapsed().as_secs_f64(),
     })
+}
+
+/// Tells whether an estimate has the relative accuracy asked for, as far as its method can know.
+fn is_reached(solution: &Solution, tolerance: f64) -> bool {
+    let Estimate {
+        value,
+        error_bound,
+        termination,
+        ..
+    } = solution.estimate;
+    let allowed = match solution.method {
+        Method::Dense | Method::MatrixFree => tolerance,
+        // They stop by the square of the residual: a Rayleigh quotient is off by no more than that over the gap.
+        Method::Davidson | Method::InverseLanczos => tolerance.sqrt(),
+    };
+    termination == Termination::Converged && error_bound <= allowed * value.abs()
 }
 
 fn certified(options: &Eig, problem: &Problem) -> Result<Certified, CertificateError> {
@@ -161,7 +191,7 @@ fn certified(options: &Eig, problem: &Problem) -> Result<Certified, CertificateE
         relative_width: tolerance(options.digits),
         budget: Budget {
             max_bits: options.max_bits as usize,
-            max_time: time(options),
+            max_time: options.max_seconds,
             max_bytes: bytes(options),
         },
     };
@@ -195,7 +225,7 @@ impl Certified {
     }
 }
 
-fn text(answer: &Answer) -> String {
+fn text(answer: &Answer, digits: u8) -> String {
     let mut text = match (&answer.kernel, answer.dimension) {
         (Some(kernel), Some(dimension)) => format!(
             "{}: {} points in dimension {dimension}, kernel {kernel}\n",
@@ -203,15 +233,16 @@ fn text(answer: &Answer) -> String {
         ),
         _ => format!("{}: a matrix of order {}\n", answer.file, answer.order),
     };
+    text += &noted(&answer.data_notes);
     if let Some(found) = &answer.estimate {
         let estimate = found.solution.estimate;
         text += &format!(
-            "{} eigenvalue, estimated\n  value      {:e}\n  error      {:.1e}: some eigenvalue lies \
+            "{} eigenvalue, estimated\n  value      {:e}\n  error      {}: some eigenvalue lies \
              within; that none is smaller is not proved (--certify){}\n  method     {}, {} \
              iteration(s), {}\n  time       {:.3} s\n",
             answer.end,
             estimate.value,
-            estimate.error_bound,
+            decimal_above(estimate.error_bound, 2),
             if found.solution.proved {
                 ""
             } else {
@@ -222,6 +253,15 @@ fn text(answer: &Answer) -> String {
             reason(estimate.termination),
             found.seconds
         );
+        if !found.reached {
+            text += &format!(
+                "  undecided: the error is too large for the {digits} digits asked for; --certify proves an interval{}\n",
+                match estimate.termination {
+                    Termination::Time => ", and --max-seconds allows more time",
+                    _ => "",
+                }
+            );
+        }
     }
     if let Some(found) = &answer.certificate {
         text += &format!(

@@ -38,6 +38,15 @@ pub enum Failure {
         gib: f64,
         most: f64,
     },
+    /// More points than a width is computed of.
+    #[error(
+        "{file}: {points} points are more than {most}: give --max-samples to keep so many of them"
+    )]
+    TooManyPoints {
+        file: String,
+        points: usize,
+        most: i64,
+    },
     /// A file name that a certificate or a report cannot keep.
     #[error("{file}: the name is not UTF-8, and could not be kept in a report; rename the file")]
     NotUtf8 { file: String },
@@ -47,17 +56,20 @@ pub enum Failure {
     )]
     Instance { file: String, cause: InstanceError },
     /// A matrix without the eigenvalue asked for.
-    #[error("{file}: {cause}{}", if matches!(cause, SpectrumError::NotSquare { .. }) { "; for points give --kernel" } else { "" })]
+    #[error("{file}: {cause}{}", for_points(cause))]
     Spectrum { file: String, cause: SpectrumError },
     /// Points or a matrix that cannot be certified.
-    #[error("{file}: {cause}{}", if matches!(cause, CertificateError::Matrix(SpectrumError::NotSquare { .. })) { "; for points give --kernel" } else { "" })]
+    #[error("{file}: {cause}{}", match cause { CertificateError::Matrix(cause) => for_points(cause), _ => "" })]
     Certificate {
         file: String,
         cause: CertificateError,
     },
     /// Frequencies that cannot be drawn.
-    #[error(transparent)]
-    Features(#[from] polyak::features::FeaturesError),
+    #[error("{file}: {cause}")]
+    Features {
+        file: String,
+        cause: polyak::features::FeaturesError,
+    },
     /// Networks without a distance.
     #[error("{first} and {second}: {cause}")]
     Transport {
@@ -66,11 +78,21 @@ pub enum Failure {
         cause: TransportError,
     },
     /// No recipe, or one that cannot be trained.
-    #[error(transparent)]
-    Recipe(#[from] RecipeError),
+    #[error("{}{cause}", if names_the_file(cause) { String::new() } else { format!("{file}: ") })]
+    Recipe { file: String, cause: RecipeError },
+    /// A training that is estimated to take more than it may.
+    #[error("{file}: {cause}; {allowance}")]
+    Refused {
+        file: String,
+        cause: RecipeError,
+        allowance: String,
+    },
     /// No recipe of a mean-field network.
-    #[error(transparent)]
-    MeanFieldRecipe(#[from] polyak::meanfield::recipe::RecipeError),
+    #[error("{file}: {cause}")]
+    MeanFieldRecipe {
+        file: String,
+        cause: polyak::meanfield::recipe::RecipeError,
+    },
     /// A recipe that cannot be read.
     #[error(
         "{file}: is no recipe of this version ({cause}); write one with `polyak recipe --json`"
@@ -81,7 +103,7 @@ pub enum Failure {
     },
     /// A recipe of another network.
     #[error(
-        "{file}: is the recipe of a mean-field network, which `polyak train` does not train: train it with the library, `polyak::flow::mean_field`"
+        "{file}: is the recipe of a mean-field network, and `polyak train` trains residual networks: train it with the library, `polyak::flow::mean_field`, or make a recipe with --model residual"
     )]
     MeanFieldOnly { file: String },
     /// A recipe that is not so.
@@ -141,6 +163,24 @@ pub enum Failure {
     /// An output file that cannot be written.
     #[error("{file}: cannot be written ({cause}); check the path, its permissions and the disk")]
     Unwritable { file: String, cause: io::Error },
+}
+
+/// What is no symmetric matrix may be points.
+fn for_points(cause: &SpectrumError) -> &'static str {
+    match cause {
+        SpectrumError::NotSquare { .. } | SpectrumError::NotSymmetric { .. } => {
+            "; for points give --kernel"
+        }
+        _ => "",
+    }
+}
+
+/// Of equal rows the file is said with the rows.
+fn names_the_file(cause: &RecipeError) -> bool {
+    matches!(
+        cause,
+        RecipeError::Conflict { .. } | RecipeError::Duplicate { .. }
+    )
 }
 
 fn list(found: &[Discrepancy]) -> String {

@@ -1,24 +1,42 @@
 //! `polyak recipe --model meanfield`: a mean-field network for given data, and a guarantee of its training.
 
 use super::arguments::Recipe;
-use super::campaign::{load, resolve};
+use super::campaign::{load, notes, resolve};
 use super::failure::Failure;
+use super::points::noted;
 use super::recipe::require_memory;
 use polyak::kernel::KernelSpec;
 use polyak::meanfield::recipe::{MeanFieldOptions, MeanFieldRecipe, RecipeError, mean_field};
+use polyak::spectrum::certificate::{decimal_above, decimal_below};
+use serde::Serialize;
 use std::fmt::Write;
+
+/// Significant digits of a proved number.
+const PLACES: usize = 7;
+
+/// A recipe, and what was done to its data.
+#[derive(Serialize)]
+pub struct Made {
+    #[serde(flatten)]
+    recipe: MeanFieldRecipe,
+    data_notes: Vec<String>,
+}
 
 /// Particles of a layer if nothing is said, or four times the samples.
 const WIDTH: usize = 256;
 
 /// Reads the data, draws the network, computes.
-pub fn recipe(options: &Recipe) -> Result<MeanFieldRecipe, Failure> {
+pub fn recipe(options: &Recipe) -> Result<Made, Failure> {
     let data = load(&options.data, options.seed)?;
-    let kernel = match resolve(&options.data, &data)? {
+    let refused = |cause| Failure::MeanFieldRecipe {
+        file: data.name.clone(),
+        cause,
+    };
+    let kernel = match resolve(&options.data.kernel, &data)? {
         KernelSpec::Gaussian(kernel) => kernel,
         other => {
             let kernel = other.to_string();
-            return Err(RecipeError::NotGaussian { kernel }.into());
+            return Err(refused(RecipeError::NotGaussian { kernel }));
         }
     };
     let chosen = options.width.map(|width| width as usize);
@@ -38,67 +56,79 @@ pub fn recipe(options: &Recipe) -> Result<MeanFieldRecipe, Failure> {
         seed: options.seed,
         ..MeanFieldOptions::default()
     };
-    let (recipe, ..) = mean_field(&data.inputs, &data.targets, &wanted)?;
-    Ok(recipe)
+    let made = mean_field(&data.inputs, &data.targets, &wanted);
+    let (recipe, ..) = made.map_err(refused)?;
+    Ok(Made {
+        recipe,
+        data_notes: notes(&data, &options.data.kernel),
+    })
 }
 
 /// The recipe in words.
-pub fn text(recipe: &MeanFieldRecipe) -> String {
+pub fn text(made: &Made) -> String {
+    let recipe = &made.recipe;
     let (options, constants) = (&recipe.options, &recipe.constants);
     let mut text = format!(
         "recipe of a mean-field network, as drawn: {} samples, activation {}\n\
-         network      {} layers of {} particles, u = 0, w of scale {:.6e}, b uniform, seed {}\n",
+         {}network      {} layers of {} particles, u = 0, w of scale {:.6e}, b uniform, seed {}\n",
         recipe.samples,
         options.activation,
+        noted(&made.data_notes),
         options.depth,
         options.width,
         options.weight_scale,
         options.seed,
     );
-    let mut line = |name: &str, value: f64, meaning: &str| {
-        let value = format!("{value:.6e}");
+    let below = |value| decimal_below(value, PLACES);
+    let above = |value| decimal_above(value, PLACES);
+    let nearest = |value: f64| format!("{value:.6e}");
+    let mut line = |name: &str, value: String, meaning: &str| {
         let _ = writeln!(text, "{name:<12} {value:<14} {meaning}");
     };
     line(
         "λ̄0",
-        recipe.gram.lower(),
+        below(recipe.gram.lower()),
         "mean of the smallest eigenvalues of the Gram matrices, at least",
     );
-    line("α", recipe.scale, "scale of the output");
+    line("α", nearest(recipe.scale), "scale of the output");
     line(
         "L(μ⁰)",
-        recipe.initial_risk.mid(),
-        "initial risk, the same for every α",
+        above(recipe.initial_risk.upper()),
+        "initial risk, the same for every α, at most",
     );
     line(
         "allowed",
-        recipe.allowed_risk.lower(),
+        below(recipe.allowed_risk.lower()),
         "initial risk that C10 allows at this α",
     );
     line(
         "R",
-        constants.radius,
+        above(constants.radius),
         "the network stays within this COT distance",
     );
     line(
         "m",
-        constants.pl_constant.lower(),
+        below(constants.pl_constant.lower()),
         "PL constant on that ball",
     );
-    line("β", constants.smoothness.upper(), "smoothness on that ball");
+    line(
+        "β",
+        above(constants.smoothness.upper()),
+        "smoothness on that ball",
+    );
     line(
         "η",
-        constants.step,
+        nearest(constants.step),
         "step of gradient descent, learning rate ηDM",
     );
     line(
         "rate",
-        recipe.guaranteed_rate().lower(),
+        below(recipe.guaranteed_rate().lower()),
         "the risk falls by at least this share a step",
     );
     line(
         "steps",
-        recipe.steps_to(1e-3),
+        above(recipe.steps_to(1e-3)),
         "to a thousandth of the risk, at most",
     );
     let width = recipe.a_priori_width;
@@ -109,6 +139,7 @@ pub fn text(recipe: &MeanFieldRecipe) -> String {
          probability {:e}",
         options.failure
     );
+    text += "training     by the library, `polyak::flow::mean_field`: `polyak train` trains residual networks\n";
     text
 }
 
@@ -126,13 +157,18 @@ mod tests {
         };
         let (inputs, targets) = (dmatrix![-1.0, 0.2, 1.5], dmatrix![0.5, -1.0, 0.3]);
         let (recipe, ..) = mean_field(&inputs, &targets, &options).unwrap();
-        let text = text(&recipe);
+        let scale = format!("α            {:.6e}", recipe.scale);
+        let width = recipe.a_priori_width.unwrap().to_string();
+        let text = text(&Made {
+            recipe,
+            data_notes: vec!["made here".into()],
+        });
         assert!(
             text.contains("3 samples, activation scaled-cosine"),
             "{text}"
         );
         assert!(text.contains("2 layers of 40 particles"));
-        assert!(text.contains(&format!("α            {:.6e}", recipe.scale)));
-        assert!(text.contains(&recipe.a_priori_width.unwrap().to_string()));
+        assert!(text.contains(&scale) && text.contains(&width));
+        assert!(text.contains("\n· made here\nnetwork"), "{text}");
     }
 }

@@ -8,8 +8,10 @@ mod eig;
 mod failure;
 mod mean_field_recipe;
 mod output;
+mod points;
 mod recipe;
 mod self_test;
+mod temporary;
 mod train;
 mod width;
 
@@ -28,7 +30,8 @@ const BAD_INPUT: u8 = 2;
 
 /// Parses the arguments and does what they say; every failure ends on the standard error.
 pub fn run() -> ExitCode {
-    let done = match Arguments::parse().action {
+    let arguments = Arguments::try_parse().unwrap_or_else(|refused| output::leave(&refused));
+    let done = match arguments.action {
         Action::Verify(options) => verify(&options),
         Action::Eig(options) => eig::run(&options),
         Action::Width(options) => width::run(&options),

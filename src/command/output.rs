@@ -1,6 +1,8 @@
 //! Where results go.
 
 use super::Failure;
+use super::temporary::created_for;
+use polyak::text::printable_lines;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -19,12 +21,33 @@ fn print(bytes: &[u8]) -> Result<(), Failure> {
 
 /// Prints a failure on the standard error, if anybody reads it.
 pub fn complain(failure: &Failure) {
-    let _ = writeln!(io::stderr(), "error: {failure}");
+    let _ = writeln!(
+        io::stderr(),
+        "error: {}",
+        printable_lines(&failure.to_string())
+    );
+}
+
+/// Ends the command as the parser of arguments does, and shows what a terminal would obey in them.
+pub fn leave(refused: &clap::Error) -> ! {
+    let obeyed = std::env::args_os().any(|argument| {
+        let argument = argument.to_string_lossy();
+        printable_lines(&argument) != argument
+    });
+    if !obeyed {
+        refused.exit();
+    }
+    let _ = write!(
+        io::stderr(),
+        "{}",
+        printable_lines(&refused.render().to_string())
+    );
+    std::process::exit(refused.exit_code())
 }
 
 /// Prints words that no JSON goes with.
 pub fn say(text: &str) -> Result<(), Failure> {
-    print(text.as_bytes())
+    print(printable_lines(text).as_bytes())
 }
 
 /// What is made of a result: words, and the JSON that was asked for.
@@ -57,7 +80,7 @@ impl Results {
                 return Ok(());
             }
         }
-        print(words().as_bytes())
+        say(&words())
     }
 }
 
@@ -188,30 +211,11 @@ fn is_same(a: &Path, b: &Path) -> bool {
 /// Writes beside the place, under a name that nobody else uses, then moves there in one step. A file that is there
 /// keeps its permissions.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = created_in(folder_of(path), fs::metadata(path).ok())?;
+    let mut file = created_for(folder_of(path), path)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
-}
-
-#[cfg(unix)]
-fn created_in(folder: &Path, there: Option<fs::Metadata>) -> io::Result<tempfile::NamedTempFile> {
-    use std::os::unix::fs::PermissionsExt;
-    // Of a new file the mask of the process takes what it takes of any other.
-    let usual = fs::Permissions::from_mode(0o666);
-    let new = tempfile::Builder::new()
-        .permissions(usual)
-        .tempfile_in(folder)?;
-    if let Some(there) = there {
-        new.as_file().set_permissions(there.permissions())?;
-    }
-    Ok(new)
-}
-
-#[cfg(not(unix))]
-fn created_in(folder: &Path, _: Option<fs::Metadata>) -> io::Result<tempfile::NamedTempFile> {
-    tempfile::NamedTempFile::new_in(folder)
 }
 
 #[cfg(test)]

@@ -1,16 +1,22 @@
 //! `polyak recipe`: a network for given data, and a guarantee of its training.
 
 use super::arguments::{Model, Recipe};
-use super::campaign::{load, resolve, source};
+use super::campaign::{load, notes, resolve, source};
 use super::failure::Failure;
 use super::mean_field_recipe;
 use super::output::{Results, document, stamped_document};
+use super::points::noted;
+use super::train::allowance;
 use polyak::recipe::{Certificate, Kind, Plan, Size, Stated};
+use polyak::spectrum::certificate::{decimal_above, decimal_below};
 use std::fmt::Write;
 use std::path::Path;
 
 /// Frequencies of a realised recipe if nothing is said, or twice the samples.
 const FREQUENCIES: usize = 500;
+
+/// Significant digits of a proved number.
+const PLACES: usize = 7;
 
 /// Reads, computes, prints.
 pub fn run(options: &Recipe) -> Result<u8, Failure> {
@@ -18,10 +24,10 @@ pub fn run(options: &Recipe) -> Result<u8, Failure> {
     let results = Results::try_new(options.json.as_deref(), &inputs)?;
     require_sense(options)?;
     if options.model == Model::Meanfield {
-        let recipe = mean_field_recipe::recipe(options)?;
+        let made = mean_field_recipe::recipe(options)?;
         results.deliver(
-            || mean_field_recipe::text(&recipe),
-            || stamped_document(&recipe),
+            || mean_field_recipe::text(&made),
+            || stamped_document(&made),
         )?;
     } else {
         let certificate = certificate(options)?;
@@ -66,8 +72,9 @@ fn require_sense(options: &Recipe) -> Result<(), Failure> {
 
 fn certificate(options: &Recipe) -> Result<Certificate, Failure> {
     let data = load(&options.data, options.seed)?;
-    let kernel = resolve(&options.data, &data)?;
+    let kernel = resolve(&options.data.kernel, &data)?;
     let source = source(&options.data, options.seed)?;
+    let notes = notes(&data, &options.data.kernel);
     let plan = Plan {
         depth: options.depth as usize,
         seed: options.seed,
@@ -78,8 +85,15 @@ fn certificate(options: &Recipe) -> Result<Certificate, Failure> {
         target: options.loss.unwrap_or(plan.target),
         ..plan
     };
+    let refused = |cause| Failure::Recipe {
+        file: data.name.clone(),
+        cause,
+    };
     if !options.realised {
-        return Ok(plan.a_priori(&data, source, kernel, options.failure)?);
+        let made = plan.a_priori(&data, source, kernel, options.failure);
+        let mut certificate = made.map_err(refused)?;
+        certificate.data.notes = notes;
+        return Ok(certificate);
     }
     let chosen = options.frequencies.map(|m| m as usize);
     let frequencies = chosen.unwrap_or(FREQUENCIES.max(2 * data.samples()));
@@ -92,7 +106,10 @@ fn certificate(options: &Recipe) -> Result<Certificate, Failure> {
         "a network of so many frequencies",
         [frequencies, 4 * (samples + state)],
     )?;
-    Ok(plan.realised(&data, source, kernel, frequencies)?)
+    let made = plan.realised(&data, source, kernel, frequencies);
+    let mut certificate = made.map_err(refused)?;
+    certificate.data.notes = notes;
+    Ok(certificate)
 }
 
 /// The certificate in words.
@@ -106,11 +123,12 @@ fn text(certificate: &Certificate) -> String {
     };
     let mut text = format!(
         "recipe, {kind}: {} samples of {file}, {} inputs, {} targets, kernel {}\n\
-         network      {} frequencies, seed {}, {} layers of states (x, 0) in dimension {}\n",
+         {}network      {} frequencies, seed {}, {} layers of states (x, 0) in dimension {}\n",
         data.samples,
         data.inputs,
         data.targets,
         architecture.kernel,
+        noted(&data.notes),
         architecture.frequencies,
         architecture.seed,
         architecture.depth,
@@ -124,7 +142,11 @@ fn text(certificate: &Certificate) -> String {
         );
     }
     let mut line = |name: &str, sign: &str, stated: &Stated| {
-        let value = format!("{:.6e}", stated.value);
+        // What is proved is rounded to its own side.
+        let value = match sign {
+            "≥" => decimal_below(stated.value, PLACES),
+            _ => decimal_above(stated.value, PLACES),
+        };
         let _ = writeln!(text, "{name:<12} {sign} {value:<14} {}", stated.source);
     };
     line("λ_min(K̂)", "≥", &constants.gram_smallest);
@@ -140,8 +162,8 @@ fn text(certificate: &Certificate) -> String {
     let _ = write!(
         text,
         "scale        α = {:.6e}, {} times the smallest, α* = {:.6e} (c = {}, at R = {:.4e})\n\
-         training     step {:.6e}, c = 1 − βη/2 = {:.6}, radius {:.6e}\n\
-         promise      the loss falls by a share of {:.4e} a step at least: to {} of its start in at most {} steps\n",
+         training     step {:.6e}, c = 1 − βη/2 = {:.6}, radius {}\n\
+         promise      the loss falls by a share of {} a step at least: to {} of its start in at most {} steps\n",
         scale.chosen,
         scale.chosen / scale.smallest,
         scale.smallest,
@@ -149,8 +171,8 @@ fn text(certificate: &Certificate) -> String {
         scale.radius,
         promise.step,
         promise.step_margin,
-        promise.radius,
-        promise.rate,
+        decimal_above(promise.radius, PLACES),
+        decimal_below(promise.rate, 5),
         promise.target,
         promise.iterations,
     );
@@ -161,7 +183,11 @@ fn text(certificate: &Certificate) -> String {
         size.gib, size.hours
     );
     if let Err(refusal) = size.require(super::train::MOST_GIB, super::train::MOST_HOURS) {
-        let _ = writeln!(text, "             `polyak train` refuses it: {refusal}");
+        let allowance = allowance(&size, super::train::MOST_GIB, super::train::MOST_HOURS);
+        let _ = writeln!(
+            text,
+            "             `polyak train` refuses it: {refusal}; {allowance}"
+        );
     }
     text
 }

@@ -4,8 +4,10 @@ use super::arguments::Train;
 use super::campaign::{load_source, progress};
 use super::failure::Failure;
 use super::output::{Output, Results, document};
+use super::points::noted;
 use polyak::kernel::Kernel;
 use polyak::recipe::{Certificate, End, Kind, Progress, Size, Standing, Training, recheck};
+use polyak::spectrum::certificate::{decimal_above, decimal_below};
 use serde::Serialize;
 use std::fmt::Write;
 use std::ops::ControlFlow;
@@ -26,6 +28,8 @@ struct Outcome {
     schema: u32,
     version: &'static str,
     instruction_set: &'static str,
+    /// What was done to the data.
+    data_notes: Vec<String>,
     /// Why the training ended.
     end: &'static str,
     /// The conclusion that does not hold, if one does not.
@@ -57,12 +61,22 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
     }
     inputs.extend(checkpoint);
     let results = Results::try_new(options.json.as_deref(), &inputs)?;
-    Size::of_certificate(&certificate).require(options.max_gib, options.max_hours)?;
+    let size = Size::of_certificate(&certificate);
+    let refused = size.require(options.max_gib, options.max_hours);
+    refused.map_err(|cause| Failure::Refused {
+        file: file.clone(),
+        cause,
+        allowance: allowance(&size, options.max_gib, options.max_hours),
+    })?;
     let data = load_source(&certificate.data.source)?;
     let started = Instant::now();
     check_again(&certificate, &data, &file)?;
     let checked = started.elapsed();
-    let mut training = Training::new(certificate, &data.inputs, &data.targets)?;
+    let refused = |cause| Failure::Recipe {
+        file: file.clone(),
+        cause,
+    };
+    let mut training = Training::new(certificate, &data.inputs, &data.targets).map_err(refused)?;
     if let Some(path) = options.checkpoint.as_deref().filter(|path| path.is_file()) {
         let name = path.display().to_string();
         let bytes = std::fs::read(path).map_err(|cause| Failure::Unreadable {
@@ -74,9 +88,9 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
     }
     let before = training.losses().len();
     let started = Instant::now();
-    let (end, last) = train(&mut training, options, kept.as_ref())?;
+    let (end, last) = train(&mut training, options, kept.as_ref(), &file)?;
     let trained = started.elapsed();
-    let outcome = outcome(&training, end, last);
+    let outcome = outcome(&training, end, last, data.notes);
     let steps = training.losses().len() - before.max(1);
     results.deliver(
         || text(&outcome, &training, checked, trained, steps),
@@ -140,6 +154,7 @@ fn train(
     training: &mut Training,
     options: &Train,
     kept: Option<&Output>,
+    file: &str,
 ) -> Result<(End, Option<Progress>), Failure> {
     let bar = progress(training.certificate().promise.iterations);
     let most = options.steps.unwrap_or(u64::MAX);
@@ -149,7 +164,11 @@ fn train(
         let since = Instant::now();
         let end = training.run(most, |now| {
             bar.set_position(now.iteration);
-            bar.set_message(format!("loss {:.3e} ≤ {:.3e}", now.loss.mid(), now.bound));
+            bar.set_message(format!(
+                "loss {:.3e} ≤ {}",
+                now.loss.mid(),
+                decimal_above(now.bound, 4)
+            ));
             last = Some(*now);
             // Without a file to write there is nothing to stop for.
             if kept.is_some() && since.elapsed() >= every {
@@ -157,6 +176,10 @@ fn train(
             } else {
                 ControlFlow::Continue(())
             }
+        });
+        let end = end.map_err(|cause| Failure::Recipe {
+            file: file.to_owned(),
+            cause,
         })?;
         if let Some(kept) = kept {
             kept.write(&training.to_bytes())?;
@@ -168,7 +191,26 @@ fn train(
     }
 }
 
-fn outcome(training: &Training, end: End, last: Option<Progress>) -> Outcome {
+/// What allows a training that is refused, in words.
+pub fn allowance(size: &Size, most_gib: f64, most_hours: f64) -> String {
+    // Rounded up, to a tenth.
+    let above = |value: f64| (10.0 * value).ceil() / 10.0;
+    let mut options = Vec::new();
+    if size.gib > most_gib {
+        options.push(format!("--max-gib {}", above(size.gib)));
+    }
+    if size.hours > most_hours {
+        options.push(format!("--max-hours {}", above(size.hours)));
+    }
+    format!("{} allows it", options.join(" with "))
+}
+
+fn outcome(
+    training: &Training,
+    end: End,
+    last: Option<Progress>,
+    data_notes: Vec<String>,
+) -> Outcome {
     let losses = training.losses().to_vec();
     let broken = last.and_then(|last| match last.standing {
         Standing::Broken {
@@ -182,6 +224,7 @@ fn outcome(training: &Training, end: End, last: Option<Progress>) -> Outcome {
         schema: 1,
         version: env!("CARGO_PKG_VERSION"),
         instruction_set: polyak::arithmetic::instruction_set(),
+        data_notes,
         end: match end {
             End::TargetReached => "target-reached",
             End::Iterations => "iterations",
@@ -210,10 +253,12 @@ fn text(
     steps: usize,
 ) -> String {
     let certificate = training.certificate();
-    let mut text = format!(
+    let mut text = noted(&outcome.data_notes);
+    let _ = write!(
+        text,
         "certificate  proved again in {:.2} s\n\
          training     {} iterations, {} of them in this run, {:.2} s\n\
-         loss         {:.6e} at the start, {:.6e} now, {:.3e} of it; promised {:.6e}\n",
+         loss         {:.6e} at the start, {:.6e} now, {:.3e} of it; promised {}\n",
         checked.as_secs_f64(),
         outcome.iterations,
         steps,
@@ -221,13 +266,13 @@ fn text(
         outcome.initial_loss,
         outcome.loss,
         outcome.loss / outcome.initial_loss,
-        outcome.bound,
+        decimal_above(outcome.bound, 7),
     );
     if let (Some(observed), Some(tightness)) = (outcome.observed_rate, outcome.tightness) {
         let _ = writeln!(
             text,
-            "rate         {observed:.4e} a step observed, {:.4e} guaranteed: tightness {tightness:.3}",
-            outcome.guaranteed_rate
+            "rate         {observed:.4e} a step observed, {} guaranteed: tightness {tightness:.3}",
+            decimal_below(outcome.guaranteed_rate, 5)
         );
     }
     let promise = &certificate.promise;
@@ -252,6 +297,25 @@ mod tests {
     use super::*;
 
     /// No certificate that is proved again is known to be broken: what would be said of one.
+    #[test]
+    fn what_is_too_much_is_named_with_what_allows_it() {
+        let size = Size::of([400, 74, 1_200_000, 8], 10_000);
+        let words = allowance(&size, 1.0, f64::INFINITY);
+        assert!(
+            words.starts_with("--max-gib ") && !words.contains("--max-hours"),
+            "{words}"
+        );
+        let words = allowance(&size, f64::INFINITY, 0.5);
+        let hours = words
+            .strip_prefix("--max-hours ")
+            .unwrap()
+            .split(' ')
+            .next()
+            .unwrap();
+        assert!(hours.parse::<f64>().unwrap() >= size.hours, "{words}");
+        assert!(allowance(&size, 1.0, 0.5).contains(" with --max-hours"));
+    }
+
     #[test]
     fn a_broken_promise_has_its_own_status() {
         assert_eq!(exit_status(End::TargetReached), 0);

@@ -1,12 +1,20 @@
 //! `polyak width`: how many random features a kernel needs.
 
-use super::arguments::Width;
-use super::campaign::{load, progress, resolve};
+use super::arguments::{LARGEST_SAMPLE, Width};
+use super::campaign::{notes, progress, resolve};
 use super::failure::Failure;
 use super::output::{Results, document};
+use super::points::{equal_rows, noted, read_points};
 use polyak::bounds::random_features::{Expressivity, WidthBound};
 use polyak::campaign::ExpressivityTrial;
+use polyak::data::{Dataset, digits};
 use polyak::evidence::statistics::{Decision, Frequency, Sequential};
+use polyak::features::FeaturesError;
+use polyak::kernel::KernelSpec;
+use polyak::spectrum::certificate::{
+    Budget, CertificateError, CertificateOptions, Direction, Endpoint, certify_smallest,
+    decimal_above, decimal_below,
+};
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::Path;
@@ -22,6 +30,12 @@ const SEARCH_ERROR: f64 = 1e-3;
 
 /// The seed of the models that are drawn at the width found, less that of those that found it.
 const OTHERS: u64 = 1 << 63;
+
+/// Digits kept, if nothing is said.
+const DIGITS: usize = 200;
+
+/// Significant digits of an enclosure in words.
+const PLACES: usize = 7;
 
 /// Models drawn of a width, if nothing is said and they are not too wide.
 const MODELS: u32 = 200;
@@ -45,11 +59,19 @@ struct Answer {
     samples: usize,
     dimension: usize,
     kernel: String,
+    /// How the file was read, and what was done to what is in it.
+    data_notes: Vec<String>,
     epsilon: f64,
     failure: f64,
     seed: u64,
     /// An enclosure of `λ_min(K)`.
     smallest: [f64; 2],
+    /// The same in decimal, rounded outwards.
+    #[serde(skip)]
+    written: [String; 2],
+    /// Whether two points are equal: the notes name them.
+    #[serde(skip)]
+    equal: bool,
     widths: Vec<Promised>,
     best: Option<WidthBound>,
     observed: Option<Observed>,
@@ -78,17 +100,77 @@ struct Observed {
 
 /// Reads, computes, draws, prints.
 pub fn run(options: &Width) -> Result<u8, Failure> {
-    let inputs: Vec<&Path> = options.data.data.as_deref().into_iter().collect();
+    let inputs: Vec<&Path> = options.data.as_deref().into_iter().collect();
     let results = Results::try_new(options.json.as_deref(), &inputs)?;
     let answer = answer(options)?;
     results.deliver(|| text(&answer), || document(&answer))?;
     Ok(if answer.best.is_some() { 0 } else { UNDECIDED })
 }
 
+/// The points: of a file as they are, all of them unless fewer are asked for; else of the digits.
+fn load(options: &Width) -> Result<Dataset, Failure> {
+    let most = options.max_samples.map(|most| most as usize);
+    let Some(file) = &options.data else {
+        return Ok(digits().subsample(most.unwrap_or(DIGITS), options.seed)?);
+    };
+    let data = read_points(file, options.target.as_deref(), options.standardise)?;
+    match most {
+        Some(most) => Ok(data.subsample(most, options.seed)?),
+        None if data.samples() as i64 <= LARGEST_SAMPLE => Ok(data),
+        None => Err(Failure::TooManyPoints {
+            points: data.samples(),
+            file: data.name,
+            most: LARGEST_SAMPLE,
+        }),
+    }
+}
+
+/// What `polyak eig --certify` proves of `λ_min(K)`; in f64 alone where that does not tell its sign, since no width is
+/// finite there, and of a kernel that has no certificate what the bounds are made of.
+fn enclosure(
+    kernel: &KernelSpec,
+    data: &Dataset,
+    expressivity: &Expressivity,
+) -> Result<[Endpoint; 2], Failure> {
+    let certify = |max_bits: usize| {
+        let budget = Budget {
+            max_bits,
+            ..Budget::default()
+        };
+        let wanted = CertificateOptions {
+            budget,
+            ..CertificateOptions::default()
+        };
+        certify_smallest(&kernel.into(), &data.inputs, &wanted)
+    };
+    let found = certify(0).and_then(|found| {
+        if found.is_positive() && !found.reached {
+            certify(Budget::default().max_bits)
+        } else {
+            Ok(found)
+        }
+    });
+    match found {
+        Ok(found) => Ok([found.lo, found.hi]),
+        Err(CertificateError::NotCertifiable { .. }) => {
+            let smallest = expressivity.smallest();
+            Ok([smallest.lower(), smallest.upper()].map(Endpoint::from))
+        }
+        Err(cause) => Err(Failure::Certificate {
+            file: data.name.clone(),
+            cause,
+        }),
+    }
+}
+
 fn answer(options: &Width) -> Result<Answer, Failure> {
-    let data = load(&options.data, options.seed)?;
-    let kernel = resolve(&options.data, &data)?;
+    let data = load(options)?;
+    let kernel = resolve(&options.kernel, &data)?;
     let spectrum = |cause| Failure::Spectrum {
+        file: data.name.clone(),
+        cause,
+    };
+    let features = |cause| Failure::Features {
         file: data.name.clone(),
         cause,
     };
@@ -112,12 +194,16 @@ fn answer(options: &Width) -> Result<Answer, Failure> {
         threshold: (1.0 - options.epsilon) * smallest.lower(),
         seed: options.seed,
     };
+    let [lo, hi] = enclosure(&kernel, &data, &expressivity)?;
+    let equal = equal_rows(&data);
     let observed = match best {
-        Some((_, width)) => observed(options, &trial, width)?,
+        Some((_, width)) => observed(options, &trial, width).map_err(features)?,
         None => None,
     };
     let empirical = match best {
-        Some((_, width)) if options.empirical => search(options, width, &trial)?,
+        Some((_, width)) if options.empirical => {
+            search(options, width, &trial).map_err(features)?
+        }
         _ => None,
     };
     Ok(Answer {
@@ -130,7 +216,16 @@ fn answer(options: &Width) -> Result<Answer, Failure> {
         epsilon: options.epsilon,
         failure: options.failure,
         seed: options.seed,
-        smallest: [smallest.lower(), smallest.upper()],
+        smallest: [lo.to_f64(Direction::Down), hi.to_f64(Direction::Up)],
+        written: [
+            lo.decimal(PLACES, Direction::Down),
+            hi.decimal(PLACES, Direction::Up),
+        ],
+        equal: equal.is_some(),
+        data_notes: notes(&data, &options.kernel)
+            .into_iter()
+            .chain(equal)
+            .collect(),
         unsearched: options.empirical && best.is_some() && empirical.is_none(),
         observed,
         empirical,
@@ -166,7 +261,7 @@ fn observed(
     options: &Width,
     trial: &ExpressivityTrial,
     frequencies: u64,
-) -> Result<Option<Observed>, Failure> {
+) -> Result<Option<Observed>, FeaturesError> {
     let models = affordable(options, trial, frequencies);
     if models == 0 {
         return Ok(None);
@@ -184,7 +279,11 @@ fn observed(
 
 /// Tells whether models of a width are lost rarely enough: by a test that stops as soon as it knows, or by
 /// their share among all the models that may be drawn.
-fn suffices(options: &Width, trial: &ExpressivityTrial, frequencies: u64) -> Result<bool, Failure> {
+fn suffices(
+    options: &Width,
+    trial: &ExpressivityTrial,
+    frequencies: u64,
+) -> Result<bool, FeaturesError> {
     let test = Sequential::new(
         options.failure,
         (2.0 * options.failure).min(0.5 + 0.5 * options.failure),
@@ -211,7 +310,7 @@ fn search(
     options: &Width,
     promised: u64,
     trial: &ExpressivityTrial,
-) -> Result<Option<Observed>, Failure> {
+) -> Result<Option<Observed>, FeaturesError> {
     // Fewer than N/2 frequencies span less than N dimensions.
     let mut below = (trial.points.ncols() as u64 - 1) / 2;
     let mut found = loop {
@@ -252,11 +351,12 @@ fn text(answer: &Answer) -> String {
         failure,
         ..
     } = answer;
-    let [lo, hi] = answer.smallest;
+    let [lo, hi] = &answer.written;
     let mut text = format!(
         "{samples} points of {data} in dimension {dimension}, kernel {kernel}\n\
-         λ_min(K) in [{lo:.6e}, {hi:.6e}]\n\
-         frequencies that keep (1 − {epsilon})λ_min(K), but with probability {failure}:\n"
+         {}λ_min(K) in [{lo}, {hi}]\n\
+         frequencies that keep (1 − {epsilon})λ_min(K), but with probability {failure}:\n",
+        noted(&answer.data_notes)
     );
     for Promised { bound, frequencies } in &answer.widths {
         let width = frequencies.map_or("no width".to_owned(), |width| width.to_string());
@@ -268,10 +368,12 @@ fn text(answer: &Answer) -> String {
         let _ = writeln!(text, "  {bound:<24}{width:>20}{mark}");
     }
     if answer.best.is_none() {
-        text += if lo > 0.0 {
-            "no bound gives a width below 2^53: ask for a larger --epsilon\n"
+        text += if answer.equal {
+            "no bound applies: of equal rows λ_min(K) is zero; remove those named above\n"
+        } else if answer.smallest[0] > 0.0 {
+            "no bound gives a width below 2^53: ask for a larger --epsilon, or take a shorter bandwidth\n"
         } else {
-            "λ_min(K) is not certainly positive: no bound applies; are two points equal, or next to it?\n"
+            "no bound applies: λ_min(K) is not certainly positive in f64; take a shorter bandwidth, or fewer points\n"
         };
     } else if answer.observed.is_none() {
         text +=
@@ -294,9 +396,11 @@ fn text(answer: &Answer) -> String {
         };
         let _ = writeln!(
             text,
-            "{what} width of {frequencies}: {} of {} models lose more, a probability in \
-             [{low:.2e}, {high:.2e}] (99 %)",
-            lost.events, lost.trials
+            "{what} width of {frequencies}: {} of {} models lose more, a probability in [{}, {}] (99 %)",
+            lost.events,
+            lost.trials,
+            decimal_below(*low, 3),
+            decimal_above(*high, 3)
         );
     }
     text

@@ -61,7 +61,7 @@ pub enum DataError {
 
     /// A text file that is not UTF-8.
     #[error(
-        "{file}, line {line}: not UTF-8 text; save the file with the encoding UTF-8",
+        "{file}, line {line}: this is not UTF-8 text; save the file with the encoding UTF-8",
         file = printable(.file)
     )]
     NotUtf8 {
@@ -73,7 +73,7 @@ pub enum DataError {
 
     /// A text file with a zero byte.
     #[error(
-        "{file}, line {line}: a zero byte; this is a binary or UTF-16 file: save it as UTF-8 text",
+        "{file}, line {line}: there is a zero byte; this is a binary or UTF-16 file: save it as UTF-8 text",
         file = printable(.file)
     )]
     ZeroByte {
@@ -84,7 +84,7 @@ pub enum DataError {
     },
 
     /// No cell at all: zero bytes, blank lines only, or an array with an empty dimension.
-    #[error("{file}: empty; give at least one row", file = printable(.file))]
+    #[error("{file}: the file is empty; give at least one row", file = printable(.file))]
     Empty {
         /// The file.
         file: String,
@@ -333,7 +333,7 @@ pub enum DataError {
 
     /// One column, which is the target: nothing to predict it from.
     #[error(
-        "{file}: only one column, so no input beside the target; separate cells by commas, semicolons, tabs or \
+        "{file}: there is only one column, so no input beside the target; separate cells by commas, semicolons, tabs or \
          blanks, and give at least two columns",
         file = printable(.file)
     )]

@@ -68,7 +68,7 @@ pub fn prepare(table: &Table, preparation: &Preparation) -> Result<Dataset, Data
     let count = table.rows().len();
     let target = preparation.target.resolve(table)?;
     let mut notes = table.notes().to_vec();
-    let inputs = inputs(table, target, preparation.standardise, &mut notes)?;
+    let inputs = inputs(table, Some(target), preparation.standardise, &mut notes)?;
     let encoded = encode(table, target)?;
     let name = printable(&table.column_name(target)).to_string();
     let (kept, note) = match preparation.max_samples {
@@ -113,16 +113,16 @@ pub fn prepare(table: &Table, preparation: &Preparation) -> Result<Dataset, Data
 }
 
 /// The input columns that are not constant, standardised if asked.
-fn inputs(
+pub(super) fn inputs(
     table: &Table,
-    target: usize,
+    target: Option<usize>,
     standardise: bool,
     notes: &mut Vec<String>,
 ) -> Result<Vec<Vec<f64>>, DataError> {
     let file = || table.source().to_owned();
     let count = table.rows().len();
     let (mut inputs, mut constant) = (vec![], vec![]);
-    for column in (0..table.columns()).filter(|&column| column != target) {
+    for column in (0..table.columns()).filter(|&column| Some(column) != target) {
         let values = (0..count)
             .map(|row| table.number(row, column, true))
             .collect::<Result<Vec<_>, _>>()?;
@@ -134,7 +134,7 @@ fn inputs(
             inputs.push(values);
         }
     }
-    if table.columns() == 1 {
+    if table.columns() == 1 && target.is_some() {
         return Err(DataError::OneColumn { file: file() });
     }
     if inputs.is_empty() {

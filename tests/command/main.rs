@@ -2,7 +2,9 @@
 
 #![cfg(feature = "cli")]
 
+mod eig;
 mod harness;
+mod points;
 mod recipe;
 mod tables;
 mod threads;

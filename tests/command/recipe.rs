@@ -1,6 +1,6 @@
 //! `polyak recipe` and `polyak train`: certificates, promises, interruptions.
 
-use crate::harness::{Folder, ended, polyak, refused, stdout};
+use crate::harness::{Folder, ended, polyak, refused, stderr, stdout};
 use serde_json::Value;
 use std::fs;
 use std::process::{Command, Stdio};
@@ -90,10 +90,68 @@ fn what_is_too_large_is_refused_with_its_estimate() {
     let folder = Folder::new();
     let recipe = recipe(&folder, "20", &["--frequencies", "40"]);
     let refusal = polyak(&["train", "--recipe", &recipe, "--max-hours", "1e-9"]);
-    refused(&refusal, &["hours", "40 frequencies", "GiB"]);
+    let parts = [
+        "recipe.json",
+        "hours",
+        "40 frequencies",
+        "GiB",
+        "--max-hours 0.1 allows it",
+    ];
+    refused(&refusal, &parts);
+    assert!(!stderr(&refusal).contains("--max-gib"));
+    let refusal = polyak(&["train", "--recipe", &recipe, "--max-gib", "1e-9"]);
+    refused(&refusal, &["GiB", "--max-gib 0.1 allows it"]);
+    for allowed in ["--max-hours=0.1", "--max-gib=0.1", "--max-gib=inf"] {
+        ended(&polyak(&["train", "--recipe", &recipe, allowed]), 0);
+    }
     refused(
-        &polyak(&["train", "--recipe", &recipe, "--max-gib", "1e-9"]),
-        &["GiB"],
+        &polyak(&["train", "--recipe", &recipe, "--max-gib=nan"]),
+        &["give a number above 0"],
+    );
+}
+
+#[test]
+fn what_has_no_recipe_is_named() {
+    let folder = Folder::new();
+    let data = folder.file("parabola.csv", &parabola());
+    for (more, words) in [
+        (&["--kernel", "matern32:1"][..], "for Gaussian kernels only"),
+        (
+            &["--realised", "--frequencies", "1"],
+            "not certainly above zero",
+        ),
+        (&["--headroom", "0.5"], "at least 1"),
+        (
+            &["--model", "meanfield", "--kernel", "imq:1"],
+            "take gaussian:S",
+        ),
+    ] {
+        let made = polyak(&[&["recipe", "--data", &data], more].concat());
+        refused(&made, &["parabola.csv: ", words]);
+    }
+}
+
+#[test]
+fn the_recipe_of_a_mean_field_network_says_who_trains_it() {
+    let folder = Folder::new();
+    let data = folder.file("parabola.csv", &parabola());
+    let path = folder.path("recipe.json");
+    let common = [
+        "recipe",
+        "--model",
+        "meanfield",
+        "--depth",
+        "2",
+        "--data",
+        &data,
+    ];
+    let made = polyak(&[&common[..], &["--json", &path]].concat());
+    ended(&made, 0);
+    let library = "polyak::flow::mean_field";
+    assert!(stdout(&made).contains(library), "{}", stdout(&made));
+    refused(
+        &polyak(&["train", "--recipe", &path]),
+        &[library, "--model residual"],
     );
 }
 

@@ -451,7 +451,11 @@ mod bad_input {
         }
         refused(
             &short(&["--kernel", "gauss:1"]),
-            &["unknown kernel `gauss:1`", "matern52"],
+            &[
+                "no kernel is called `gauss:1`",
+                "did you mean `gaussian`",
+                "matern52",
+            ],
         );
         refused(
             &polyak(&["verify", "--effort", "hard"]),
@@ -784,7 +788,7 @@ mod width {
         let data = folder.file("equal.csv", "a,y\n1,0\n1,0\n2,1\n");
         let output = polyak(&["width", "--data", &data, "--kernel", "gaussian:1"]);
         assert_eq!(status(&output), 3);
-        assert!(stdout(&output).contains("are two points equal"));
+        assert!(stdout(&output).contains("rows 1 and 2 of"));
     }
 
     /// A share so small that no bound has a width that can be counted; nothing is wrong with the points.
@@ -1080,6 +1084,22 @@ mod distance {
         let answer: Value = serde_json::from_slice(&same.stdout).unwrap();
         assert_eq!(answer["distance"][0], 0.0);
         assert!(answer["distance"][1].as_f64().unwrap() < 1e-300);
+    }
+
+    /// Squares of smaller ones are rounded where numbers underflow.
+    #[test]
+    fn distances_are_enclosed_narrowly_down_to_1e_140() {
+        let folder = Folder::new();
+        let network = |name: &str, x: f64| {
+            let path = folder.path(name);
+            fs::write(&path, npy("(1, 1, 1)", &[x])).unwrap();
+            path
+        };
+        let zero = network("zero.npy", 0.0);
+        for (x, expected) in [(0.0, 0), (1e-130, 0), (1e-139, 0), (1e-146, 3), (5e-324, 3)] {
+            let output = polyak(&["distance", &zero, &network("other.npy", x)]);
+            assert_eq!(status(&output), expected, "{x:e}: {}", stdout(&output));
+        }
     }
 
     #[test]

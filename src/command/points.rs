@@ -1,0 +1,109 @@
+//! Points of a file, read in one way by every command, and words on what was done to data.
+
+use super::failure::Failure;
+use polyak::data::{Dataset, PointOptions, Table, points, read_table};
+use polyak::report::wrapped;
+use std::path::Path;
+
+/// A smaller table may be symmetric by chance.
+const SYMMETRIC: usize = 3;
+
+/// Reads the rows of a file as points, unchanged unless more is asked for.
+pub fn read_points(
+    file: &Path,
+    target: Option<&str>,
+    standardise: bool,
+) -> Result<Dataset, Failure> {
+    let options = PointOptions {
+        target: target.map(|name| name.parse().unwrap_or_else(|never| match never {})),
+        standardise,
+    };
+    let table = read_table(file)?;
+    let mut data = points(&table, &options)?;
+    data.notes.extend(hint(&table));
+    Ok(data)
+}
+
+/// What a table of samples looks like that is a matrix.
+pub fn hint(table: &Table) -> Option<String> {
+    let order = table.columns();
+    if order < SYMMETRIC || table.rows().len() != order {
+        return None;
+    }
+    let entries = table.to_matrix().ok()?;
+    let first = entries[(0, 0)];
+    let symmetric = (0..order).all(|j| (0..j).all(|i| entries[(i, j)] == entries[(j, i)]));
+    if !symmetric || !(0..order).all(|i| entries[(i, i)] == first) {
+        return None;
+    }
+    Some(if first == 0.0 && entries.amax() > 0.0 {
+        "every row is taken as a point, but the table is symmetric with zeros all along its diagonal: it looks like \
+         a matrix of distances, which is no input of this command; give the points themselves"
+            .to_owned()
+    } else {
+        format!(
+            "every row is taken as a point, but the table is symmetric with {first} all along its diagonal: it looks like \
+             a kernel matrix; if it is one, leave out --kernel and give it to `polyak eig`"
+        )
+    })
+}
+
+/// Names two equal points.
+pub fn equal_rows(data: &Dataset) -> Option<String> {
+    let (one, other) = data.duplicate_pair()?;
+    Some(format!(
+        "rows {one} and {other} of {} are equal: every kernel matrix of them is singular",
+        data.name
+    ))
+}
+
+/// Notes in lines of their own, as in reports.
+pub fn noted(notes: &[String]) -> String {
+    notes.iter().map(|note| wrapped(note, "· ", "  ")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nalgebra::DMatrix;
+
+    fn of(rows: usize, entries: &[f64]) -> Table {
+        let matrix = DMatrix::from_row_slice(rows, entries.len() / rows, entries);
+        Table::from_matrix("here", &matrix).unwrap()
+    }
+
+    #[test]
+    fn matrices_are_recognised() {
+        let kernel = of(3, &[1.0, 0.5, 0.2, 0.5, 1.0, 0.1, 0.2, 0.1, 1.0]);
+        assert!(
+            hint(&kernel)
+                .unwrap()
+                .contains("with 1 all along its diagonal")
+        );
+        let distances = of(3, &[0.0, 0.5, 0.2, 0.5, 0.0, 0.1, 0.2, 0.1, 0.0]);
+        assert!(hint(&distances).unwrap().contains("matrix of distances"));
+        for points in [
+            of(3, &[1.0, 0.5, 0.2, 0.5, 2.0, 0.1, 0.2, 0.1, 1.0]),
+            of(3, &[1.0, 0.5, 0.2, 0.4, 1.0, 0.1, 0.2, 0.1, 1.0]),
+            of(2, &[1.0, 0.5, 0.5, 1.0]),
+            of(3, &[1.0; 12]),
+        ] {
+            assert_eq!(hint(&points), None, "{points:?}");
+        }
+    }
+
+    #[test]
+    fn equal_rows_are_named() {
+        let named = |entries: &[f64]| {
+            let table = of(entries.len(), entries);
+            equal_rows(&points(&table, &PointOptions::default()).unwrap())
+        };
+        assert!(
+            named(&[3.0, 1.0, 2.0, 1.0])
+                .unwrap()
+                .starts_with("rows 2 and 4 of here")
+        );
+        assert_eq!(named(&[3.0, 1.0]), None);
+        assert_eq!(noted(&["one".into(), "two".into()]), "· one\n· two\n");
+    }
+}
