@@ -25,6 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .resolve(&train.inputs)?;
     let source = DataSource {
         file: None,
+        array: None,
         target: None,
         max_samples: SAMPLES,
         seed: 0,

@@ -136,9 +136,11 @@ pub struct Verify {
 
 #[derive(Debug, Args)]
 pub struct Width {
-    /// Points, one a row, as `polyak eig` reads them: .csv, .tsv, .txt or .npy [default: embedded digits]
+    /// Points, one a row, as `polyak eig` reads them [default: embedded digits]
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
+    #[command(flatten)]
+    pub array: ArrayName,
     /// Leave out a column: its name, its number from 1, or LAST [default: every column is a coordinate]
     #[arg(long, value_name = "COLUMN", requires = "data")]
     pub target: Option<String>,
@@ -277,10 +279,12 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 #[derive(Debug, Args)]
 pub struct Distance {
-    /// A network: .npz with an array `particles`, or .npy, of shape layers × particles × coordinates
+    /// A network: an array of shape layers × particles × coordinates, in .npz or .npy
     pub first: PathBuf,
     /// Another of as many layers and coordinates; the number of particles may differ
     pub second: PathBuf,
+    #[command(flatten)]
+    pub array: ArrayName,
     /// Show every layer, too
     #[arg(long)]
     pub layers: bool,
@@ -289,10 +293,20 @@ pub struct Distance {
     pub json: Option<PathBuf>,
 }
 
+/// Which array of an archive, wherever a table, a matrix or a network is read.
+#[derive(Debug, Args)]
+pub struct ArrayName {
+    /// The array to read of an .npz archive [default: the only one; of networks `particles`]
+    #[arg(long, value_name = "NAME")]
+    pub array: Option<String>,
+}
+
 #[derive(Debug, Args)]
 pub struct Eig {
-    /// Points, one a row, with --kernel; else a symmetric matrix: text or .npy, or - for the standard input
+    /// Points, one a row, with --kernel; else a symmetric matrix: text, .npy, .npz or .mtx, or - for the standard input
     pub file: PathBuf,
+    #[command(flatten)]
+    pub array: ArrayName,
     /// The kernel: gaussian, matern12, matern32, matern52, matern72, imq or imq(3/2), with a
     /// bandwidth (gaussian:1.5, gaussian:auto, gaussian:0.5*auto) or one for every coordinate
     /// (gaussian:0.5,2); polynomial(3):1, linear
@@ -374,9 +388,11 @@ pub struct CampaignOptions {
 
 #[derive(Debug, Args)]
 pub struct DataOptions {
-    /// A table with one row a sample: text or .npy, or - for the standard input [default: embedded digits]
+    /// A table with one row a sample: text, .npy, .npz, .mtx or svmlight, or - for the standard input [default: embedded digits]
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
+    #[command(flatten)]
+    pub array: ArrayName,
     /// The target column: its name, its number from 1, or LAST [default: LAST]
     #[arg(long, value_name = "COLUMN", requires = "data")]
     pub target: Option<String>,

@@ -7,12 +7,18 @@ use super::{CampaignOptions, Failure};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use polyak::campaign::{Campaign, Shard};
 use polyak::claims::{Claim, data_instances};
-use polyak::data::{Dataset, Preparation, digits, prepare, read_table};
+use polyak::data::{Dataset, Preparation, digits, prepare, read_table_with};
 use polyak::kernel::{KernelName, KernelSpec};
 use polyak::recipe::DataSource;
 use polyak::report::{ClaimEntry, DataEntry, Report, Run, to_json};
 use std::io::{IsTerminal, stderr};
 use std::path::PathBuf;
+
+/// The name of an array, and nothing that it could be in.
+pub const NO_ARCHIVE: Failure = Failure::Idle {
+    option: "--array",
+    why: "needs an archive of --data",
+};
 
 /// What of a campaign is run, and what is known of it already.
 #[derive(Default)]
@@ -101,8 +107,12 @@ pub fn source(options: &DataOptions, seed: u64) -> Result<DataSource, Failure> {
             file: file.display().to_string(),
         })
     };
+    if options.data.is_none() && options.array.array.is_some() {
+        return Err(NO_ARCHIVE);
+    }
     Ok(DataSource {
         file: options.data.as_ref().map(name).transpose()?,
+        array: options.array.array.clone(),
         target: options.target.clone(),
         max_samples: options.max_samples as usize,
         seed,
@@ -121,7 +131,7 @@ pub fn load_source(source: &DataSource) -> Result<Dataset, Failure> {
         seed: source.seed,
         ..Preparation::default()
     };
-    let table = read_table(file.as_ref())?;
+    let table = read_table_with(file.as_ref(), source.array.as_deref())?;
     let mut data = prepare(&table, &preparation)?;
     data.notes.extend(hint(&table));
     Ok(data)
@@ -153,6 +163,7 @@ fn describe(options: &CampaignOptions, data: &Dataset, kernel: KernelSpec) -> Ru
         selection: options.family.clone(),
         data: DataEntry {
             file: wanted.data.as_ref().map(|file| file.display().to_string()),
+            array: wanted.array.array.clone(),
             target: wanted.target.clone(),
             samples: data.samples(),
             inputs: data.input_dimension(),

@@ -63,7 +63,11 @@ pub fn run(options: &Distance) -> Result<u8, Failure> {
 }
 
 fn answer(options: &Distance) -> Result<Answer, Failure> {
-    let (first, second) = (read_layers(&options.first)?, read_layers(&options.second)?);
+    let array = options.array.array.as_deref();
+    let (first, second) = (
+        read_layers(&options.first, array)?,
+        read_layers(&options.second, array)?,
+    );
     let names = [&options.first, &options.second].map(|file| file.display().to_string());
     let start = Instant::now();
     let found = conditional_distance(&first, &second).map_err(|cause| Failure::Transport {

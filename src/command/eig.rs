@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::output::{Results, document};
 use super::points::{equal_rows, noted, read_points};
 use nalgebra::DMatrix;
-use polyak::data::read_table;
+use polyak::data::read_table_with;
 use polyak::kernel::{KernelName, MercerKernel};
 use polyak::spectrum::certificate::{
     Budget, Certificate, CertificateError, CertificateOptions, Direction, Precision,
@@ -80,12 +80,13 @@ pub fn run(options: &Eig) -> Result<u8, Failure> {
 /// The problem, and what was done to the file.
 fn read(options: &Eig) -> Result<(Problem, Vec<String>), Failure> {
     let Some(name) = &options.kernel else {
-        let table = read_table(&options.file)?;
+        let table = read_table_with(&options.file, options.array.array.as_deref())?;
         let notes = table.notes().to_vec();
         return Ok((Problem::Matrix(table.to_matrix()?), notes));
     };
     let data = read_points(
         &options.file,
+        options.array.array.as_deref(),
         options.target.as_deref(),
         options.standardise,
     )?;

@@ -146,9 +146,11 @@ pub enum Failure {
     /// A run that is no baseline.
     #[error("no baseline is written: a claim is violated or a control is not rejected")]
     NoBaseline,
-    /// A file that cannot be read.
-    #[error("{file}: cannot be read ({cause}); check the path and its permissions")]
-    Unreadable { file: String, cause: io::Error },
+    /// Something that does not keep what is written to it.
+    #[error(
+        "{file}: is no regular file, from which a run could go on; name one, or one that is not there yet"
+    )]
+    NotKept { file: String },
     /// An output file in a folder that does not exist.
     #[error("{file}: there is no folder {folder}; create it first")]
     NoFolder { file: String, folder: String },

@@ -6,6 +6,7 @@ mod claims;
 mod distance;
 mod eig;
 mod failure;
+mod input;
 mod mean_field_recipe;
 mod output;
 mod points;
@@ -72,10 +73,8 @@ fn verify(options: &Verify) -> Result<u8, Failure> {
         });
     }
     let baseline = options.baseline.as_deref().map(read_report).transpose()?;
-    let earlier = options
-        .json
-        .as_deref()
-        .filter(|file| options.resume && file.is_file());
+    let earlier = options.json.as_deref().filter(|_| options.resume);
+    let earlier = earlier.map(input::if_kept).transpose()?.flatten();
     let part = Part {
         shard: options.shard,
         known: earlier.map(read_report).transpose()?,
@@ -133,9 +132,5 @@ fn write_baseline(file: &Path, options: &CampaignOptions) -> Result<u8, Failure>
 }
 
 fn read_report(file: &Path) -> Result<Report, Failure> {
-    let name = file.display().to_string();
-    match std::fs::read_to_string(file) {
-        Ok(text) => Ok(from_json(&name, &text)?),
-        Err(cause) => Err(Failure::Unreadable { file: name, cause }),
-    }
+    Ok(from_json(&file.display().to_string(), &input::text(file)?)?)
 }

@@ -1,7 +1,7 @@
 //! Points of a file, read in one way by every command, and words on what was done to data.
 
 use super::failure::Failure;
-use polyak::data::{Dataset, PointOptions, Table, points, read_table};
+use polyak::data::{Dataset, PointOptions, Table, points, read_table_with};
 use polyak::report::wrapped;
 use std::path::Path;
 
@@ -11,6 +11,7 @@ const SYMMETRIC: usize = 3;
 /// Reads the rows of a file as points, unchanged unless more is asked for.
 pub fn read_points(
     file: &Path,
+    array: Option<&str>,
     target: Option<&str>,
     standardise: bool,
 ) -> Result<Dataset, Failure> {
@@ -18,7 +19,7 @@ pub fn read_points(
         target: target.map(|name| name.parse().unwrap_or_else(|never| match never {})),
         standardise,
     };
-    let table = read_table(file)?;
+    let table = read_table_with(file, array)?;
     let mut data = points(&table, &options)?;
     data.notes.extend(hint(&table));
     Ok(data)

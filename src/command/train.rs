@@ -3,8 +3,10 @@
 use super::arguments::Train;
 use super::campaign::{load_source, progress};
 use super::failure::Failure;
+use super::input;
 use super::output::{Output, Results, document};
 use super::points::noted;
+use polyak::data::read_bytes;
 use polyak::kernel::Kernel;
 use polyak::recipe::{Certificate, End, Kind, Progress, Size, Standing, Training, recheck};
 use polyak::spectrum::certificate::{decimal_above, decimal_below};
@@ -59,6 +61,7 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
     if kept.as_ref().is_some_and(Output::is_stdout) {
         return Err(Failure::NoCheckpoint);
     }
+    let earlier = checkpoint.map(input::if_kept).transpose()?.flatten();
     inputs.extend(checkpoint);
     let results = Results::try_new(options.json.as_deref(), &inputs)?;
     let size = Size::of_certificate(&certificate);
@@ -77,14 +80,10 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
         cause,
     };
     let mut training = Training::new(certificate, &data.inputs, &data.targets).map_err(refused)?;
-    if let Some(path) = options.checkpoint.as_deref().filter(|path| path.is_file()) {
-        let name = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|cause| Failure::Unreadable {
-            file: name.clone(),
-            cause,
-        })?;
-        let restored = training.restore(&bytes);
-        restored.map_err(|cause| Failure::Checkpoint { file: name, cause })?;
+    if let Some(path) = earlier {
+        let file = path.display().to_string();
+        let restored = training.restore(&read_bytes(path, training.most_bytes())?);
+        restored.map_err(|cause| Failure::Checkpoint { file, cause })?;
     }
     let before = training.losses().len();
     let started = Instant::now();
@@ -109,11 +108,7 @@ fn exit_status(end: End) -> u8 {
 
 fn read(path: &Path) -> Result<Certificate, Failure> {
     let file = path.display().to_string();
-    let text = std::fs::read_to_string(path);
-    let text = text.map_err(|cause| Failure::Unreadable {
-        file: file.clone(),
-        cause,
-    })?;
+    let text = input::text(path)?;
     serde_json::from_str(&text).map_err(|cause| {
         let of_particles = |recipe: serde_json::Value| recipe.get("a_priori_width").is_some();
         if serde_json::from_str(&text).is_ok_and(of_particles) {

@@ -1,7 +1,7 @@
 //! `polyak width`: how many random features a kernel needs.
 
 use super::arguments::{LARGEST_SAMPLE, Width};
-use super::campaign::{notes, progress, resolve};
+use super::campaign::{NO_ARCHIVE, notes, progress, resolve};
 use super::failure::Failure;
 use super::output::{Results, document};
 use super::points::{equal_rows, noted, read_points};
@@ -110,10 +110,14 @@ pub fn run(options: &Width) -> Result<u8, Failure> {
 /// The points: of a file as they are, all of them unless fewer are asked for; else of the digits.
 fn load(options: &Width) -> Result<Dataset, Failure> {
     let most = options.max_samples.map(|most| most as usize);
+    let array = options.array.array.as_deref();
     let Some(file) = &options.data else {
+        if array.is_some() {
+            return Err(NO_ARCHIVE);
+        }
         return Ok(digits().subsample(most.unwrap_or(DIGITS), options.seed)?);
     };
-    let data = read_points(file, options.target.as_deref(), options.standardise)?;
+    let data = read_points(file, array, options.target.as_deref(), options.standardise)?;
     match most {
         Some(most) => Ok(data.subsample(most, options.seed)?),
         None if data.samples() as i64 <= LARGEST_SAMPLE => Ok(data),

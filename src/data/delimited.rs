@@ -125,6 +125,7 @@ fn csv_from_bytes(name: &str, bytes: &[u8]) -> Result<Table, DataError> {
         rows,
         lines,
         notes,
+        label: None,
     };
     let hint = hint(&table);
     table.notes.extend(hint);
@@ -132,7 +133,7 @@ fn csv_from_bytes(name: &str, bytes: &[u8]) -> Result<Table, DataError> {
 }
 
 /// UTF-8 without byte-order mark and zero bytes.
-fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, DataError> {
+pub(super) fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, DataError> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let line = |offset: usize| 1 + line_breaks(&bytes[..offset]);
     let text = std::str::from_utf8(bytes).map_err(|error| DataError::NotUtf8 {

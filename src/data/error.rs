@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Separator, Slip};
+use super::{ArrayError, Separator, Slip, SparseError};
 use crate::text::{listed, printable};
 
 /// A fault of a data file, or of what was asked of it.
@@ -419,123 +419,58 @@ pub enum DataError {
         file: String,
     },
 
-    /// The bytes do not begin as an NPY file of version 1, 2 or 3 does.
+    /// An array or an archive of arrays.
+    #[error("{file}: {cause}", file = printable(.file))]
+    Array {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        #[source]
+        cause: ArrayError,
+    },
+
+    /// A line of a sparse matrix in text.
+    #[error("{file}, line {line}: {cause}", file = printable(.file))]
+    Sparse {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        #[source]
+        cause: SparseError,
+    },
+
+    /// A folder, a device or a socket where a file is needed.
+    #[error("{file}: is {what}; name a file, or a pipe", file = printable(.file))]
+    NotAFile {
+        /// The path.
+        file: String,
+        /// What it is.
+        what: &'static str,
+    },
+
+    /// A file, or what comes through a pipe, that is longer than anything that it could be.
     #[error(
-        "{file}: not an NPY file of version 1, 2 or 3; write it with numpy.save",
+        "{file}: more than {most} bytes, which it cannot need; is it the right file?",
         file = printable(.file)
     )]
-    NotNpy {
+    TooLong {
         /// The file.
         file: String,
+        /// The most bytes that are read.
+        most: u64,
     },
 
-    /// The NPY header is cut short, or is not a dictionary of `descr`, `fortran_order` and `shape`.
+    /// A network in a file that is neither NPZ nor NPY.
     #[error(
-        "{file}: the NPY header cannot be understood; write the file again with numpy.save",
+        "{file}: a network is an array of shape layers × particles × coordinates, written by numpy.save or \
+         numpy.savez: this file is neither",
         file = printable(.file)
-    )]
-    NpyHeader {
-        /// The file.
-        file: String,
-    },
-
-    /// The entries are not double- or single-precision numbers.
-    #[error(
-        "{file}: entries of type {dtype}; convert with x.astype('float64') (f8 and f4 are read)",
-        file = printable(.file),
-        dtype = printable(.dtype)
-    )]
-    NpyType {
-        /// The file.
-        file: String,
-        /// The type as written in the file.
-        dtype: String,
-    },
-
-    /// The array does not have two dimensions, or three if it is a network.
-    #[error(
-        "{file}: an array of shape {shape:?}; {needed} dimensions are needed, {}",
-        if *needed == 2 { "rows (samples) × columns" } else { "layers × particles × coordinates" },
-        file = printable(.file)
-    )]
-    NpyShape {
-        /// The file.
-        file: String,
-        /// The shape in the file.
-        shape: Vec<usize>,
-        /// Dimensions needed.
-        needed: usize,
-    },
-
-    /// The file is not a zip archive, or a damaged one, or the array in it is compressed by another method than
-    /// NumPy's, encrypted, or larger than 4 GiB.
-    #[error("{file}: not an NPZ archive ({cause}); write it with numpy.savez", file = printable(.file))]
-    NotNpz {
-        /// The file.
-        file: String,
-        /// What is wrong with the archive.
-        cause: &'static str,
-    },
-
-    /// The archive has no array of this name.
-    #[error(
-        "{file}: no array is named `{array}`; available: {}. Write it with numpy.savez(file, {array}=…)",
-        listed(.available),
-        file = printable(.file)
-    )]
-    NoArray {
-        /// The file.
-        file: String,
-        /// The name looked for.
-        array: &'static str,
-        /// The names in the archive.
-        available: Vec<String>,
-    },
-
-    /// A network in a file that is neither `.npz` nor `.npy`.
-    #[error(
-        "{file}: a network is read from .npz (an array `particles`) or .npy, of shape layers × \
-         particles × coordinates, not from `.{extension}`",
-        file = printable(.file),
-        extension = printable(.extension)
     )]
     NotANetwork {
         /// The file.
         file: String,
-        /// Its extension without the dot, empty if it has none.
-        extension: String,
-    },
-
-    /// A NaN or infinite coordinate of a particle.
-    #[error(
-        "{file}, layer {layer}, particle {particle}, coordinate {coordinate}: {value} is not a finite number",
-        file = printable(.file)
-    )]
-    NotFiniteParticle {
-        /// The file.
-        file: String,
-        /// The 1-based layer.
-        layer: usize,
-        /// The 1-based particle.
-        particle: usize,
-        /// The 1-based coordinate.
-        coordinate: usize,
-        /// The entry.
-        value: f64,
-    },
-
-    /// Fewer or more bytes after the header than the shape calls for.
-    #[error(
-        "{file}: {found} bytes of entries where the shape calls for {expected}; the file is damaged: write it again",
-        file = printable(.file)
-    )]
-    NpySize {
-        /// The file.
-        file: String,
-        /// Bytes that the shape calls for.
-        expected: u128,
-        /// Bytes in the file.
-        found: usize,
     },
 }
 

@@ -11,6 +11,8 @@ pub(super) enum Format {
     Npz,
     /// Matrix Market.
     MatrixMarket,
+    /// Text of SVMlight and LIBSVM; told from other text by its first line with a pair.
+    Svmlight,
     /// A gzip stream of something else.
     Gzip,
     /// A format that is not read: what it is, and how to make a file of it that is.
@@ -129,6 +131,8 @@ const TEXTUAL: &[(&[u8], Format)] = &[
 
 /// What zip archives hold, told by the name of an entry.
 const ARCHIVES: &[(&[u8], Format)] = &[
+    (b".npy", Format::Npz),
+    (b"\x93NUMPY", Format::Npz),
     (
         b"[Content_Types].xml",
         Format::Foreign("an Office file (.xlsx, .docx)", SHEET),
@@ -142,7 +146,6 @@ const ARCHIVES: &[(&[u8], Format)] = &[
         b"data.pkl",
         Format::Foreign("a checkpoint of PyTorch", ARRAY),
     ),
-    (b".npy", Format::Npz),
 ];
 
 /// Formats of text that begin, blanks aside, with a word of their own.

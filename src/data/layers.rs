@@ -1,84 +1,58 @@
 //! Networks of particles from NPZ and NPY files: an array of layers × particles × coordinates.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use nalgebra::DMatrix;
 
 use super::DataError;
-use super::archive::Archive;
-use super::npy::Array;
+use super::npz::{is_npy, is_zip, named};
+use super::source::Source;
 
-/// The name of the array in an archive.
+/// The name of the array in an archive that is taken if none is asked for.
 const ARRAY: &str = "particles";
 
-/// Reads a network from a `.npz` or `.npy` file.
+/// Reads a network from an NPZ or NPY file, told by what it begins with; `-` is the standard input.
+///
+/// # Arguments
+/// * `array`: the name of the array in an archive; if none, it is `particles`, or the only one.
 ///
 /// # Returns
 /// A matrix a layer, a particle a column.
 ///
 /// # Errors
-/// [`DataError::NotANetwork`] for another extension, [`DataError::Unreadable`], and those of
-/// [`layers_from_npz`] and [`layers_from_npy`].
-pub fn read_layers(path: &Path) -> Result<Vec<DMatrix<f64>>, DataError> {
-    let file = path.display().to_string();
-    let extension = path.extension().unwrap_or_default();
-    let extension = extension.to_string_lossy().to_lowercase();
-    let open = || {
-        File::open(path).map_err(|cause| DataError::Unreadable {
-            file: file.clone(),
-            cause,
-        })
-    };
-    match extension.as_str() {
-        "npz" => layers_from_npz(&file, open()?),
-        "npy" => layers_from_npy(&file, open()?),
-        _ => Err(DataError::NotANetwork { file, extension }),
-    }
+/// [`DataError::Unreadable`], [`DataError::NotAFile`], [`DataError::Gzip`], [`DataError::Endless`], and those of
+/// [`layers_from_bytes`].
+pub fn read_layers(path: &Path, array: Option<&str>) -> Result<Vec<DMatrix<f64>>, DataError> {
+    let mut source = Source::open(path)?;
+    layers_from_bytes(&source.name.clone(), &source.contents()?, array)
 }
 
-/// Reads the array `particles` of an NPZ archive, as `numpy.savez` and `numpy.savez_compressed` write it.
+/// Reads a network from the bytes of an NPZ or NPY file, of every type that [`npy_from_reader`] takes.
 ///
-/// # Errors
-/// [`DataError::Unreadable`], [`DataError::NotNpz`], [`DataError::NoArray`], and those of [`layers_from_npy`].
-pub fn layers_from_npz(name: &str, mut reader: impl Read) -> Result<Vec<DMatrix<f64>>, DataError> {
-    let file = || name.to_owned();
-    let mut bytes = vec![];
-    reader
-        .read_to_end(&mut bytes)
-        .map_err(|cause| DataError::Unreadable {
-            file: file(),
-            cause,
-        })?;
-    let damaged = |cause| DataError::NotNpz {
-        file: file(),
-        cause,
-    };
-    let archive = Archive::try_new(&bytes).map_err(damaged)?;
-    match archive.read(&format!("{ARRAY}.npy")) {
-        Some(array) => layers_from_npy(name, &array.map_err(damaged)?[..]),
-        None => {
-            let names = archive.names();
-            let arrays = names.map(|entry| entry.strip_suffix(".npy").unwrap_or(entry).to_owned());
-            Err(DataError::NoArray {
-                file: file(),
-                array: ARRAY,
-                available: arrays.collect(),
-            })
-        }
-    }
-}
-
-/// Reads a three-dimensional array of `float64` or `float32`, of either byte order, in C or Fortran order.
+/// # Arguments
+/// * `name` stands for the file in messages.
+/// * `array`: the name of the array in an archive; if none, it is `particles`, or the only one.
 ///
 /// # Returns
 /// A matrix a layer, a particle a column.
 ///
+/// # Guarantee
+/// Exact, as [`npy_from_reader`] is.
+///
 /// # Errors
-/// Those of [`npy_from_reader`](super::npy_from_reader) for three dimensions, and [`DataError::NotFiniteParticle`].
-pub fn layers_from_npy(name: &str, reader: impl Read) -> Result<Vec<DMatrix<f64>>, DataError> {
-    let array = Array::from_reader(name, reader, 3)?;
+/// [`DataError::NotANetwork`] for bytes of another kind, and [`DataError::Array`].
+///
+/// [`npy_from_reader`]: super::npy_from_reader
+pub fn layers_from_bytes(
+    name: &str,
+    bytes: &[u8],
+    array: Option<&str>,
+) -> Result<Vec<DMatrix<f64>>, DataError> {
+    if !is_npy(bytes) && !is_zip(bytes) {
+        let file = name.to_owned();
+        return Err(DataError::NotANetwork { file });
+    }
+    let array = named(bytes, array, Some(ARRAY), 3).map_err(|cause| cause.of(name))?;
     let (depth, width, dimension) = (array.shape[0], array.shape[1], array.shape[2]);
     let entry = |layer: usize, particle: usize, coordinate: usize| {
         let place = if array.fortran {
@@ -88,30 +62,15 @@ pub fn layers_from_npy(name: &str, reader: impl Read) -> Result<Vec<DMatrix<f64>
         };
         array.entries[place]
     };
-    let mut layers = Vec::with_capacity(depth);
-    for layer in 0..depth {
-        let particles = DMatrix::from_fn(dimension, width, |i, j| entry(layer, j, i));
-        if let Some(place) = particles.iter().position(|value| !value.is_finite()) {
-            return Err(DataError::NotFiniteParticle {
-                file: name.to_owned(),
-                layer: layer + 1,
-                particle: place / dimension + 1,
-                coordinate: place % dimension + 1,
-                value: particles[place],
-            });
-        }
-        layers.push(particles);
-    }
-    Ok(layers)
+    let layer = |layer| DMatrix::from_fn(dimension, width, |i, j| entry(layer, j, i));
+    Ok((0..depth).map(layer).collect())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{ArrayError, fixture};
     use super::*;
-    use flate2::write::DeflateEncoder;
-    use flate2::{Compression, Crc};
     use npyz::WriterBuilder;
-    use std::io::Write;
 
     /// Two layers of three particles with the coordinates `100·layer + 10·particle + coordinate`.
     fn written(order: npyz::Order) -> Vec<u8> {
@@ -138,35 +97,13 @@ mod tests {
         bytes
     }
 
-    /// An archive of one entry: headers, the entry, the directory, the end record.
+    /// An archive of one entry.
     fn archive(name: &str, bytes: &[u8], deflated: bool) -> Vec<u8> {
-        let packed = if deflated {
-            let mut encoder = DeflateEncoder::new(vec![], Compression::default());
-            encoder.write_all(bytes).unwrap();
-            encoder.finish().unwrap()
-        } else {
-            bytes.to_vec()
-        };
-        let mut checksum = Crc::new();
-        checksum.update(bytes);
-        let mut common = vec![20, 0, 0, 0, if deflated { 8 } else { 0 }, 0, 0, 0, 0, 0];
-        for number in [checksum.sum(), packed.len() as u32, bytes.len() as u32] {
-            common.extend(number.to_le_bytes());
-        }
-        common.extend([name.len() as u8, 0, 0, 0]);
-        let local = [b"PK\x03\x04", &common[..], name.as_bytes(), &packed].concat();
-        let mut central = [b"PK\x01\x02\x14\x00", &common[..]].concat();
-        central.extend([0; 14]);
-        central.extend(name.as_bytes());
-        let mut end = b"PK\x05\x06\0\0\0\0\x01\0\x01\0".to_vec();
-        end.extend((central.len() as u32).to_le_bytes());
-        end.extend((local.len() as u32).to_le_bytes());
-        end.extend([0, 0]);
-        [local, central, end].concat()
+        fixture::archive(&[(name, bytes)], deflated)
     }
 
     fn npz(bytes: Vec<u8>) -> Result<Vec<DMatrix<f64>>, DataError> {
-        layers_from_npz("a.npz", &bytes[..])
+        layers_from_bytes("a.npz", &bytes, None)
     }
 
     fn is_the_network(layers: &[DMatrix<f64>]) {
@@ -180,7 +117,7 @@ mod tests {
     #[test]
     fn both_orders_give_the_same_layers() {
         for order in [npyz::Order::C, npyz::Order::Fortran] {
-            is_the_network(&layers_from_npy("a.npy", &written(order)[..]).unwrap());
+            is_the_network(&layers_from_bytes("a.npy", &written(order), None).unwrap());
         }
     }
 
@@ -193,48 +130,69 @@ mod tests {
     }
 
     #[test]
-    fn files_are_told_by_their_extension() {
+    fn files_are_told_by_what_they_begin_with() {
         let folder = tempfile::tempdir().unwrap();
         let bytes = written(npyz::Order::C);
         let packed = archive("particles.npy", &bytes, true);
-        for (name, contents) in [("a.npy", &bytes), ("a.NPZ", &packed)] {
+        for (name, contents) in [("a.npz", &bytes), ("a", &packed)] {
             let path = folder.path().join(name);
             std::fs::write(&path, contents).unwrap();
-            is_the_network(&read_layers(&path).unwrap());
+            is_the_network(&read_layers(&path, None).unwrap());
         }
-        let missing = read_layers(&folder.path().join("b.npz"));
+        let missing = read_layers(&folder.path().join("b.npz"), None);
         assert!(
             matches!(missing, Err(DataError::Unreadable { file, .. }) if file.ends_with("b.npz"))
         );
-        for (name, expected) in [("a.csv", "csv"), ("a", "")] {
-            let other = read_layers(&folder.path().join(name));
-            assert!(
-                matches!(other, Err(DataError::NotANetwork { extension, .. }) if extension == expected)
-            );
+        for other in [&b""[..], b"1,2\n3,4\n", b"P"] {
+            let error = layers_from_bytes("a.npz", other, None).unwrap_err();
+            assert!(matches!(error, DataError::NotANetwork { .. }));
         }
+    }
+
+    /// An entry without `.npy` is an array all the same, and of a single array the name does not matter.
+    #[test]
+    fn arrays_are_found_by_their_names() {
+        let bytes = written(npyz::Order::C);
+        for name in ["particles.npy", "particles", "weights.npy", "a/b"] {
+            is_the_network(&npz(archive(name, &bytes, false)).unwrap());
+        }
+        for asked in ["weights", "weights.npy"] {
+            let packed = archive("weights.npy", &bytes, true);
+            is_the_network(&layers_from_bytes("a", &packed, Some(asked)).unwrap());
+        }
+        let error = layers_from_bytes("a", &archive("w.npy", &bytes, false), Some("v"));
+        assert!(matches!(
+            error,
+            Err(DataError::Array { cause: ArrayError::NoArray { array, available }, .. })
+            if array == "v" && available == ["w"]
+        ));
+        assert!(matches!(
+            layers_from_bytes("a", &bytes, Some("v")),
+            Err(DataError::Array {
+                cause: ArrayError::Nameless { .. },
+                ..
+            })
+        ));
     }
 
     #[test]
     fn what_is_no_archive_of_particles_is_refused() {
-        for bytes in [&b""[..], b"PK\x03\x04", b"1,2\n3,4\n"] {
-            assert!(matches!(npz(bytes.to_vec()), Err(DataError::NotNpz { .. })));
-        }
         let bytes = written(npyz::Order::C);
-        assert!(matches!(
-            npz(archive("weights.npy", &bytes, false)),
-            Err(DataError::NoArray { array: "particles", available, .. }) if available == ["weights"]
-        ));
-        let mut damaged = archive("particles.npy", &bytes, false);
-        damaged[100] ^= 1;
-        assert!(matches!(
-            npz(damaged),
-            Err(DataError::NotNpz {
-                cause: "its entry is damaged",
-                ..
-            })
-        ));
-        let flat = archive("particles.npy", b"flat", false);
-        assert!(matches!(npz(flat), Err(DataError::NotNpy { .. })));
+        let cause = |bytes| match npz(bytes) {
+            Err(DataError::Array { cause, .. }) => cause,
+            other => panic!("{other:?}"),
+        };
+        let damaged = |cause| ArrayError::NotNpz { cause };
+        assert_eq!(
+            cause(b"PK\x03\x04".to_vec()),
+            damaged("it has no end record")
+        );
+        let mut broken = archive("particles.npy", &bytes, false);
+        // The last bytes of the array, behind the local header and the name.
+        broken[30 + 13 + bytes.len() - 5] ^= 1;
+        assert_eq!(cause(broken), damaged("its entry is damaged"));
+        let flat = archive("particles.npy", b"flat and longer", false);
+        assert_eq!(cause(flat), ArrayError::NotNpy);
     }
 
     #[test]
@@ -243,31 +201,23 @@ mod tests {
         let at = bytes.len() - 8 * 12;
         // Layer 2, particle 3, coordinate 1: the entry before the last.
         bytes[at + 80..at + 88].copy_from_slice(&f64::NAN.to_le_bytes());
-        let error = layers_from_npy("a.npy", &bytes[..]).unwrap_err();
+        let error = layers_from_bytes("a.npy", &bytes, None).unwrap_err();
         assert!(matches!(
             error,
-            DataError::NotFiniteParticle {
-                layer: 2,
-                particle: 3,
-                coordinate: 1,
-                ..
-            }
+            DataError::Array { cause: ArrayError::NotFinite { ref index, .. }, .. } if index == &[2, 3, 1]
         ));
     }
 
     #[test]
     fn matrices_are_no_networks() {
-        let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2), }\n";
-        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-        bytes.extend(u16::try_from(header.len()).unwrap().to_le_bytes());
-        bytes.extend(header.as_bytes());
-        bytes.extend([0; 32]);
-        let error = layers_from_npy("a.npy", &bytes[..]).unwrap_err();
-        assert!(matches!(&error, DataError::NpyShape { needed: 3, .. }));
-        assert!(
-            error
-                .to_string()
-                .contains("layers × particles × coordinates")
-        );
+        let bytes = fixture::npy("(2, 2)", &[0.0; 4]);
+        let error = layers_from_bytes("a.npy", &bytes, None).unwrap_err();
+        for part in [
+            "of shape (2, 2)",
+            "layers × particles × coordinates",
+            "save x[None]",
+        ] {
+            assert!(error.to_string().contains(part), "{error}");
+        }
     }
 }

@@ -21,7 +21,7 @@ use crate::text::printable;
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PointOptions {
-    /// The column that is no coordinate, if there is one.
+    /// The column that is no coordinate, if there is one; else the label of a source that has one.
     pub target: Option<TargetColumn>,
     /// Whether constant columns are dropped and the others brought to mean 0 and variance 1.
     pub standardise: bool,
@@ -34,8 +34,10 @@ pub struct PointOptions {
 /// The target is absent, a coordinate is a word, or no column is left. See [`DataError`].
 pub fn points(table: &Table, options: &PointOptions) -> Result<Dataset, DataError> {
     let count = table.rows().len();
-    let target = options.target.as_ref();
-    let target = target.map(|target| target.resolve(table)).transpose()?;
+    let target = match &options.target {
+        Some(target) => Some(target.resolve(table)?),
+        None => table.label(),
+    };
     let mut notes = table.notes().to_vec();
     if let Some(target) = target {
         let name = table.column_name(target);

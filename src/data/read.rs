@@ -6,19 +6,32 @@ use std::path::Path;
 use super::delimited::csv_from_source;
 use super::format::Format;
 use super::source::Source;
-use super::{DataError, Dataset, Preparation, Table, npy_from_reader, prepare};
+use super::sparse::is_svmlight;
+use super::{
+    ArrayError, DataError, Dataset, Preparation, Table, matrix_from_npz, matrix_market,
+    npy_from_reader, prepare, svmlight,
+};
 
 /// Reads a table from a file; `-` is the standard input.
 ///
-/// The format is told by the first bytes, after decompression of gzip: an array of NumPy's (`.npy`), or text by the
-/// rules of [`csv_from_reader`](super::csv_from_reader), whatever the extension. A file that is called `.npy` must be
-/// one.
+/// The format is told by the first bytes, after decompression of gzip, whatever the extension: an array of NumPy's
+/// or an archive of one, a matrix in Matrix Market's format, a table in that of [`svmlight`], or text by the rules of
+/// [`csv_from_reader`](super::csv_from_reader). What is called `.npy`, `.npz` or `.mtx` and is text must be of that
+/// format.
 ///
 /// # Errors
 /// [`DataError::ForeignFormat`] names a format that is not read; [`DataError::Unreadable`], [`DataError::Gzip`],
 /// [`DataError::Endless`], and those of the format.
 pub fn read_table(path: &Path) -> Result<Table, DataError> {
-    table(Source::open(path)?)
+    read_table_with(path, None)
+}
+
+/// Reads a table from a file, as [`read_table`] does: of an archive the array of that name.
+///
+/// # Errors
+/// Those of [`read_table`]; a name where there is no archive.
+pub fn read_table_with(path: &Path, array: Option<&str>) -> Result<Table, DataError> {
+    table(Source::open(path)?, array)
 }
 
 /// Reads a table from any reader, as [`read_table`] does; `name` stands for the file in messages.
@@ -32,16 +45,23 @@ pub fn read_table(path: &Path) -> Result<Table, DataError> {
 /// assert!(error.to_string().starts_with("here: a Parquet file, which is not read"));
 /// ```
 pub fn table_from_reader(name: &str, reader: impl Read) -> Result<Table, DataError> {
-    table(Source::try_new(name, "", reader, None)?)
+    table(Source::try_new(name, "", reader, None)?, None)
 }
 
-fn table(source: Source) -> Result<Table, DataError> {
+fn table(mut source: Source, array: Option<&str>) -> Result<Table, DataError> {
     let file = source.name.clone();
-    // An extension of a format is a promise.
-    let format = match source.extension.as_str() {
-        "npy" => Format::Npy,
-        _ => source.format,
+    // An extension of a format is a promise, and tells archives of arrays from others.
+    let format = match (source.extension.as_str(), source.format) {
+        ("npy", Format::Text) => Format::Npy,
+        ("npz", Format::Text | Format::Foreign(..)) => Format::Npz,
+        ("mtx", Format::Text) => Format::MatrixMarket,
+        (_, Format::Text) if is_svmlight(&source.head) => Format::Svmlight,
+        (_, format) => format,
     };
+    if let Some(array) = array.filter(|_| format != Format::Npz) {
+        let array = array.to_owned();
+        return Err(ArrayError::Nameless { array }.of(&file));
+    }
     let foreign = |format, remedy| {
         Err(DataError::ForeignFormat {
             file: file.clone(),
@@ -52,8 +72,13 @@ fn table(source: Source) -> Result<Table, DataError> {
     match format {
         Format::Text => csv_from_source(source),
         Format::Npy => Table::from_matrix(&file, &npy_from_reader(&file, source)?),
-        Format::Npz => foreign("an archive of NumPy's", "write the array with numpy.save"),
-        Format::MatrixMarket => foreign("a Matrix Market file", "write the matrix as text"),
+        Format::Npz => {
+            Table::from_matrix(&file, &matrix_from_npz(&file, &source.contents()?, array)?)
+        }
+        Format::MatrixMarket => {
+            Table::from_matrix(&file, &matrix_market(&file, &source.contents()?)?)
+        }
+        Format::Svmlight => svmlight(&file, &source.contents()?),
         Format::Gzip => foreign("a file compressed twice", "decompress it once"),
         Format::Foreign(format, remedy) => foreign(format, remedy),
     }
@@ -163,7 +188,10 @@ mod tests {
         );
         assert!(matches!(
             read("a.npy", b"1,2\n"),
-            Err(DataError::NotNpy { .. })
+            Err(DataError::Array {
+                cause: ArrayError::NotNpy,
+                ..
+            })
         ));
     }
 
@@ -189,9 +217,10 @@ mod tests {
                 if cause.kind() == std::io::ErrorKind::NotFound && file == path.display().to_string()));
             let path = folder.path().join("directory").with_extension(extension);
             std::fs::create_dir(&path).unwrap();
+            // Some systems do not even open one.
             assert!(matches!(
                 read_table(&path),
-                Err(DataError::Unreadable { .. })
+                Err(DataError::NotAFile { .. } | DataError::Unreadable { .. })
             ));
         }
     }

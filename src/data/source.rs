@@ -1,6 +1,5 @@
 //! The source of a table: a file, the standard input or any reader, decompressed, its format known.
 
-use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 
@@ -8,6 +7,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::DataError;
 use super::format::{Format, HEAD, sniff};
+use super::input::open;
 
 /// The most bytes that are read of what does not say its size: streams, and what is decompressed.
 ///
@@ -39,12 +39,7 @@ impl Source<'static> {
             return Source::try_new("standard input", "", io::stdin().lock(), None);
         }
         let name = path.display().to_string();
-        let unreadable = |cause| DataError::Unreadable {
-            file: name.clone(),
-            cause,
-        };
-        let file = File::open(path).map_err(unreadable)?;
-        let about = file.metadata().map_err(unreadable)?;
+        let (file, about) = open(path)?;
         // Files that a system makes up say 0.
         let length = (about.is_file() && about.len() > 0).then_some(about.len());
         Source::try_new(&name, &extension(path), file, length)

@@ -16,6 +16,7 @@ pub struct Table {
     pub(super) rows: Vec<Vec<Cell>>,
     pub(super) lines: Vec<usize>,
     pub(super) notes: Vec<String>,
+    pub(super) label: Option<usize>,
 }
 
 impl Table {
@@ -63,6 +64,7 @@ impl Table {
             rows,
             lines: (1..=matrix.nrows()).collect(),
             notes: vec![],
+            label: None,
         })
     }
 
@@ -89,6 +91,11 @@ impl Table {
     /// The rules by which the source was read, in words.
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// The column, from 0, that the source itself calls the label, if it does: it is no coordinate.
+    pub fn label(&self) -> Option<usize> {
+        self.label
     }
 
     /// The number of columns, at least 1.

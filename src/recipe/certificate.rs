@@ -14,6 +14,12 @@ pub const SCHEMA: u32 = 1;
 pub struct DataSource {
     /// The file; the embedded digits if none.
     pub file: Option<String>,
+    /// The array in an archive.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub array: Option<String>,
     /// The target column.
     pub target: Option<String>,
     /// The most samples kept.

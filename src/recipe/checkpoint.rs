@@ -144,6 +144,13 @@ impl Training {
         out.0
     }
 
+    /// The most bytes that a checkpoint of this training has: after twice the steps that are promised.
+    pub fn most_bytes(&self) -> u64 {
+        let losses = self.certificate.promise.iterations.saturating_mul(2);
+        let fixed = (HEAD + 1 + self.state.weights.parameters() + 1) as u64;
+        losses.saturating_add(fixed).saturating_mul(8)
+    }
+
     /// Goes on from bytes written by [`to_bytes`](Self::to_bytes).
     ///
     /// What can be computed again is: how many losses there are, the first of them, what is promised of the last, and

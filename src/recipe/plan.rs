@@ -22,7 +22,7 @@ use crate::resnet::ResNet;
 /// use polyak::recipe::{DataSource, Plan, recheck};
 /// let data = polyak::data::digits().subsample(12, 0)?;
 /// let kernel = "gaussian:0.35*auto".parse::<polyak::kernel::KernelName>()?.resolve(&data.inputs)?;
-/// let source = DataSource { file: None, target: None, max_samples: 12, seed: 0 };
+/// let source = DataSource { file: None, array: None, target: None, max_samples: 12, seed: 0 };
 /// let certificate = Plan::default().realised(&data, source, kernel, 40)?;
 /// assert!(certificate.promise.rate > 0.0);
 /// let frequencies = polyak::kernel::Kernel::sample_frequencies(&kernel, 74, 40, 0);
@@ -326,6 +326,7 @@ pub(super) mod tests {
     pub fn source() -> DataSource {
         DataSource {
             file: None,
+            array: None,
             target: None,
             max_samples: 5,
             seed: 0,

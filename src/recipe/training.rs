@@ -49,7 +49,7 @@ pub enum End {
 /// use polyak::recipe::{DataSource, End, Plan, Training};
 /// let data = polyak::data::digits().subsample(8, 0)?;
 /// let kernel = "gaussian:1".parse()?;
-/// let source = DataSource { file: None, target: None, max_samples: 8, seed: 0 };
+/// let source = DataSource { file: None, array: None, target: None, max_samples: 8, seed: 0 };
 /// let certificate = Plan { depth: 3, ..Plan::default() }.realised(&data, source, kernel, 60)?;
 /// let mut training = Training::new(certificate, &data.inputs, &data.targets)?;
 /// let end = training.run(u64::MAX, |progress| {

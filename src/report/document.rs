@@ -15,6 +15,9 @@ pub const SCHEMA: u32 = 1;
 pub struct DataEntry {
     /// The file as given; absent for the embedded digits.
     pub file: Option<String>,
+    /// The array in an archive, as given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub array: Option<String>,
     /// The target as given; absent for the last column.
     pub target: Option<String>,
     /// Samples kept.

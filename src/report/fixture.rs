@@ -14,6 +14,7 @@ pub(super) fn run() -> Run {
         selection: vec!["K4".into(), "P3.local".into()],
         data: DataEntry {
             file: None,
+            array: None,
             target: None,
             samples: 200,
             inputs: 64,

@@ -2,7 +2,9 @@
 
 #![cfg(feature = "cli")]
 
+mod arrays;
 mod eig;
+mod formats;
 mod harness;
 mod points;
 mod recipe;

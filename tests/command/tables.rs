@@ -242,6 +242,6 @@ fn formats_that_are_not_read_are_named() {
 fn a_device_without_end_is_refused_at_its_beginning() {
     refused(
         &polyak(&["eig", "/dev/zero"]),
-        &["/dev/zero, line 1", "zero byte"],
+        &["/dev/zero: is a device; name a file"],
     );
 }

@@ -297,7 +297,7 @@ mod baseline {
         );
         refused(
             &short(&["--baseline", &folder.path("")]),
-            &["cannot be read"],
+            &["is a folder; name a file"],
         );
         let output = against(|_| (), &["--kernel", "gaussian:2"]);
         refused(
@@ -414,7 +414,10 @@ mod bad_input {
         refused(&short(&["--data", &missing]), &[&missing, "check the path"]);
         let path = folder.path("folder.csv");
         fs::create_dir(&path).unwrap();
-        refused(&short(&["--data", &path]), &[&path, "cannot be read"]);
+        refused(
+            &short(&["--data", &path]),
+            &[&path, "is a folder; name a file"],
+        );
     }
 
     #[test]
@@ -1013,32 +1016,7 @@ mod eig {
 
 mod distance {
     use super::*;
-
-    /// An archive with this array, stored. The reader's own tests have an archive of another writer.
-    fn npz(folder: &Folder, name: &str, array: &str, bytes: &[u8]) -> String {
-        let mut checksum = flate2::Crc::new();
-        checksum.update(bytes);
-        let length = (bytes.len() as u32).to_le_bytes();
-        let sizes = [checksum.sum().to_le_bytes(), length, length].concat();
-        let common = [
-            b"\x14\0\0\0\0\0\0\0\0\0",
-            &sizes[..],
-            &[array.len() as u8, 0, 0, 0],
-        ]
-        .concat();
-        let local = [b"PK\x03\x04", &common[..], array.as_bytes(), bytes].concat();
-        let central = [b"PK\x01\x02\x14\0", &common[..], &[0; 14], array.as_bytes()].concat();
-        let places = [central.len() as u32, local.len() as u32].map(u32::to_le_bytes);
-        let end = [
-            b"PK\x05\x06\0\0\0\0\x01\0\x01\0",
-            &places.concat()[..],
-            &[0, 0],
-        ]
-        .concat();
-        let path = folder.path(name);
-        fs::write(&path, [local, central, end].concat()).unwrap();
-        path
-    }
+    use crate::arrays::npz;
 
     /// Two layers of one particle, and of two.
     fn pair(folder: &Folder) -> (String, String) {
@@ -1046,7 +1024,9 @@ mod distance {
         let two = npy("(2, 2, 2)", &[3.0, 4.0, 3.0, 4.0, 1.0, 1.0, 1.0, 1.0]);
         let path = folder.path("two.npy");
         fs::write(&path, two).unwrap();
-        (npz(folder, "one.npz", "particles.npy", &one), path)
+        let archive = folder.path("one.npz");
+        fs::write(&archive, npz(&[("particles.npy", &one)])).unwrap();
+        (archive, path)
     }
 
     #[test]
@@ -1116,12 +1096,6 @@ mod distance {
         let flat = write("flat.npy", "(2, 2)", &[0.0; 4]);
         let wrong = write("nan.npy", "(2, 1, 2)", &[0.0, 0.0, 0.0, f64::NAN]);
         let large = write("large.npy", "(2, 1, 2)", &[0.0, 0.0, 0.0, 1e200]);
-        let named = npz(
-            &folder,
-            "named.npz",
-            "weights.npy",
-            &npy("(1, 1, 1)", &[0.0]),
-        );
         let table = folder.file("table.csv", "1,2\n");
         for (file, words) in [
             (&deep, "one network has 2 layers, the other 3"),
@@ -1129,8 +1103,7 @@ mod distance {
             (&flat, "3 dimensions are needed"),
             (&wrong, "layer 2, particle 1, coordinate 2"),
             (&large, "squares overflow"),
-            (&named, "no array is named `particles`; available: weights"),
-            (&table, "a network is read from .npz"),
+            (&table, "written by numpy.save or numpy.savez"),
             (&folder.path("missing.npz"), "cannot be read"),
         ] {
             for arguments in [[&one, file], [file, &two]] {

@@ -1,10 +1,17 @@
 //! Reading NPY files, NumPy's format of one array.
 //!
 //! The header is read here rather than by a general parser, because it comes from outside: whatever it
-//! says, no memory is reserved before the bytes are there, and nothing overflows.
+//! says, no memory is reserved before it agrees with the bytes that there are, and nothing overflows.
 //!
 //! Source: the [NPY format](https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html),
 //! versions 1.0, 2.0 and 3.0.
+
+mod error;
+mod header;
+mod number;
+
+pub use error::ArrayError;
+pub(super) use number::exact;
 
 use std::io::Read;
 use std::path::Path;
@@ -12,61 +19,62 @@ use std::path::Path;
 use nalgebra::DMatrix;
 
 use super::DataError;
-use crate::text::excerpt;
+use super::input::read_to_end;
+use super::source::Source;
+use header::{Header, fill};
+use number::Number;
 
-/// Reads a two-dimensional array of `float64` or `float32` from an NPY file.
+/// Bytes of entries that are decoded at a time: a multiple of every width.
+const CHUNK: usize = 1 << 16;
+
+/// Reads a two-dimensional array of real numbers from an NPY file.
 ///
 /// # Errors
-/// [`DataError::Unreadable`], and those of [`npy_from_reader`].
+/// [`DataError::Unreadable`], [`DataError::NotAFile`], [`DataError::Gzip`], [`DataError::Endless`], and those of
+/// [`npy_from_reader`].
 pub fn read_npy(path: &Path) -> Result<DMatrix<f64>, DataError> {
-    let source = path.display().to_string();
-    match std::fs::File::open(path) {
-        Ok(file) => npy_from_reader(&source, file),
-        Err(cause) => Err(DataError::Unreadable {
-            file: source,
-            cause,
-        }),
-    }
+    let mut source = Source::open(path)?;
+    npy_from_reader(&source.name.clone(), &source.contents()?[..])
 }
 
-/// Reads a two-dimensional array of `float64` or `float32`, of either byte order, in C or Fortran order.
+/// Reads a two-dimensional array of bool, or of integers or floats of at most 64 bits, of either byte order, in C
+/// or Fortran order.
 ///
 /// # Arguments
 /// * `name` stands for the file in messages.
 ///
 /// # Returns
-/// Rows × columns as stored: a row of the array is a row of the matrix.
+/// Rows × columns as stored: a row of the array is a row of the matrix. True is 1, false 0.
 ///
 /// # Guarantee
-/// Exact: every entry is the stored number (`float32` converts exactly), and finite.
+/// Exact: every entry is the stored number, and finite. An integer that is no f64 is refused.
 ///
 /// # Errors
-/// [`DataError::NotNpy`], [`DataError::NpyHeader`], [`DataError::NpyType`], [`DataError::NpyShape`],
-/// [`DataError::NpySize`], [`DataError::Empty`], [`DataError::NotFiniteEntry`].
+/// [`DataError::Unreadable`], and [`DataError::Array`] with an [`ArrayError`].
 ///
 /// # Cost
-/// Linear; twice the size of the file in memory.
+/// Linear; beside the bytes of the file 16 for an entry.
 pub fn npy_from_reader(name: &str, reader: impl Read) -> Result<DMatrix<f64>, DataError> {
-    let array = Array::from_reader(name, reader, 2)?;
-    let (rows, columns) = (array.shape[0], array.shape[1]);
-    let matrix = if array.fortran {
-        DMatrix::from_vec(rows, columns, array.entries)
-    } else {
-        DMatrix::from_row_slice(rows, columns, &array.entries)
-    };
-    let places = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
-    match places.into_iter().find(|&place| !matrix[place].is_finite()) {
-        Some((row, column)) => Err(DataError::NotFiniteEntry {
+    let bytes = read_to_end(reader, u64::MAX).map_err(|cause| DataError::Unreadable {
+        file: name.to_owned(),
+        cause,
+    })?;
+    let bytes = bytes.unwrap_or_default();
+    let array = Array::read(&mut &bytes[..], bytes.len() as u64, 2);
+    Ok(array.map_err(|cause| cause.of(name))?.into_matrix())
+}
+
+impl ArrayError {
+    /// The error of a file.
+    pub(super) fn of(self, name: &str) -> DataError {
+        DataError::Array {
             file: name.to_owned(),
-            row: row + 1,
-            column: column + 1,
-            value: matrix[(row, column)],
-        }),
-        None => Ok(matrix),
+            cause: self,
+        }
     }
 }
 
-/// An array as stored: not empty, its entries in C or in Fortran order.
+/// An array as stored: not empty, its entries finite, in C or in Fortran order.
 pub(super) struct Array {
     pub(super) shape: Vec<usize>,
     pub(super) fortran: bool,
@@ -75,116 +83,110 @@ pub(super) struct Array {
 
 impl Array {
     /// Reads an array that must have so many dimensions.
-    pub(super) fn from_reader(
-        name: &str,
-        mut reader: impl Read,
+    ///
+    /// # Arguments
+    /// * `length`: the bytes that the reader has, header and all; no more are read than the header calls for.
+    pub(super) fn read(
+        reader: &mut impl Read,
+        length: u64,
         dimensions: usize,
-    ) -> Result<Self, DataError> {
-        let file = || name.to_owned();
-        let mut bytes = Vec::new();
-        reader
-            .read_to_end(&mut bytes)
-            .map_err(|cause| DataError::Unreadable {
-                file: file(),
-                cause,
-            })?;
-        let (header, body) = header_and_body(name, &bytes)?;
-        let (dtype, fortran, shape) =
-            fields(header).ok_or_else(|| DataError::NpyHeader { file: file() })?;
-        let (width, decode) = decoder(&dtype).ok_or(DataError::NpyType {
-            file: file(),
-            dtype,
-        })?;
+    ) -> Result<Self, ArrayError> {
+        let header = Header::read(reader)?;
+        let number = Number::try_new(&header.dtype)?;
+        let Header { shape, fortran, .. } = header;
         if shape.len() != dimensions {
-            return Err(DataError::NpyShape {
-                file: file(),
+            return Err(ArrayError::Shape {
                 shape,
                 needed: dimensions,
             });
         }
         // Saturating: a product that passes 2^128 is not the size of a file.
         let sizes = shape.iter().map(|&size| size as u128);
-        let expected = sizes.fold(width as u128, u128::saturating_mul);
-        if body.len() as u128 != expected {
-            return Err(DataError::NpySize {
-                file: file(),
-                expected,
-                found: body.len(),
-            });
+        let count = sizes.fold(1, u128::saturating_mul);
+        let expected = count.saturating_mul(number.width as u128);
+        let found = length.saturating_sub(header.length);
+        if u128::from(found) != expected {
+            return Err(ArrayError::Size { expected, found });
         }
-        if body.is_empty() {
-            return Err(DataError::Empty { file: file() });
+        if count == 0 {
+            return Err(ArrayError::Empty { shape });
         }
-        Ok(Self {
+        let mut array = Self {
             shape,
             fortran,
-            entries: body.chunks_exact(width).map(decode).collect(),
-        })
+            entries: vec![],
+        };
+        array.fill(reader, number, found)?;
+        Ok(array)
     }
-}
 
-/// Magic string, version, length of the header (2 bytes in version 1, then 4), header, entries.
-fn header_and_body<'a>(name: &str, bytes: &'a [u8]) -> Result<(&'a str, &'a [u8]), DataError> {
-    let not_npy = || DataError::NotNpy {
-        file: name.to_owned(),
-    };
-    let bad_header = || DataError::NpyHeader {
-        file: name.to_owned(),
-    };
-    let rest = bytes.strip_prefix(b"\x93NUMPY").ok_or_else(not_npy)?;
-    let (length, rest) = match rest {
-        [1, 0, a, b, rest @ ..] => (u32::from(u16::from_le_bytes([*a, *b])), rest),
-        [2 | 3, 0, a, b, c, d, rest @ ..] => (u32::from_le_bytes([*a, *b, *c, *d]), rest),
-        _ => return Err(not_npy()),
-    };
-    let (header, body) = rest
-        .split_at_checked(length as usize)
-        .ok_or_else(bad_header)?;
-    Ok((std::str::from_utf8(header).map_err(|_| bad_header())?, body))
-}
-
-/// Type, whether the order is Fortran's, and shape, of
-/// `{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }`.
-fn fields(header: &str) -> Option<(String, bool, Vec<usize>)> {
-    let value = |key: &str| {
-        let (_, rest) = header.split_once(&format!("'{key}'"))?;
-        Some(rest.trim_start().strip_prefix(':')?.trim_start())
-    };
-    let descr = value("descr")?;
-    let dtype = match descr.strip_prefix('\'') {
-        Some(quoted) => quoted.split_once('\'')?.0,
-        None => return Some((excerpt(descr), false, vec![])), // a record, which no decoder takes
-    };
-    let order = value("fortran_order")?;
-    let fortran = order.starts_with("True");
-    if !fortran && !order.starts_with("False") {
-        return None;
+    /// Reads the entries, so many bytes.
+    fn fill(
+        &mut self,
+        reader: &mut impl Read,
+        number: Number,
+        mut bytes: u64,
+    ) -> Result<(), ArrayError> {
+        let count = bytes / number.width as u64;
+        let memory = ArrayError::Memory {
+            entries: count.into(),
+        };
+        let reserved = self.entries.try_reserve_exact(count as usize);
+        reserved.map_err(|_| memory)?;
+        let mut chunk = vec![0; CHUNK.min(bytes as usize)];
+        let damaged = ArrayError::NotNpz {
+            cause: "its entry is damaged",
+        };
+        while bytes > 0 {
+            let part = chunk.len().min(bytes as usize);
+            fill(reader, &mut chunk[..part], damaged.clone())?;
+            for entry in chunk[..part].chunks_exact(number.width) {
+                let value = number.decode(entry).map_err(|value| ArrayError::Inexact {
+                    index: self.index(self.entries.len()),
+                    value,
+                })?;
+                self.entries.push(value);
+            }
+            bytes -= part as u64;
+        }
+        // Of an archive the end is where its checksum is compared.
+        if reader.read(&mut [0]).ok() != Some(0) {
+            return Err(damaged);
+        }
+        let bad = (0..self.entries.len()).filter(|&place| !self.entries[place].is_finite());
+        match bad.min_by_key(|&place| self.index(place)) {
+            Some(place) => Err(ArrayError::NotFinite {
+                index: self.index(place),
+                value: self.entries[place],
+            }),
+            None => Ok(()),
+        }
     }
-    let (shape, _) = value("shape")?.strip_prefix('(')?.split_once(')')?;
-    let sizes = shape
-        .split(',')
-        .map(str::trim)
-        .filter(|size| !size.is_empty());
-    Some((
-        excerpt(dtype),
-        fortran,
-        sizes.map(|size| size.parse().ok()).collect::<Option<_>>()?,
-    ))
-}
 
-/// Bytes of an entry, and how to read it.
-type Decoder = (usize, fn(&[u8]) -> f64);
-
-fn decoder(dtype: &str) -> Option<Decoder> {
-    fn array<const WIDTH: usize>(bytes: &[u8]) -> [u8; WIDTH] {
-        bytes.try_into().expect("chunks are as wide as the entry")
+    /// The index, counted from 1, of the entry that is stored at a place, counted from 0.
+    fn index(&self, place: usize) -> Vec<usize> {
+        let mut rest = place;
+        let digit = |&size: &usize| {
+            let digit = rest % size + 1;
+            rest /= size;
+            digit
+        };
+        if self.fortran {
+            return self.shape.iter().map(digit).collect();
+        }
+        let mut index: Vec<usize> = self.shape.iter().rev().map(digit).collect();
+        index.reverse();
+        index
     }
-    match dtype {
-        "<f8" => Some((8, |bytes| f64::from_le_bytes(array(bytes)))),
-        ">f8" => Some((8, |bytes| f64::from_be_bytes(array(bytes)))),
-        "<f4" => Some((4, |bytes| f64::from(f32::from_le_bytes(array(bytes))))),
-        ">f4" => Some((4, |bytes| f64::from(f32::from_be_bytes(array(bytes))))),
-        _ => None,
+
+    /// The matrix of an array of two dimensions.
+    pub(super) fn into_matrix(self) -> DMatrix<f64> {
+        let (rows, columns) = (self.shape[0], self.shape[1]);
+        if self.fortran {
+            DMatrix::from_vec(rows, columns, self.entries)
+        } else {
+            DMatrix::from_row_slice(rows, columns, &self.entries)
+        }
     }
 }
 
@@ -296,7 +298,10 @@ mod tests {
             (bytes[6], bytes[7]) = (major, minor);
             assert!(matches!(
                 npy_from_reader("a", &bytes[..]),
-                Err(DataError::NotNpy { .. })
+                Err(DataError::Array {
+                    cause: ArrayError::NotNpy,
+                    ..
+                })
             ));
         }
     }
@@ -311,7 +316,7 @@ mod tests {
             b"PK\x03\x04",
         ] {
             assert!(
-                matches!(npy_from_reader("a", bytes), Err(DataError::NotNpy { file }) if file == "a")
+                matches!(npy_from_reader("a", bytes), Err(DataError::Array { file, cause: ArrayError::NotNpy }) if file == "a")
             );
         }
     }
@@ -331,7 +336,13 @@ mod tests {
         ] {
             let error = read(header, &body([0.0; 4])).unwrap_err();
             assert!(
-                matches!(error, DataError::NpyHeader { .. }),
+                matches!(
+                    error,
+                    DataError::Array {
+                        cause: ArrayError::Header,
+                        ..
+                    }
+                ),
                 "{header}: {error}"
             );
         }
@@ -339,19 +350,24 @@ mod tests {
         bytes[11] = 0xFF;
         assert!(matches!(
             npy_from_reader("a", &bytes[..]),
-            Err(DataError::NpyHeader { .. })
+            Err(DataError::Array {
+                cause: ArrayError::Header,
+                ..
+            })
         ));
         bytes.truncate(40);
         assert!(matches!(
             npy_from_reader("a", &bytes[..]),
-            Err(DataError::NpyHeader { .. })
+            Err(DataError::Array {
+                cause: ArrayError::Header,
+                ..
+            })
         ));
     }
 
     #[test]
     fn other_types_are_refused_by_name() {
         for (descr, found) in [
-            ("'<i8'", "<i8"),
             ("'|O'", "|O"),
             ("'<c16'", "<c16"),
             ("[('shape', '<f8')]", "[('shape'"),
@@ -359,7 +375,7 @@ mod tests {
             let header = format!("{{'descr': {descr}, 'fortran_order': False, 'shape': (2, 2)}}");
             let error = read(&header, &body([0.0; 4])).unwrap_err();
             assert!(
-                matches!(&error, DataError::NpyType { dtype, .. } if dtype.starts_with(found)),
+                matches!(&error, DataError::Array { cause: ArrayError::Type { dtype, .. }, .. } if dtype.starts_with(found)),
                 "{error}"
             );
         }
@@ -374,12 +390,17 @@ mod tests {
         ] {
             let header = SQUARE.replace("(2, 2)", shape);
             let error = read(&header, &body([0.0; 4])).unwrap_err();
-            assert!(matches!(error, DataError::NpyShape { shape, .. } if shape == found));
+            assert!(
+                matches!(error, DataError::Array { cause: ArrayError::Shape { shape, .. }, .. } if shape == found)
+            );
         }
         for shape in ["(0, 3)", "(3, 0)"] {
             assert!(matches!(
                 read(&SQUARE.replace("(2, 2)", shape), &[]),
-                Err(DataError::Empty { .. })
+                Err(DataError::Array {
+                    cause: ArrayError::Empty { .. },
+                    ..
+                })
             ));
         }
     }
@@ -391,15 +412,17 @@ mod tests {
             bytes.resize(length, 0);
             let error = read(SQUARE, &bytes).unwrap_err();
             assert!(
-                matches!(error, DataError::NpySize { expected: 32, found, .. } if found == length)
+                matches!(error, DataError::Array { cause: ArrayError::Size { expected: 32, found }, .. } if found == length as u64)
             );
         }
         let huge = SQUARE.replace("(2, 2)", &format!("({}, {})", usize::MAX, usize::MAX));
         assert!(matches!(
             read(&huge, &[]),
-            Err(DataError::NpySize {
-                expected: u128::MAX,
-                found: 0,
+            Err(DataError::Array {
+                cause: ArrayError::Size {
+                    expected: u128::MAX,
+                    found: 0
+                },
                 ..
             })
         ));
@@ -411,21 +434,13 @@ mod tests {
             let error = read(SQUARE, &body([1.0, 2.0, bad, 4.0])).unwrap_err();
             assert!(matches!(
                 error,
-                DataError::NotFiniteEntry {
-                    row: 2,
-                    column: 1,
-                    ..
-                }
+                DataError::Array { cause: ArrayError::NotFinite { ref index, .. }, .. } if index == &[2, 1]
             ));
             let fortran = SQUARE.replace("False", "True");
             let error = read(&fortran, &body([1.0, bad, bad, 4.0])).unwrap_err();
             assert!(matches!(
                 error,
-                DataError::NotFiniteEntry {
-                    row: 1,
-                    column: 2,
-                    ..
-                }
+                DataError::Array { cause: ArrayError::NotFinite { ref index, .. }, .. } if index == &[1, 2]
             ));
         }
     }

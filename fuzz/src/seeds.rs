@@ -1,0 +1,100 @@
+//! Right files of every format.
+
+use crate::archive::{archive, npy};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::io::Write;
+
+pub fn text() -> Vec<Vec<u8>> {
+    let texts = [
+        "x,y,label\n1.5,2,cat\n-3e-2,4,dog\n5,6,cat\n",
+        "0.1 0.2 0.3\n1 2 3\n# comment\n4 5 6\n",
+        "1;2,5;3\n4;5,5;6\n",
+        "a\tb\n1\t2\n3\t4\n",
+        ",0,1\n0,.1,.2\n1,.3,.4\n",
+        "\"a, b\",\"c\"\n\"1\",2\r\n3,4\r\n",
+        "\u{feff}x\n1\n2\n3\n",
+        "1,2,3\n1.0D+00,2,3\n\n7,8,9\n",
+        "  1.0   2.0\n  3.0   4.0  \n",
+    ];
+    texts.map(|text| text.as_bytes().to_vec()).to_vec()
+}
+
+pub fn arrays(shape: &str, entries: usize) -> Vec<Vec<u8>> {
+    let mut files = vec![];
+    for (dtype, width) in [
+        ("<f8", 8),
+        (">f8", 8),
+        ("<f4", 4),
+        (">f4", 4),
+        ("<f2", 2),
+        ("|b1", 1),
+        ("|i1", 1),
+        ("|u1", 1),
+        ("<i2", 2),
+        (">u2", 2),
+        ("<i4", 4),
+        (">u4", 4),
+        ("<i8", 8),
+        (">u8", 8),
+    ] {
+        // Bytes that are numbers of any type, and none too large.
+        let mut body = vec![0; width * entries];
+        for (k, entry) in body.chunks_mut(width).enumerate() {
+            let low = if dtype.starts_with('>') { width - 1 } else { 0 };
+            entry[low] = k as u8;
+        }
+        for (version, fortran) in [(1, false), (2, true), (3, false)] {
+            files.push(npy(version, dtype, fortran, shape, &body));
+        }
+    }
+    files
+}
+
+pub fn archives() -> Vec<Vec<u8>> {
+    let table = &arrays("(3, 2)", 6)[0];
+    let network = &arrays("(2, 3, 2)", 12)[0];
+    let mut files = vec![];
+    for deflated in [false, true] {
+        files.push(archive(&[("x.npy", table)], deflated));
+        files.push(archive(
+            &[("x.npy", table), ("particles", network)],
+            deflated,
+        ));
+        files.push(archive(&[("particles.npy", network)], deflated));
+    }
+    // Well packed: a matrix of zeros.
+    let zeros = npy(1, "|b1", false, "(100, 120)", &[0; 12_000]);
+    files.push(archive(&[("z", &zeros)], true));
+    files
+}
+
+pub fn matrix_market() -> Vec<Vec<u8>> {
+    let texts = [
+        "%%MatrixMarket matrix coordinate real general\n% note\n3 2 3\n1 1 0.5\n3 2 -1e3\n2 1 4\n",
+        "%%MatrixMarket matrix coordinate integer symmetric\n3 3 4\n1 1 5\n2 1 2\n2 2 7\n3 3 1\n",
+        "%%MatrixMarket matrix coordinate pattern symmetric\n4 4 3\n1 1\n3 2\n4 4\n",
+        "%%MatrixMarket matrix array real general\n2 3\n1\n2\n3\n4\n5\n6\n",
+        "%%MatrixMarket matrix array real symmetric\n3 3\n1\n2\n3\n4\n5\n6\n",
+    ];
+    texts.map(|text| text.as_bytes().to_vec()).to_vec()
+}
+
+pub fn svmlight() -> Vec<Vec<u8>> {
+    let texts = [
+        "+1 1:0.5 3:2 # first\n-1 2:1e-3\n+1 1:1 2:2 3:3\n",
+        "0 qid:1 0:1 5:2\n1 qid:2 1:3\n",
+        "1.5 1:1\n2.5 2:1\n3.5\n",
+    ];
+    texts.map(|text| text.as_bytes().to_vec()).to_vec()
+}
+
+pub fn gzip(files: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    files.iter().map(|file| gzipped(file)).collect()
+}
+
+pub fn gzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(vec![], Compression::fast());
+    encoder.write_all(bytes).expect("a vector takes all");
+    encoder.finish().expect("a vector takes all")
+}

@@ -1,0 +1,151 @@
+//! What can be wrong with a sparse matrix in text.
+
+use thiserror::Error;
+
+use crate::text::{excerpt, printable};
+
+/// A fault of a line of a Matrix Market or svmlight file. Rows, columns and lines are counted from 1.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum SparseError {
+    /// The first line is no header of Matrix Market.
+    #[error(
+        "no header of Matrix Market, as `%%MatrixMarket matrix coordinate real symmetric`; write the file with \
+         scipy.io.mmwrite"
+    )]
+    Header,
+
+    /// A kind of matrix that has no real symmetric eigenvalue problem, or none that is known.
+    #[error("`{}` is not read: {remedy}", printable(&excerpt(word)))]
+    Kind {
+        /// The word of the header.
+        word: String,
+        /// What may be done.
+        remedy: &'static str,
+    },
+
+    /// The line of sizes is missing or is not made of two or three whole numbers above 0.
+    #[error("the sizes are not {expected}; write the file with scipy.io.mmwrite")]
+    Sizes {
+        /// What is needed, in words.
+        expected: &'static str,
+    },
+
+    /// A symmetric matrix that is not square.
+    #[error("a symmetric matrix of {rows} rows and {columns} columns; they must be as many")]
+    NotSquare {
+        /// The rows.
+        rows: usize,
+        /// The columns.
+        columns: usize,
+    },
+
+    /// A line of another number of words.
+    #[error("{found} words where {expected} are needed; correct the line")]
+    Words {
+        /// Words that there are.
+        found: usize,
+        /// Words of an entry.
+        expected: usize,
+    },
+
+    /// A word that is no finite number.
+    #[error(
+        "`{}` is not a finite number; correct it, or leave the row out",
+        printable(&excerpt(word))
+    )]
+    Number {
+        /// The word.
+        word: String,
+    },
+
+    /// An integer that no f64 is equal to.
+    #[error(
+        "the integer {word} is beyond 2^53 and no double-precision number; subtract an offset or divide by a \
+         common factor first"
+    )]
+    Inexact {
+        /// The word.
+        word: String,
+    },
+
+    /// An index that is no whole number, 0, or above the size.
+    #[error("the index `{}` is not a whole number from 1 to {most}", printable(&excerpt(word)))]
+    Index {
+        /// The word.
+        word: String,
+        /// The largest index.
+        most: usize,
+    },
+
+    /// An entry for the second time, mirrored ones included.
+    #[error(
+        "the entry of row {row} and column {column} was given before; keep one of the two, or their sum"
+    )]
+    Twice {
+        /// Its row.
+        row: usize,
+        /// Its column.
+        column: usize,
+    },
+
+    /// More or fewer entries than the header states.
+    #[error(
+        "{found} entries where the sizes call for {expected}; the file is cut or was edited: write it again"
+    )]
+    Count {
+        /// Entries that there are.
+        found: usize,
+        /// Entries that were stated.
+        expected: usize,
+    },
+
+    /// A word that is no pair of an index and a value.
+    #[error(
+        "`{}` is not an index and a value, as `3:0.5`; correct it",
+        printable(&excerpt(word))
+    )]
+    Pair {
+        /// The word.
+        word: String,
+    },
+
+    /// The label is no number.
+    #[error(
+        "the label `{}` is not a finite number; give one label a line, a number",
+        printable(&excerpt(word))
+    )]
+    Label {
+        /// The word.
+        word: String,
+    },
+
+    /// An index that is not above the one before.
+    #[error(
+        "the index {index} does not come after {before}; sort the indices of the line, each once"
+    )]
+    Order {
+        /// The index.
+        index: usize,
+        /// The one before.
+        before: usize,
+    },
+
+    /// The dense matrix is more than a thousand times the file, or does not fit into memory.
+    #[error(
+        "{rows} × {columns} entries, zeros included, for a file of {bytes} bytes; matrices are dense here: take \
+         fewer rows or columns"
+    )]
+    Spread {
+        /// The rows.
+        rows: usize,
+        /// The columns.
+        columns: usize,
+        /// The bytes of the file.
+        bytes: usize,
+    },
+
+    /// Nothing but comments.
+    #[error("no row; it needs at least one with an entry")]
+    Empty,
+}
