@@ -4,7 +4,7 @@ use crate::claims::{Claim, ControlReport, dropped_hypotheses};
 use crate::evidence::Verdict;
 
 /// An instance that breaks a hypothesis, and what the check said of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DroppedReport {
     /// What is wrong with the instance.
     pub name: &'static str,
@@ -12,6 +12,9 @@ pub struct DroppedReport {
     pub verdict: Verdict,
     /// Whether that is what it must say.
     pub rejected: bool,
+    /// A bound of the probability that a fresh seed would not see it rejected; `None` where nothing that is drawn
+    /// decides.
+    pub missed: Option<f64>,
 }
 
 /// The controls of one claim.
@@ -52,11 +55,12 @@ pub fn controls(claim: &Claim, seed: u64) -> Controls {
         .into_iter()
         .filter(|control| control.claim == claim.id);
     let dropped = concerned.map(|control| {
-        let (evidence, rejected) = control.run(seed);
+        let seen = control.run(seed);
         DroppedReport {
             name: control.name,
-            verdict: evidence.verdict,
-            rejected,
+            verdict: seen.evidence.verdict,
+            rejected: seen.rejected,
+            missed: seen.missed,
         }
     });
     Controls {
@@ -78,7 +82,8 @@ mod tests {
             [DroppedReport {
                 name: "too few layers",
                 verdict: Verdict::Inapplicable,
-                rejected: true
+                rejected: true,
+                missed: None
             }]
         );
         assert!(controls(find("P1.gradient").unwrap(), 0).dropped.is_empty());
@@ -90,6 +95,7 @@ mod tests {
             name: "",
             verdict: Verdict::Holds,
             rejected,
+            missed: None,
         };
         let report = |statement, hypotheses: &[bool]| Controls {
             sharpness: Some(ControlReport {

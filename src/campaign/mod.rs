@@ -98,18 +98,24 @@ impl Campaign {
         let sharp: Vec<Instance> = sharp.collect();
         let findings = check(claim, &sharp.iter().collect::<Vec<_>>(), tick);
         let pinned: Vec<Evidence> = findings.iter().map(|found| claim.judge(found)).collect();
-        let cases: Vec<usize> = (0..claim.regime.cases(self.cases) as usize)
-            .filter(|&case| shard.holds(case))
-            .collect();
-        let (random, pool) = random::evaluate(claim, self.seed, &cases, tick);
+        let all = claim.regime.cases(self.cases) as usize;
+        let cases: Vec<usize> = (0..all).filter(|&case| shard.holds(case)).collect();
+        let attempts = random::attempts(all);
+        let (drawn, pool) = random::evaluate(claim, self.seed, &cases, attempts, tick);
+        let mut random = Tally::default();
+        for case in &drawn {
+            random.add(&case.evidence);
+            random.redrawn += case.drawn.attempt;
+        }
         let instances: Vec<&Instance> = data.iter().map(|(_, instance)| instance).collect();
         let on_data = check(claim, &instances, tick);
         let on_data: Vec<Evidence> = on_data.iter().map(|found| claim.judge(found)).collect();
         let counterexample = violated(&pinned)
             .map(|(index, evidence)| Counterexample::of_pinned(index, evidence))
             .or_else(|| {
-                let (index, _) = violated(&random)?;
-                Some(random::counterexample(claim, self.seed, cases[index]))
+                let violated = |case: &&random::Case| case.evidence.verdict == Verdict::Violated;
+                let found = drawn.iter().find(violated)?;
+                Some(random::counterexample(claim, self.seed, found.drawn))
             })
             .or_else(|| {
                 let (index, evidence) = violated(&on_data)?;
@@ -122,7 +128,7 @@ impl Campaign {
             kind: claim.kind,
             seed: self.seed,
             pinned: tally(&pinned),
-            random: tally(&random),
+            random,
             data: tally(&on_data),
             pool,
             statements: statement::summarise(&findings),

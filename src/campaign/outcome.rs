@@ -40,7 +40,7 @@ pub struct Counterexample {
     pub stage: Stage,
     /// Which instance of the stage, in words.
     pub label: String,
-    /// The number of the case, from 0, if it is a random one.
+    /// The index of the case, from 0, if it is a random one.
     pub case: Option<usize>,
     /// The violated comparison of smallest margin.
     pub comparison: Comparison,
@@ -52,17 +52,26 @@ impl Counterexample {
     pub(super) fn of_pinned(index: usize, evidence: &Evidence) -> Self {
         Self {
             stage: Stage::Pinned,
-            label: format!("sharp instance {index} of the claim (counted from 0)"),
+            label: format!("sharp instance {} of the claim", index + 1),
             case: None,
             comparison: decisive(evidence),
             spec: None,
         }
     }
 
-    pub(super) fn of_random(case: usize, evidence: &Evidence, spec: InstanceSpec) -> Self {
+    pub(super) fn of_random(
+        case: usize,
+        attempt: usize,
+        evidence: &Evidence,
+        spec: InstanceSpec,
+    ) -> Self {
+        let anew = match attempt {
+            0 => String::new(),
+            again => format!(" (drawn anew {again} times)"),
+        };
         Self {
             stage: Stage::Random,
-            label: format!("case {case} (counted from 0), shrunk"),
+            label: format!("random instance {}{anew}, shrunk", case + 1),
             case: Some(case),
             comparison: decisive(evidence),
             spec: Some(spec),
@@ -148,10 +157,16 @@ pub(crate) fn verdict_of(stages: [Tally; 3], together: bool) -> Verdict {
     if together || stages.iter().any(|tally| tally.violated > 0) {
         return Verdict::Violated;
     }
+    // Only the random stage is drawn from a law, by which few of its instances may hold by chance.
+    let judges = Stage::ALL.map(|stage| match stage {
+        Stage::Random => Tally::verdict_of_draws,
+        Stage::Pinned | Stage::Data => Tally::verdict,
+    });
     let mut verdicts = stages
         .iter()
-        .filter(|tally| tally.instances() > 0)
-        .map(Tally::verdict)
+        .zip(judges)
+        .filter(|(tally, _)| tally.instances() > 0)
+        .map(|(tally, judge)| judge(tally))
         .peekable();
     if verdicts.peek().is_none() {
         return Verdict::Inapplicable;
@@ -192,8 +207,8 @@ mod tests {
         assert_eq!(verdict(none(), good(), none()), Verdict::Holds);
         assert_eq!(verdict(good(), none(), good()), Verdict::Holds);
         assert_eq!(verdict(none(), none(), none()), Verdict::Inapplicable);
-        let vacuous = || tally(1, 0, 0, 2);
-        let undecided = || tally(1, 0, 2, 0);
+        let vacuous = || tally(1, 0, 0, 40);
+        let undecided = || tally(1, 0, 40, 0);
         assert_eq!(verdict(vacuous(), good(), good()), Verdict::Vacuous);
         assert_eq!(verdict(good(), undecided(), vacuous()), Verdict::Undecided);
         assert_eq!(verdict(good(), good(), vacuous()), Verdict::Vacuous);

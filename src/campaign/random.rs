@@ -11,9 +11,26 @@ use rayon::prelude::*;
 /// The most steps of a shrink: each tries something simpler, or takes it back.
 pub const SHRINK_STEPS: usize = 2048;
 
-/// The key of a case's generator: the seed, the case and the claim side by
-/// side, so that no two cases share a stream.
-fn key(claim: &str, seed: u64, case: usize) -> [u8; 32] {
+/// Draws enough for a claim that holds on half of them to hold on one, but with probability [`FLAKE`]: `2^−30 < 1e-9`.
+const ENOUGH: usize = 30;
+
+/// How often each of so many cases may be drawn until it says something: where there are many, once.
+pub(super) fn attempts(cases: usize) -> usize {
+    ENOUGH.div_ceil(cases.max(1))
+}
+
+/// Where a case comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Drawn {
+    /// Which case, from 0.
+    pub case: usize,
+    /// How often it had been drawn before, and had said nothing.
+    pub attempt: usize,
+}
+
+/// The key of a case's generator: the seed, the case, the claim and the attempt side by
+/// side, so that no two draws share a stream.
+fn key(claim: &str, seed: u64, Drawn { case, attempt }: Drawn) -> [u8; 32] {
     // FNV-1a (Fowler, Noll, Vo).
     let name = claim.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
@@ -22,16 +39,17 @@ fn key(claim: &str, seed: u64, case: usize) -> [u8; 32] {
     key[..8].copy_from_slice(&seed.to_le_bytes());
     key[8..16].copy_from_slice(&(case as u64).to_le_bytes());
     key[16..24].copy_from_slice(&name.to_le_bytes());
+    key[24..].copy_from_slice(&(attempt as u64).to_le_bytes());
     key
 }
 
 /// Draws a case; the same one for the same arguments.
-fn draw(claim: &Claim, seed: u64, case: usize) -> impl ValueTree<Value = InstanceSpec> {
+fn draw(claim: &Claim, seed: u64, drawn: Drawn) -> impl ValueTree<Value = InstanceSpec> {
     let config = Config {
         failure_persistence: None,
         ..Config::default()
     };
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &key(claim.id, seed, case));
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &key(claim.id, seed, drawn));
     let mut runner = TestRunner::new_with_rng(config, rng);
     (claim.regime.strategy())
         .new_tree(&mut runner)
@@ -51,37 +69,59 @@ pub(super) fn check(claim: &Claim, spec: &InstanceSpec) -> Evidence {
     claim.judge(&find(claim, spec))
 }
 
-/// Checks cases, in parallel; the evidence is in their order. Rare events are counted over all of them: every case has
+/// What became of one case.
+pub(super) struct Case {
+    /// The draw that said something, or the last.
+    pub drawn: Drawn,
+    /// What the claim says of it.
+    pub evidence: Evidence,
+    /// The events of every draw.
+    pool: Pool,
+}
+
+/// Checks cases, in parallel; they come back in their order. One of which the claim says nothing is drawn anew, up to
+/// `attempts` times in all. Rare events are counted over every draw: each has
 /// a seed of its own, and what they draw is independent.
 pub(super) fn evaluate(
     claim: &Claim,
     seed: u64,
     cases: &[usize],
+    attempts: usize,
     tick: &(dyn Fn() + Sync),
-) -> (Vec<Evidence>, Pool) {
+) -> (Vec<Case>, Pool) {
     let one = |&case: &usize| {
-        let finding = find(claim, &draw(claim, seed, case).current());
-        tick();
         let mut pool = Pool::default();
-        pool.add(&finding);
-        (claim.judge(&finding), pool)
+        let mut drawn = Drawn { case, attempt: 0 };
+        let evidence = loop {
+            let finding = find(claim, &draw(claim, seed, drawn).current());
+            pool.add(&finding);
+            let evidence = claim.judge(&finding);
+            let says = matches!(evidence.verdict, Verdict::Holds | Verdict::Violated);
+            if says || drawn.attempt + 1 >= attempts {
+                break evidence;
+            }
+            drawn.attempt += 1;
+        };
+        tick();
+        Case {
+            drawn,
+            evidence,
+            pool,
+        }
     };
-    let found: Vec<(Evidence, Pool)> = cases.par_iter().map(one).collect();
+    let found: Vec<Case> = cases.par_iter().map(one).collect();
     let mut pool = Pool::default();
-    for (_, own) in &found {
-        pool.merge(own);
+    for case in &found {
+        pool.merge(&case.pool);
     }
-    (
-        found.into_iter().map(|(evidence, _)| evidence).collect(),
-        pool,
-    )
+    (found, pool)
 }
 
 /// Shrinks a violating case as far as it goes.
-pub(super) fn counterexample(claim: &Claim, seed: u64, case: usize) -> Counterexample {
+pub(super) fn counterexample(claim: &Claim, seed: u64, drawn: Drawn) -> Counterexample {
     let fails = |spec: &InstanceSpec| check(claim, spec).verdict == Verdict::Violated;
-    let spec = shrink(draw(claim, seed, case), fails);
-    Counterexample::of_random(case, &check(claim, &spec), spec)
+    let spec = shrink(draw(claim, seed, drawn), fails);
+    Counterexample::of_random(drawn.case, drawn.attempt, &check(claim, &spec), spec)
 }
 
 /// Walks down from a value that fails, and returns the last one met that does.
@@ -128,13 +168,19 @@ mod tests {
         parts.into_iter().flatten().map(Vec::len).sum()
     }
 
+    fn first(case: usize) -> Drawn {
+        Drawn { case, attempt: 0 }
+    }
+
     #[test]
     fn no_two_cases_share_a_key() {
         let mut keys = std::collections::HashSet::new();
         for claim in ["P3.local", "P3.tangent", "P4.upper"] {
             for seed in [0, 1, 256, u64::MAX] {
                 for case in [0, 1, 256, 4095] {
-                    assert!(keys.insert(key(claim, seed, case)));
+                    for attempt in [0, 1, 29] {
+                        assert!(keys.insert(key(claim, seed, Drawn { case, attempt })));
+                    }
                 }
             }
         }
@@ -144,11 +190,11 @@ mod tests {
     fn drawing_stability() {
         // FNV-1a of "a", from its authors' test vectors.
         assert_eq!(
-            key("a", 0, 0)[16..24],
+            key("a", 0, first(0))[16..24],
             0xaf63_dc4c_8601_ec8c_u64.to_le_bytes()
         );
         let claim = find("P3.local").unwrap();
-        let drawn = |seed, case| draw(claim, seed, case).current();
+        let drawn = |seed, case| draw(claim, seed, first(case)).current();
         let one = drawn(5, 3);
         assert_eq!(one, drawn(5, 3));
         assert_ne!(one, drawn(5, 4));
@@ -158,7 +204,7 @@ mod tests {
     #[test]
     fn the_regime_chooses_the_strategy() {
         let share = |id| {
-            let drawn = draw(find(id).unwrap(), 0, 0).current();
+            let drawn = draw(find(id).unwrap(), 0, first(0)).current();
             drawn.as_residual().unwrap().loss_share
         };
         assert_eq!(share("P3.local"), None);
@@ -177,7 +223,7 @@ mod tests {
         let sizes = spec.as_residual().unwrap();
         assert_eq!((sizes.inputs.len(), sizes.reference.len()), (2, 3));
         let first = (0..64)
-            .map(|case| draw(&claim, 1, case).current())
+            .map(|case| draw(&claim, 1, first(case)).current())
             .find(|spec| check(&claim, spec).verdict == Verdict::Violated)
             .unwrap();
         assert!(numbers(&spec) < numbers(&first));
@@ -186,10 +232,10 @@ mod tests {
     #[test]
     fn a_false_bound_shrinks() {
         let claim = planted();
-        let failing = |case| draw(&claim, 0, case).current();
+        let failing = |case| draw(&claim, 0, first(case)).current();
         let violates = |spec: &InstanceSpec| check(&claim, spec).verdict == Verdict::Violated;
         let case = (0..64).find(|&case| violates(&failing(case))).unwrap();
-        let found = counterexample(&claim, 0, case);
+        let found = counterexample(&claim, 0, first(case));
         let spec = found.spec.unwrap();
         assert!(violates(&spec));
         assert!(numbers(&spec) < numbers(&failing(case)));
@@ -199,11 +245,62 @@ mod tests {
     #[test]
     fn an_impossible_specification_is_undecided() {
         let claim = find("P3.local").unwrap();
-        let mut spec = draw(claim, 0, 0).current().as_residual().cloned().unwrap();
+        let mut spec = draw(claim, 0, first(0))
+            .current()
+            .as_residual()
+            .cloned()
+            .unwrap();
         spec.inputs.clear();
         let evidence = check(claim, &spec.into());
         assert_eq!(evidence.verdict, Verdict::Undecided);
         assert!(!evidence.reasons.is_empty());
+    }
+
+    #[test]
+    fn cases_are_drawn_until_there_are_enough() {
+        for cases in [0, 1, 2, 8, 29] {
+            assert!(attempts(cases) * cases.max(1) >= ENOUGH);
+        }
+        assert_eq!([30, 64, 256].map(attempts), [1, 1, 1]);
+        assert!(0.5_f64.powi(ENOUGH as i32) <= crate::evidence::statistics::FLAKE);
+    }
+
+    /// A case that says nothing is drawn anew; one that does is not, and counts once.
+    #[test]
+    fn a_case_that_says_nothing_is_drawn_anew() {
+        use crate::claims::{ResidualInstance, Subject};
+        fn says_little(instance: &ResidualInstance) -> Finding {
+            match instance.samples() {
+                1 | 2 => Finding::Undecided("few samples".to_owned()),
+                _ => {
+                    let one = crate::arithmetic::Ball::from(1.0);
+                    let comparison = crate::evidence::Comparison::at_most("one", one, one);
+                    Finding::Compared(vec![comparison])
+                }
+            }
+        }
+        let claim = Claim {
+            subject: Subject::Residual {
+                check: says_little,
+                sharp: Vec::new,
+            },
+            headline: None,
+            ..*crate::claims::find("P3.local").unwrap()
+        };
+        let cases: Vec<usize> = (0..40).collect();
+        let (once, _) = evaluate(&claim, 3, &cases, 1, &|| ());
+        let (often, _) = evaluate(&claim, 3, &cases, 5, &|| ());
+        let silent = |case: &&Case| case.evidence.verdict == Verdict::Undecided;
+        assert!(once.iter().filter(silent).count() > 2);
+        for (one, other) in once.iter().zip(&often) {
+            assert_eq!(
+                (one.drawn, other.drawn.case),
+                (first(one.drawn.case), one.drawn.case)
+            );
+            assert_eq!(silent(&one), other.drawn.attempt > 0);
+            assert!(!silent(&other) || other.drawn.attempt == 4);
+        }
+        assert!(often.iter().filter(silent).count() < once.iter().filter(silent).count());
     }
 
     /// A number that is tried one lower, and is taken back if that is too low.

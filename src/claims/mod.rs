@@ -45,7 +45,7 @@ mod vectors;
 mod width;
 
 pub use data::data_instances;
-pub use hypotheses::{DroppedHypothesis, Expectation, dropped_hypotheses};
+pub use hypotheses::{DroppedHypothesis, Expectation, Seen, dropped_hypotheses};
 pub use instance::{HiddenInstance, Instance, InstanceError, MeanFieldInstance, ResidualInstance};
 pub use recipe::Training;
 pub use regime::Regime;

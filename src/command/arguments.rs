@@ -129,9 +129,13 @@ pub struct Verify {
     pub resume: bool,
     /// Only run the controls: what every check must reject
     #[arg(long, conflicts_with_all = [
-        "json", "baseline", "shard", "effort", "seed", "data", "target", "kernel", "max_samples",
+        "json", "baseline", "shard", "effort", "data", "target", "kernel", "max_samples",
     ])]
     pub self_test: bool,
+    /// Run everything under so many seeds that nobody chose, and print what each leaves open
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..),
+          conflicts_with_all = ["baseline", "shard", "resume", "self_test", "seed"])]
+    pub fresh_seeds: Option<u32>,
 }
 
 #[derive(Debug, Args)]
@@ -371,7 +375,7 @@ impl From<MethodName> for Method {
     }
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct CampaignOptions {
     /// Families (pl), numbers (P3) or ids (P3.local), separated by commas [default: all]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
@@ -386,7 +390,7 @@ pub struct CampaignOptions {
     pub data: DataOptions,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct DataOptions {
     /// A table with one row a sample: text, .npy, .npz, .mtx or svmlight, or - for the standard input [default: embedded digits]
     #[arg(long, value_name = "FILE")]

@@ -6,6 +6,7 @@ mod claims;
 mod distance;
 mod eig;
 mod failure;
+mod fresh;
 mod input;
 mod mean_field_recipe;
 mod output;
@@ -57,7 +58,10 @@ pub fn run() -> ExitCode {
 fn verify(options: &Verify) -> Result<u8, Failure> {
     let claims = polyak::claims::select(&options.campaign.family)?;
     if options.self_test {
-        return self_test::run(&claims);
+        return self_test::run(&claims, options.campaign.seed);
+    }
+    if let Some(count) = options.fresh_seeds {
+        return fresh::run(options, &claims, count);
     }
     // Everything that can be wrong is found before the long run.
     let data = options.campaign.data.data.as_deref();

@@ -10,10 +10,10 @@ const HEADING: &str = "Every statement, strengthened by twice the slack of its s
                        every instance that breaks a hypothesis must be rejected.";
 
 /// Runs every control and prints what it saw; status 1 if one is not rejected.
-pub fn run(claims: &[&Claim]) -> Result<u8, Failure> {
-    let seen: Vec<(&str, Controls)> = claims.iter().map(|c| (c.id, controls(c, 0))).collect();
+pub fn run(claims: &[&Claim], seed: u64) -> Result<u8, Failure> {
+    let seen: Vec<(&str, Controls)> = claims.iter().map(|c| (c.id, controls(c, seed))).collect();
     let mut text = wrapped(HEADING, "", "") + "\n";
-    let (mut all, mut rejected) = (0, 0);
+    let (mut all, mut rejected, mut missed) = (0, 0, 0.0);
     for (claim, controls) in &seen {
         text += &controls_text(claim, controls);
         let sharpness = controls.sharpness.iter().flat_map(|c| &c.statements);
@@ -23,14 +23,23 @@ pub fn run(claims: &[&Claim]) -> Result<u8, Failure> {
             all += 1;
             rejected += usize::from(control);
         }
+        let drawn = controls.dropped.iter().filter_map(|control| control.missed);
+        missed += drawn.sum::<f64>();
     }
     let outcome = if seen.iter().all(|(_, controls)| controls.rejected()) {
         Outcome::Holds
     } else {
         Outcome::Failed
     };
+    if missed > 0.0 {
+        let flake = format!(
+            "Another seed would leave one of those that draws decide standing with probability {missed:.0e} at most."
+        );
+        text += "\n";
+        text += &wrapped(&flake, "", "");
+    }
     text += &format!(
-        "\n{}: {rejected} of {all} controls of {} claims rejected\n",
+        "\n{}: {rejected} of {all} controls of {} claims rejected · seed {seed}\n",
         match outcome {
             Outcome::Holds => "ALL REJECTED",
             _ => "FAILED",

@@ -1,7 +1,7 @@
 //! One quantity beside its bound.
 
 use super::Verdict;
-use super::statistics::{FALSE_ALARM, Frequency, MISS};
+use super::statistics::{FALSE_ALARM, Frequency, MISS, Scatter};
 use crate::arithmetic::Ball;
 
 /// A comparison whose tolerance exceeds this share of its scale is undecided.
@@ -30,6 +30,8 @@ pub struct Sampling {
     /// probability of an event that should be rarer, the smallest departure of an expectation as a share of
     /// the scale. A test that detects nothing below one decides nothing.
     pub detectable: f64,
+    /// How the error of the quantity is estimated, if it is a slope.
+    pub scatter: Option<Scatter>,
 }
 
 /// A quantity, the bound that the theory gives for it, and how they must compare.
@@ -117,11 +119,20 @@ impl Comparison {
         let sampling = Some(Sampling {
             false_alarm: FALSE_ALARM,
             detectable: (detectable + expected.rad()) / scale.abs(),
+            scatter: None,
         });
         Self {
             sampling,
             ..Self::equal(statement, mean, expected, scale)
         }
+    }
+
+    /// Returns the same comparison of a slope whose error is estimated in this way.
+    pub fn with_scatter(mut self, scatter: Scatter) -> Self {
+        if let Some(sampling) = &mut self.sampling {
+            sampling.scatter = Some(scatter);
+        }
+        self
     }
 
     /// Returns the error probabilities, if the comparison is decided by random draws.
@@ -297,6 +308,7 @@ fn sampling_of(seen: Frequency, bound: Ball) -> Sampling {
     Sampling {
         false_alarm: FALSE_ALARM,
         detectable: seen.detectable(bound.upper()),
+        scatter: None,
     }
 }
 

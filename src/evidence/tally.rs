@@ -1,5 +1,6 @@
 //! Counts of verdicts over many instances.
 
+use super::statistics::{FLAKE, Frequency};
 use super::{Comparison, Evidence, Verdict};
 use std::collections::BTreeMap;
 
@@ -16,6 +17,8 @@ pub struct Tally {
     pub vacuous: usize,
     /// Instances on which a hypothesis fails.
     pub inapplicable: usize,
+    /// Instances that said nothing and were drawn anew; they are counted nowhere else.
+    pub redrawn: usize,
     /// Largest tightness seen.
     pub tightness: Option<f64>,
     /// The comparison of smallest margin among the deciding ones that hold or violate.
@@ -53,6 +56,7 @@ impl Tally {
         self.undecided += other.undecided;
         self.vacuous += other.vacuous;
         self.inapplicable += other.inapplicable;
+        self.redrawn += other.redrawn;
         self.keep_worst(other.worst);
         self.tightness = [self.tightness, other.tightness]
             .into_iter()
@@ -83,6 +87,37 @@ impl Tally {
         if self.checked > 0 && 2 * self.checked >= self.instances() {
             return Verdict::Holds;
         }
+        self.most_frequent_other()
+    }
+
+    /// Returns the verdict over instances that were drawn at random: as [`verdict`](Self::verdict), but that fewer than
+    /// half of them hold must be more than chance. A claim that holds on a random instance with probability one half or
+    /// more has so few with probability at most [`FLAKE`] (exact binomial test), whatever the seed.
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::evidence::{Tally, Verdict};
+    /// let of = |checked, vacuous| Tally { checked, vacuous, ..Tally::default() };
+    /// assert_eq!(of(120, 136).verdict(), Verdict::Vacuous);
+    /// assert_eq!(of(120, 136).verdict_of_draws(), Verdict::Holds);
+    /// assert_eq!(of(60, 196).verdict_of_draws(), Verdict::Vacuous);
+    /// assert_eq!(of(0, 3).verdict_of_draws(), Verdict::Vacuous);
+    /// ```
+    pub fn verdict_of_draws(&self) -> Verdict {
+        if self.violated > 0 {
+            return Verdict::Violated;
+        }
+        let silent = Frequency {
+            events: (self.instances() - self.checked) as u64,
+            trials: self.instances() as u64,
+        };
+        if self.checked > 0 && silent.at_least(0.5) > FLAKE {
+            return Verdict::Holds;
+        }
+        self.most_frequent_other()
+    }
+
+    fn most_frequent_other(&self) -> Verdict {
         let others = [
             (self.undecided, Verdict::Undecided),
             (self.vacuous, Verdict::Vacuous),
@@ -206,6 +241,31 @@ mod tests {
         assert_eq!(counts([1, 0, 0, 1, 0]).verdict(), Verdict::Holds);
         assert_eq!(counts([10, 0, 11, 0, 0]).verdict(), Verdict::Undecided);
         assert_eq!(counts([2, 0, 2, 0, 0]).verdict(), Verdict::Holds);
+    }
+
+    #[test]
+    fn few_draws_hold_by_chance_or_not() {
+        // P(Bin(256, ½) ≤ 80) = 8.4e-10, P(Bin(256, ½) ≤ 81) = 1.6e-9.
+        let at = |checked, n: usize| counts([checked, 0, n - checked, 0, 0]).verdict_of_draws();
+        let last = (0..256).rfind(|&k| at(k, 256) != Verdict::Holds).unwrap();
+        let tail = |k: usize| {
+            Frequency {
+                events: (256 - k) as u64,
+                trials: 256,
+            }
+            .at_least(0.5)
+        };
+        assert!(tail(last) <= FLAKE && tail(last + 1) > FLAKE);
+        assert!((70..90).contains(&last), "{last}");
+        // One that holds is needed, and of thirty it is too few by the test's own level.
+        assert_eq!(at(0, 3), Verdict::Undecided);
+        assert_eq!(at(1, 8), Verdict::Holds);
+        assert_eq!(at(1, 40), Verdict::Undecided);
+        assert_eq!(
+            counts([9, 1, 0, 0, 0]).verdict_of_draws(),
+            Verdict::Violated
+        );
+        assert_eq!(counts([0; 5]).verdict_of_draws(), Verdict::Inapplicable);
     }
 
     #[test]

@@ -9,6 +9,10 @@ use std::collections::BTreeMap;
 /// A number of a report; absent, and `null` in JSON, if there is none or it is not finite.
 pub type Number = Option<f64>;
 
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 fn finite(number: f64) -> Number {
     number.is_finite().then_some(number)
 }
@@ -26,6 +30,9 @@ pub struct StageEntry {
     pub undecided: usize,
     /// Instances on which a hypothesis fails.
     pub inapplicable: usize,
+    /// Instances that said nothing and were drawn anew; they are counted nowhere else.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub redrawn: usize,
     /// Margin of the worst comparison that decided, relative to its scale.
     pub worst_margin: Number,
     /// Tolerance of that comparison.
@@ -43,6 +50,7 @@ impl StageEntry {
         self.vacuous += other.vacuous;
         self.undecided += other.undecided;
         self.inapplicable += other.inapplicable;
+        self.redrawn += other.redrawn;
         let worse = match (self.worst_margin, other.worst_margin) {
             (Some(known), Some(new)) => new < known,
             (known, new) => known.is_none() && new.is_some(),
@@ -68,6 +76,7 @@ impl From<&Tally> for StageEntry {
             vacuous: tally.vacuous,
             undecided: tally.undecided,
             inapplicable: tally.inapplicable,
+            redrawn: tally.redrawn,
             worst_margin: tally.worst.and_then(|worst| finite(worst.margin())),
             tolerance: tally.worst.and_then(|worst| finite(worst.tolerance())),
             tightness: tally.tightness.and_then(finite),
@@ -198,6 +207,9 @@ pub struct DroppedEntry {
     pub verdict: Verdict,
     /// Whether that is what it must say.
     pub rejected: bool,
+    /// A bound of the probability that a fresh seed would not see it rejected, where draws decide.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed: Number,
 }
 
 /// A violation.
@@ -333,6 +345,7 @@ impl From<&ClaimReport> for ClaimEntry {
             name: control.name.to_owned(),
             verdict: control.verdict,
             rejected: control.rejected,
+            missed: control.missed,
         });
         Self {
             id: report.id.to_owned(),

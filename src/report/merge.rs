@@ -150,6 +150,7 @@ fn tally(stage: &StageEntry) -> Tally {
         undecided: stage.undecided,
         vacuous: stage.vacuous,
         inapplicable: stage.inapplicable,
+        redrawn: stage.redrawn,
         ..Tally::default()
     }
 }

@@ -143,7 +143,12 @@ fn stages(claim: &ClaimEntry) -> String {
     for stage in Stage::ALL {
         let counts = claim.stages.get(stage);
         if counts.instances() > 0 {
-            parts.push(format!("{stage} {}/{}", counts.checked, counts.instances()));
+            let redrawn = match counts.redrawn {
+                0 => String::new(),
+                anew => format!(" ({anew} drawn anew)"),
+            };
+            let (checked, all) = (counts.checked, counts.instances());
+            parts.push(format!("{stage} {checked}/{all}{redrawn}"));
         }
     }
     let statements = claim.control.iter().filter(|c| c.rejected).count();

@@ -1,6 +1,6 @@
 //! Output, exit status, bad input.
 
-use crate::harness::{Folder, npy, polyak, refused, status, stderr, stdout};
+use crate::harness::{Folder, ended, npy, polyak, refused, status, stderr, stdout};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -156,6 +156,56 @@ mod verify {
         assert!(text.lines().last().unwrap().starts_with("ALL REJECTED: "));
         let some = stdout(&polyak(&["verify", "--self-test", "--family", "K4"]));
         assert!(some.contains("K4.lipschitz") && !some.contains("P1.gradient"));
+    }
+
+    #[test]
+    fn the_self_test_takes_a_seed() {
+        let of =
+            |seed: &str| polyak(&["verify", "--self-test", "--family", "R3,R8", "--seed", seed]);
+        // A control of R3 stood under this one when it drew what decides.
+        let output = of("10793352533392267837");
+        ended(&output, 0);
+        let text = stdout(&output);
+        assert!(text.contains("seed 10793352533392267837"), "{text}");
+        assert!(text.contains("Another seed would leave one"), "{text}");
+        assert_eq!(stdout(&of("5")), stdout(&of("5")));
+    }
+
+    #[test]
+    fn fresh_seeds_are_printed_one_by_one() {
+        let options = [
+            "verify",
+            "--family",
+            "K5,R3",
+            "--effort",
+            "quick",
+            "--fresh-seeds",
+            "3",
+        ];
+        let output = polyak(&options);
+        ended(&output, 0);
+        let text = stdout(&output);
+        let seeds: Vec<&str> = text
+            .lines()
+            .filter(|line| line.starts_with("seed "))
+            .collect();
+        assert_eq!(seeds.len(), 3, "{text}");
+        assert!(
+            seeds
+                .iter()
+                .all(|line| line.ends_with("all hold, every control rejected"))
+        );
+        assert!(seeds[0] != seeds[1] && seeds[1] != seeds[2]);
+        assert!(text.contains("ALL HOLD: 3 of 3 fresh seeds hold"), "{text}");
+        let output = polyak(&[&options[..], &["--json", "-"]].concat());
+        let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(found["seeds"].as_array().unwrap().len(), 3);
+        assert_eq!(found["outcome"], "holds");
+        refused(
+            &polyak(&["verify", "--fresh-seeds", "2", "--seed", "1"]),
+            &["--seed", "cannot be used"],
+        );
+        refused(&polyak(&["verify", "--fresh-seeds", "0"]), &["fresh-seeds"]);
     }
 }
 
@@ -493,7 +543,7 @@ mod bad_input {
             "--json=-",
             "--baseline=m.json",
             "--data=a.csv",
-            "--seed=1",
+            "--fresh-seeds=2",
             "--effort=quick",
         ] {
             refused(

@@ -28,14 +28,22 @@ pub fn runner(source: &'static str) -> TestRunner {
     runner_of(source, cases())
 }
 
+/// The seed that `PROPTEST_RNG_SEED` gives.
+fn given_seed() -> Option<u64> {
+    let given = std::env::var("PROPTEST_RNG_SEED");
+    given.ok().and_then(|text| text.parse().ok())
+}
+
 /// A runner of another number of cases.
 pub fn runner_of(source: &'static str, cases: u32) -> TestRunner {
-    let given = std::env::var("PROPTEST_RNG_SEED")
-        .ok()
-        .and_then(|text| text.parse().ok());
+    runner_after(source, cases, 0)
+}
+
+/// The same after so many other runs.
+fn runner_after(source: &'static str, cases: u32, runs: u64) -> TestRunner {
     TestRunner::new(Config {
         cases,
-        rng_seed: RngSeed::Fixed(given.unwrap_or(20_211_206)),
+        rng_seed: RngSeed::Fixed(given_seed().unwrap_or(20_211_206).wrapping_add(runs)),
         source_file: Some(source),
         failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
         ..Config::default()
@@ -68,24 +76,42 @@ fn found(claim: &Claim, spec: &InstanceSpec) -> Result<(Finding, Evidence), Test
     Ok((finding, evidence))
 }
 
+/// Draws enough for a claim that holds on half of them to hold on one, but with probability `2^−30`.
+const ENOUGH: usize = 30;
+
+/// Tells whether the instances on which a claim holds are enough: half of them under the pinned seed, which draws the
+/// same ones every time; under a fresh one, so many that chance alone could have left the others (see
+/// [`Tally::verdict_of_draws`]).
+fn are_enough(tally: &Tally) -> bool {
+    match given_seed() {
+        None => tally.checked >= required(tally.instances()),
+        Some(_) => tally.verdict_of_draws() == Verdict::Holds,
+    }
+}
+
 /// Runs a claim over random instances: no violation, on none of them nor by the rare events of all of them together,
 /// and most instances hold.
 pub fn holds(id: &str, source: &'static str) {
     let claim = find(id).expect("a registered claim");
     let tally = RefCell::new((Tally::default(), Pool::default()));
     let cases = claim.regime.cases(cases());
-    let outcome = runner_of(source, cases).run(&claim.regime.strategy(), |spec| {
-        let (finding, evidence) = found(claim, &spec)?;
-        let (tally, pool) = &mut *tally.borrow_mut();
-        tally.add(&evidence);
-        pool.add(&finding);
-        Ok(())
-    });
-    if let Err(error) = outcome {
-        match error {
-            TestError::Fail(reason, _) => panic!("{reason}"),
-            TestError::Abort(reason) => panic!("aborted: {reason}"),
+    let mut runs = 0;
+    // A few instances may all say nothing by chance.
+    while runs == 0 || (!are_enough(&tally.borrow().0) && tally.borrow().0.instances() < ENOUGH) {
+        let outcome = runner_after(source, cases, runs).run(&claim.regime.strategy(), |spec| {
+            let (finding, evidence) = found(claim, &spec)?;
+            let (tally, pool) = &mut *tally.borrow_mut();
+            tally.add(&evidence);
+            pool.add(&finding);
+            Ok(())
+        });
+        if let Err(error) = outcome {
+            match error {
+                TestError::Fail(reason, _) => panic!("{reason}"),
+                TestError::Abort(reason) => panic!("aborted: {reason}"),
+            }
         }
+        runs += 1;
     }
     let (tally, pool) = tally.into_inner();
     for pooled in pool.counts() {
@@ -97,9 +123,18 @@ pub fn holds(id: &str, source: &'static str) {
         );
     }
     assert!(
-        tally.checked >= required(tally.instances()) && tally.instances() >= cases as usize,
+        are_enough(&tally) && tally.instances() >= cases as usize,
         "{id}: too few instances hold: {tally:?}"
     );
+}
+
+/// Tells whether a verdict that half of the instances of a regime must give is that of enough of them, in the same sense.
+pub fn is_given(seen: usize, all: usize) -> bool {
+    are_enough(&Tally {
+        checked: seen,
+        undecided: all - seen,
+        ..Tally::default()
+    })
 }
 
 /// Runs a claim's control: every statement is sharp somewhere and rejected once

@@ -1,6 +1,6 @@
 //! Hostile regimes, each with the verdict it must give.
 
-use crate::harness::{cases, check, runner_of};
+use crate::harness::{cases, check, is_given, runner_of};
 use polyak::claims::{Claim, Regime, Subject, registry};
 use polyak::data::InstanceSpec;
 use polyak::data::strategies::{Hostile, hostile};
@@ -194,7 +194,7 @@ fn must_give_its_verdict(regime: Hostile) {
         let allowed = |verdict: &Verdict| *verdict == main || others.contains(verdict);
         // The fast tier looks at a single case of claims that train by the hundred: any verdict allowed will do.
         let single = total == 1;
-        let enough = single || 2 * counts.get(&main).unwrap_or(&0) >= total;
+        let enough = single || is_given(*counts.get(&main).unwrap_or(&0), total);
         if !(enough && counts.keys().all(allowed)) {
             wrong += &format!(
                 "\n{}: {counts:?}, expected {main}, else {others:?}",

@@ -1,6 +1,6 @@
 //! Hostile mean-field networks, each regime with the verdict it must give.
 
-use crate::harness::{cases, check, runner_of};
+use crate::harness::{cases, check, is_given, runner_of};
 use polyak::claims::{Claim, Regime, Subject, registry};
 use polyak::data::InstanceSpec;
 use polyak::data::strategies::{HostileMeasure, hostile_measure};
@@ -51,7 +51,7 @@ fn must_give_its_verdict(regime: HostileMeasure) {
             continue;
         };
         let allowed = |verdict: &Verdict| *verdict == main || others.contains(verdict);
-        let enough = 2 * counts.get(&main).unwrap_or(&0) >= total;
+        let enough = is_given(*counts.get(&main).unwrap_or(&0), total);
         if !(enough && counts.keys().all(allowed)) {
             wrong += &format!(
                 "\n{}: {counts:?}, expected {main}, else {others:?}",

@@ -22,7 +22,7 @@ use rayon::prelude::*;
 
 /// The probability that any of the three constants of a drawn network is worse than promised: half of it
 /// for `λ_min(K̂)`, a quarter for each of `κ̂1` and `κ̂2`.
-const FAILURE: f64 = 1e-3;
+pub(super) const FAILURE: f64 = 1e-3;
 
 /// `ε`: half of `λ_min(K)` may be lost.
 const SHARE: f64 = 0.5;
@@ -95,7 +95,9 @@ fn promise(
     }))
 }
 
-fn width(expressivity: &Expressivity) -> Result<Option<(WidthBound, u64)>, SpectrumError> {
+pub(super) fn width(
+    expressivity: &Expressivity,
+) -> Result<Option<(WidthBound, u64)>, SpectrumError> {
     expressivity.width(SHARE, FAILURE / 2.0)
 }
 

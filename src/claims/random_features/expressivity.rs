@@ -12,7 +12,7 @@ use nalgebra::DMatrix;
 const SHARE: f64 = 0.5;
 
 /// R6 is held to this probability of failure.
-const FAILURE: f64 = 0.05;
+pub(super) const FAILURE: f64 = 0.05;
 
 /// R4, both halves.
 pub(in crate::claims) fn chernoff(instance: &ResidualInstance) -> Finding {

@@ -13,6 +13,7 @@ mod gram;
 mod lazy;
 mod models;
 mod orthogonal;
+mod power;
 
 pub(super) use constants::{covariance, curvature};
 #[cfg(test)]

@@ -21,7 +21,6 @@ const BY_DEPTH: &[&str] = &[
     "Var of the output after a short time",
 ];
 const LABELS: &[&str] = &["equal labels"];
-const OUTPUT: &[&str] = &["the output is off"];
 const TOO_SMALL: &[&str] = &["the COT distance", "COT ≥"];
 const TOO_LARGE: &[&str] = &["the COT distance", "COT ≤"];
 
@@ -68,21 +67,21 @@ pub(in crate::claims) const CONTROLS: [WrongMeasure; 12] = [
         "outputs against a reference of one width",
         Violated,
         sound,
-        Some(|i| coupling::coupling_of(i, Pairing::FixedReference).only(OUTPUT)),
+        Some(coupling::one_reference),
     ),
     (
         "W2.coupling",
-        "a COT distance that falls by M^−¼ too fast",
+        "a COT distance that falls by M^−½ too fast",
         Violated,
         sound,
-        Some(|i| coupling::coupling_of(i, Pairing::Distorted(-0.25)).only(TOO_SMALL)),
+        Some(|i| coupling::coupling_of(i, Pairing::Distorted(-0.5)).only(TOO_SMALL)),
     ),
     (
         "W2.coupling",
-        "a COT distance that falls by M^−¼ too slowly",
+        "a COT distance that does not fall",
         Violated,
         sound,
-        Some(|i| coupling::coupling_of(i, Pairing::Distorted(0.25)).only(TOO_LARGE)),
+        Some(|i| coupling::coupling_of(i, Pairing::Distorted(0.5)).only(TOO_LARGE)),
     ),
     ("W2.coupling", "ReLU", Inapplicable(BOUNDED), relu, None),
     (
@@ -108,8 +107,8 @@ pub(in crate::claims) const SPECTRAL_CONTROLS: [WrongFrequencies; 5] = [
     ("equal frequencies", Violated, lifted, |i| {
         frequencies::approximation_with(i, Sampler::Repeated(1 << 20))
     }),
-    ("a bandwidth a quarter too short", Violated, lifted, |i| {
-        frequencies::approximation_with(i, Sampler::Stretched(1.25))
+    ("half the bandwidth", Violated, lifted, |i| {
+        frequencies::approximation_with(i, Sampler::Stretched(2.0))
     }),
     (
         "frequencies of a heavy tail",
@@ -305,8 +304,8 @@ mod tests {
             &[
                 ("outputs against a reference of one width", &[0]),
                 ("networks drawn apart", &[1]),
-                ("a COT distance that falls by M^−¼ too slowly", &[2, 3]),
-                ("a COT distance that falls by M^−¼ too fast", &[2, 4]),
+                ("a COT distance that does not fall", &[2, 3]),
+                ("a COT distance that falls by M^−½ too fast", &[2, 4]),
             ],
         );
         assert_violations(

@@ -1,7 +1,7 @@
 //! W2: narrow networks coupled to a wide one.
 
-use super::{MeanFieldInstance, Points, Power, compared, generator, groups, initial};
-use super::{descended, ln_root_mean_square, too_long, training};
+use super::{GROUPS, MeanFieldInstance, Points, Power, compared, generator, groups, groups_of};
+use super::{descended, initial, ln_root_mean_square, too_long, training};
 use crate::arithmetic::{Ball, gamma};
 use crate::bounds::finite_width::Fluctuation;
 use crate::evidence::{Comparison, Finding};
@@ -25,13 +25,11 @@ pub(super) enum Pairing {
     Coupled,
     /// A control: with one that was drawn apart.
     Independent,
-    /// A control: outputs with those of a network of one width, [`FIXED`], that was drawn apart.
-    FixedReference,
     /// A control: the COT distance is multiplied by this power of the width.
     Distorted(f64),
 }
 
-/// See [`Pairing::FixedReference`].
+/// The width of the only reference of a control.
 const FIXED: usize = 8;
 
 /// W2: the distance of a network from the wide one whose first particles it started from.
@@ -45,6 +43,25 @@ pub(super) fn coupling_of(instance: &MeanFieldInstance, pairing: Pairing) -> Fin
         let corrections = Corrections::of(instance, amplitude)?;
         let apart = |width: usize, index: usize| apart(instance, pairing, width, index);
         corrections.comparisons(&groups(&WIDTHS, apart, Group::of))
+    })
+}
+
+/// A control: outputs of networks of every width against those of networks of one width, [`FIXED`], that were drawn apart.
+/// Nothing is transported, so that twice as many are drawn: one slope must be told from another by every seed.
+pub(super) fn one_reference(instance: &MeanFieldInstance) -> Finding {
+    compared(instance, |amplitude| {
+        let corrections = Corrections::of(instance, amplitude)?;
+        let state = instance.task.state_dimension();
+        let depth = instance.network.depth();
+        let off = |width: usize, index: usize| {
+            let mut rng = generator(instance.seed, 4, width << 20 | index);
+            let narrow = trained(instance, initial(&mut rng, state, depth, width)).0;
+            narrow - trained(instance, initial(&mut rng, state, depth, FIXED)).0
+        };
+        let drawn = groups_of(2 * GROUPS, &WIDTHS, off, ln_root_mean_square);
+        Ok(vec![
+            corrections.of_outputs(&Points::new(Power::Root, drawn))?,
+        ])
     })
 }
 
@@ -150,6 +167,11 @@ impl Corrections {
             .ok_or_else(too_long)
     }
 
+    fn of_outputs(&self, outputs: &Points) -> Result<Comparison, Finding> {
+        let off = outputs.corrected(&self.output)?;
+        outputs.slope("the output is off by M^−½", HALF, Some(&off))
+    }
+
     fn comparisons(&self, drawn: &[(usize, Group)]) -> Result<Vec<Comparison>, Finding> {
         let points = |which: usize| {
             let of = drawn
@@ -158,8 +180,7 @@ impl Corrections {
             Points::new(Power::Root, of)
         };
         let [outputs, labelled, transported] = [0, 1, 2].map(points);
-        let off = outputs.corrected(&self.output)?;
-        let output = outputs.slope("the output is off by M^−½", HALF, Some(&off))?;
+        let output = self.of_outputs(&outputs)?;
         let mut off = labelled.corrected(&self.particles)?;
         let equal = labelled.slope("equal labels are M^−½ apart", HALF, Some(&off))?;
         for (off, (_, group)) in off.iter_mut().zip(drawn) {
@@ -202,8 +223,6 @@ fn apart(instance: &MeanFieldInstance, pairing: Pairing, width: usize, index: us
         Pairing::Independent => initial(&mut rng, state, depth, width),
         _ => first(&wide, width),
     };
-    let fixed = (pairing == Pairing::FixedReference)
-        .then(|| trained(instance, initial(&mut rng, state, depth, FIXED)).0);
     let (wide_output, wide) = trained(instance, wide);
     let (narrow_output, narrow) = trained(instance, narrow);
     let part = first(&wide, width);
@@ -214,7 +233,7 @@ fn apart(instance: &MeanFieldInstance, pairing: Pairing, width: usize, index: us
         _ => 0.0,
     };
     Apart {
-        output: narrow_output - fixed.unwrap_or(wide_output),
+        output: narrow_output - wide_output,
         labelled: labelled(&narrow, &part),
         transported: transported * Ball::from((width as f64).powf(power)),
         nearest: nearest(&narrow, &part),
@@ -295,15 +314,6 @@ mod tests {
     fn controls_change_one_thing() {
         let instance = instances().remove(0);
         let found = apart(&instance, Pairing::Coupled, 16, 3);
-        let fixed = apart(&instance, Pairing::FixedReference, 16, 3);
-        assert!(fixed.output != found.output);
-        assert_eq!(
-            Apart {
-                output: found.output,
-                ..fixed
-            },
-            found
-        );
         let twice = apart(&instance, Pairing::Distorted(0.25), 16, 3);
         assert!((twice.transported.mid() / found.transported.mid() - 2.0).abs() < 1e-14);
         assert_eq!(

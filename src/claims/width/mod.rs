@@ -9,6 +9,7 @@ mod coupling;
 mod fluctuation;
 mod frequencies;
 mod points;
+mod power;
 mod scaling;
 
 pub(super) use controls::{
@@ -17,6 +18,7 @@ pub(super) use controls::{
 pub(super) use coupling::coupling;
 pub(super) use fluctuation::fluctuation;
 pub(super) use frequencies::approximation;
+pub(super) use power::missed_again;
 pub(super) use scaling::scaling;
 
 use super::MeanFieldInstance;
@@ -27,7 +29,7 @@ use crate::evidence::{Comparison, Finding};
 use crate::flow::mean_field::Descent;
 use crate::meanfield::Particles;
 use nalgebra::DMatrix;
-use points::{EACH, GROUPS, Points, Power, groups, ln_root_mean_square, ln_variance};
+use points::{EACH, GROUPS, Points, Power, groups, groups_of, ln_root_mean_square, ln_variance};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

@@ -14,16 +14,26 @@ pub(super) const GROUPS: usize = 48;
 /// Networks of which one ordinate is made.
 pub(super) const EACH: usize = 12;
 
-/// Draws `GROUPS` groups of `EACH` for every size and makes one thing of each, in parallel; the result does not
-/// depend on the number of threads.
+/// Draws [`GROUPS`] groups of [`EACH`] for every size: see [`groups_of`].
 pub(super) fn groups<T, U: Send>(
+    sizes: &[usize],
+    draw: impl Fn(usize, usize) -> T + Sync,
+    make: impl Fn(&[T]) -> U + Sync,
+) -> Vec<(usize, U)> {
+    groups_of(GROUPS, sizes, draw, make)
+}
+
+/// Draws so many groups of `EACH` for every size and makes one thing of each, in parallel; the result does not
+/// depend on the number of threads.
+pub(super) fn groups_of<T, U: Send>(
+    count: usize,
     sizes: &[usize],
     draw: impl Fn(usize, usize) -> T + Sync,
     make: impl Fn(&[T]) -> U + Sync,
 ) -> Vec<(usize, U)> {
     let groups: Vec<(usize, usize)> = sizes
         .iter()
-        .flat_map(|&size| (0..GROUPS).map(move |group| (size, group)))
+        .flat_map(|&size| (0..count).map(move |group| (size, group)))
         .collect();
     let made = groups.par_iter().map(|&(size, group)| {
         let drawn: Vec<T> = (0..EACH).map(|i| draw(size, group * EACH + i)).collect();
@@ -175,7 +185,8 @@ impl Points {
             (ball, detectable),
             Ball::from(expected),
             expected - other,
-        ))
+        )
+        .with_scatter(alarm.scatter))
     }
 }
 

@@ -98,11 +98,37 @@ impl Frequency {
     /// above one if there is none.
     pub fn detectable(self, null: f64) -> f64 {
         let trials = self.trials;
+        self.least_rejected(null).map_or(f64::INFINITY, |rejected| {
+            let events = rejected - 1;
+            Self { events, trials }.upper(MISS)
+        })
+    }
+
+    /// Returns a bound of the probability that the same test on as many trials rejects nothing where the event has the
+    /// probability `truth`, or more: its exact power.
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::evidence::statistics::Frequency;
+    /// let trials = Frequency { events: 0, trials: 1000 };
+    /// assert!(trials.missed(0.1, 0.5) < 1e-30);
+    /// assert!(trials.missed(0.1, 0.1) > 1.0 - 1e-14);
+    /// ```
+    pub fn missed(self, null: f64, truth: f64) -> f64 {
+        let trials = self.trials;
+        self.least_rejected(null).map_or(1.0, |rejected| {
+            let events = rejected - 1;
+            Self { events, trials }.at_most(truth)
+        })
+    }
+
+    /// The least number of events, of as many trials, for which the test of "at most `null`" rejects.
+    fn least_rejected(self, null: f64) -> Option<u64> {
+        let trials = self.trials;
         let rejects = |events: u64| Self { events, trials }.at_least(null) < FALSE_ALARM;
         if !rejects(trials) {
-            return f64::INFINITY;
+            return None;
         }
-        // The least number of events that is rejected.
         let (mut accepted, mut rejected) = (0, trials);
         while rejected - accepted > 1 {
             let middle = accepted + (rejected - accepted) / 2;
@@ -112,8 +138,7 @@ impl Frequency {
                 accepted = middle;
             }
         }
-        let events = rejected - 1;
-        Self { events, trials }.upper(MISS)
+        Some(rejected)
     }
 }
 

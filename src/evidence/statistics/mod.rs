@@ -18,10 +18,12 @@ mod sequential;
 mod variance;
 
 pub use frequency::Frequency;
-pub use rate::{Rate, RateError};
-pub use sample::{Sample, bernstein, empirical_bernstein};
+pub(crate) use rate::two_sided;
+pub use rate::{Rate, RateError, Scatter};
+pub use sample::{Sample, bernstein, bernstein_tail, empirical_bernstein};
 pub use sequential::{Decision, Sequential};
 pub use variance::normal_variance;
+pub(crate) use variance::normal_variance_missed;
 
 /// The false-alarm probability of a single test: a million of them raise a false alarm with
 /// probability at most 1e-9.
@@ -29,3 +31,6 @@ pub const FALSE_ALARM: f64 = 1e-15;
 
 /// The probability with which a test may miss what it is said to detect.
 pub const MISS: f64 = 1e-6;
+
+/// The probability with which a fresh seed may leave a true claim open, or a control not rejected: at most this, each.
+pub const FLAKE: f64 = 1e-9;

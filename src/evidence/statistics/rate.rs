@@ -2,7 +2,7 @@
 
 use super::quantile::bisected;
 use crate::arithmetic::Ball;
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{ContinuousCDF, FisherSnedecor, StudentsT};
 use thiserror::Error;
 
 /// The slope of a straight line through points, and half the width of its interval.
@@ -12,6 +12,69 @@ pub struct Rate {
     pub slope: f64,
     /// The true slope is at most this far from it, at the level asked for.
     pub half_width: f64,
+    /// How its error is estimated.
+    pub scatter: Scatter,
+}
+
+/// The standard error of a slope, as estimated from residuals.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scatter {
+    /// The standard error.
+    pub error: f64,
+    /// Degrees of freedom of the residuals.
+    pub freedom: usize,
+}
+
+impl Scatter {
+    /// Returns a bound of the probability that the same regression on other draws leaves a number within its interval.
+    ///
+    /// # Arguments
+    /// * `gap`: of the slope drawn from that number, less what is certain of both;
+    /// * `multiple`: half the width of the interval, in standard errors.
+    ///
+    /// # Source
+    /// Of two independent regressions with normal errors of one variance the slopes differ by `√2` standard errors times a
+    /// number with Student's law, the estimated variances by a factor with Fisher's. The probability is over both draws,
+    /// and the bound holds for every split into the two events.
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::evidence::statistics::Scatter;
+    /// let scatter = Scatter { error: 0.01, freedom: 200 };
+    /// assert!(scatter.missed_again(0.5, 8.0) < 1e-20);
+    /// assert!(scatter.missed_again(0.08, 8.0) > 0.1);
+    /// ```
+    pub fn missed_again(self, gap: f64, multiple: f64) -> f64 {
+        let freedom = self.freedom as f64;
+        let laws = (
+            StudentsT::new(0.0, 1.0, freedom),
+            FisherSnedecor::new(freedom, freedom),
+        );
+        let (Ok(student), Ok(fisher)) = laws else {
+            return 1.0;
+        };
+        let split = |factor: f64| {
+            let left = gap - multiple * self.error * factor;
+            let distance = left / (std::f64::consts::SQRT_2 * self.error);
+            if !(distance > 0.0) {
+                return 1.0;
+            }
+            fisher.sf(factor * factor) + 2.0 * student.sf(distance)
+        };
+        (0..=100)
+            .map(|i| split(1.0 + 0.03 * f64::from(i)))
+            .fold(1.0, f64::min)
+    }
+}
+
+impl Scatter {
+    /// Returns the probability that other draws estimate a standard error this many times larger: Fisher's law.
+    #[cfg(test)]
+    pub(crate) fn wider_again(self, factor: f64) -> f64 {
+        let freedom = self.freedom as f64;
+        let law = FisherSnedecor::new(freedom, freedom);
+        law.map_or(1.0, |law| law.sf(factor * factor))
+    }
 }
 
 /// Points that no line goes through.
@@ -108,6 +171,10 @@ impl Rate {
         Ok(Self {
             slope,
             half_width: quantile(&law, 0.5 * miss) * error,
+            scatter: Scatter {
+                error,
+                freedom: x.len() - 2,
+            },
         })
     }
 
@@ -133,6 +200,13 @@ impl Rate {
     pub fn ball(self) -> Ball {
         Ball::new(self.slope, self.half_width)
     }
+}
+
+/// The multiple of a standard error that is exceeded, on either side, with a probability.
+pub(crate) fn two_sided(freedom: usize, miss: f64) -> f64 {
+    let law =
+        StudentsT::new(0.0, 1.0, freedom as f64).expect("a positive number of degrees of freedom");
+    quantile(&law, 0.5 * miss)
 }
 
 /// The `t` with `P(T > t) = tail`, from the distribution function itself.
@@ -182,6 +256,34 @@ mod tests {
         let x = [0.0, 1.0, 4.0, 5.0];
         let ball = Rate::through(&x, &x.map(|x| Ball::new(x, 0.1))).unwrap();
         assert!((ball.rad() - 0.8 / 17.0).abs() < 1e-14 && ball.contains(1.0));
+    }
+
+    // Of pairs of regressions on the same law, the second interval holds a number that is 2.5 errors from the first slope
+    // about as often as the bound says at least.
+    #[test]
+    fn another_draw_misses_no_more_often_than_stated() {
+        let mut rng = ChaCha8Rng::seed_from_u64(5);
+        let x: Vec<f64> = (0..40).map(f64::from).collect();
+        let mut draw = || {
+            let y: Vec<f64> = x
+                .iter()
+                .map(|x| 2.0 * x + rng.sample::<f64, _>(StandardNormal))
+                .collect();
+            Rate::fit(&x, &y, 0.05).unwrap()
+        };
+        let (mut stated, mut seen) = (0.0, 0.0);
+        for _ in 0..4000 {
+            let (one, other) = (draw(), draw());
+            let number = one.slope + 5.0 * one.scatter.error;
+            let multiple = one.half_width / one.scatter.error;
+            stated += one.scatter.missed_again(number - one.slope, multiple);
+            seen += f64::from(u8::from(other.ball().contains(number)));
+        }
+        // Both are some tens of 4000: the sampling error of a hundred events is ten.
+        assert!(
+            seen > 20.0 && seen < stated && stated < 6.0 * seen,
+            "{seen} {stated}"
+        );
     }
 
     // 4000 experiments at 5 %: between 100 and 300 misses but with probability below 1e-9.

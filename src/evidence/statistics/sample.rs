@@ -24,6 +24,23 @@ pub fn bernstein(variance: f64, range: f64, draws: usize, probability: f64) -> f
     (linear + (linear * linear + 2.0 * n * level * variance).sqrt()) / n
 }
 
+/// Returns a bound of `P(|mean − E| ≥ t)` under the same assumptions: the inverse of [`bernstein`], and one where `t` is
+/// not positive.
+///
+/// # Example
+/// ```
+/// use polyak::evidence::statistics::{bernstein, bernstein_tail};
+/// let t = bernstein(0.25, 0.5, 10_000, 1e-9);
+/// assert!((bernstein_tail(0.25, 0.5, 10_000, t) / 1e-9 - 1.0).abs() < 1e-9);
+/// ```
+pub fn bernstein_tail(variance: f64, range: f64, draws: usize, t: f64) -> f64 {
+    if !(t > 0.0) {
+        return 1.0;
+    }
+    let exponent = draws as f64 * t * t / (2.0 * (variance + range * t / 3.0));
+    (2.0 * (-exponent).exp()).min(1.0)
+}
+
 /// As [`bernstein`] for draws in an interval of length `range`, with the *sample* variance (that of
 /// `n − 1`) in place of the unknown one.
 ///
