@@ -178,7 +178,7 @@ fn slips_are_refused_where_they_stand() {
             &[
                 "line 2, column 2",
                 "`four`",
-                "encode the column as numbers or remove it",
+                "encode the column as numbers, remove it, or name it as the target",
             ],
         ),
         (
@@ -199,6 +199,19 @@ fn slips_are_refused_where_they_stand() {
             &[&[&*file], parts].concat(),
         );
     }
+}
+
+/// Points may have a target, a matrix has none.
+#[test]
+fn a_word_in_a_matrix_is_not_said_to_be_a_target() {
+    let folder = Folder::new();
+    let file = folder.file("word.csv", "1,2\n3,four\n");
+    refused(
+        &polyak(&["eig", &file]),
+        &["`four`", "encode the column as numbers or remove it"],
+    );
+    let named = ["eig", &file, "--kernel", "gaussian:1", "--target", "2"];
+    ended(&polyak(&named), 0);
 }
 
 #[test]
