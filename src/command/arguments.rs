@@ -298,7 +298,7 @@ pub struct Distance {
 }
 
 /// Which array of an archive, wherever a table, a matrix or a network is read.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct ArrayName {
     /// The array to read of an .npz archive [default: the only one; of networks `particles`]
     #[arg(long, value_name = "NAME")]
