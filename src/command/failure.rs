@@ -84,7 +84,7 @@ pub enum Failure {
     #[error("{file}: {cause}; {allowance}")]
     Refused {
         file: String,
-        cause: RecipeError,
+        cause: Box<RecipeError>,
         allowance: String,
     },
     /// No recipe of a mean-field network.

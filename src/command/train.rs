@@ -68,7 +68,7 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
     let refused = size.require(options.max_gib, options.max_hours);
     refused.map_err(|cause| Failure::Refused {
         file: file.clone(),
-        cause,
+        cause: cause.into(),
         allowance: allowance(&size, options.max_gib, options.max_hours),
     })?;
     let data = load_source(&certificate.data.source)?;

@@ -254,7 +254,10 @@ mod tests {
             "the shape of the targets is 2 × 5, and 1 × 5 is expected"
         );
         let message = refused(&DMatrix::zeros(2, 0), &DMatrix::zeros(1, 0));
-        assert_eq!(message, "the inputs is empty");
+        assert_eq!(
+            message,
+            "there is nothing in the inputs: give at least one entry"
+        );
         let message = refused(&(inputs * f64::NAN), targets);
         assert_eq!(
             message,

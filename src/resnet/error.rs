@@ -32,7 +32,7 @@ pub enum NetworkError {
         value: f64,
     },
     /// The readout is empty or the data have no sample.
-    #[error("{what} is empty: give at least one entry")]
+    #[error("there is nothing in {what}: give at least one entry")]
     Empty {
         /// Which matrix.
         what: &'static str,

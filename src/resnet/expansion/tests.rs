@@ -509,7 +509,7 @@ fn refusals_name_the_matrix() {
     let flat = ExpansionNetwork::try_new(dmatrix![1.0], dmatrix![1.0], features(2), 1);
     assert_eq!(
         message(flat.unwrap_err()),
-        "the lift A is 1 × 1, expected 2 × 1"
+        "the shape of the lift A is 1 × 1, and 2 × 1 is expected"
     );
     let scaled = network.with_readout_scaled(-2.0).unwrap();
     assert_eq!(*scaled.frame().readout(), dmatrix![0.0, -4.0]);

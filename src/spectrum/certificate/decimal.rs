@@ -53,7 +53,7 @@ mod tests {
         } else {
             fraction | 1 << 52
         };
-        let exact = (IBig::from(significand) << field.max(1) as usize - 1)
+        let exact = (IBig::from(significand) << (field.max(1) as usize - 1))
             * IBig::from(if value < 0.0 { -1 } else { 1 });
         let ten = |power: i64| IBig::from(10).pow(power.unsigned_abs() as usize);
         let scaled = integer << 1074usize;
