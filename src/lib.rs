@@ -49,6 +49,7 @@ pub mod gram;
 pub mod kernel;
 mod linalg;
 pub mod meanfield;
+pub mod memory;
 pub mod recipe;
 #[cfg(feature = "cli")]
 pub mod report;
@@ -56,6 +57,7 @@ pub mod resnet;
 pub mod spectrum;
 pub mod text;
 pub mod transport;
+pub mod watch;
 
 /// The examples of the README are doctests.
 #[cfg(doctest)]

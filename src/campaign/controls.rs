@@ -1,7 +1,8 @@
 //! What a claim's check must reject.
 
-use crate::claims::{Claim, ControlReport, dropped_hypotheses};
+use crate::claims::{Claim, ControlReport, DroppedHypothesis, dropped_hypotheses};
 use crate::evidence::Verdict;
+use crate::watch::{Stopped, Watch};
 
 /// An instance that breaks a hypothesis, and what the check said of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,22 +52,45 @@ impl Controls {
 /// # Ok::<(), polyak::claims::UnknownClaim>(())
 /// ```
 pub fn controls(claim: &Claim, seed: u64) -> Controls {
-    let concerned = dropped_hypotheses()
+    watched(claim, seed, &|| ()).expect("a function never stops a run")
+}
+
+/// The controls that break a hypothesis of a claim.
+fn concerned(claim: &Claim) -> impl Iterator<Item = DroppedHypothesis> {
+    let id = claim.id;
+    dropped_hypotheses()
         .into_iter()
-        .filter(|control| control.claim == claim.id);
-    let dropped = concerned.map(|control| {
+        .filter(move |control| control.claim == id)
+}
+
+/// How many units [`watched`] counts: one for the sharpness of all statements, one an instance that breaks a
+/// hypothesis.
+pub(super) fn units(claim: &Claim) -> u64 {
+    1 + concerned(claim).count() as u64
+}
+
+/// Runs the controls of a claim before somebody's eyes.
+pub(super) fn watched(claim: &Claim, seed: u64, watch: &dyn Watch) -> Result<Controls, Stopped> {
+    let unless_stopped = || match watch.is_stopped() {
+        true => Err(Stopped),
+        false => Ok(()),
+    };
+    let dropped = concerned(claim).map(|control| {
+        unless_stopped()?;
         let seen = control.run(seed);
-        DroppedReport {
+        watch.advance(1);
+        Ok(DroppedReport {
             name: control.name,
             verdict: seen.evidence.verdict,
             rejected: seen.rejected,
             missed: seen.missed,
-        }
+        })
     });
-    Controls {
-        sharpness: claim.control(),
-        dropped: dropped.collect(),
-    }
+    let dropped = dropped.collect::<Result<_, Stopped>>()?;
+    unless_stopped()?;
+    let sharpness = claim.control();
+    watch.advance(1);
+    Ok(Controls { sharpness, dropped })
 }
 
 #[cfg(test)]

@@ -5,10 +5,12 @@ use crate::features::{FeaturesError, FourierFeatures};
 use crate::gram::feature_gram;
 use crate::kernel::Kernel;
 use crate::spectrum::ShiftedInverse;
+use crate::watch::Watch;
 use nalgebra::DMatrix;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Frequencies drawn at once: wide models are summed up in pieces.
 const AT_ONCE: u64 = 4096;
@@ -47,7 +49,10 @@ impl ExpressivityTrial<'_> {
     /// Counts lost models among `models` of this many frequencies; the same for any number of threads.
     ///
     /// # Arguments
-    /// * `tick`: called after every model, from any thread.
+    /// * `watch`: hears of every model; asked before each.
+    ///
+    /// # Returns
+    /// The count among all models; of a run that was stopped, among those before the first that was not drawn.
     ///
     /// # Errors
     /// Frequencies that are no numbers, of a kernel with a tiny bandwidth.
@@ -58,22 +63,35 @@ impl ExpressivityTrial<'_> {
         &self,
         frequencies: u64,
         models: u32,
-        tick: &(dyn Fn() + Sync),
+        watch: &dyn Watch,
     ) -> Result<Frequency, FeaturesError> {
+        let lost = self.draw(frequencies, 0..models, watch)?;
+        Ok(Frequency::of(lost.into_iter().map_while(|lost| lost)))
+    }
+
+    /// Whether each of some models is lost; nothing of those that were not drawn.
+    fn draw(
+        &self,
+        frequencies: u64,
+        models: Range<u32>,
+        watch: &dyn Watch,
+    ) -> Result<Vec<Option<bool>>, FeaturesError> {
         let one = |model: u32| {
-            let lost = self.is_lost(frequencies, model);
-            tick();
-            lost
+            if watch.is_stopped() {
+                return Ok(None);
+            }
+            let lost = self.is_lost(frequencies, model)?;
+            watch.advance(1);
+            Ok(Some(lost))
         };
-        let lost: Result<Vec<bool>, FeaturesError> = (0..models).into_par_iter().map(one).collect();
-        Ok(Frequency::of(lost?))
+        models.into_par_iter().map(one).collect()
     }
 
     /// Draws models until a sequential test has decided, at most `most`, and returns its last word. Models
     /// count in their order: the decision, and the number of trials, are the same for any number of threads.
     ///
     /// # Arguments
-    /// As for [`lost`](Self::lost).
+    /// As for [`lost`](Self::lost); a run that was stopped returns the test as far as it had come.
     ///
     /// # Errors and cost
     /// Those of [`lost`](Self::lost); up to sixty-four models are drawn in vain.
@@ -96,18 +114,14 @@ impl ExpressivityTrial<'_> {
         frequencies: u64,
         most: u32,
         mut test: Sequential,
-        tick: &(dyn Fn() + Sync),
+        watch: &dyn Watch,
     ) -> Result<Sequential, FeaturesError> {
         for first in (0..most).step_by(AT_A_TIME as usize) {
-            let one = |model: u32| {
-                let lost = self.is_lost(frequencies, model);
-                tick();
-                lost
-            };
             let last = most.min(first + AT_A_TIME);
-            let lost: Result<Vec<bool>, FeaturesError> =
-                (first..last).into_par_iter().map(one).collect();
-            for lost in lost? {
+            for lost in self.draw(frequencies, first..last, watch)? {
+                let Some(lost) = lost else {
+                    return Ok(test);
+                };
                 if test.trial(lost) != Decision::Undecided {
                     return Ok(test);
                 }

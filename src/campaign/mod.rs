@@ -34,6 +34,7 @@ pub use statement::StatementReport;
 
 use crate::claims::{Claim, Instance};
 use crate::evidence::{Evidence, Finding, Tally, Verdict};
+use crate::watch::{Stopped, Watch};
 use rayon::prelude::*;
 
 /// How a claim is tried.
@@ -62,7 +63,7 @@ impl Campaign {
     ///
     /// # Arguments
     /// * `data`: labelled instances of the data stage, possibly none;
-    /// * `tick`: called after every instance, from any thread.
+    /// * `tick`: called after every instance and every control, from any thread.
     ///
     /// # Cost
     /// About a millisecond a random case, shared among the threads of the
@@ -73,7 +74,27 @@ impl Campaign {
         data: &[(String, Instance)],
         tick: &(dyn Fn() + Sync),
     ) -> ClaimReport {
-        self.run_part(Shard::WHOLE, claim, data, tick)
+        self.run_part(Shard::WHOLE, claim, data, &|| tick())
+            .expect("a function never stops a run")
+    }
+
+    /// Returns the units of work of [`run_part`](Self::run_part), all of which its `watch` hears of: one an
+    /// instance of every stage, one a control.
+    ///
+    /// # Arguments
+    /// * `data`: the number of instances of the data stage in this part.
+    pub fn units(&self, shard: Shard, claim: &Claim, data: usize) -> u64 {
+        let pinned = match shard.is_first() {
+            true => claim.sharp().len(),
+            false => 0,
+        };
+        let random = self.random_cases(shard, claim).count();
+        (pinned + random + data) as u64 + controls::units(claim)
+    }
+
+    /// The random cases of a part.
+    fn random_cases(&self, shard: Shard, claim: &Claim) -> impl Iterator<Item = usize> + use<> {
+        (0..claim.regime.cases(self.cases) as usize).filter(move |&case| shard.holds(case))
     }
 
     /// Runs a part of [`run`](Self::run): its share of the random cases, the controls, and, if it is the
@@ -81,13 +102,17 @@ impl Campaign {
     ///
     /// # Arguments
     /// * `data`: as for [`run`](Self::run); give them to the first part alone.
+    /// * `watch`: hears of [`units`](Self::units); asked before every check.
+    ///
+    /// # Errors
+    /// It was stopped before everything was checked.
     pub fn run_part(
         &self,
         shard: Shard,
         claim: &Claim,
         data: &[(String, Instance)],
-        tick: &(dyn Fn() + Sync),
-    ) -> ClaimReport {
+        watch: &dyn Watch,
+    ) -> Result<ClaimReport, Stopped> {
         let sharp = match shard.is_first() {
             true => claim.sharp(),
             false => Vec::new(),
@@ -96,32 +121,35 @@ impl Campaign {
             .into_iter()
             .map(|instance| instance.with_seed(self.seed));
         let sharp: Vec<Instance> = sharp.collect();
-        let findings = check(claim, &sharp.iter().collect::<Vec<_>>(), tick);
+        let findings = check(claim, &sharp.iter().collect::<Vec<_>>(), watch)?;
         let pinned: Vec<Evidence> = findings.iter().map(|found| claim.judge(found)).collect();
         let all = claim.regime.cases(self.cases) as usize;
-        let cases: Vec<usize> = (0..all).filter(|&case| shard.holds(case)).collect();
+        let cases: Vec<usize> = self.random_cases(shard, claim).collect();
         let attempts = random::attempts(all);
-        let (drawn, pool) = random::evaluate(claim, self.seed, &cases, attempts, tick);
+        let (drawn, pool) = random::evaluate(claim, self.seed, &cases, attempts, watch)?;
         let mut random = Tally::default();
         for case in &drawn {
             random.add(&case.evidence);
             random.redrawn += case.drawn.attempt;
         }
         let instances: Vec<&Instance> = data.iter().map(|(_, instance)| instance).collect();
-        let on_data = check(claim, &instances, tick);
+        let on_data = check(claim, &instances, watch)?;
         let on_data: Vec<Evidence> = on_data.iter().map(|found| claim.judge(found)).collect();
-        let counterexample = violated(&pinned)
-            .map(|(index, evidence)| Counterexample::of_pinned(index, evidence))
-            .or_else(|| {
-                let violated = |case: &&random::Case| case.evidence.verdict == Verdict::Violated;
-                let found = drawn.iter().find(violated)?;
-                Some(random::counterexample(claim, self.seed, found.drawn))
-            })
-            .or_else(|| {
-                let (index, evidence) = violated(&on_data)?;
-                Some(Counterexample::of_data(&data[index].0, evidence))
-            });
-        ClaimReport {
+        let violates = |case: &&random::Case| case.evidence.verdict == Verdict::Violated;
+        let counterexample = if let Some((index, evidence)) = violated(&pinned) {
+            Some(Counterexample::of_pinned(index, evidence))
+        } else if let Some(found) = drawn.iter().find(violates) {
+            Some(random::counterexample(
+                claim,
+                self.seed,
+                found.drawn,
+                watch,
+            )?)
+        } else {
+            violated(&on_data)
+                .map(|(index, evidence)| Counterexample::of_data(&data[index].0, evidence))
+        };
+        Ok(ClaimReport {
             id: claim.id,
             family: claim.family,
             statement: claim.statement,
@@ -132,17 +160,24 @@ impl Campaign {
             data: tally(&on_data),
             pool,
             statements: statement::summarise(&findings),
-            controls: controls(claim, self.seed),
+            controls: controls::watched(claim, self.seed, watch)?,
             counterexample,
-        }
+        })
     }
 }
 
-fn check(claim: &Claim, instances: &[&Instance], tick: &(dyn Fn() + Sync)) -> Vec<Finding> {
+fn check(
+    claim: &Claim,
+    instances: &[&Instance],
+    watch: &dyn Watch,
+) -> Result<Vec<Finding>, Stopped> {
     let check = |instance: &&Instance| {
+        if watch.is_stopped() {
+            return Err(Stopped);
+        }
         let finding = claim.check(instance);
-        tick();
-        finding
+        watch.advance(1);
+        Ok(finding)
     };
     instances.par_iter().map(check).collect()
 }
@@ -167,7 +202,7 @@ pub(crate) mod tests {
     use crate::claims::{ResidualInstance, Subject, find};
     use crate::evidence::Comparison;
     use crate::evidence::statistics::Frequency;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
     /// The sharp instances of a claim about Paper A's network.
     fn residual(id: &str) -> Vec<ResidualInstance> {
@@ -257,7 +292,8 @@ pub(crate) mod tests {
         let parts = ["1/2", "2/2"].map(|part| {
             let shard = part.parse().unwrap();
             let campaign = Campaign { seed: 3, cases: 64 };
-            campaign.run_part(shard, &fails_together(), &[], &|| ())
+            let report = campaign.run_part(shard, &fails_together(), &[], &|| ());
+            report.unwrap()
         });
         let events = |report: &ClaimReport| report.pool.counts()[0].seen.events;
         let sum: u64 = parts.iter().map(events).sum();
@@ -306,8 +342,75 @@ pub(crate) mod tests {
         let counts = Stage::ALL.map(|stage| report.tally(stage).instances());
         assert_eq!(counts, [sharp.len(), 5, 2]);
         assert_eq!(report.total().instances(), sharp.len() + 7);
-        assert_eq!(ticks.into_inner(), sharp.len() + 7);
+        let controls = 1 + report.controls.dropped.len();
+        assert_eq!(ticks.into_inner(), sharp.len() + 7 + controls);
         assert_eq!(report.counterexample, None);
+    }
+
+    /// Counts units, and stops the run after some.
+    struct Impatient {
+        seen: AtomicU64,
+        patience: u64,
+    }
+
+    impl Impatient {
+        fn of(patience: u64) -> Self {
+            let seen = AtomicU64::new(0);
+            Self { seen, patience }
+        }
+
+        fn seen(&self) -> u64 {
+            self.seen.load(Ordering::Relaxed)
+        }
+    }
+
+    impl Watch for Impatient {
+        fn advance(&self, units: u64) {
+            self.seen.fetch_add(units, Ordering::Relaxed);
+        }
+
+        fn is_stopped(&self) -> bool {
+            self.seen() >= self.patience
+        }
+    }
+
+    /// The units that are foretold are those that are heard of, whatever the claim, the part and the verdict.
+    #[test]
+    fn the_total_is_known_beforehand() {
+        let campaign = Campaign { seed: 3, cases: 5 };
+        let claims = ["K4.lipschitz", "P3.local", "K6.perturbation"].map(|id| *find(id).unwrap());
+        for claim in claims.iter().chain([&planted(), &fails_at_size()]) {
+            let data = vec![("itself".to_owned(), claim.sharp().remove(0)); 2];
+            for shard in ["1/1", "1/3", "2/3"].map(|part| part.parse::<Shard>().unwrap()) {
+                let data = &data[..if shard.is_first() { 2 } else { 0 }];
+                let watch = Impatient::of(u64::MAX);
+                campaign.run_part(shard, claim, data, &watch).unwrap();
+                let foretold = campaign.units(shard, claim, data.len());
+                assert_eq!(watch.seen(), foretold, "{} {shard}", claim.id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_run_is_stopped_between_any_two_checks() {
+        let campaign = Campaign { seed: 3, cases: 4 };
+        let claim = find("P3.local").unwrap();
+        let data = [("itself".to_owned(), claim.sharp().remove(0))];
+        let total = campaign.units(Shard::WHOLE, claim, 1);
+        for patience in 0..=total {
+            let watch = Impatient::of(patience);
+            let run = || campaign.run_part(Shard::WHOLE, claim, &data, &watch);
+            let done = in_pool(1, run);
+            assert_eq!(done.is_ok(), patience == total, "{patience} of {total}");
+            assert_eq!(watch.seen(), patience);
+        }
+        // A shrink is a run of checks too.
+        let claim = fails_at_size();
+        let instances = campaign.units(Shard::WHOLE, &claim, 0) - controls::units(&claim);
+        let campaign = Campaign { seed: 5, cases: 64 };
+        let watch = Impatient::of(instances + 60);
+        let done = campaign.run_part(Shard::WHOLE, &claim, &[], &watch);
+        assert_eq!(done, Err(Stopped));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::Counterexample;
 use crate::claims::{Claim, Instance};
 use crate::data::InstanceSpec;
 use crate::evidence::{Evidence, Finding, Pool, Verdict};
+use crate::watch::{Stopped, Watch};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use rayon::prelude::*;
@@ -87,12 +88,15 @@ pub(super) fn evaluate(
     seed: u64,
     cases: &[usize],
     attempts: usize,
-    tick: &(dyn Fn() + Sync),
-) -> (Vec<Case>, Pool) {
+    watch: &dyn Watch,
+) -> Result<(Vec<Case>, Pool), Stopped> {
     let one = |&case: &usize| {
         let mut pool = Pool::default();
         let mut drawn = Drawn { case, attempt: 0 };
         let evidence = loop {
+            if watch.is_stopped() {
+                return Err(Stopped);
+            }
             let finding = find(claim, &draw(claim, seed, drawn).current());
             pool.add(&finding);
             let evidence = claim.judge(&finding);
@@ -102,26 +106,40 @@ pub(super) fn evaluate(
             }
             drawn.attempt += 1;
         };
-        tick();
-        Case {
+        watch.advance(1);
+        Ok(Case {
             drawn,
             evidence,
             pool,
-        }
+        })
     };
-    let found: Vec<Case> = cases.par_iter().map(one).collect();
+    let found: Result<Vec<Case>, Stopped> = cases.par_iter().map(one).collect();
+    let found = found?;
     let mut pool = Pool::default();
     for case in &found {
         pool.merge(&case.pool);
     }
-    (found, pool)
+    Ok((found, pool))
 }
 
 /// Shrinks a violating case as far as it goes.
-pub(super) fn counterexample(claim: &Claim, seed: u64, drawn: Drawn) -> Counterexample {
-    let fails = |spec: &InstanceSpec| check(claim, spec).verdict == Verdict::Violated;
+pub(super) fn counterexample(
+    claim: &Claim,
+    seed: u64,
+    drawn: Drawn,
+    watch: &dyn Watch,
+) -> Result<Counterexample, Stopped> {
+    // What is no longer wanted passes, untried, to the end of the shrink.
+    let fails = |spec: &InstanceSpec| {
+        !watch.is_stopped() && check(claim, spec).verdict == Verdict::Violated
+    };
     let spec = shrink(draw(claim, seed, drawn), fails);
-    Counterexample::of_random(drawn.case, drawn.attempt, &check(claim, &spec), spec)
+    if watch.is_stopped() {
+        return Err(Stopped);
+    }
+    let evidence = check(claim, &spec);
+    let Drawn { case, attempt } = drawn;
+    Ok(Counterexample::of_random(case, attempt, &evidence, spec))
 }
 
 /// Walks down from a value that fails, and returns the last one met that does.
@@ -235,7 +253,7 @@ mod tests {
         let failing = |case| draw(&claim, 0, first(case)).current();
         let violates = |spec: &InstanceSpec| check(&claim, spec).verdict == Verdict::Violated;
         let case = (0..64).find(|&case| violates(&failing(case))).unwrap();
-        let found = counterexample(&claim, 0, first(case));
+        let found = counterexample(&claim, 0, first(case), &|| ()).unwrap();
         let spec = found.spec.unwrap();
         assert!(violates(&spec));
         assert!(numbers(&spec) < numbers(&failing(case)));
@@ -288,8 +306,8 @@ mod tests {
             ..*crate::claims::find("P3.local").unwrap()
         };
         let cases: Vec<usize> = (0..40).collect();
-        let (once, _) = evaluate(&claim, 3, &cases, 1, &|| ());
-        let (often, _) = evaluate(&claim, 3, &cases, 5, &|| ());
+        let (once, _) = evaluate(&claim, 3, &cases, 1, &|| ()).unwrap();
+        let (often, _) = evaluate(&claim, 3, &cases, 5, &|| ()).unwrap();
         let silent = |case: &&Case| case.evidence.verdict == Verdict::Undecided;
         assert!(once.iter().filter(silent).count() > 2);
         for (one, other) in once.iter().zip(&often) {

@@ -7,13 +7,109 @@ use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::features::FourierFeatures;
 use crate::flow::{Descent, gradient_descent};
 use crate::kernel::KernelSpec;
+use crate::recipe::Size;
 use crate::resnet::{NetworkError, ResNet, ResidualNetwork};
 use nalgebra::DMatrix;
 
 /// Steps taken from zero before a pointwise claim is checked.
 const WARM_UP: usize = 5;
 
-/// Returns the instances of a data set on which a claim is checked, with a label each.
+/// Most samples of a run that encloses the spectra of every layer at every step: each takes `N³`, the step itself
+/// `N`.
+const MOST_FOLLOWED: usize = 500;
+
+/// Multiplications of one eigendecomposition, and of the bounds of its residuals, in units of `N³`.
+const EIGEN: f64 = 10.0;
+
+/// One instance that is not built yet.
+struct Planned<'a> {
+    build: Box<dyn FnOnce() -> Labelled + 'a>,
+    /// Multiplications of building and checking it, where they grow with the data.
+    work: f64,
+    /// Bytes that it takes, likewise.
+    bytes: f64,
+    note: Option<String>,
+}
+
+/// An instance, and what it is in words.
+type Labelled = Result<(String, Instance), InstanceError>;
+
+impl<'a> Planned<'a> {
+    fn new<I: Into<Instance>>(
+        build: impl FnOnce() -> Result<(String, I), InstanceError> + 'a,
+    ) -> Self {
+        let build = move || build().map(|(label, instance)| (label, instance.into()));
+        Self {
+            build: Box::new(build),
+            work: 0.0,
+            bytes: 0.0,
+            note: None,
+        }
+    }
+}
+
+/// The data stage of a claim, before anything of it is built.
+///
+/// # Example
+/// ```
+/// use polyak::claims::{data_plan, find};
+/// let data = polyak::data::digits().subsample(30, 0)?;
+/// let plan = data_plan(find("P8.convergence")?, &data, "gaussian:1".parse()?, 0);
+/// assert_eq!(plan.instances(), 1);
+/// assert!(plan.work() > 1e9 && plan.notes().next().is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct DataPlan<'a>(Vec<Planned<'a>>);
+
+impl DataPlan<'_> {
+    /// Returns the number of instances.
+    pub fn instances(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Returns about how many multiplications the instances that grow with the data take, built and checked: an
+    /// estimate from their shapes.
+    pub fn work(&self) -> f64 {
+        self.0.iter().map(|planned| planned.work).sum()
+    }
+
+    /// Returns about how many bytes the largest of them takes, likewise.
+    pub fn bytes(&self) -> f64 {
+        self.0
+            .iter()
+            .map(|planned| planned.bytes)
+            .fold(0.0, f64::max)
+    }
+
+    /// Returns what is left out of the data, in words.
+    pub fn notes(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|planned| planned.note.as_deref())
+    }
+
+    /// Builds the instances, with a label each.
+    ///
+    /// # Errors
+    /// Data that a network refuses.
+    pub fn build(self) -> Result<Vec<(String, Instance)>, InstanceError> {
+        let build = |planned: Planned| (planned.build)();
+        self.0.into_iter().map(build).collect()
+    }
+}
+
+/// Returns the instances of a data set on which a claim is checked, with a label each: those of its [`data_plan`].
+///
+/// # Errors
+/// Data that a network refuses.
+pub fn data_instances(
+    claim: &Claim,
+    data: &Dataset,
+    kernel: KernelSpec,
+    seed: u64,
+) -> Result<Vec<(String, Instance)>, InstanceError> {
+    data_plan(claim, data, kernel, seed).build()
+}
+
+/// Plans the instances of a data set on which a claim is checked.
 ///
 /// All of them are lifted networks (P10) whose readout is eight times the
 /// smallest that satisfies P8's condition:
@@ -26,7 +122,7 @@ const WARM_UP: usize = 5;
 /// * P6, P9 and P5 along the flow: 20 samples (P12: 5), 40 frequencies, 6 layers, from zero;
 /// * other pointwise claims: 20 samples, 40 frequencies, 6 layers, after five
 ///   steps of gradient descent from zero;
-/// * P5: 60 samples with tangent kernels now and then, and all samples
+/// * P5: 60 samples with tangent kernels now and then, and 500 samples, or all if fewer,
 ///   without (500 frequencies, 8 layers);
 /// * P8: all samples, until the loss has fallen to a thousandth; P8b: 60;
 /// * P11: six samples, 40 frequencies, 4 layers;
@@ -36,41 +132,36 @@ const WARM_UP: usize = 5;
 /// # Arguments
 /// * `kernel`: with its bandwidth resolved on the inputs; `seed`: of the
 ///   sub-samples and of the frequencies.
-///
-/// # Errors
-/// Data that a network refuses.
-pub fn data_instances(
+pub fn data_plan<'a>(
     claim: &Claim,
-    data: &Dataset,
+    data: &'a Dataset,
     kernel: KernelSpec,
     seed: u64,
-) -> Result<Vec<(String, Instance)>, InstanceError> {
-    match claim.subject {
-        Subject::Residual { .. } => {
-            let labelled = residual_instances(claim, data, kernel, seed)?;
-            let into = |(label, instance)| (label, Instance::from(instance));
-            Ok(labelled.into_iter().map(into).collect())
-        }
+) -> DataPlan<'a> {
+    let claim = *claim;
+    DataPlan(match claim.subject {
+        Subject::Residual { .. } => residual_instances(&claim, data, kernel, seed),
         // Initialisations drawn by the thousand are their own data.
-        Subject::MeanField { .. } if claim.family == "width" => Ok(Vec::new()),
-        Subject::MeanField { .. } => {
+        Subject::MeanField { .. } if claim.family == "width" => Vec::new(),
+        Subject::MeanField { .. } => vec![Planned::new(move || {
             let [some, few] = mean_field::SAMPLES;
             let convergence = ["C10.convergence", "C11.lift"].contains(&claim.id);
             let part = first(data, if convergence { some } else { few }, seed)?;
-            let (label, instance) = mean_field::data_instance(claim.id, &part, seed)?;
-            Ok(vec![(label, instance.into())])
-        }
-        Subject::Functional { .. } => functional::instances(claim, data, kernel, seed),
-    }
+            mean_field::data_instance(claim.id, &part, seed)
+        })],
+        Subject::Functional { .. } => vec![Planned::new(move || {
+            functional::instance(&claim, data, kernel, seed)
+        })],
+    })
 }
 
-fn residual_instances(
+fn residual_instances<'a>(
     claim: &Claim,
-    data: &Dataset,
+    data: &'a Dataset,
     kernel: KernelSpec,
     seed: u64,
-) -> Result<Vec<(String, ResidualInstance)>, InstanceError> {
-    let build = |training: &Training, samples: usize| {
+) -> Vec<Planned<'a>> {
+    let build = move |training: Training, samples: usize| {
         let part = first(data, samples, seed)?;
         let label = format!(
             "{} samples of {}, {} frequencies, {} layers",
@@ -81,62 +172,92 @@ fn residual_instances(
         );
         Ok::<_, InstanceError>((label, training.instance(&part, kernel, seed)?))
     };
+    let plan = move |training: Training, samples| Planned::new(move || build(training, samples));
     let small = Training {
         frequencies: 40,
         depth: 6,
         steps: WARM_UP,
         ..Training::default()
     };
+    let long = Training {
+        steps: 400,
+        ..Training::default()
+    };
     let all = data.samples();
-    Ok(match claim.id {
-        "K5.tensor" => vec![build(&small, 10)?],
+    match claim.id {
+        "K5.tensor" => vec![plan(small, 10)],
         // Of networks that have only begun to learn the local slopes are not resolved.
         "D2.order" => Vec::new(),
         // Blocks of as many frequencies as pixels, and networks on them, are not drawn in numbers.
         "R9.orthogonal" | "R10.end-to-end" => Vec::new(),
-        "R5.uniform" => vec![points(data, 3, kernel, seed)?],
+        "R5.uniform" => vec![Planned::new(move || points(data, 3, kernel, seed))],
         // They look at all targets: the first alone may well be zero.
-        "P11.features" | "W3.rff-to-rkhs" => vec![build(&small, 5)?],
-        _ if claim.family == "rff" => vec![points(data, 5, kernel, seed)?],
-        "K7.separation" => {
-            let (label, mut instance) = build(&small, 20)?;
+        "P11.features" | "W3.rff-to-rkhs" => vec![plan(small, 5)],
+        _ if claim.family == "rff" => {
+            vec![Planned::new(move || points(data, 5, kernel, seed))]
+        }
+        "K7.separation" => vec![Planned::new(move || {
+            let (label, mut instance) = build(small, 20)?;
             // At a bandwidth fit for learning the bound is e^{−10⁴} or so in the dimension of images.
             instance.kernel = separation::narrowed(&instance);
-            vec![(format!("{label}, kernel {}", instance.kernel), instance)]
-        }
+            Ok((format!("{label}, kernel {}", instance.kernel), instance))
+        })],
         "P5.along-descent" => {
             let short = Training {
                 steps: 40,
                 ..Training::default()
             };
-            vec![build(&short, 60)?, build(&short, all)?]
+            let followed = all.min(MOST_FOLLOWED);
+            let note = format!(
+                "{} follows {followed} of the {all} samples: it encloses the spectra of every layer at every step",
+                claim.id
+            );
+            let order = followed as f64;
+            let spectra = (short.steps * short.depth) as f64 * EIGEN * order.powi(3);
+            let size = size(&short, data, followed);
+            let followed = Planned {
+                work: size.multiplications() + spectra,
+                bytes: bytes(&size, followed),
+                note: (followed < all).then_some(note),
+                ..plan(short, followed)
+            };
+            vec![plan(short, 60), followed]
         }
-        "P8b.spectral" | "P8b.integrated" | "P8b.resumed" => vec![build(
-            &Training {
-                steps: 400,
-                ..Training::default()
-            },
-            60,
-        )?],
-        "P11.lazy" => vec![build(&Training { depth: 4, ..small }, 6)?],
+        "P8b.spectral" | "P8b.integrated" | "P8b.resumed" => vec![plan(long, 60)],
+        "P11.lazy" => vec![plan(Training { depth: 4, ..small }, 6)],
         "P5.along-flow" | "P6.critical" | "P9.flow" | "P12.equivalence" => {
             let flow = Training { steps: 20, ..small };
             let samples = if claim.id == "P12.equivalence" { 5 } else { 20 };
-            vec![build(&flow, samples)?]
+            vec![plan(flow, samples)]
         }
-        "P8.convergence" => vec![build(
-            &Training {
-                steps: 400,
-                ..Training::default()
-            },
-            all,
-        )?],
-        _ => {
-            let (label, mut instance) = build(&small, 20)?;
+        "P8.convergence" => {
+            let size = size(&long, data, all);
+            // The spectra of all layers, when it is built, and when it is checked.
+            let spectra = 2.0 * long.depth as f64 * EIGEN * (all as f64).powi(3);
+            vec![Planned {
+                work: size.multiplications() + spectra,
+                bytes: bytes(&size, all),
+                ..plan(long, all)
+            }]
+        }
+        _ => vec![Planned::new(move || {
+            let (label, mut instance) = build(small, 20)?;
             warm_up(&mut instance)?;
-            vec![(label, instance)]
-        }
-    })
+            Ok((label, instance))
+        })],
+    }
+}
+
+/// What all steps of a training take, if it takes them.
+fn size(training: &Training, data: &Dataset, samples: usize) -> Size {
+    let state = data.input_dimension() + data.target_dimension();
+    let shape = [samples, state, training.frequencies, training.depth];
+    Size::of(shape.map(|n| n as u64), training.steps as u64)
+}
+
+/// Bytes of a training with its bounds of rounding, and of a few spectra: seen on 2000 samples, and somewhat more.
+fn bytes(size: &Size, samples: usize) -> f64 {
+    3.0 * size.bytes() + 8.0 * 8.0 * (samples * samples) as f64
 }
 
 /// The first samples of a sub-sample, and a network that does nothing.
@@ -196,4 +317,70 @@ pub(super) fn warm_up<N: ResidualNetwork>(
     };
     instance.weights = moved;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claims::registry;
+
+    /// So many points on a line that no network can tell most of them apart: nothing of them is built.
+    fn line(samples: usize) -> Dataset {
+        Dataset {
+            name: "line".to_owned(),
+            inputs: DMatrix::from_fn(64, samples, |_, j| j as f64),
+            targets: DMatrix::from_element(10, samples, 1.0),
+            rows: (1..=samples).collect(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn kernel() -> KernelSpec {
+        "gaussian:1".parse().unwrap()
+    }
+
+    #[test]
+    fn a_plan_has_as_many_instances_as_it_builds() {
+        let data = crate::data::digits().subsample(8, 0).unwrap();
+        for claim in registry() {
+            let plan = data_plan(claim, &data, kernel(), 0);
+            assert_eq!(plan.notes().count(), 0, "{}", claim.id);
+            let foretold = plan.instances();
+            let built = plan.build().unwrap();
+            assert_eq!(built.len(), foretold, "{}", claim.id);
+        }
+    }
+
+    /// The largest table takes no claim more than what the training on all of it takes, within a factor.
+    #[test]
+    fn no_claim_grows_faster_than_the_training() {
+        let (some, most) = (line(1000), line(2000));
+        let work = |claim, data| data_plan(claim, data, kernel(), 0).work();
+        let training = size(
+            &Training {
+                steps: 400,
+                ..Training::default()
+            },
+            &most,
+            most.samples(),
+        );
+        for claim in registry() {
+            let (before, after) = (work(claim, &some), work(claim, &most));
+            assert!(after <= 8.0 * before, "{}", claim.id);
+            assert!(after <= 2.0 * training.multiplications(), "{}", claim.id);
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_said() {
+        let claim = crate::claims::find("P5.along-descent").unwrap();
+        let (few, many) = (line(500), line(501));
+        assert_eq!(data_plan(claim, &few, kernel(), 0).notes().count(), 0);
+        let plan = data_plan(claim, &many, kernel(), 0);
+        let notes: Vec<&str> = plan.notes().collect();
+        assert_eq!(notes.len(), 1);
+        let words = "P5.along-descent follows 500 of the 501 samples: it encloses";
+        assert!(notes[0].starts_with(words), "{}", notes[0]);
+        assert!(plan.work() > 1e11 && plan.bytes() > 1e7);
+    }
 }

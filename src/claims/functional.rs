@@ -20,12 +20,12 @@ const HEADROOM: f64 = 8.0;
 ///
 /// # Errors
 /// Data that a network refuses.
-pub(super) fn instances(
+pub(super) fn instance(
     claim: &Claim,
     data: &Dataset,
     kernel: KernelSpec,
     seed: u64,
-) -> Result<Vec<(String, Instance)>, InstanceError> {
+) -> Result<(String, Instance), InstanceError> {
     let part = first(data, SAMPLES, seed)?;
     let mut label = format!(
         "{} samples of {}, kernel expansions, {LAYERS} layers",
@@ -49,7 +49,7 @@ pub(super) fn instances(
     if pointwise.contains(&claim.id) {
         warm_up(&mut instance)?;
     }
-    Ok(vec![(label, Instance::Functional(instance))])
+    Ok((label, Instance::Functional(instance)))
 }
 
 fn lifted(
@@ -94,9 +94,8 @@ mod tests {
     fn condition_holds_down_to_an_eighth_of_the_scale() {
         let data = corners(dmatrix![0.0, 1.0, 0.0, 1.0; 0.0, 0.0, 1.0, 1.0]);
         let kernel: KernelSpec = "gaussian:1".parse().unwrap();
-        let found = instances(find("P8.functional").unwrap(), &data, kernel, 1).unwrap();
-        assert_eq!(found.len(), 1);
-        let (label, Instance::Functional(mut instance)) = found.into_iter().next().unwrap() else {
+        let found = instance(find("P8.functional").unwrap(), &data, kernel, 1).unwrap();
+        let (label, Instance::Functional(mut instance)) = found else {
             panic!("an instance of kernel expansions");
         };
         assert_eq!(label, "4 samples of corners, kernel expansions, 4 layers");

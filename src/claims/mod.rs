@@ -44,7 +44,7 @@ mod transport;
 mod vectors;
 mod width;
 
-pub use data::data_instances;
+pub use data::{DataPlan, data_instances, data_plan};
 pub use hypotheses::{DroppedHypothesis, Expectation, Seen, dropped_hypotheses};
 pub use instance::{HiddenInstance, Instance, InstanceError, MeanFieldInstance, ResidualInstance};
 pub use recipe::Training;

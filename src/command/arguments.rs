@@ -16,7 +16,8 @@ Exit status:
   0  every claim holds
   1  a claim is violated, a control is not rejected, or a baseline regressed
   2  bad usage or bad input
-  3  nothing is violated, but a claim is undecided, vacuous or inapplicable";
+  3  nothing is violated, but a claim is undecided, vacuous or inapplicable
+  130  interrupted: what is known is printed, and how to go on";
 
 const EIG_STATUS: &str = "\
 Exit status:
@@ -28,7 +29,8 @@ const WIDTH_STATUS: &str = "\
 Exit status:
   0  found
   2  bad usage or bad input
-  3  no bound gives a width: λ_min(K) is not certainly positive, or the width is beyond 2^53";
+  3  no bound gives a width: λ_min(K) is not certainly positive, or the width is beyond 2^53
+  130  interrupted: only the models drawn so far are counted";
 
 const DISTANCE_STATUS: &str = "\
 Exit status:
@@ -46,7 +48,8 @@ Exit status:
   0  the loss reached its target, below its envelope at every iterate
   1  the promise is broken
   2  bad usage or bad input, a certificate that is not proved again, or a training that is too large
-  3  stopped before the target, or rounding has used up the promise";
+  3  stopped before the target, or rounding has used up the promise
+  130  interrupted: the checkpoint is kept";
 
 /// Checks the Polyak–Łojasiewicz theory of very deep residual networks, claim by claim.
 #[derive(Debug, Parser)]

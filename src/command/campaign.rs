@@ -1,18 +1,22 @@
 //! Running the claims on the data asked for.
 
 use super::arguments::DataOptions;
-use super::output::Output;
+use super::interrupt::{PATIENCE, listen};
+use super::output::{Output, say};
 use super::points::hint;
+use super::recipe::require_memory;
+use super::running::{Running, Watched};
 use super::{CampaignOptions, Failure};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use polyak::campaign::{Campaign, Shard};
-use polyak::claims::{Claim, data_instances};
+use polyak::claims::{Claim, data_plan};
 use polyak::data::{Dataset, Preparation, digits, prepare, read_table_with};
 use polyak::kernel::{KernelName, KernelSpec};
 use polyak::recipe::DataSource;
-use polyak::report::{ClaimEntry, DataEntry, Report, Run, to_json};
-use std::io::{IsTerminal, stderr};
+use polyak::report::{ClaimEntry, DataEntry, Layout, Report, Run, claim_text, heading, to_json};
+use polyak::watch::{Stop, Watch};
 use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread::Builder;
 
 /// The name of an array, and nothing that it could be in.
 pub const NO_ARCHIVE: Failure = Failure::Idle {
@@ -29,58 +33,170 @@ pub struct Part<'a> {
     pub known: Option<Report>,
     /// Where the report goes after every claim.
     pub kept: Option<&'a Output>,
+    /// How claims are printed as they are known; if not, nothing is before the end.
+    pub shown: Option<Layout>,
 }
 
+/// What became of a campaign.
+pub struct Ran {
+    /// All of it, or what was known when it was interrupted.
+    pub report: Report,
+    /// How many claims there were to run, if it was interrupted.
+    pub interrupted: Option<usize>,
+}
+
+/// What is heard of a campaign that runs beside.
+enum News {
+    Claim(Box<ClaimEntry>),
+    Failed(Failure),
+}
+
+/// Multiplications of a random case with its share of controls and pinned instances: measured over all claims.
+const CASE: f64 = 3e7;
+
 /// Loads the data, then runs every claim; `accept` may refuse before the long run.
+///
+/// The claims run on a thread of their own, which is left behind if it does not notice in time that the run was
+/// interrupted.
 pub fn run(
     options: &CampaignOptions,
-    claims: &[&Claim],
+    claims: &[&'static Claim],
     part: &Part,
     accept: impl FnOnce(&Run) -> Result<(), Failure>,
-) -> Result<Report, Failure> {
+) -> Result<Ran, Failure> {
     let data = load(&options.data, options.seed)?;
     let kernel = resolve(&options.data.kernel, &data)?;
+    let shard = part.shard.unwrap_or(Shard::WHOLE);
     let mut run = describe(options, &data, kernel);
     run.shard = part.shard;
+    let plan = |claim: &Claim| {
+        let plan = data_plan(claim, &data, kernel, options.seed);
+        shard.is_first().then_some(plan)
+    };
+    let plans = claims.iter().filter_map(|claim| plan(claim));
+    run.data_notes
+        .extend(plans.flat_map(|plan| plan.notes().map(str::to_owned).collect::<Vec<_>>()));
     accept(&run)?;
     let known = known_claims(part, &run)?;
     let earlier = part
         .known
         .as_ref()
         .map_or("", |known| &known.instruction_set);
-    let found = |entries| Report::of_entries(run.clone(), entries).also_on(earlier);
-    let shard = part.shard.unwrap_or(Shard::WHOLE);
+    let of = |id: &str| known.iter().find(|entry| entry.id == id).cloned();
     let campaign = Campaign {
         seed: options.seed,
         cases: options.effort.cases(),
     };
-    let bar = progress(0);
-    let mut entries: Vec<ClaimEntry> = Vec::with_capacity(claims.len());
-    for claim in claims {
-        bar.set_message(claim.id);
-        if let Some(entry) = known.iter().find(|entry| entry.id == claim.id) {
-            entries.push(entry.clone());
-            continue;
+    let left: Vec<&'static Claim> = claims
+        .iter()
+        .copied()
+        .filter(|claim| of(claim.id).is_none())
+        .collect();
+    let (mut units, mut work, mut bytes) = (0, 0.0, 0.0_f64);
+    for claim in &left {
+        let plan = plan(claim);
+        let data = plan.as_ref().map_or(0, |plan| plan.instances());
+        let own = campaign.units(shard, claim, data);
+        units += own;
+        work += own as f64 * CASE + plan.as_ref().map_or(0.0, |plan| plan.work());
+        bytes = bytes.max(plan.map_or(0.0, |plan| plan.bytes()));
+    }
+    require_memory("training on these data", bytes)?;
+    let stop = listen("ending with what is known")?;
+    let running = Running::start("verify", Some(units));
+    running.announce("this run", work);
+    let mut report = Report::of_entries(run, Vec::new()).also_on(earlier);
+    let show = |text: String| match part.shown {
+        Some(_) => running.above(|| say(&text)),
+        None => Ok(()),
+    };
+    let layout = part.shown.unwrap_or(Layout::PLAIN);
+    show(heading(layout, &report))?;
+    let watched = Watched::new(&running, &stop);
+    let seed = options.seed;
+    let (told, news) = channel();
+    let work = move || {
+        for claim in left {
+            watched.say(claim.id);
+            let instances = match shard.is_first() {
+                true => data_plan(claim, &data, kernel, seed).build(),
+                false => Ok(Vec::new()),
+            };
+            let ran = match instances {
+                Ok(instances) => campaign.run_part(shard, claim, &instances, &watched),
+                Err(cause) => {
+                    let file = data.name.clone();
+                    let _ = told.send(News::Failed(Failure::Instance { file, cause }));
+                    return;
+                }
+            };
+            let Ok(ran) = ran else { return };
+            // Whoever does not listen has been interrupted.
+            if told.send(News::Claim(Box::new((&ran).into()))).is_err() {
+                return;
+            }
         }
-        let instances = match shard.is_first() {
-            true => data_instances(claim, &data, kernel, options.seed),
-            false => Ok(Vec::new()),
+    };
+    let worker = Builder::new().name("campaign".to_owned()).spawn(work);
+    let worker = worker.map_err(|cause| Failure::Thread { cause })?;
+    for claim in claims {
+        let entry = match of(claim.id) {
+            Some(entry) => entry,
+            None => match heard(&news, &stop) {
+                Some(News::Claim(entry)) => *entry,
+                Some(News::Failed(failure)) => return Err(failure),
+                None if stop.is_stopped() => {
+                    let interrupted = Some(claims.len());
+                    let report = in_order(report, claims, &known).so_far();
+                    return Ok(Ran {
+                        report,
+                        interrupted,
+                    });
+                }
+                None => match worker.join() {
+                    Err(panic) => std::panic::resume_unwind(panic),
+                    Ok(()) => unreachable!("a campaign that is not stopped runs every claim"),
+                },
+            },
         };
-        let instances = instances.map_err(|cause| Failure::Instance {
-            file: data.name.clone(),
-            cause,
-        })?;
-        let cases = claim.regime.cases(campaign.cases).div_ceil(shard.count());
-        bar.inc_length(u64::from(cases) + (instances.len() + claim.sharp().len()) as u64);
-        let report = campaign.run_part(shard, claim, &instances, &|| bar.inc(1));
-        entries.push(ClaimEntry::from(&report));
+        report.claims.push(entry);
+        if let Some(entry) = report.claims.last() {
+            show(claim_text(layout, &report, entry))?;
+        }
         if let Some(kept) = part.kept {
-            let so_far = found(entries.clone()).so_far();
+            let so_far = in_order(report.clone(), claims, &known).so_far();
             kept.write(to_json(&so_far).as_bytes())?;
         }
     }
-    bar.finish_and_clear();
-    Ok(found(entries))
+    drop(running);
+    Ok(Ran {
+        report: Report::of_entries(report.run, report.claims).also_on(earlier),
+        interrupted: None,
+    })
+}
+
+/// Waits for the next claim; nothing, if there is none, or if the run was asked to end and does not in time.
+fn heard(news: &Receiver<News>, stop: &Stop) -> Option<News> {
+    loop {
+        if stop.is_stopped() {
+            return news.recv_timeout(PATIENCE).ok();
+        }
+        match news.recv_timeout(PATIENCE / 10) {
+            Ok(news) => return Some(news),
+            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+    }
+}
+
+/// Adds the claims of an earlier report that come later, so that none is lost: in the order of the theory.
+fn in_order(mut report: Report, claims: &[&Claim], known: &[ClaimEntry]) -> Report {
+    let there = |entries: &[ClaimEntry], id: &str| entries.iter().find(|e| e.id == id).cloned();
+    let all = claims
+        .iter()
+        .filter_map(|claim| there(&report.claims, claim.id).or_else(|| there(known, claim.id)));
+    report.claims = all.collect();
+    report
 }
 
 /// The claims of an earlier report of the same run.
@@ -191,16 +307,4 @@ fn equal_inputs(data: &Dataset) -> Option<String> {
     Some(format!(
         "rows {one} and {other} of {name} have equal inputs, as standardised: {consequence}"
     ))
-}
-
-/// A bar on the standard error, if that is a terminal.
-pub fn progress(length: u64) -> ProgressBar {
-    let target = if stderr().is_terminal() {
-        ProgressDrawTarget::stderr()
-    } else {
-        ProgressDrawTarget::hidden()
-    };
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}");
-    ProgressBar::with_draw_target(Some(length), target)
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -1,10 +1,10 @@
 //! `polyak claims [NAME]`.
 
 use super::Failure;
-use super::output::say;
+use super::output::{layout, say};
 use polyak::campaign::controls;
 use polyak::claims::{Claim, Regime, find, registry, select};
-use polyak::report::{controls_text, wrapped};
+use polyak::report::controls_text;
 use std::fmt::Write;
 
 /// Lists all claims, or explains those of a name in full.
@@ -26,13 +26,14 @@ fn listed(claim: &Claim) -> String {
     let Claim {
         id, family, kind, ..
     } = claim;
-    format!("{id:<16} {family:<11} {kind}\n") + &wrapped(claim.statement, "    ", "    ")
+    format!("{id:<16} {family:<11} {kind}\n") + &layout().wrapped(claim.statement, "    ", "    ")
 }
 
 fn explained(claim: &Claim) -> String {
+    let layout = layout();
     let mut text = format!("{}\n", claim.id);
     let mut field = |name: &str, value: &str| {
-        text += &wrapped(value, &format!("  {name:<11} "), "              ");
+        text += &layout.wrapped(value, &format!("  {name:<11} "), "              ");
     };
     field("family", claim.family);
     field("statement", claim.statement);
@@ -88,7 +89,7 @@ fn explained(claim: &Claim) -> String {
     );
     field("control", &control(claim));
     let _ = writeln!(text);
-    text + &controls_text("  seen by the control", &controls(claim, 0))
+    text + &controls_text(layout, "  seen by the control", &controls(claim, 0))
 }
 
 /// What the controls of a claim do.

@@ -4,6 +4,7 @@ use super::arguments::Eig;
 use super::failure::Failure;
 use super::output::{Results, document};
 use super::points::{equal_rows, noted, read_points};
+use super::running::Running;
 use nalgebra::DMatrix;
 use polyak::data::read_table_with;
 use polyak::kernel::{KernelName, MercerKernel};
@@ -159,6 +160,7 @@ fn estimated(options: &Eig, problem: &Problem) -> Result<Estimated, SpectrumErro
         max_bytes: bytes(options),
         max_time: options.max_seconds,
     };
+    let _running = Running::start("estimating the smallest eigenvalue", None);
     let start = Instant::now();
     let solution = match problem {
         Problem::Points(kernel, points) => estimate_smallest(kernel, points, &wanted)?,

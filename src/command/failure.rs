@@ -47,6 +47,32 @@ pub enum Failure {
         points: usize,
         most: i64,
     },
+    /// More memory than a limit of the process leaves.
+    #[error("{what}: {shortage}: raise the limit, or take fewer samples")]
+    Memory {
+        what: &'static str,
+        shortage: polyak::memory::Shortage,
+    },
+    /// Threads that the system does not start.
+    #[error(
+        "the threads cannot be started ({cause}): a limit of the system is met, of processes (ulimit -u), of address \
+         space (ulimit -v) or of a container; start fewer with RAYON_NUM_THREADS=1, or raise the limit"
+    )]
+    Threads { cause: rayon::ThreadPoolBuildError },
+    /// One more thread that the system does not start.
+    #[error(
+        "a thread cannot be started ({cause}): a limit of the system is met, of processes (ulimit -u), of address \
+         space (ulimit -v) or of a container; raise it"
+    )]
+    Thread { cause: io::Error },
+    /// A number of threads that is none.
+    #[error(
+        "RAYON_NUM_THREADS is '{value}': a number of threads is asked for, or 0 for as many as there are processors"
+    )]
+    ThreadCount { value: String },
+    /// Signals that cannot be listened to.
+    #[error("Ctrl-C cannot be listened to ({cause}): a limit of the system is met; raise it")]
+    Signals { cause: ctrlc::Error },
     /// A file name that a certificate or a report cannot keep.
     #[error("{file}: the name is not UTF-8, and could not be kept in a report; rename the file")]
     NotUtf8 { file: String },

@@ -2,7 +2,8 @@
 
 use super::Failure;
 use super::campaign::{self, Part};
-use super::output::{Results, document, say};
+use super::interrupt::INTERRUPTED;
+use super::output::{Results, document, remark, say};
 use super::{CampaignOptions, Verify};
 use polyak::claims::Claim;
 use polyak::evidence::Verdict;
@@ -74,18 +75,23 @@ fn line(entry: &SeedEntry) -> String {
 }
 
 /// Runs everything under so many fresh seeds, each printed as soon as it is known.
-pub fn run(options: &Verify, claims: &[&Claim], count: u32) -> Result<u8, Failure> {
+pub fn run(options: &Verify, claims: &[&'static Claim], count: u32) -> Result<u8, Failure> {
     let inputs: Vec<_> = options.campaign.data.data.as_deref().into_iter().collect();
     let results = Results::try_new(options.json.as_deref(), &inputs)?;
     let quiet = options.json.is_some() && results.file().is_none();
     let mut seeds = Vec::with_capacity(count as usize);
+    let mut interrupted = false;
     for _ in 0..count {
         let campaign = CampaignOptions {
             seed: fresh(),
             ..options.campaign.clone()
         };
-        let report = campaign::run(&campaign, claims, &Part::default(), |_| Ok(()))?;
-        let entry = entry(&report);
+        let ran = campaign::run(&campaign, claims, &Part::default(), |_| Ok(()))?;
+        if ran.interrupted.is_some() {
+            interrupted = true;
+            break;
+        }
+        let entry = entry(&ran.report);
         if !quiet {
             say(&line(&entry))?;
         }
@@ -99,12 +105,13 @@ pub fn run(options: &Verify, claims: &[&Claim], count: u32) -> Result<u8, Failur
     };
     let (failed, open, all) = (of(Outcome::Failed), of(Outcome::Open), seeds.len());
     let outcome = match (failed, open) {
-        (0, 0) => Outcome::Holds,
+        (0, 0) if !interrupted => Outcome::Holds,
         (0, _) => Outcome::Open,
         _ => Outcome::Failed,
     };
     let heading = match outcome {
         Outcome::Holds => "ALL HOLD",
+        Outcome::Open if interrupted => "UNFINISHED",
         Outcome::Open => "OPEN",
         Outcome::Failed => "FAILED",
     };
@@ -125,6 +132,10 @@ pub fn run(options: &Verify, claims: &[&Claim], count: u32) -> Result<u8, Failur
         seeds,
     };
     results.deliver(|| summary, || document(&found))?;
+    if interrupted {
+        remark(&format!("interrupted after {all} of {count} seeds"));
+        return Ok(INTERRUPTED);
+    }
     Ok(found.outcome.exit_status())
 }
 

@@ -4,7 +4,7 @@ use super::arguments::Recipe;
 use super::campaign::{load, notes, resolve};
 use super::failure::Failure;
 use super::points::noted;
-use super::recipe::require_memory;
+use super::recipe::require_room;
 use polyak::kernel::KernelSpec;
 use polyak::meanfield::recipe::{MeanFieldOptions, MeanFieldRecipe, RecipeError, mean_field};
 use polyak::spectrum::certificate::{decimal_above, decimal_below};
@@ -44,7 +44,7 @@ pub fn recipe(options: &Recipe) -> Result<Made, Failure> {
     // A particle has a vector of outputs, one of the lifted inputs and a bias, in every layer; its activations.
     let coordinates = 2 * (data.input_dimension() + data.target_dimension()) + 1;
     let particles = width * options.depth as usize;
-    require_memory(
+    require_room(
         "a network of so many particles",
         [particles, 2 * coordinates + data.samples()],
     )?;

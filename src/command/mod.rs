@@ -8,22 +8,26 @@ mod eig;
 mod failure;
 mod fresh;
 mod input;
+mod interrupt;
 mod mean_field_recipe;
 mod output;
 mod points;
 mod recipe;
+mod running;
 mod self_test;
 mod temporary;
+mod threads;
 mod train;
 mod width;
 
 use arguments::{Action, Arguments, BaselineAction, CampaignOptions, Verify};
-use campaign::Part;
+use campaign::{Part, Ran};
 use clap::Parser;
 use failure::Failure;
+use interrupt::INTERRUPTED;
 use output::Results;
 use polyak::campaign::Effort;
-use polyak::report::{Outcome, Report, compare, from_json, to_json, to_text};
+use polyak::report::{Outcome, Report, closing, compare, from_json, to_json, to_text};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -33,7 +37,18 @@ const BAD_INPUT: u8 = 2;
 /// Parses the arguments and does what they say; every failure ends on the standard error.
 pub fn run() -> ExitCode {
     let arguments = Arguments::try_parse().unwrap_or_else(|refused| output::leave(&refused));
-    let done = match arguments.action {
+    let done = threads::start().and_then(|()| act(arguments.action));
+    match done {
+        Ok(status) => ExitCode::from(status),
+        Err(failure) => {
+            output::complain(&failure);
+            ExitCode::from(BAD_INPUT)
+        }
+    }
+}
+
+fn act(action: Action) -> Result<u8, Failure> {
+    match action {
         Action::Verify(options) => verify(&options),
         Action::Eig(options) => eig::run(&options),
         Action::Width(options) => width::run(&options),
@@ -45,13 +60,6 @@ pub fn run() -> ExitCode {
         Action::Baseline {
             action: BaselineAction::Write { file, campaign },
         } => write_baseline(&file, &campaign),
-    };
-    match done {
-        Ok(status) => ExitCode::from(status),
-        Err(failure) => {
-            output::complain(&failure);
-            ExitCode::from(BAD_INPUT)
-        }
     }
 }
 
@@ -83,17 +91,39 @@ fn verify(options: &Verify) -> Result<u8, Failure> {
         shard: options.shard,
         known: earlier.map(read_report).transpose()?,
         kept: results.file().filter(|_| options.resume),
+        shown: results.terminal(),
     };
-    let mut report = campaign::run(&options.campaign, &claims, &part, |run| match &baseline {
+    let Ran {
+        mut report,
+        interrupted,
+    } = campaign::run(&options.campaign, &claims, &part, |run| match &baseline {
         Some(baseline) => Ok(baseline.require_comparable(run)?),
         None => Ok(()),
     })?;
-    if let Some(baseline) = &baseline {
+    if interrupted.is_none()
+        && let Some(baseline) = &baseline
+    {
         let compared = compare(baseline, &report)?;
         report = report.with_baseline(compared);
     }
-    results.deliver(|| to_text(&report), || to_json(&report))?;
-    Ok(report.outcome.exit_status())
+    let words = || match part.shown {
+        Some(layout) => closing(layout, &report),
+        None => to_text(&report),
+    };
+    results.deliver(words, || to_json(&report))?;
+    let Some(all) = interrupted else {
+        return Ok(report.outcome.exit_status());
+    };
+    let known = report.claims.len();
+    let remedy = match (results.file(), options.resume) {
+        (Some(_), true) => "which are kept: the same command goes on from there".to_owned(),
+        (Some(_), false) => "which are kept: the same command with --resume goes on from there".to_owned(),
+        (None, _) => "none of which is kept: with --json FILE they are, and --json FILE --resume goes on from there".to_owned(),
+    };
+    output::remark(&format!(
+        "interrupted after {known} of {all} claims, {remedy}"
+    ));
+    Ok(INTERRUPTED)
 }
 
 fn merge(parts: &[PathBuf], json: Option<&Path>) -> Result<u8, Failure> {
@@ -125,13 +155,29 @@ fn write_baseline(file: &Path, options: &CampaignOptions) -> Result<u8, Failure>
     let claims = polyak::claims::select(&options.family)?;
     let inputs: Vec<&Path> = options.data.data.as_deref().into_iter().collect();
     let results = Results::try_new(Some(file), &inputs)?;
-    let report = campaign::run(options, &claims, &Part::default(), |_| Ok(()))?;
+    let part = Part {
+        shown: output::terminal(),
+        ..Part::default()
+    };
+    let Ran {
+        report,
+        interrupted,
+    } = campaign::run(options, &claims, &part, |_| Ok(()))?;
+    let words = || match part.shown {
+        Some(layout) => closing(layout, &report),
+        None => to_text(&report),
+    };
+    if interrupted.is_some() {
+        output::say(&words())?;
+        output::remark("interrupted: no baseline is written");
+        return Ok(INTERRUPTED);
+    }
     if report.outcome == Outcome::Failed {
-        output::say(&to_text(&report))?;
+        output::say(&words())?;
         output::complain(&Failure::NoBaseline);
         return Ok(report.outcome.exit_status());
     }
-    results.deliver(|| to_text(&report), || to_json(&report))?;
+    results.deliver(words, || to_json(&report))?;
     Ok(report.outcome.exit_status())
 }
 

@@ -2,6 +2,8 @@
 
 use super::Failure;
 use super::temporary::created_for;
+use console::Term;
+use polyak::report::Layout;
 use polyak::text::printable_lines;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
@@ -45,6 +47,27 @@ pub fn leave(refused: &clap::Error) -> ! {
     std::process::exit(refused.exit_code())
 }
 
+/// Says something beside the results on the standard error: broken at blanks on a terminal, elsewhere one line.
+pub fn remark(text: &str) {
+    let text = format!("polyak: {}", printable_lines(text));
+    let text = match Term::stderr().size_checked() {
+        Some((_, columns)) => Layout::of_columns(columns.into()).wrapped(&text, "", "  "),
+        None => text + "\n",
+    };
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// The layout of the terminal that the standard output is, if it is one.
+pub fn terminal() -> Option<Layout> {
+    let (_, columns) = Term::stdout().size_checked()?;
+    Some(Layout::of_columns(columns.into()))
+}
+
+/// The layout of words on the standard output: that of its terminal, or else always the same.
+pub fn layout() -> Layout {
+    terminal().unwrap_or(Layout::PLAIN)
+}
+
 /// Prints words that no JSON goes with.
 pub fn say(text: &str) -> Result<(), Failure> {
     print(printable_lines(text).as_bytes())
@@ -65,6 +88,12 @@ impl Results {
     /// The file of the JSON, if it is one.
     pub fn file(&self) -> Option<&Output> {
         self.json.as_ref().filter(|json| !json.is_stdout())
+    }
+
+    /// The layout of words that are printed as they are known: where somebody reads them on a terminal.
+    pub fn terminal(&self) -> Option<Layout> {
+        let taken = self.json.as_ref().is_some_and(Output::is_stdout);
+        terminal().filter(|_| !taken)
     }
 
     /// Writes the JSON, then prints the words, unless the JSON has gone there: nothing that was computed is lost

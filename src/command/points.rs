@@ -1,8 +1,8 @@
 //! Points of a file, read in one way by every command, and words on what was done to data.
 
 use super::failure::Failure;
+use super::output::layout;
 use polyak::data::{Dataset, PointOptions, Table, points, read_table_with};
-use polyak::report::wrapped;
 use std::path::Path;
 
 /// A smaller table may be symmetric by chance.
@@ -60,7 +60,9 @@ pub fn equal_rows(data: &Dataset) -> Option<String> {
 
 /// Notes in lines of their own, as in reports.
 pub fn noted(notes: &[String]) -> String {
-    notes.iter().map(|note| wrapped(note, "· ", "  ")).collect()
+    let layout = layout();
+    let line = |note: &String| layout.wrapped(note, "· ", "  ");
+    notes.iter().map(line).collect()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::failure::Failure;
 use super::mean_field_recipe;
 use super::output::{Results, document, stamped_document};
 use super::points::noted;
+use super::running::Running;
 use super::train::allowance;
 use polyak::recipe::{Certificate, Kind, Plan, Size, Stated};
 use polyak::spectrum::certificate::{decimal_above, decimal_below};
@@ -23,28 +24,35 @@ pub fn run(options: &Recipe) -> Result<u8, Failure> {
     let inputs: Vec<&Path> = options.data.data.as_deref().into_iter().collect();
     let results = Results::try_new(options.json.as_deref(), &inputs)?;
     require_sense(options)?;
+    let running = Running::start("recipe", None);
     if options.model == Model::Meanfield {
         let made = mean_field_recipe::recipe(options)?;
+        drop(running);
         results.deliver(
             || mean_field_recipe::text(&made),
             || stamped_document(&made),
         )?;
     } else {
-        let certificate = certificate(options)?;
+        let certificate = certificate(options, &running)?;
+        drop(running);
         results.deliver(|| text(&certificate), || document(&certificate))?;
     }
     Ok(0)
 }
 
+/// Refuses what takes more bytes, as estimated, than a limit of the process leaves.
+pub fn require_memory(what: &'static str, bytes: f64) -> Result<(), Failure> {
+    // Where it is no number of bytes the conversion takes the largest.
+    polyak::memory::require(bytes as usize).map_err(|shortage| Failure::Memory { what, shortage })
+}
+
 /// Refuses matrices of so many numbers in all that they do not fit.
-pub fn require_memory(what: &'static str, shape: [usize; 2]) -> Result<(), Failure> {
+pub fn require_room(what: &'static str, shape: [usize; 2]) -> Result<(), Failure> {
     let [rows, columns] = shape.map(|n| n as f64);
-    let (gib, most) = (
-        rows * columns * 8.0 / (1u64 << 30) as f64,
-        super::train::MOST_GIB,
-    );
+    let bytes = rows * columns * 8.0;
+    let (gib, most) = (bytes / (1u64 << 30) as f64, super::train::MOST_GIB);
     if gib <= most {
-        Ok(())
+        require_memory(what, bytes)
     } else {
         Err(Failure::TooLarge { what, gib, most })
     }
@@ -70,7 +78,7 @@ fn require_sense(options: &Recipe) -> Result<(), Failure> {
     }
 }
 
-fn certificate(options: &Recipe) -> Result<Certificate, Failure> {
+fn certificate(options: &Recipe, running: &Running) -> Result<Certificate, Failure> {
     let data = load(&options.data, options.seed)?;
     let kernel = resolve(&options.data.kernel, &data)?;
     let source = source(&options.data, options.seed)?;
@@ -102,10 +110,12 @@ fn certificate(options: &Recipe) -> Result<Certificate, Failure> {
         data.samples(),
         data.input_dimension() + data.target_dimension(),
     );
-    require_memory(
+    require_room(
         "a network of so many frequencies",
         [frequencies, 4 * (samples + state)],
     )?;
+    let shape = [data.samples(), state, frequencies];
+    running.announce("certifying what was drawn", Plan::realised_cost(shape));
     let made = plan.realised(&data, source, kernel, frequencies);
     let mut certificate = made.map_err(refused)?;
     certificate.data.notes = notes;

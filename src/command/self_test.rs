@@ -1,21 +1,31 @@
 //! `polyak verify --self-test`.
 
 use super::Failure;
-use super::output::say;
+use super::output::{layout, say};
+use super::running::Running;
 use polyak::campaign::{Controls, controls};
 use polyak::claims::Claim;
-use polyak::report::{Outcome, controls_text, wrapped};
+use polyak::report::{Outcome, controls_text};
 
 const HEADING: &str = "Every statement, strengthened by twice the slack of its sharp instances, and \
                        every instance that breaks a hypothesis must be rejected.";
 
 /// Runs every control and prints what it saw; status 1 if one is not rejected.
 pub fn run(claims: &[&Claim], seed: u64) -> Result<u8, Failure> {
-    let seen: Vec<(&str, Controls)> = claims.iter().map(|c| (c.id, controls(c, seed))).collect();
-    let mut text = wrapped(HEADING, "", "") + "\n";
+    let layout = layout();
+    let running = Running::start("self-test", Some(claims.len() as u64));
+    let run = |claim: &&Claim| {
+        running.bar().set_message(claim.id);
+        let seen = controls(claim, seed);
+        running.bar().inc(1);
+        (claim.id, seen)
+    };
+    let seen: Vec<(&str, Controls)> = claims.iter().map(run).collect();
+    drop(running);
+    let mut text = layout.wrapped(HEADING, "", "") + "\n";
     let (mut all, mut rejected, mut missed) = (0, 0, 0.0);
     for (claim, controls) in &seen {
-        text += &controls_text(claim, controls);
+        text += &controls_text(layout, claim, controls);
         let sharpness = controls.sharpness.iter().flat_map(|c| &c.statements);
         let statements = sharpness.map(|s| s.2);
         let dropped = controls.dropped.iter().map(|control| control.rejected);
@@ -36,7 +46,7 @@ pub fn run(claims: &[&Claim], seed: u64) -> Result<u8, Failure> {
             "Another seed would leave one of those that draws decide standing with probability {missed:.0e} at most."
         );
         text += "\n";
-        text += &wrapped(&flake, "", "");
+        text += &layout.wrapped(&flake, "", "");
     }
     text += &format!(
         "\n{}: {rejected} of {all} controls of {} claims rejected · seed {seed}\n",

@@ -1,15 +1,21 @@
 //! `polyak train`: training by a recipe, held to its promise.
 
 use super::arguments::Train;
-use super::campaign::{load_source, progress};
+use super::campaign::load_source;
 use super::failure::Failure;
 use super::input;
-use super::output::{Output, Results, document};
+use super::interrupt::{INTERRUPTED, listen};
+use super::output::{Output, Results, document, remark};
 use super::points::noted;
+use super::recipe::require_memory;
+use super::running::Running;
 use polyak::data::read_bytes;
 use polyak::kernel::Kernel;
-use polyak::recipe::{Certificate, End, Kind, Progress, Size, Standing, Training, recheck};
+use polyak::recipe::{
+    Certificate, End, Kind, Progress, Size, Standing, Training, recheck, recheck_cost,
+};
 use polyak::spectrum::certificate::{decimal_above, decimal_below};
+use polyak::watch::{Stop, Watch};
 use serde::Serialize;
 use std::fmt::Write;
 use std::ops::ControlFlow;
@@ -71,6 +77,7 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
         cause: cause.into(),
         allowance: allowance(&size, options.max_gib, options.max_hours),
     })?;
+    require_memory("this training", size.bytes())?;
     let data = load_source(&certificate.data.source)?;
     let started = Instant::now();
     check_again(&certificate, &data, &file)?;
@@ -86,8 +93,9 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
         restored.map_err(|cause| Failure::Checkpoint { file, cause })?;
     }
     let before = training.losses().len();
+    let stop = listen("ending after this step")?;
     let started = Instant::now();
-    let (end, last) = train(&mut training, options, kept.as_ref(), &file)?;
+    let (end, last) = train(&mut training, options, kept.as_ref(), &file, &stop)?;
     let trained = started.elapsed();
     let outcome = outcome(&training, end, last, data.notes);
     let steps = training.losses().len() - before.max(1);
@@ -95,7 +103,22 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
         || text(&outcome, &training, checked, trained, steps),
         || document(&outcome),
     )?;
-    Ok(exit_status(end))
+    if end != End::Stopped {
+        return Ok(exit_status(end));
+    }
+    remark(&match checkpoint {
+        Some(file) => format!(
+            "interrupted after {} iterations, which {} keeps: the same command goes on from there",
+            outcome.iterations,
+            file.display()
+        ),
+        None => format!(
+            "interrupted after {} iterations, and nothing of them is kept: with --checkpoint FILE the same command \
+             goes on from there",
+            outcome.iterations
+        ),
+    });
+    Ok(INTERRUPTED)
 }
 
 fn exit_status(end: End) -> u8 {
@@ -134,7 +157,10 @@ fn check_again(
             .kernel
             .sample_frequencies(dimension, count, architecture.seed)
     });
+    let running = Running::start("proving the certificate again", None);
+    running.announce("proving the certificate again", recheck_cost(certificate));
     let found = recheck(certificate, &data.inputs, &data.targets, drawn.as_ref());
+    drop(running);
     if found.is_empty() {
         return Ok(());
     }
@@ -150,8 +176,12 @@ fn train(
     options: &Train,
     kept: Option<&Output>,
     file: &str,
+    stop: &Stop,
 ) -> Result<(End, Option<Progress>), Failure> {
-    let bar = progress(training.certificate().promise.iterations);
+    let size = Size::of_certificate(training.certificate());
+    let running = Running::start("train", Some(training.certificate().promise.iterations));
+    running.announce("training to the last step promised", size.multiplications());
+    let bar = running.bar();
     let most = options.steps.unwrap_or(u64::MAX);
     let every = Duration::from_secs(options.every);
     let mut last = None;
@@ -165,8 +195,8 @@ fn train(
                 decimal_above(now.bound, 4)
             ));
             last = Some(*now);
-            // Without a file to write there is nothing to stop for.
-            if kept.is_some() && since.elapsed() >= every {
+            // Without a file to write there is nothing to pause for.
+            if stop.is_stopped() || kept.is_some() && since.elapsed() >= every {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
@@ -179,8 +209,7 @@ fn train(
         if let Some(kept) = kept {
             kept.write(&training.to_bytes())?;
         }
-        if end != End::Stopped {
-            bar.finish_and_clear();
+        if end != End::Stopped || stop.is_stopped() {
             return Ok((end, last));
         }
     }
@@ -282,7 +311,7 @@ fn text(
             text,
             "open         rounding is no longer small against the loss: nothing is promised from here on"
         ),
-        _ => writeln!(text, "open         held so far; run again to go on"),
+        _ => writeln!(text, "open         held so far"),
     };
     text
 }

@@ -1,10 +1,13 @@
 //! `polyak width`: how many random features a kernel needs.
 
 use super::arguments::{LARGEST_SAMPLE, Width};
-use super::campaign::{NO_ARCHIVE, notes, progress, resolve};
+use super::campaign::{NO_ARCHIVE, notes, resolve};
 use super::failure::Failure;
-use super::output::{Results, document};
+use super::interrupt::{INTERRUPTED, listen};
+use super::output::{Results, document, remark};
 use super::points::{equal_rows, noted, read_points};
+use super::recipe::require_memory;
+use super::running::{Running, Watched};
 use polyak::bounds::random_features::{Expressivity, WidthBound};
 use polyak::campaign::ExpressivityTrial;
 use polyak::data::{Dataset, digits};
@@ -15,6 +18,7 @@ use polyak::spectrum::certificate::{
     Budget, CertificateError, CertificateOptions, Direction, Endpoint, certify_smallest,
     decimal_above, decimal_below,
 };
+use polyak::watch::{Stop, Watch};
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::Path;
@@ -76,6 +80,9 @@ struct Answer {
     best: Option<WidthBound>,
     observed: Option<Observed>,
     empirical: Option<Observed>,
+    /// It was interrupted: models are missing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unfinished: bool,
     /// A search was asked for, and is too dear.
     #[serde(skip)]
     unsearched: bool,
@@ -104,6 +111,12 @@ pub fn run(options: &Width) -> Result<u8, Failure> {
     let results = Results::try_new(options.json.as_deref(), &inputs)?;
     let answer = answer(options)?;
     results.deliver(|| text(&answer), || document(&answer))?;
+    if answer.unfinished {
+        remark(
+            "interrupted: of the models only those that were drawn are counted; --models takes fewer",
+        );
+        return Ok(INTERRUPTED);
+    }
     Ok(if answer.best.is_some() { 0 } else { UNDECIDED })
 }
 
@@ -178,15 +191,25 @@ fn answer(options: &Width) -> Result<Answer, Failure> {
         file: data.name.clone(),
         cause,
     };
+    // A Gram matrix with its factor and its pieces, once a thread.
+    let order = data.samples() as f64;
+    let threads = rayon::current_num_threads() as f64;
+    require_memory("a model a thread", threads * 4.0 * 8.0 * order * order)?;
+    let running = Running::start("enclosing λ_min(K)", None);
     let expressivity = Expressivity::try_new(&kernel, &data.inputs).map_err(spectrum)?;
     let mut widths = Vec::new();
     for bound in WidthBound::ALL {
+        running.bar().set_message(bound.to_string());
         let tail = expressivity
             .tail(bound, options.epsilon)
             .map_err(spectrum)?;
         let frequencies = tail.width(options.failure);
         widths.push(Promised { bound, frequencies });
     }
+    running.bar().set_message("enclosing λ_min(K)");
+    let [lo, hi] = enclosure(&kernel, &data, &expressivity)?;
+    drop(running);
+    let stop = listen("ending with the models drawn so far")?;
     let promised = widths
         .iter()
         .filter_map(|p| Some((p.bound, p.frequencies?)));
@@ -198,15 +221,14 @@ fn answer(options: &Width) -> Result<Answer, Failure> {
         threshold: (1.0 - options.epsilon) * smallest.lower(),
         seed: options.seed,
     };
-    let [lo, hi] = enclosure(&kernel, &data, &expressivity)?;
     let equal = equal_rows(&data);
     let observed = match best {
-        Some((_, width)) => observed(options, &trial, width).map_err(features)?,
+        Some((_, width)) => observed(options, &trial, width, &stop).map_err(features)?,
         None => None,
     };
     let empirical = match best {
         Some((_, width)) if options.empirical => {
-            search(options, width, &trial).map_err(features)?
+            search(options, width, &trial, &stop).map_err(features)?
         }
         _ => None,
     };
@@ -230,7 +252,11 @@ fn answer(options: &Width) -> Result<Answer, Failure> {
             .into_iter()
             .chain(equal)
             .collect(),
-        unsearched: options.empirical && best.is_some() && empirical.is_none(),
+        unsearched: options.empirical
+            && best.is_some()
+            && empirical.is_none()
+            && !stop.is_stopped(),
+        unfinished: stop.is_stopped(),
         observed,
         empirical,
         best: best.map(|(bound, _)| bound),
@@ -239,21 +265,25 @@ fn answer(options: &Width) -> Result<Answer, Failure> {
     })
 }
 
-/// How many models of a width are drawn at most; none, where too few would be.
-fn affordable(options: &Width, trial: &ExpressivityTrial, frequencies: u64) -> u32 {
-    if let Some(models) = options.models {
-        return models;
-    }
+/// Multiplications of one model of a width.
+fn work(trial: &ExpressivityTrial, frequencies: u64) -> f64 {
     let [samples, dimension, frequencies] = [
         trial.points.ncols() as f64,
         trial.points.nrows() as f64,
         frequencies as f64,
     ];
     // The Gram matrix and its eigenvalues; phases, cosines and sines; the frequencies.
-    let work = samples * samples * (2.0 * frequencies + samples / 3.0)
+    samples * samples * (2.0 * frequencies + samples / 3.0)
         + samples * frequencies * (dimension + 2.0 * ELEMENTARY)
-        + frequencies * dimension * ELEMENTARY;
-    let affordable = BUDGET / work;
+        + frequencies * dimension * ELEMENTARY
+}
+
+/// How many models of a width are drawn at most; none, where too few would be.
+fn affordable(options: &Width, trial: &ExpressivityTrial, frequencies: u64) -> u32 {
+    if let Some(models) = options.models {
+        return models;
+    }
+    let affordable = BUDGET / work(trial, frequencies);
     if affordable < FEWEST {
         return 0;
     }
@@ -265,20 +295,33 @@ fn observed(
     options: &Width,
     trial: &ExpressivityTrial,
     frequencies: u64,
+    stop: &Stop,
 ) -> Result<Option<Observed>, FeaturesError> {
     let models = affordable(options, trial, frequencies);
     if models == 0 {
         return Ok(None);
     }
-    let bar = progress(u64::from(models));
-    bar.set_message(format!("{frequencies} frequencies"));
-    let lost = trial.lost(frequencies, models, &|| bar.inc(1))?;
-    bar.finish_and_clear();
+    let running = drawing(models, frequencies);
+    let work = f64::from(models) * work(trial, frequencies);
+    running.announce("drawing the models", work);
+    let watched = Watched::new(&running, stop);
+    let lost = trial.lost(frequencies, models, &watched)?;
+    if lost.trials == 0 {
+        return Ok(None);
+    }
     Ok(Some(Observed {
         frequencies,
         interval: lost.interval(MISS),
         lost,
     }))
+}
+
+/// The line of models that are drawn.
+fn drawing(models: u32, frequencies: u64) -> Running {
+    let running = Running::start("drawing models", Some(u64::from(models)));
+    let bar = running.bar();
+    bar.set_message(format!("{frequencies} frequencies"));
+    running
 }
 
 /// Tells whether models of a width are lost rarely enough: by a test that stops as soon as it knows, or by
@@ -287,6 +330,7 @@ fn suffices(
     options: &Width,
     trial: &ExpressivityTrial,
     frequencies: u64,
+    stop: &Stop,
 ) -> Result<bool, FeaturesError> {
     let test = Sequential::new(
         options.failure,
@@ -295,10 +339,8 @@ fn suffices(
         SEARCH_ERROR,
     );
     let models = affordable(options, trial, frequencies);
-    let bar = progress(u64::from(models));
-    bar.set_message(format!("{frequencies} frequencies"));
-    let test = trial.decide(frequencies, models, test, &|| bar.inc(1))?;
-    bar.finish_and_clear();
+    let running = drawing(models, frequencies);
+    let test = trial.decide(frequencies, models, test, &Watched::new(&running, stop))?;
     Ok(match test.decision() {
         Decision::Accepted => true,
         Decision::Rejected => false,
@@ -309,11 +351,12 @@ fn suffices(
 /// The smallest width, to one part in twenty, at which no larger a share of the models is lost than may be;
 /// and what becomes of other models there: those that chose it would flatter it.
 ///
-/// Nothing, if it is wider than the budget allows to draw.
+/// Nothing, if it is wider than the budget allows to draw, or the search was interrupted.
 fn search(
     options: &Width,
     promised: u64,
     trial: &ExpressivityTrial,
+    stop: &Stop,
 ) -> Result<Option<Observed>, FeaturesError> {
     // Fewer than N/2 frequencies span less than N dimensions.
     let mut below = (trial.points.ncols() as u64 - 1) / 2;
@@ -325,14 +368,21 @@ fn search(
         if affordable(options, trial, wider) == 0 {
             return Ok(None);
         }
-        if suffices(options, trial, wider)? {
+        if suffices(options, trial, wider, stop)? {
             break wider;
+        }
+        if stop.is_stopped() {
+            return Ok(None);
         }
         below = wider;
     };
     while found - below > found.div_ceil(20) {
         let middle = below + (found - below) / 2;
-        if suffices(options, trial, middle)? {
+        let narrower = suffices(options, trial, middle, stop)?;
+        if stop.is_stopped() {
+            return Ok(None);
+        }
+        if narrower {
             found = middle;
         } else {
             below = middle;
@@ -342,7 +392,7 @@ fn search(
         seed: trial.seed.wrapping_add(OTHERS),
         ..*trial
     };
-    observed(options, &others, found)
+    observed(options, &others, found, stop)
 }
 
 fn text(answer: &Answer) -> String {
@@ -379,7 +429,7 @@ fn text(answer: &Answer) -> String {
         } else {
             "no bound applies: λ_min(K) is not certainly positive in f64; take a shorter bandwidth, or fewer points\n"
         };
-    } else if answer.observed.is_none() {
+    } else if answer.observed.is_none() && !answer.unfinished {
         text +=
             "models of the promised width are not drawn: too wide, or --models 0; see --models\n";
     }

@@ -13,7 +13,6 @@ mod tensor;
 pub(crate) use block::{kernel_block, times_top, weighted_gradients};
 pub use feature::{feature_gram, smaller_feature_gram};
 pub use kernel::{kernel_gram, try_kernel_gram};
-pub(crate) use memory::is_allocatable;
 pub use mercer::mercer_gram;
 pub use operator::KernelOperator;
 pub(crate) use panel::CANCELLATION;

@@ -1,6 +1,7 @@
 //! What can be wrong with a kernel or its name.
 
 use super::suggestion::suggestion;
+use crate::memory::Shortage;
 use thiserror::Error;
 
 /// Every name that [`KernelName`](super::KernelName) reads.
@@ -119,16 +120,16 @@ pub enum KernelError {
         /// Number of bandwidths.
         bandwidths: usize,
     },
-    /// The Gram matrix needs more bytes than the system gives.
+    /// More memory than a limit leaves.
     #[error(
-        "a Gram matrix of order {order} needs {bytes} bytes, which the system does not give: take fewer \
-         points, or a method that never stores it"
+        "a Gram matrix of order {order}: {shortage}: raise the limit, take fewer points, or a method that never \
+         stores it"
     )]
     Memory {
         /// Number of points.
         order: usize,
-        /// Bytes needed.
-        bytes: usize,
+        /// The limit that is met.
+        shortage: Shortage,
     },
     /// A polynomial kernel takes values beyond the range of f64.
     #[error("the values of kernel `{kernel}` overflow at these points: scale them down")]

@@ -35,6 +35,6 @@ pub use error::RecipeError;
 pub use fingerprint::fingerprint;
 pub use ingredients::{CurvatureVersion, Ingredients};
 pub use plan::Plan;
-pub use recheck::{Discrepancy, recheck};
-pub use size::Size;
+pub use recheck::{Discrepancy, recheck, recheck_cost};
+pub use size::{SPEED, Size};
 pub use training::{End, Progress, Training};

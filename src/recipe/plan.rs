@@ -15,6 +15,9 @@ use crate::flow::Observer;
 use crate::kernel::KernelSpec;
 use crate::resnet::ResNet;
 
+/// Multiplications of all eigenvalues of a matrix of order `N`, in units of `N³`: an estimate.
+const EIGEN: f64 = 10.0;
+
 /// How a recipe is made.
 ///
 /// # Example
@@ -140,6 +143,18 @@ impl Plan {
             constants: self.constants(data, &known)?,
         };
         self.finish(data, source, ground)
+    }
+
+    /// Returns about how many multiplications [`realised`](Self::realised) takes: an estimate from the sizes.
+    ///
+    /// # Arguments
+    /// * `shape`: `N`, `q`, `m`.
+    pub fn realised_cost(shape: [usize; 3]) -> f64 {
+        let [samples, state, frequencies] = shape.map(|n| n as f64);
+        let moments = frequencies.min(state * (state + 1.0) / 2.0);
+        2.0 * samples * samples * frequencies
+            + frequencies * moments * state
+            + EIGEN * (samples.powi(3) + moments.powi(3))
     }
 
     /// What is asked of plan and data before anything is computed.

@@ -2,8 +2,8 @@
 
 use super::{Certificate, RecipeError};
 
-/// Multiplications a second, about what two cores reach on a training step.
-const SPEED: f64 = 1e10;
+/// Multiplications a second, about what two cores reach on a training step: every estimate of time is made with it.
+pub const SPEED: f64 = 1e10;
 
 /// Bytes in a GiB.
 const GIB: f64 = (1u64 << 30) as f64;
@@ -63,6 +63,16 @@ impl Size {
         Self::of(shape, certificate.promise.iterations)
     }
 
+    /// Memory, in bytes.
+    pub fn bytes(&self) -> f64 {
+        self.gib * GIB
+    }
+
+    /// Multiplications of all steps.
+    pub fn multiplications(&self) -> f64 {
+        self.hours * 3600.0 * SPEED
+    }
+
     /// Refuses what is too large.
     ///
     /// # Errors
@@ -93,6 +103,7 @@ mod tests {
         assert_eq!(size.gib * GIB / 8.0, 410.0);
         // 4·5·3·2·8 = 960 multiplications a step.
         assert!((size.hours * 3600.0 * SPEED / (960.0 * 7.0) - 1.0).abs() < 1e-14);
+        assert!((size.multiplications() / (960.0 * 7.0) - 1.0).abs() < 1e-14);
         assert_eq!((size.frequencies, size.iterations), (5, 7));
     }
 

@@ -173,7 +173,11 @@ mod tests {
         };
         let reports: Vec<_> = claims
             .iter()
-            .map(|claim| CAMPAIGN.run_part(shard, claim, &data(claim), &|| ()))
+            .map(|claim| {
+                CAMPAIGN
+                    .run_part(shard, claim, &data(claim), &|| ())
+                    .unwrap()
+            })
             .collect();
         let mut run = run();
         run.shard = (shard != Shard::WHOLE).then_some(shard);

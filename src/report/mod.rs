@@ -9,6 +9,7 @@ mod baseline;
 mod document;
 mod entry;
 mod json;
+mod layout;
 mod merge;
 mod text;
 
@@ -19,8 +20,9 @@ pub use entry::{
     Stages, TestEntry,
 };
 pub use json::{ReportError, from_json, to_json};
+pub use layout::{Layout, WIDTH};
 pub use merge::{MergeError, merge};
-pub use text::{WIDTH, controls_text, to_text, wrapped};
+pub use text::{claim_text, closing, controls_text, heading, to_text};
 
 #[cfg(test)]
 mod fixture;

@@ -1,32 +1,24 @@
-//! Reports as text: a table of at most 100 columns, with what needs words below each row.
+//! Reports as text: a table, with what needs words below each row.
 
-use super::{BaselineReport, Change, ClaimEntry, CounterexampleEntry, Number, Outcome, Report};
+use super::{
+    BaselineReport, Change, ClaimEntry, CounterexampleEntry, Layout, Number, Outcome, Report,
+};
 use crate::campaign::{Controls, Stage};
 use crate::evidence::Verdict;
 use crate::evidence::statistics::{Frequency, MISS};
 use crate::spectrum::certificate::decimal_above;
 use std::fmt::Write;
 
-/// No line is wider, unless a single word is.
-pub const WIDTH: usize = 100;
-
-/// Titles and widths of the columns: ids fit in 16, kinds in 11, verdicts in 12.
-const COLUMNS: [(&str, usize); 10] = [
-    ("claim", 16),
-    ("kind", 11),
-    ("verdict", 12),
-    ("checked", 7),
-    ("vacuous", 7),
-    ("undec.", 6),
-    ("inappl.", 7),
-    ("margin", 8),
-    ("tolerance", 9),
-    ("tight", 8),
-];
-
-/// Writes a report for people.
+/// Writes a report for people: [`heading`], every [`claim_text`] and [`closing`], at most 100 columns wide.
 pub fn to_text(report: &Report) -> String {
-    let mut text = String::new();
+    let layout = Layout::PLAIN;
+    let claims = report.claims.iter();
+    let claims: String = claims.map(|c| claim_text(layout, report, c)).collect();
+    heading(layout, report) + &claims + &closing(layout, report)
+}
+
+/// What was run, on which data, and the titles of the table.
+pub fn heading(layout: Layout, report: &Report) -> String {
     let run = &report.run;
     let data = &run.data;
     let source = data.file.as_deref().unwrap_or("the embedded digits");
@@ -42,44 +34,25 @@ pub fn to_text(report: &Report) -> String {
         data.targets,
         data.resolved_kernel,
     );
-    text += &wrapped(&heading, "", "  ");
+    let mut text = layout.wrapped(&heading, "", "  ");
     for note in &run.data_notes {
-        text += &wrapped(note, "· ", "  ");
+        text += &layout.wrapped(note, "· ", "  ");
     }
     text.push('\n');
-    text += &row(COLUMNS.map(|(title, _)| title.to_owned()));
-    text += &"─".repeat(WIDTH);
-    text.push('\n');
-    for claim in &report.claims {
-        text += &claim_text(report, claim);
-    }
-    text.push('\n');
+    text + &layout.head()
+}
+
+/// The comparison with the baseline, if there is one, and the sum of all claims.
+pub fn closing(layout: Layout, report: &Report) -> String {
+    let mut text = "\n".to_owned();
     if let Some(baseline) = &report.baseline {
-        text += &baseline_text(baseline);
+        text += &baseline_text(layout, baseline);
     }
-    text += &wrapped(&summary(report), "", "  ");
-    text
+    text + &layout.wrapped(&summary(report), "", "  ")
 }
 
-/// Left for words, right for numbers.
-fn row(cells: [String; 10]) -> String {
-    let mut line = String::new();
-    for (i, (cell, (_, width))) in cells.iter().zip(COLUMNS).enumerate() {
-        if i > 0 {
-            line.push(' ');
-        }
-        let _ = if i < 3 {
-            write!(line, "{cell:<width$}")
-        } else {
-            write!(line, "{cell:>width$}")
-        };
-    }
-    line.truncate(line.trim_end().len());
-    line.push('\n');
-    line
-}
-
-fn claim_text(report: &Report, claim: &ClaimEntry) -> String {
+/// The row of a claim, and what needs words.
+pub fn claim_text(layout: Layout, report: &Report, claim: &ClaimEntry) -> String {
     let total = &claim.total;
     let exponent = |number: Number| number.map_or("—".into(), |n| format!("{n:.1e}"));
     let verdict = if report.is_elsewhere(claim) {
@@ -87,7 +60,7 @@ fn claim_text(report: &Report, claim: &ClaimEntry) -> String {
     } else {
         claim.verdict.to_string()
     };
-    let mut text = row([
+    let mut text = layout.row([
         claim.id.clone(),
         claim.kind.to_string(),
         verdict,
@@ -99,13 +72,13 @@ fn claim_text(report: &Report, claim: &ClaimEntry) -> String {
         exponent(total.tolerance),
         total.tightness.map_or("—".into(), |t| format!("{t:.6}")),
     ]);
-    text += &wrapped(&claim.statement, "    ", "    ");
-    text += &wrapped(&stages(claim), "    ", "    ");
+    text += &layout.wrapped(&claim.statement, "    ", "    ");
+    text += &layout.wrapped(&stages(claim), "    ", "    ");
     if let Some(power) = power(claim) {
-        text += &wrapped(&power, "    ", "    ");
+        text += &layout.wrapped(&power, "    ", "    ");
     }
     if let Some(pooled) = pooled(claim) {
-        text += &wrapped(&pooled, "    ", "    ");
+        text += &layout.wrapped(&pooled, "    ", "    ");
     }
     for events in claim.pooled.iter().filter(|events| events.is_violated()) {
         let Frequency {
@@ -116,23 +89,23 @@ fn claim_text(report: &Report, claim: &ClaimEntry) -> String {
             "VIOLATED over all random instances: {number} of {trials}, bound {:e}: {}",
             events.bound, events.statement
         );
-        text += &wrapped(&line, "    ", "      ");
+        text += &layout.wrapped(&line, "    ", "      ");
     }
     let mut reasons: Vec<(&String, &usize)> = claim.reasons.iter().collect();
     reasons.sort_by(|a, b| b.1.cmp(a.1));
     for (reason, count) in reasons {
-        text += &wrapped(&format!("{count}× {reason}"), "    ", "       ");
+        text += &layout.wrapped(&format!("{count}× {reason}"), "    ", "       ");
     }
     for control in claim.control.iter().filter(|control| !control.rejected) {
         let line = format!("NOT REJECTED: {}, strengthened", control.statement);
-        text += &wrapped(&line, "    ", "      ");
+        text += &layout.wrapped(&line, "    ", "      ");
     }
     for control in claim.dropped.iter().filter(|control| !control.rejected) {
         let line = format!("NOT REJECTED: {} ({})", control.name, control.verdict);
-        text += &wrapped(&line, "    ", "      ");
+        text += &layout.wrapped(&line, "    ", "      ");
     }
     if let Some(found) = &claim.counterexample {
-        text += &violation(report, claim, found);
+        text += &violation(layout, report, claim, found);
     }
     text
 }
@@ -187,12 +160,17 @@ fn pooled(claim: &ClaimEntry) -> Option<String> {
     ))
 }
 
-fn violation(report: &Report, claim: &ClaimEntry, found: &CounterexampleEntry) -> String {
+fn violation(
+    layout: Layout,
+    report: &Report,
+    claim: &ClaimEntry,
+    found: &CounterexampleEntry,
+) -> String {
     let number = |number: Number| number.map_or("not finite".into(), |n| format!("{n:.17e}"));
     let mut text = String::new();
     let place = format!("VIOLATED on {} instance: {}", found.stage, found.instance);
-    text += &wrapped(&place, "    ", "      ");
-    text += &wrapped(&found.statement, "      statement ", "                ");
+    text += &layout.wrapped(&place, "    ", "      ");
+    text += &layout.wrapped(&found.statement, "      statement ", "                ");
     for (name, value) in [
         ("quantity ", found.quantity),
         ("bound    ", found.bound),
@@ -209,7 +187,7 @@ fn violation(report: &Report, claim: &ClaimEntry, found: &CounterexampleEntry) -
     text
 }
 
-fn baseline_text(baseline: &BaselineReport) -> String {
+fn baseline_text(layout: Layout, baseline: &BaselineReport) -> String {
     let line = |mark: &str, change: &Change| {
         let allowance = match change.allowance {
             Some(allowance) => format!(" (may fall by {allowance:.2e})"),
@@ -219,7 +197,7 @@ fn baseline_text(baseline: &BaselineReport) -> String {
             "{} {}: {} → {}{allowance}",
             change.claim, change.what, change.before, change.now
         );
-        wrapped(&line, mark, "    ")
+        layout.wrapped(&line, mark, "    ")
     };
     let mut text = match baseline.regressions.len() {
         0 => "baseline: nothing got worse\n".to_owned(),
@@ -240,6 +218,7 @@ fn summary(report: &Report) -> String {
     let outcome = match report.outcome {
         Outcome::Holds => "ALL HOLD",
         Outcome::Failed => "FAILED",
+        Outcome::Open if report.unfinished => "UNFINISHED",
         Outcome::Open => "OPEN",
     };
     let mut parts = vec![];
@@ -271,15 +250,16 @@ fn summary(report: &Report) -> String {
         _ => format!("{loose} with a control NOT REJECTED"),
     };
     format!(
-        "{outcome}: {} claims, {} · {checked} instances checked · {controls} · seed {}",
+        "{outcome}: {} claims{}, {} · {checked} instances checked · {controls} · seed {}",
         report.claims.len(),
+        if report.unfinished { " so far" } else { "" },
         parts.join(", "),
         report.run.seed
     )
 }
 
 /// Writes what the controls of one claim saw.
-pub fn controls_text(claim: &str, controls: &Controls) -> String {
+pub fn controls_text(layout: Layout, claim: &str, controls: &Controls) -> String {
     let said = |rejected| if rejected { "rejected" } else { "NOT REJECTED" };
     let mut text = format!("{claim}\n");
     let sharpness = controls.sharpness.iter();
@@ -288,7 +268,7 @@ pub fn controls_text(claim: &str, controls: &Controls) -> String {
             "{}: {statement}, strengthened (tightness {tightness:.6})",
             said(rejected)
         );
-        text += &wrapped(&line, "    ", "      ");
+        text += &layout.wrapped(&line, "    ", "      ");
     }
     if sharpness.clone().any(|c| c.statements.is_empty()) {
         text += "    NOT REJECTED: no statement is compared on the sharp instances\n";
@@ -300,45 +280,18 @@ pub fn controls_text(claim: &str, controls: &Controls) -> String {
             control.name,
             control.verdict
         );
-        text += &wrapped(&line, "    ", "      ");
+        text += &layout.wrapped(&line, "    ", "      ");
     }
     text
-}
-
-/// Columns that a text takes: combining marks take none.
-fn columns(text: &str) -> usize {
-    let combining = |c: &char| ('\u{300}'..='\u{36f}').contains(c);
-    text.chars().filter(|c| !combining(c)).count()
-}
-
-/// Breaks a text at blanks into lines of at most [`WIDTH`] columns, the first
-/// behind `first`, the others behind `rest`, each ended by a line break.
-pub fn wrapped(text: &str, first: &str, rest: &str) -> String {
-    let mut out = String::new();
-    let mut line = first.to_owned();
-    let mut empty = true;
-    for word in text.split_whitespace() {
-        if !empty && columns(&line) + 1 + columns(word) > WIDTH {
-            out += &line;
-            out.push('\n');
-            line = rest.to_owned();
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-        }
-        line += word;
-        empty = false;
-    }
-    out + &line + "\n"
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::campaign::{Campaign, controls, tests::fails_at_size};
-    use crate::claims::{find, registry};
+    use crate::claims::find;
     use crate::report::fixture::{report, run};
+    use crate::report::layout::{WIDTH, columns};
 
     #[test]
     fn every_row_is_there_and_fits() {
@@ -380,12 +333,41 @@ mod tests {
     }
 
     #[test]
-    fn the_widest_row_fits_under_the_rule() {
-        let width: usize = COLUMNS.iter().map(|(_, width)| width + 1).sum();
-        assert_eq!(width - 1, WIDTH);
-        for claim in registry() {
-            assert!(claim.id.len() <= COLUMNS[0].1, "{}", claim.id);
+    fn every_line_fits_every_terminal() {
+        let mut report = report();
+        report.claims[1]
+            .reasons
+            .insert("why not, in words".into(), 3);
+        // A certificate's id or a number may be a word of its own; no word here is wider than 40 columns.
+        for wide in 46..=200 {
+            let layout = Layout::of_columns(wide);
+            let claims = report.claims.iter();
+            let claims: String = claims.map(|c| claim_text(layout, &report, c)).collect();
+            let text = heading(layout, &report) + &claims + &closing(layout, &report);
+            for line in text.lines() {
+                assert!(columns(line) <= wide, "{wide}: {line}");
+            }
+            if wide >= WIDTH {
+                assert_eq!(text, to_text(&report));
+            }
         }
+    }
+
+    #[test]
+    fn an_unfinished_report_says_so() {
+        let text = to_text(&report().so_far());
+        let last = text.lines().last().unwrap();
+        assert!(
+            last.starts_with("UNFINISHED: 2 claims so far, 2 hold · "),
+            "{last}"
+        );
+        let mut failed = report();
+        failed.claims[0].verdict = Verdict::Violated;
+        let text = to_text(&failed.so_far());
+        assert!(
+            text.contains("FAILED: 2 claims so far, 1 holds, 1 violated"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -455,39 +437,26 @@ mod tests {
             assert!(text.contains(line), "{line} in {text}");
         }
         baseline.regressions.truncate(1);
-        assert!(baseline_text(&baseline).starts_with("baseline: 1 REGRESSION\n"));
+        assert!(baseline_text(Layout::PLAIN, &baseline).starts_with("baseline: 1 REGRESSION\n"));
         baseline.regressions.clear();
-        assert!(baseline_text(&baseline).starts_with("baseline: nothing got worse\n  + P9"));
+        assert!(
+            baseline_text(Layout::PLAIN, &baseline)
+                .starts_with("baseline: nothing got worse\n  + P9")
+        );
     }
 
     #[test]
     fn controls_are_listed_one_by_one() {
         let claim = find("P3.local").unwrap();
         let mut seen = controls(claim, 0);
-        let text = controls_text(claim.id, &seen);
+        let text = controls_text(Layout::PLAIN, claim.id, &seen);
         assert_eq!(text.matches("    rejected: ").count(), 2);
         assert!(text.contains("rejected: too few layers (the check says inapplicable)"));
         assert!(!text.contains("NOT REJECTED"));
         seen.sharpness.as_mut().unwrap().statements.clear();
         seen.dropped[0].rejected = false;
-        let text = controls_text(claim.id, &seen);
+        let text = controls_text(Layout::PLAIN, claim.id, &seen);
         assert_eq!(text.matches("NOT REJECTED").count(), 2);
-    }
-
-    #[test]
-    fn lines_break_at_blanks_and_marks_take_no_column() {
-        assert_eq!(columns("κ̂1"), 2);
-        assert_eq!(wrapped("a b", "  ", "    "), "  a b\n");
-        let long = "x".repeat(60);
-        let text = wrapped(&format!("{long} {long} y"), "· ", "  ");
-        assert_eq!(text, format!("· {long}\n  {long} y\n"));
-        // Exactly as wide as allowed, and one more.
-        let half = "x".repeat(WIDTH / 2);
-        let fits = format!("{half} {}", "y".repeat(WIDTH / 2 - 1));
-        assert_eq!(wrapped(&fits, "", ""), format!("{fits}\n"));
-        assert_eq!(wrapped(&format!("{fits}z"), "", "").lines().count(), 2);
-        let huge = "z".repeat(2 * WIDTH);
-        assert_eq!(wrapped(&huge, "", ""), format!("{huge}\n"));
     }
 
     #[test]

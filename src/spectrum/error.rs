@@ -1,6 +1,7 @@
 //! What can be wrong with a matrix.
 
 use crate::kernel::KernelError;
+use crate::memory::Shortage;
 
 /// Why a spectrum cannot be computed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -71,7 +72,18 @@ pub enum SpectrumError {
         /// Order of the matrix.
         size: usize,
     },
-    /// More memory than allowed, or than the system gives.
+    /// More memory than a limit of the process leaves.
+    #[error(
+        "a matrix of order {order} and its factor: {shortage}: raise the limit, or use the matrix-free method with \
+         a radial kernel"
+    )]
+    Memory {
+        /// Order of the matrix.
+        order: usize,
+        /// The limit that is met.
+        shortage: Shortage,
+    },
+    /// More memory than allowed.
     #[error(
         "a matrix of order {order} and its factor need {bytes} bytes, {limit} are allowed: raise the \
          limit, or use the matrix-free method with a radial kernel"

@@ -6,8 +6,9 @@ use super::inverse_lanczos::{self, Estimate, Termination};
 use super::matrix_free::{MatrixFreeOptions, matrix_free};
 use super::{SpectrumError, symmetric_eigen};
 use crate::arithmetic::enlarged;
-use crate::gram::{is_allocatable, mercer_gram};
+use crate::gram::mercer_gram;
 use crate::kernel::MercerKernel;
+use crate::memory::require;
 use crate::spectrum::certificate::{gram_norm_error, is_certifiable, matrix_and_factor_bytes};
 use nalgebra::DMatrix;
 use std::fmt;
@@ -232,6 +233,18 @@ fn times_power(x: f64, exponent: i32) -> f64 {
     x * 2f64.powi(half) * 2f64.powi(exponent - half)
 }
 
+/// Bytes that a method takes beside the matrix, as seen: factors, all eigenvectors, and what comes with them.
+fn beside_the_matrix(method: Method, order: usize) -> usize {
+    let numbers = match method {
+        Method::Dense => 6,
+        Method::InverseLanczos => 2,
+        Method::Davidson => 1,
+        Method::MatrixFree => 0,
+    };
+    let square = order.saturating_mul(order);
+    square.saturating_mul(numbers * size_of::<f64>())
+}
+
 fn of_matrix(
     a: &DMatrix<f64>,
     method: Option<Method>,
@@ -247,6 +260,8 @@ fn of_matrix(
     };
     let mut found = Err(SpectrumError::Empty);
     for method in candidates {
+        require(beside_the_matrix(method, order))
+            .map_err(|shortage| SpectrumError::Memory { order, shortage })?;
         found = match method {
             Method::Davidson => davidson::of_symmetric(a, options.tolerance),
             Method::InverseLanczos => inverse_lanczos::of_symmetric(a, options.tolerance, CAP),
@@ -288,14 +303,13 @@ fn too_large(order: usize, options: &EstimateOptions) -> SpectrumError {
     }
 }
 
-/// Refuses what is larger than allowed, and what the system does not give.
+/// Refuses what is larger than allowed, and what a limit of the process leaves no room for.
 fn require_memory(order: usize, options: &EstimateOptions) -> Result<(), SpectrumError> {
     let bytes = matrix_and_factor_bytes(order);
-    if bytes <= options.max_bytes && is_allocatable(bytes) {
-        Ok(())
-    } else {
-        Err(too_large(order, options))
+    if bytes > options.max_bytes {
+        return Err(too_large(order, options));
     }
+    require(bytes).map_err(|shortage| SpectrumError::Memory { order, shortage })
 }
 
 #[cfg(test)]
@@ -548,7 +562,10 @@ mod tests {
             max_bytes: usize::MAX,
             ..EstimateOptions::default()
         };
-        assert!(require_memory(1 << 28, &options).is_err());
+        let refused = require_memory(1 << 28, &options).unwrap_err();
+        assert!(matches!(refused, SpectrumError::Memory { order, .. } if order == 1 << 28));
+        assert_eq!(beside_the_matrix(Method::Dense, 10), 4800);
+        assert_eq!(beside_the_matrix(Method::Dense, usize::MAX), usize::MAX);
     }
 
     #[test]

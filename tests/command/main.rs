@@ -4,6 +4,7 @@
 
 mod arrays;
 mod eig;
+mod endings;
 mod formats;
 mod harness;
 mod points;

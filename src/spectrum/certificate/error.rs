@@ -2,6 +2,7 @@
 
 use super::options::NARROWEST;
 use crate::kernel::KernelError;
+use crate::memory::Shortage;
 use crate::spectrum::SpectrumError;
 
 /// A request that cannot be certified at all.
@@ -33,6 +34,14 @@ pub enum CertificateError {
     Width {
         /// The width asked for.
         relative_width: f64,
+    },
+    /// More memory than a limit of the process leaves.
+    #[error("a certificate of order {order}: {shortage}: raise the limit, or take fewer points")]
+    Memory {
+        /// Order of the matrix.
+        order: usize,
+        /// The limit that is met.
+        shortage: Shortage,
     },
     /// More memory than the budget allows.
     #[error(

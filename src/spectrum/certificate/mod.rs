@@ -411,7 +411,7 @@ impl Search<'_> {
         let budget = self.options.budget;
         (multi::LADDER.into_iter())
             .filter(|limbs| 64 * limbs <= budget.max_bits)
-            .filter(|limbs| options::multi_bytes(order, *limbs) <= budget.max_bytes)
+            .filter(|limbs| budget.allows(options::multi_bytes(order, *limbs)))
             .collect()
     }
 }

@@ -1,6 +1,7 @@
 //! What is asked of a certificate, and what it may cost.
 
 use super::error::CertificateError;
+use crate::memory::require;
 use std::time::Duration;
 
 /// The narrowest relative width: end points have 53 bits.
@@ -17,6 +18,13 @@ pub struct Budget {
     pub max_time: Option<Duration>,
     /// Most memory of matrices, in bytes.
     pub max_bytes: usize,
+}
+
+impl Budget {
+    /// Tells whether that many bytes of matrices are allowed, and there.
+    pub(super) fn allows(&self, bytes: usize) -> bool {
+        bytes <= self.max_bytes && require(bytes).is_ok()
+    }
 }
 
 impl Default for Budget {
@@ -73,7 +81,7 @@ impl CertificateOptions {
                 limit,
             });
         }
-        Ok(())
+        require(bytes).map_err(|shortage| CertificateError::Memory { order, shortage })
     }
 }
 

@@ -1,0 +1,43 @@
+//! The threads that everything is shared among, started before anything else.
+
+use super::failure::Failure;
+use std::env;
+use std::ffi::OsStr;
+
+/// Names the number of threads.
+const VARIABLE: &str = "RAYON_NUM_THREADS";
+
+/// Starts as many threads as `RAYON_NUM_THREADS` says, or as there are processors.
+pub fn start() -> Result<(), Failure> {
+    let wanted = wanted(env::var_os(VARIABLE).as_deref())?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(wanted);
+    pool.build_global()
+        .map_err(|cause| Failure::Threads { cause })
+}
+
+/// The number asked for; 0 leaves it to the machine.
+fn wanted(value: Option<&OsStr>) -> Result<usize, Failure> {
+    let Some(value) = value.filter(|value| !value.is_empty()) else {
+        return Ok(0);
+    };
+    let number = value.to_str().and_then(|text| text.parse().ok());
+    number.ok_or_else(|| Failure::ThreadCount {
+        value: value.to_string_lossy().into_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_a_number() {
+        let of = |text: &str| wanted(Some(OsStr::new(text)));
+        assert!(matches!(wanted(None), Ok(0)));
+        assert!(matches!(of(""), Ok(0)) && matches!(of("0"), Ok(0)) && matches!(of("8"), Ok(8)));
+        for text in ["two", "-1", "1.5", " 2"] {
+            let failure = of(text).unwrap_err();
+            assert!(matches!(&failure, Failure::ThreadCount { value } if value == text));
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Whether memory is there, asked before it is touched.
+//!
+//! Rust ends the process where an allocation fails, and systems end it where memory that was given is touched and is
+//! not there. So what takes much asks first, and hears which limit it would meet.
+//!
+//! ```
+//! assert!(polyak::memory::require(1 << 20).is_ok());
+//! let shortage = polyak::memory::require(1 << 60).unwrap_err();
+//! assert_eq!(shortage.needed, 1 << 60);
+//! ```
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Bytes in a GiB.
+const GIB: f64 = (1u64 << 30) as f64;
+
+/// What is kept free for everything that is too small to ask: buffers, files, the stacks of threads.
+const RESERVE: u64 = 64 << 20;
+
+/// What limits the memory of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Limit {
+    /// The address space that it may have.
+    AddressSpace,
+    /// The memory that its control group may have.
+    Group,
+    /// The memory of the machine that nobody uses.
+    Machine,
+    /// The system refuses, and does not say why.
+    System,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::AddressSpace => "the address space of the process (ulimit -v)",
+            Self::Group => "the memory of its container (memory.max of the control group)",
+            Self::Machine => "the memory that is free",
+            Self::System => "what the system gives",
+        })
+    }
+}
+
+/// More memory than is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{} are needed, {}", gib(.needed), of_limit(.limit, .left))]
+pub struct Shortage {
+    /// Bytes that are needed in all.
+    pub needed: u64,
+    /// Bytes that are left, where that is known.
+    pub left: Option<u64>,
+    /// The limit that is met.
+    pub limit: Limit,
+}
+
+fn gib(bytes: &u64) -> String {
+    format!("{:.2} GiB", *bytes as f64 / GIB)
+}
+
+fn of_limit(limit: &Limit, left: &Option<u64>) -> String {
+    match left {
+        Some(left) => format!("and {limit} has {} left", gib(left)),
+        None => format!("which is more than {limit}"),
+    }
+}
+
+/// Refuses what is more than the limits of this process leave.
+///
+/// Limits are known on Linux: the address space, the control group, and what is free. Elsewhere the system is
+/// asked for one piece of that size, none of which is touched.
+///
+/// # Errors
+/// [`Shortage`], with the limit that is met.
+pub fn require(bytes: usize) -> Result<(), Shortage> {
+    let needed = bytes as u64;
+    let shortage = |left, limit| Shortage {
+        needed,
+        left,
+        limit,
+    };
+    match left_of_all() {
+        Some((left, limit)) if needed > left => Err(shortage(Some(left), limit)),
+        _ if !is_allocatable(bytes) => Err(shortage(None, Limit::System)),
+        _ => Ok(()),
+    }
+}
+
+/// Returns the bytes that the nearest limit leaves, where that is known.
+pub fn left_of_all() -> Option<(u64, Limit)> {
+    let read = |path: &str| fs::read_to_string(path).ok();
+    let space = || address_space(&read("/proc/self/limits")?, &read("/proc/self/status")?);
+    let group = || group(Path::new("/sys/fs/cgroup"), &read("/proc/self/cgroup")?);
+    let machine = || machine(&read("/proc/meminfo")?);
+    let known = [
+        (space(), Limit::AddressSpace),
+        (group(), Limit::Group),
+        (machine(), Limit::Machine),
+    ];
+    let known = known
+        .into_iter()
+        .filter_map(|(left, limit)| Some((left?.saturating_sub(RESERVE), limit)));
+    known.min_by_key(|&(left, _)| left)
+}
+
+/// Tells whether the system gives that many bytes in one piece; none of them is touched.
+pub(crate) fn is_allocatable(bytes: usize) -> bool {
+    let mut probe: Vec<u8> = Vec::new();
+    let given = probe.try_reserve_exact(bytes).is_ok();
+    // The compiler may not take an unused piece for granted.
+    std::hint::black_box(&mut probe);
+    given
+}
+
+/// What is left of the address space; nothing, if it has no limit.
+fn address_space(limits: &str, status: &str) -> Option<u64> {
+    let line = limits
+        .lines()
+        .find(|line| line.starts_with("Max address space"))?;
+    // The soft limit; `unlimited` is no number.
+    let limit: u64 = line.split_whitespace().nth(3)?.parse().ok()?;
+    let taken = kilobytes(status, "VmSize:")?;
+    Some(limit.saturating_sub(taken))
+}
+
+/// What is left of the memory of the control group and of those around it; nothing, if it has no limit.
+fn group(root: &Path, groups: &str) -> Option<u64> {
+    let path = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
+    let folder: PathBuf = root.join(path);
+    let around = folder.ancestors().take_while(|at| at.starts_with(root));
+    let left = |at: &Path| {
+        let number = |name: &str| fs::read_to_string(at.join(name)).ok();
+        let most: u64 = number("memory.max")?.trim().parse().ok()?;
+        // Cached files make room.
+        let taken = kilobytes_or_bytes(&number("memory.stat")?, "anon")?;
+        Some(most.saturating_sub(taken))
+    };
+    around.filter_map(left).min()
+}
+
+/// What is free, or may be made so.
+fn machine(meminfo: &str) -> Option<u64> {
+    let swap = kilobytes(meminfo, "SwapFree:").unwrap_or(0);
+    Some(kilobytes(meminfo, "MemAvailable:")? + swap)
+}
+
+/// The number behind a name, in bytes.
+fn kilobytes(text: &str, name: &str) -> Option<u64> {
+    Some(kilobytes_or_bytes(text, name)? * 1024)
+}
+
+/// The number behind a name.
+fn kilobytes_or_bytes(text: &str, name: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: &str = "Limit                     Soft Limit           Hard Limit           Units     \n\
+                          Max stack size            8388608              unlimited            bytes     \n\
+                          Max address space         1024000000           unlimited            bytes     \n";
+
+    #[test]
+    fn limits_are_read() {
+        let status = "Name:\tpolyak\nVmPeak:\t  90000 kB\nVmSize:\t  80000 kB\n";
+        assert_eq!(
+            address_space(LIMITS, status),
+            Some(1_024_000_000 - 81_920_000)
+        );
+        let none = LIMITS.replace("1024000000", "unlimited ");
+        assert_eq!(address_space(&none, status), None);
+        assert_eq!(address_space("", status), None);
+        let meminfo = "MemTotal: 9 kB\nMemAvailable:   500 kB\nSwapFree:   12 kB\n";
+        assert_eq!(machine(meminfo), Some(512 * 1024));
+        assert_eq!(machine("MemTotal: 9 kB\n"), None);
+    }
+
+    #[test]
+    fn the_nearest_group_counts() {
+        let root = tempfile::tempdir().unwrap();
+        let inner = root.path().join("a/b");
+        fs::create_dir_all(&inner).unwrap();
+        let write = |folder: &Path, most: &str, anon: u64| {
+            fs::write(folder.join("memory.max"), format!("{most}\n")).unwrap();
+            fs::write(folder.join("memory.stat"), format!("anon {anon}\nfile 7\n")).unwrap();
+        };
+        assert_eq!(group(root.path(), "0::/a/b\n"), None);
+        write(&inner, "max", 10);
+        assert_eq!(group(root.path(), "0::/a/b\n"), None);
+        write(&root.path().join("a"), "1000", 300);
+        assert_eq!(group(root.path(), "0::/a/b\n"), Some(700));
+        write(&inner, "500", 10);
+        assert_eq!(group(root.path(), "0::/a/b\n"), Some(490));
+        assert_eq!(group(root.path(), "1:memory:/a\n"), None);
+    }
+
+    #[test]
+    fn a_shortage_says_which_limit_is_met() {
+        let shortage = require(1 << 60).unwrap_err();
+        assert_eq!(shortage.needed, 1 << 60);
+        assert!(is_allocatable(0) && is_allocatable(1 << 20) && !is_allocatable(usize::MAX));
+        let shortage = Shortage {
+            needed: 3 << 30,
+            left: Some(1 << 29),
+            limit: Limit::AddressSpace,
+        };
+        assert_eq!(
+            shortage.to_string(),
+            "3.00 GiB are needed, and the address space of the process (ulimit -v) has 0.50 GiB left"
+        );
+        let unknown = Shortage {
+            left: None,
+            limit: Limit::System,
+            ..shortage
+        };
+        assert_eq!(
+            unknown.to_string(),
+            "3.00 GiB are needed, which is more than what the system gives"
+        );
+    }
+}

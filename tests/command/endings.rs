@@ -1,0 +1,300 @@
+//! Runs that are interrupted, and runs that meet a limit of the system.
+
+use crate::harness::{Folder, ended, polyak, stderr, stdout};
+use std::process::{Command, Output};
+
+/// Runs the command under a limit of its address space, in KiB; nothing where there is no shell that knows one.
+fn limited(kibibytes: u64, threads: &str, arguments: &[&str]) -> Option<Output> {
+    let script = format!("ulimit -v {kibibytes} || exit 99; exec \"$0\" \"$@\"");
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", &script, env!("CARGO_BIN_EXE_polyak")])
+        .args(arguments)
+        .env("RAYON_NUM_THREADS", threads);
+    let Ok(output) = command.output() else {
+        eprintln!("skipped: there is no shell");
+        return None;
+    };
+    if output.status.code() == Some(99) {
+        eprintln!("skipped: the shell has no `ulimit -v`");
+        return None;
+    }
+    Some(output)
+}
+
+/// So many different points on a line.
+fn line(points: usize) -> String {
+    (0..points).map(|i| format!("{i}\n")).collect()
+}
+
+/// A gigabyte, in KiB.
+const GIGABYTE: u64 = 1_000_000;
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_matrix_that_does_not_fit_names_the_limit_that_it_meets() {
+    let folder = Folder::new();
+    let file = folder.file("points.csv", &line(9000));
+    for how in [&["--certify"] as &[&str], &[], &["--method", "dense"]] {
+        let arguments = [&["eig", &file, "--kernel", "laplace:0.1"], how].concat();
+        let Some(output) = limited(GIGABYTE, "2", &arguments) else {
+            return;
+        };
+        ended(&output, 2);
+        let message = stderr(&output);
+        for part in ["points.csv", "order 9000", "GiB", "(ulimit -v)", "raise"] {
+            assert!(message.contains(part), "{part} in {message}");
+        }
+        assert!(!message.contains("allowed"), "{message}");
+    }
+    // The matrix fits; what one method takes beside it, or more bits, do not.
+    let file = folder.file("fewer.csv", &line(5000));
+    for (how, status) in [
+        (&["--method", "dense"] as &[&str], 2),
+        // Wide: no more than f64 is affordable.
+        (&["--certify", "--digits", "14"], 3),
+    ] {
+        let arguments = [&["eig", &file, "--kernel", "laplace:0.1"], how].concat();
+        let output = limited(GIGABYTE, "2", &arguments).unwrap();
+        ended(&output, status);
+        let named = stderr(&output).contains("(ulimit -v)");
+        assert_eq!(named, status == 2, "{}", stderr(&output));
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn threads_that_do_not_start_are_no_panic() {
+    let Some(output) = limited(GIGABYTE, "4000", &["claims", "P3.local"]) else {
+        return;
+    };
+    ended(&output, 2);
+    let message = stderr(&output);
+    assert!(message.contains("cannot be started"), "{message}");
+    assert!(message.contains("RAYON_NUM_THREADS=1"), "{message}");
+}
+
+#[test]
+fn a_number_of_threads_that_is_none_is_named() {
+    let run = |threads: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_polyak"));
+        let command = command.args(["claims", "P3.local"]);
+        command.env("RAYON_NUM_THREADS", threads).output().unwrap()
+    };
+    let refused = run("two");
+    ended(&refused, 2);
+    assert!(stderr(&refused).starts_with("error: RAYON_NUM_THREADS is 'two'"));
+    ended(&run("3"), 0);
+    ended(&run(""), 0);
+}
+
+#[cfg(target_os = "linux")]
+mod interrupted {
+    use super::*;
+    use serde_json::Value;
+    use std::fs;
+    use std::path::Path;
+    use std::process::{Child, Stdio};
+    use std::thread::sleep;
+    use std::time::Duration;
+
+    /// Starts the command and waits until it listens to signals.
+    fn listening(arguments: &[&str]) -> Child {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_polyak"));
+        let command = command.args(arguments);
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let tasks = format!("/proc/{}/task", child.id());
+        let named = |task: fs::DirEntry| fs::read_to_string(task.path().join("comm"));
+        let listens = || {
+            let tasks = fs::read_dir(&tasks).into_iter().flatten().flatten();
+            tasks
+                .filter_map(|task| named(task).ok())
+                .any(|name| name.trim() == "ctrl-c")
+        };
+        until(|| listens() || child.try_wait().unwrap().is_some());
+        child
+    }
+
+    fn until(mut so: impl FnMut() -> bool) {
+        while !so() {
+            sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn signal(child: &Child, name: &str) {
+        let kill = format!("kill -{name} {}", child.id());
+        assert!(
+            Command::new("sh")
+                .args(["-c", &kill])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    fn document(file: &str) -> Value {
+        serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
+    }
+
+    fn ids(report: &Value) -> Vec<String> {
+        let claims = report["claims"].as_array().unwrap().iter();
+        claims.map(|claim| claim["id"].to_string()).collect()
+    }
+
+    /// Hours of work.
+    const LONG: [&str; 7] = [
+        "verify",
+        "--effort",
+        "thorough",
+        "--family",
+        "pl,lazy,rff",
+        "--max-samples",
+        "12",
+    ];
+
+    #[test]
+    fn verify_prints_what_is_known_and_goes_on_from_there() {
+        let folder = Folder::new();
+        let file = folder.path("report.json");
+        let kept: Vec<&str> = [&LONG as &[&str], &["--json", &file, "--resume"]].concat();
+        let child = listening(&kept);
+        until(|| Path::new(&file).exists());
+        signal(&child, "INT");
+        let output = child.wait_with_output().unwrap();
+        ended(&output, 130);
+        let text = stdout(&output);
+        let report = document(&file);
+        let known = ids(&report);
+        assert_eq!(
+            (&report["unfinished"], &report["outcome"]),
+            (&true.into(), &"open".into())
+        );
+        assert!(
+            !known.is_empty() && text.contains("\nUNFINISHED: "),
+            "{text}"
+        );
+        let message = stderr(&output);
+        let words = format!(
+            "interrupted after {} of 46 claims, which are kept: the same command goes on from there",
+            known.len()
+        );
+        let words = words.replace("46", &selected().to_string());
+        assert!(message.contains(&words), "{message}");
+        // Interrupted again at once: nothing is lost.
+        let child = listening(&kept);
+        signal(&child, "TERM");
+        ended(&child.wait_with_output().unwrap(), 130);
+        let again = ids(&document(&file));
+        assert_eq!(again[..known.len()], known);
+    }
+
+    fn selected() -> usize {
+        let families = LONG[4].split(',').map(str::to_owned).collect::<Vec<_>>();
+        polyak::claims::select(&families).unwrap().len()
+    }
+
+    #[test]
+    fn verify_says_how_it_could_have_been_resumed() {
+        let folder = Folder::new();
+        let file = folder.path("report.json");
+        for (json, words) in [
+            (
+                &["--json", &file] as &[&str],
+                "with --resume goes on from there",
+            ),
+            (&[], "with --json FILE they are"),
+        ] {
+            let child = listening(&[&LONG as &[&str], json].concat());
+            signal(&child, "INT");
+            let output = child.wait_with_output().unwrap();
+            ended(&output, 130);
+            assert!(stderr(&output).contains(words), "{}", stderr(&output));
+        }
+        assert_eq!(document(&file)["unfinished"], true);
+    }
+
+    #[test]
+    fn a_baseline_that_was_interrupted_is_not_written() {
+        let folder = Folder::new();
+        let file = folder.path("margins.json");
+        let arguments = [&["baseline", "write", &file] as &[&str], &LONG[1..]].concat();
+        let child = listening(&arguments);
+        signal(&child, "INT");
+        let output = child.wait_with_output().unwrap();
+        ended(&output, 130);
+        assert!(stderr(&output).contains("no baseline is written"));
+        assert!(folder.names().is_empty());
+    }
+
+    #[test]
+    fn width_counts_the_models_that_were_drawn() {
+        let folder = Folder::new();
+        let file = folder.path("width.json");
+        let many = "1000000";
+        let child = listening(&[
+            "width",
+            "--max-samples",
+            "20",
+            "--models",
+            many,
+            "--json",
+            &file,
+        ]);
+        signal(&child, "INT");
+        let output = child.wait_with_output().unwrap();
+        ended(&output, 130);
+        assert!(
+            stdout(&output).contains("tangent parabola"),
+            "{}",
+            stdout(&output)
+        );
+        let answer = document(&file);
+        assert_eq!(answer["unfinished"], true);
+        let drawn = answer["observed"]["trials"].as_u64().unwrap_or(0);
+        assert!(drawn < 1_000_000);
+    }
+
+    #[test]
+    fn train_keeps_its_checkpoint_and_goes_on() {
+        let folder = Folder::new();
+        let (recipe, kept) = (folder.path("recipe.json"), folder.path("kept"));
+        let small = ["--max-samples", "20", "--headroom", "1", "--loss", "1e-9"];
+        let written = polyak(
+            &[
+                &["recipe", "--realised", "--json", &recipe] as &[&str],
+                &small,
+            ]
+            .concat(),
+        );
+        ended(&written, 0);
+        let arguments = [
+            "train",
+            "--recipe",
+            &recipe,
+            "--max-hours",
+            "100",
+            "--checkpoint",
+            &kept,
+        ];
+        let iterations = |arguments: &[&str]| {
+            let child = listening(arguments);
+            signal(&child, "INT");
+            let output = child.wait_with_output().unwrap();
+            ended(&output, 130);
+            let message = stderr(&output);
+            let (_, rest) = message.split_once("interrupted after ").unwrap();
+            let (count, rest) = rest.split_once(" iterations").unwrap();
+            (count.parse::<u64>().unwrap(), rest.to_owned())
+        };
+        let (first, words) = iterations(&arguments);
+        assert!(words.contains("goes on from there"), "{words}");
+        let (second, _) = iterations(&arguments);
+        assert!(Path::new(&kept).exists() && second >= first);
+        let (_, words) = iterations(&arguments[..5]);
+        assert!(
+            words.contains("nothing of them is kept: with --checkpoint FILE"),
+            "{words}"
+        );
+    }
+}
