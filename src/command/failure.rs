@@ -4,7 +4,7 @@ use polyak::claims::{InstanceError, UnknownClaim};
 use polyak::data::DataError;
 use polyak::kernel::KernelError;
 use polyak::recipe::{CheckpointError, Discrepancy, RecipeError};
-use polyak::report::{MergeError, NotComparable, ReportError};
+use polyak::report::{InvalidReport, MergeError, NotComparable, ReportError};
 use polyak::spectrum::SpectrumError;
 use polyak::spectrum::certificate::CertificateError;
 use polyak::transport::TransportError;
@@ -153,6 +153,9 @@ pub enum Failure {
     /// A baseline that is none.
     #[error(transparent)]
     Report(#[from] ReportError),
+    /// A report of other claims, to merge or to resume.
+    #[error(transparent)]
+    Invalid(#[from] InvalidReport),
     /// A baseline of something else.
     #[error(transparent)]
     NotComparable(#[from] NotComparable),

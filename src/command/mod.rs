@@ -89,7 +89,7 @@ fn verify(options: &Verify) -> Result<u8, Failure> {
     let earlier = earlier.map(input::if_kept).transpose()?.flatten();
     let part = Part {
         shard: options.shard,
-        known: earlier.map(read_report).transpose()?,
+        known: earlier.map(read_own_report).transpose()?,
         kept: results.file().filter(|_| options.resume),
         shown: results.terminal(),
     };
@@ -130,11 +130,18 @@ fn merge(parts: &[PathBuf], json: Option<&Path>) -> Result<u8, Failure> {
     let inputs: Vec<&Path> = parts.iter().map(PathBuf::as_path).collect();
     let results = Results::try_new(json, &inputs)?;
     let read = |file: &PathBuf| {
-        let report = read_report(file)?;
+        let report = read_own_report(file)?;
         let file = file.display().to_string();
         match missing_claim(&report)? {
             Some(claim) => Err(Failure::Unfinished { file, claim }),
-            None => Ok((file, report)),
+            // Stopped behind its last claim, if at all.
+            None => Ok((
+                file,
+                Report {
+                    unfinished: false,
+                    ..report
+                },
+            )),
         }
     };
     let reports: Result<Vec<_>, Failure> = parts.iter().map(read).collect();
@@ -179,6 +186,13 @@ fn write_baseline(file: &Path, options: &CampaignOptions) -> Result<u8, Failure>
     }
     results.deliver(words, || to_json(&report))?;
     Ok(report.outcome.exit_status())
+}
+
+/// A report whose numbers go into a new one.
+fn read_own_report(file: &Path) -> Result<Report, Failure> {
+    let report = read_report(file)?;
+    report.require_registered(&file.display().to_string())?;
+    Ok(report)
 }
 
 fn read_report(file: &Path) -> Result<Report, Failure> {

@@ -158,7 +158,8 @@ impl Report {
         self.judged()
     }
 
-    fn judge(&self) -> Outcome {
+    /// The outcome that follows from the claims and the baseline.
+    pub(super) fn judge(&self) -> Outcome {
         let regressed = self.baseline.as_ref().is_some_and(|b| !b.passed());
         let failed =
             |claim: &ClaimEntry| claim.verdict == Verdict::Violated || !claim.control_rejected;

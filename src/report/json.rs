@@ -1,6 +1,7 @@
 //! Reports as JSON.
 
-use super::{Report, SCHEMA};
+use super::{ClaimEntry, InvalidReport, Report, SCHEMA};
+use serde::Deserialize;
 use serde_json::Value;
 
 /// Why a text is not a report.
@@ -33,28 +34,20 @@ pub enum ReportError {
     },
     /// A field is missing or of a wrong type.
     #[error(
-        "{file}: not a report of polyak ({cause}); write the file again with `polyak baseline write` or `polyak verify --json`"
+        "{file}: {}not a report of polyak ({cause}); write the file again with `polyak baseline write` or `polyak verify --json`",
+        .claim.as_ref().map_or_else(String::new, |id| format!("{id}: "))
     )]
     NotReport {
         /// The file.
         file: String,
+        /// The claim's id, if its entry is to blame.
+        claim: Option<String>,
         /// What the parser said.
         cause: serde_json::Error,
     },
-    /// A claim contradicts itself: the file was edited.
-    #[error(
-        "{file}: {what} of {claim} are not those of its {parts}; write the file again with `polyak baseline write` or `polyak verify --json`"
-    )]
-    Inconsistent {
-        /// The file.
-        file: String,
-        /// The claim's id.
-        claim: String,
-        /// What is stated.
-        what: &'static str,
-        /// What it should follow from.
-        parts: &'static str,
-    },
+    /// The report contradicts itself: the file was edited.
+    #[error(transparent)]
+    Invalid(#[from] InvalidReport),
 }
 
 /// Writes a report, indented, with a line break at the end.
@@ -62,7 +55,7 @@ pub fn to_json(report: &Report) -> String {
     serde_json::to_string_pretty(report).expect("a report is plain data") + "\n"
 }
 
-/// Reads a report back; `file` is named in errors. Unknown fields are left out.
+/// Reads a report back and checks it against itself; `file` is named in errors. Unknown fields are left out.
 ///
 /// # Errors
 /// See [`ReportError`].
@@ -86,29 +79,20 @@ pub fn from_json(file: &str, text: &str) -> Result<Report, ReportError> {
             return Err(ReportError::WrongSchema { file, found });
         }
     }
-    let report: Report = match serde_json::from_value(value) {
-        Ok(report) => report,
-        Err(cause) => return Err(ReportError::NotReport { file, cause }),
-    };
-    for claim in &report.claims {
-        let contradiction = if claim.total != claim.stages.total() {
-            Some(("the totals", "stages"))
-        } else if claim.control_rejected && !claim.every_control_is_rejected() {
-            Some(("the rejected controls", "statements"))
-        } else {
-            None
-        };
-        if let Some((what, parts)) = contradiction {
-            let claim = claim.id.clone();
-            return Err(ReportError::Inconsistent {
-                file,
-                claim,
-                what,
-                parts,
-            });
-        }
-    }
+    let report = Report::deserialize(&value).map_err(|cause| ReportError::NotReport {
+        claim: unreadable(&value),
+        file: file.clone(),
+        cause,
+    })?;
+    report.validate(&file)?;
     Ok(report)
+}
+
+/// The id of the first claim whose entry is none.
+fn unreadable(report: &Value) -> Option<String> {
+    let mut claims = report.get("claims")?.as_array()?.iter();
+    let claim = claims.find(|&claim| ClaimEntry::deserialize(claim).is_err())?;
+    claim.get("id")?.as_str().map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -182,7 +166,13 @@ mod tests {
             matches!(error("[]"), ReportError::WrongSchema { found, .. } if found == "missing")
         );
         assert!(matches!(error(bare), ReportError::NotReport { .. }));
-        assert!(matches!(error(&edited), ReportError::Inconsistent { .. }));
+        assert!(matches!(error(&edited), ReportError::Invalid(_)));
+        let mistyped = text.replacen("\"kind\": \"rounded\"", "\"kind\": \"guessed\"", 1);
+        let mistyped = error(&mistyped).to_string();
+        assert!(
+            mistyped.starts_with("m.json: K4.lipschitz: not a report"),
+            "{mistyped}"
+        );
         // A control that was not rejected, or none at all, of a claim all of whose controls were.
         let mut loose = report();
         loose.claims[1].control[0].rejected = false;
@@ -191,10 +181,8 @@ mod tests {
         none.claims[0].dropped.clear();
         for edited in [loose, none] {
             let error = error(&to_json(&edited));
-            assert!(
-                error.to_string().contains("the rejected controls of"),
-                "{error}"
-            );
+            let error = error.to_string();
+            assert!(error.contains("control_rejected is true"), "{error}");
         }
         for text in [cut, &wrong, bare, &edited] {
             let message = error(text).to_string();

@@ -1,7 +1,8 @@
 //! Parts of a run, put together.
 
 use super::{ClaimEntry, Outcome, PooledEntry, Report, StageEntry};
-use crate::evidence::{Pooled, Tally};
+use crate::campaign::{Stage, verdict_of};
+use crate::evidence::{Pooled, Tally, Verdict};
 
 /// Reports that are not the parts of one run.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -34,7 +35,8 @@ pub enum MergeError {
     },
     /// Another seed, effort, selection, data or version.
     #[error(
-        "{file} is the report of another run than {first}: seed, effort, claims, data or version differ; merge the parts of one run"
+        "{file} is the report of another run than {first}: seed, effort, claims, controls, data or version differ; \
+         merge the parts of one run"
     )]
     Different {
         /// The file.
@@ -42,6 +44,17 @@ pub enum MergeError {
         /// The first file.
         first: String,
     },
+}
+
+/// What all parts of a run have alike: the claims, their statements and what was to be rejected.
+fn outline(report: &Report) -> Vec<String> {
+    let names = report.claims.iter().flat_map(|claim| {
+        let controls = claim.control.iter().map(|control| &control.statement);
+        let dropped = claim.dropped.iter().map(|dropped| &dropped.name);
+        let own = [&claim.id, &claim.statement, &claim.family];
+        own.into_iter().chain(controls).chain(dropped).cloned()
+    });
+    names.collect()
 }
 
 /// Puts the parts of a run together, in any order: the report of the whole run.
@@ -57,14 +70,7 @@ pub fn merge(mut parts: Vec<(String, Report)>) -> Result<Report, MergeError> {
     };
     let (first, whole, version) = (first.clone(), report.run.whole(), report.version.clone());
     let count = report.run.shard.map_or(1, |shard| shard.count());
-    let ids = |report: &Report| {
-        report
-            .claims
-            .iter()
-            .map(|c| c.id.clone())
-            .collect::<Vec<_>>()
-    };
-    let claims = ids(report);
+    let claims = outline(report);
     for (file, part) in &parts {
         let found = part.run.shard;
         if found.map_or(1, |shard| shard.count()) != count {
@@ -74,7 +80,7 @@ pub fn merge(mut parts: Vec<(String, Report)>) -> Result<Report, MergeError> {
                 count,
             });
         }
-        if part.run.whole() != whole || part.version != version || ids(part) != claims {
+        if part.run.whole() != whole || part.version != version || outline(part) != claims {
             return Err(MergeError::Different {
                 file: file.clone(),
                 first,
@@ -113,6 +119,12 @@ impl ClaimEntry {
         self.stages.data.add(&other.stages.data);
         self.total = self.stages.total();
         self.control_rejected &= other.control_rejected;
+        for (known, new) in self.control.iter_mut().zip(&other.control) {
+            known.rejected &= new.rejected;
+        }
+        for (known, new) in self.dropped.iter_mut().zip(&other.dropped) {
+            known.rejected &= new.rejected;
+        }
         for (reason, count) in &other.reasons {
             *self.reasons.entry(reason.clone()).or_default() += count;
         }
@@ -136,9 +148,14 @@ impl ClaimEntry {
                 None => self.pooled.push(found.clone()),
             }
         }
-        let tallies = [&self.stages.pinned, &self.stages.random, &self.stages.data];
+        self.verdict = self.judged();
+    }
+
+    /// The verdict that follows from the counts.
+    pub(super) fn judged(&self) -> Verdict {
+        let tallies = Stage::ALL.map(|stage| tally(self.stages.get(stage)));
         let together = self.pooled.iter().any(PooledEntry::is_violated);
-        self.verdict = crate::campaign::verdict_of(tallies.map(tally), together);
+        verdict_of(tallies, together)
     }
 }
 
@@ -180,6 +197,8 @@ mod tests {
             })
             .collect();
         let mut run = run();
+        let known = claims.iter().filter(|claim| find(claim.id).is_ok());
+        run.selection = known.map(|claim| claim.id.to_owned()).collect();
         run.shard = (shard != Shard::WHOLE).then_some(shard);
         Report::new(run, &reports)
     }
@@ -257,6 +276,8 @@ mod tests {
             |report: &mut Report| report.run.seed += 1,
             |report: &mut Report| report.version.push('x'),
             |report: &mut Report| report.claims.clear(),
+            |report: &mut Report| report.claims[0].control.clear(),
+            |report: &mut Report| report.claims[0].statement.push('!'),
         ] {
             let mut other = three.clone();
             change(&mut other[1].1);

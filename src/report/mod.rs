@@ -2,16 +2,19 @@
 //!
 //! A [`Report`] is plain data: the text table, the JSON document and the
 //! baseline gate all read the same value, and a baseline *is* a report that was
-//! kept. The JSON is version 1 of the schema in the README: it may gain
-//! fields, it never renames them.
+//! kept. The JSON is version 1 of the schema in `docs/schema`: it may gain
+//! fields, it never renames them. Wherever it is read it is checked against itself
+//! ([`Report::validate`]).
 
 mod baseline;
 mod document;
 mod entry;
+mod gated;
 mod json;
 mod layout;
 mod merge;
 mod text;
+mod validate;
 
 pub use baseline::{BaselineReport, Change, MARGIN_ALLOWANCE, NotComparable, compare};
 pub use document::{DataEntry, Outcome, Report, Run, SCHEMA};
@@ -19,10 +22,12 @@ pub use entry::{
     ClaimEntry, ControlEntry, CounterexampleEntry, DroppedEntry, Number, PooledEntry, StageEntry,
     Stages, TestEntry,
 };
+pub use gated::Gated;
 pub use json::{ReportError, from_json, to_json};
 pub use layout::{Layout, WIDTH};
 pub use merge::{MergeError, merge};
 pub use text::{claim_text, closing, controls_text, heading, to_text};
+pub use validate::{Flaw, InvalidReport};
 
 #[cfg(test)]
 mod fixture;

@@ -188,14 +188,14 @@ fn violation(
 }
 
 fn baseline_text(layout: Layout, baseline: &BaselineReport) -> String {
-    let line = |mark: &str, change: &Change| {
+    let line = |mark: &str, claims: &str, change: &Change| {
         let allowance = match change.allowance {
             Some(allowance) => format!(" (may fall by {allowance:.2e})"),
             None => String::new(),
         };
         let line = format!(
-            "{} {}: {} → {}{allowance}",
-            change.claim, change.what, change.before, change.now
+            "{claims} {}: {} → {}{allowance}",
+            change.what, change.before, change.now
         );
         layout.wrapped(&line, mark, "    ")
     };
@@ -205,13 +205,42 @@ fn baseline_text(layout: Layout, baseline: &BaselineReport) -> String {
         count => format!("baseline: {count} REGRESSIONS\n"),
     };
     for change in &baseline.regressions {
-        text += &line("  − ", change);
+        text += &line("  − ", &change.claim, change);
     }
-    for change in &baseline.notes {
-        text += &line("  + ", change);
+    let gated = baseline.gated;
+    let heading = format!(
+        "gated: {} of {} claims, {} of {} statements{}",
+        gated.claims,
+        gated.of_claims,
+        gated.statements,
+        gated.of_statements,
+        if baseline.notes.is_empty() {
+            ""
+        } else {
+            "; not gated, or otherwise than in the baseline:"
+        }
+    );
+    text += &layout.wrapped(&heading, "  ", "    ");
+    for (claims, change) in alike(&baseline.notes) {
+        text += &line("  + ", &claims.join(", "), change);
     }
     text.push('\n');
     text
+}
+
+/// Changes that differ in the claim alone, together.
+fn alike(changes: &[Change]) -> Vec<(Vec<&str>, &Change)> {
+    let mut groups: Vec<(Vec<&str>, &Change)> = Vec::new();
+    for change in changes {
+        let same = |known: &Change| {
+            (&known.what, &known.before, &known.now) == (&change.what, &change.before, &change.now)
+        };
+        match groups.iter_mut().find(|(_, known)| same(known)) {
+            Some((claims, _)) => claims.push(&change.claim),
+            None => groups.push((vec![&change.claim], change)),
+        }
+    }
+    groups
 }
 
 fn summary(report: &Report) -> String {
@@ -425,6 +454,7 @@ mod tests {
         let mut baseline = BaselineReport {
             regressions: vec![change("P3.local", None), change("K4.lipschitz", Some(0.5))],
             notes: vec![change("P9", None)],
+            gated: Default::default(),
         };
         let text = to_text(&report().with_baseline(baseline.clone()));
         for line in [
@@ -441,7 +471,7 @@ mod tests {
         baseline.regressions.clear();
         assert!(
             baseline_text(Layout::PLAIN, &baseline)
-                .starts_with("baseline: nothing got worse\n  + P9")
+                .starts_with("baseline: nothing got worse\n  gated: 0 of 0")
         );
     }
 

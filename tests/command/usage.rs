@@ -271,13 +271,15 @@ mod baseline {
 
     #[test]
     fn a_weakened_bound_fails() {
-        let output = against(
-            |report| report["claims"][1]["control"][0]["tightness"] = 1.0001.into(),
-            &[],
-        );
+        // Not the sharpest statement: the extremes of the stage stay.
+        let sharper = |report: &mut Value| {
+            let statement = &mut report["claims"][0]["control"][0];
+            statement["tightness"] = 0.99999.into();
+            statement["margin"] = 1e-5.into();
+        };
         fails(
-            &output,
-            &["− P3.local pinned tightness of `", "1.000100000e0 → "],
+            &against(sharper, &[]),
+            &["− K4.lipschitz pinned tightness of `", "9.999900000e-1 → "],
         );
     }
 
@@ -300,6 +302,65 @@ mod baseline {
         };
         let expected = "− K4.lipschitz random instances attempted: 128 → 64";
         fails(&against(double, &[]), &[expected]);
+    }
+
+    /// What a gate believed once.
+    #[test]
+    fn a_baseline_that_gates_less_is_refused_or_says_so() {
+        let doctored = |doctor: fn(&mut Value)| against(doctor, &[]);
+        let empty = doctored(|report| report["claims"] = Value::Array(Vec::new()));
+        refused(
+            &empty,
+            &[
+                "m",
+                "K4.lipschitz: claims is missing",
+                "polyak baseline write",
+            ],
+        );
+        let one = doctored(|report| {
+            report["claims"].as_array_mut().unwrap().truncate(1);
+        });
+        refused(&one, &["P3.local: claims is missing"]);
+        // The baseline of a version that had one claim only.
+        let older = doctored(|report| {
+            report["claims"].as_array_mut().unwrap().truncate(1);
+            report["version"] = "0.0.9".into();
+        });
+        assert_eq!(status(&older), 0, "{}", stderr(&older));
+        let text = stdout(&older);
+        for part in [
+            "gated: 1 of 2 claims, 2 of 3 statements; not gated",
+            "+ every claim version: 0.0.9 → ",
+            "+ P3.local the claim: not there → rounded, holds",
+        ] {
+            assert!(text.contains(part), "`{part}` in: {text}");
+        }
+        let none = doctored(|report| {
+            report["claims"] = Value::Array(Vec::new());
+            report["version"] = "0.0.9".into();
+        });
+        refused(&none, &["would gate nothing", "write another baseline"]);
+        let loose = doctored(|report| {
+            let statement = report["claims"][1]["control"][0].as_object_mut().unwrap();
+            statement.remove("tightness_tolerance");
+            statement.remove("margin_tolerance");
+        });
+        refused(&loose, &["P3.local: control.margin_tolerance is missing"]);
+        let blunt = doctored(|report| report["claims"][1]["control"][0]["tightness"] = 0.into());
+        refused(&blunt, &["P3.local: control.tightness is 0e0, not between"]);
+    }
+
+    #[test]
+    fn what_is_gated_is_in_the_json() {
+        let output = against(|_| (), &["--json", "-"]);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let gated = &report["baseline"]["gated"];
+        assert_eq!(
+            (&gated["claims"], &gated["of_claims"]),
+            (&2.into(), &2.into())
+        );
+        assert_eq!(gated["statements"], gated["of_statements"]);
+        assert_eq!(report["baseline"]["notes"], Value::Array(Vec::new()));
     }
 
     #[test]
@@ -339,7 +400,10 @@ mod baseline {
         let output = against(edited, &[]);
         refused(
             &output,
-            &["the totals of K4.lipschitz", "polyak baseline write"],
+            &[
+                "K4.lipschitz: checked is 1, and its stages give",
+                "polyak baseline write",
+            ],
         );
         refused(
             &short(&["--baseline", &folder.path("none.json")]),
@@ -616,6 +680,13 @@ mod parts {
         polyak(&[&["merge"], files, more].concat())
     }
 
+    /// As a run that is stopped after its first claim leaves it.
+    fn stopped(report: &mut Value) {
+        report["claims"].as_array_mut().unwrap().truncate(1);
+        report["unfinished"] = true.into();
+        report["outcome"] = "open".into();
+    }
+
     fn changed(file: &str, change: impl FnOnce(&mut Value)) {
         let mut value: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
         change(&mut value);
@@ -693,7 +764,7 @@ mod parts {
         });
         refused(
             &merged(&[one, two, &edited], &[]),
-            &["edited.json", "totals"],
+            &["edited.json", "K4.lipschitz: checked is 1000"],
         );
         let part = folder.file("part.json", &text);
         changed(&part, |report| report["shard"] = "4/3".into());
@@ -706,6 +777,58 @@ mod parts {
         assert!(!Path::new(&together).exists());
     }
 
+    /// What no run can have written is neither merged nor resumed.
+    #[test]
+    fn a_report_that_contradicts_itself_is_not_believed() {
+        let folder = Folder::new();
+        let files = parts(&folder, 2);
+        let [one, two] = [0, 1].map(|i| files[i].as_str());
+        let sound = fs::read_to_string(two).unwrap();
+        let doctors: [(fn(&mut Value), &str); 6] = [
+            (
+                |claim| {
+                    claim["worst_margin"] = 1e19.into();
+                    claim["stages"]["random"]["worst_margin"] = 1e19.into();
+                },
+                "stages.random.worst_margin is 1e19, not between",
+            ),
+            (
+                |claim| {
+                    claim["tightness"] = 1.5.into();
+                    claim["stages"]["random"]["tightness"] = 1.5.into();
+                },
+                "stages.random.tightness is 1.5e0, not between",
+            ),
+            (
+                |claim| claim["verdict"] = "violated".into(),
+                "verdict is violated, and the counts of its stages give holds",
+            ),
+            (|claim| claim["seed"] = 7.into(), "seed is 7"),
+            (
+                |claim| claim["statement"] = "1 = 1".into(),
+                "statement is 1 = 1, and the claims of this version give",
+            ),
+            (
+                |claim| {
+                    for stage in [&mut claim["stages"]["random"]["checked"]] {
+                        *stage = (stage.as_u64().unwrap() - 1).into();
+                    }
+                    claim["checked"] = (claim["checked"].as_u64().unwrap() - 1).into();
+                },
+                "stages.random, its number of instances, is 31, and effort and part give 32",
+            ),
+        ];
+        for (doctor, part) in doctors {
+            fs::write(two, &sound).unwrap();
+            changed(two, |report| doctor(&mut report["claims"][0]));
+            let parts = ["2.json: K4.lipschitz: ", part, "polyak verify --json"];
+            refused(&merged(&[one, two], &[]), &parts);
+            let before = fs::read_to_string(two).unwrap();
+            refused(&run(&["--shard", "2/2", "--json", two, "--resume"]), &parts);
+            assert_eq!(fs::read_to_string(two).unwrap(), before);
+        }
+    }
+
     #[test]
     fn a_part_that_was_stopped_is_not_merged_but_resumed() {
         let folder = Folder::new();
@@ -714,7 +837,7 @@ mod parts {
         let finished = fs::read_to_string(two).unwrap();
         for file in [one, two] {
             changed(file, |report| {
-                report["claims"].as_array_mut().unwrap().truncate(1);
+                stopped(report);
             });
         }
         refused(
@@ -736,13 +859,12 @@ mod parts {
         let whole = fs::read_to_string(&json).unwrap();
         // Marked, to tell what is taken over from what is run again.
         changed(&json, |report| {
-            let claims = report["claims"].as_array_mut().unwrap();
-            claims.truncate(1);
-            claims[0]["statement"] = "taken over".into();
+            stopped(report);
+            report["claims"][0]["reasons"]["taken over"] = 1.into();
         });
         run(&["--json", &json, "--resume"]);
         let resumed: Value = serde_json::from_str(&fs::read_to_string(&json).unwrap()).unwrap();
-        assert_eq!(resumed["claims"][0]["statement"], "taken over");
+        assert_eq!(resumed["claims"][0]["reasons"]["taken over"], 1);
         let whole: Value = serde_json::from_str(&whole).unwrap();
         assert_eq!(resumed["claims"][1], whole["claims"][1]);
         assert_eq!(resumed["outcome"], whole["outcome"]);
