@@ -6,7 +6,7 @@ use super::output::{Results, document};
 use nalgebra::DMatrix;
 use polyak::arithmetic::Ball;
 use polyak::data::read_layers;
-use polyak::spectrum::certificate::{decimal_above, decimal_below};
+use polyak::spectrum::certificate::{decimal_above, decimal_below, hexadecimal};
 use polyak::transport::{Conditional, RELATIVE_GAP, conditional_distance};
 use serde::Serialize;
 use std::fmt::Write;
@@ -29,8 +29,12 @@ struct Answer {
     second: Network,
     /// An enclosure of the distance.
     distance: [f64; 2],
+    /// The same ends, written exactly.
+    distance_exact: [String; 2],
     /// An enclosure of its square.
     squared: [f64; 2],
+    /// The same ends, written exactly.
+    squared_exact: [String; 2],
     /// The largest of a layer.
     relative_gap: f64,
     layers: Vec<Layer>,
@@ -49,6 +53,8 @@ struct Network {
 struct Layer {
     /// An enclosure of `W_2`.
     distance: [f64; 2],
+    /// The same ends, written exactly.
+    distance_exact: [String; 2],
     relative_gap: f64,
 }
 
@@ -84,7 +90,9 @@ fn answer(options: &Distance) -> Result<Answer, Failure> {
         first: network(first_name, &first),
         second: network(second_name, &second),
         distance: ends(found.distance()),
+        distance_exact: ends(found.distance()).map(hexadecimal),
         squared: ends(found.squared()),
+        squared_exact: ends(found.squared()).map(hexadecimal),
         relative_gap: found.relative_gap(),
         layers: layers(&found),
         seconds,
@@ -104,6 +112,7 @@ fn network(file: String, layers: &[DMatrix<f64>]) -> Network {
 fn layers(found: &Conditional) -> Vec<Layer> {
     let layers = found.layers().iter().map(|layer| Layer {
         distance: ends(layer.distance()),
+        distance_exact: ends(layer.distance()).map(hexadecimal),
         relative_gap: layer.relative_gap(),
     });
     layers.collect()

@@ -57,6 +57,10 @@ struct Estimated {
 
 #[derive(Serialize)]
 struct Certified {
+    /// In f64, rounded outwards.
+    enclosure: [f64; 2],
+    /// The ends exactly.
+    enclosure_exact: [String; 2],
     /// In decimal, rounded outwards.
     lo: String,
     hi: String,
@@ -217,6 +221,11 @@ impl Certified {
         // One digit more than the width asked for.
         let digits = usize::from(digits) + 1;
         Self {
+            enclosure: [
+                found.lo.to_f64(Direction::Down),
+                found.hi.to_f64(Direction::Up),
+            ],
+            enclosure_exact: [found.lo, found.hi].map(|end| end.hexadecimal()),
             lo: found.lo.decimal(digits, Direction::Down),
             hi: found.hi.decimal(digits, Direction::Up),
             positive: found.is_positive(),

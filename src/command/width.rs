@@ -70,6 +70,8 @@ struct Answer {
     seed: u64,
     /// An enclosure of `λ_min(K)`.
     smallest: [f64; 2],
+    /// The same ends exactly.
+    smallest_exact: [String; 2],
     /// The same in decimal, rounded outwards.
     #[serde(skip)]
     written: [String; 2],
@@ -243,6 +245,7 @@ fn answer(options: &Width) -> Result<Answer, Failure> {
         failure: options.failure,
         seed: options.seed,
         smallest: [lo.to_f64(Direction::Down), hi.to_f64(Direction::Up)],
+        smallest_exact: [lo, hi].map(|end| end.hexadecimal()),
         written: [
             lo.decimal(PLACES, Direction::Down),
             hi.decimal(PLACES, Direction::Up),

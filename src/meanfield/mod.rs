@@ -19,6 +19,8 @@ pub mod recipe;
 mod regression;
 mod tape;
 pub mod twin;
+#[cfg(feature = "serde")]
+mod written;
 
 pub use activation::{Activation, ActivationBounds};
 pub use error::MeanFieldError;

@@ -210,6 +210,10 @@ impl Default for MeanFieldOptions {
 /// The certificate before training: what C10 guarantees of one drawn network.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(from = "super::written::Written", into = "super::written::Written")
+)]
 pub struct MeanFieldRecipe {
     /// What was asked for.
     pub options: MeanFieldOptions,

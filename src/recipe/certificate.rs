@@ -3,6 +3,8 @@
 use super::CurvatureVersion;
 use crate::bounds::random_features::WidthBound;
 use crate::kernel::KernelSpec;
+#[cfg(feature = "serde")]
+use crate::spectrum::certificate::hexadecimal;
 
 /// The version of the format of a certificate.
 pub const SCHEMA: u32 = 1;
@@ -87,7 +89,7 @@ pub struct Probability {
 /// A constant, on the safe side, and where it comes from.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[cfg_attr(feature = "serde", serde(try_from = "Written", into = "Written"))]
 pub struct Stated {
     /// The number.
     pub value: f64,
@@ -100,6 +102,49 @@ impl Stated {
         Self {
             value,
             source: source.to_owned(),
+        }
+    }
+}
+
+/// A constant as a document has it: with the same number exactly beside, whatever reads its digits.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    value: f64,
+    #[serde(default)]
+    exact: Option<String>,
+    source: String,
+}
+
+#[cfg(feature = "serde")]
+impl From<Stated> for Written {
+    fn from(stated: Stated) -> Self {
+        let Stated { value, source } = stated;
+        Self {
+            value,
+            exact: Some(hexadecimal(value)),
+            source,
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Written> for Stated {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Self, String> {
+        let Written {
+            value,
+            exact,
+            source,
+        } = written;
+        match exact.filter(|exact| *exact != hexadecimal(value)) {
+            None => Ok(Self { value, source }),
+            Some(exact) => Err(format!(
+                "the value {value:e} is {} exactly, not {exact}",
+                hexadecimal(value)
+            )),
         }
     }
 }

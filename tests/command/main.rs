@@ -7,6 +7,7 @@ mod eig;
 mod endings;
 mod formats;
 mod harness;
+mod json;
 mod points;
 mod recipe;
 mod tables;

@@ -197,8 +197,11 @@ fn edited_certificates_are_found_out() {
     ];
     for (place, value) in edits {
         let mut edited = certificate.clone();
-        let field = place.iter().fold(&mut edited, |at, name| &mut at[*name]);
-        *field = value.clone();
+        let (name, parents) = place.split_last().unwrap();
+        let parent = parents.iter().fold(&mut edited, |at, name| &mut at[*name]);
+        parent[*name] = value.clone();
+        // Beside a number that was edited the exact one would give it away.
+        parent.as_object_mut().unwrap().remove("exact");
         let path = folder.file("edited.json", &edited.to_string());
         // What no longer follows from them is named where any number would do.
         let name = match place[0] {
@@ -210,6 +213,13 @@ fn edited_certificates_are_found_out() {
             &["not proved again", &name],
         );
     }
+    let mut edited = certificate.clone();
+    edited["constants"]["kappa2"]["value"] = 8.0.into();
+    let path = folder.file("edited.json", &edited.to_string());
+    refused(
+        &polyak(&["train", "--recipe", &path]),
+        &["the value 8e0 is 0x1p3 exactly, not 0x1."],
+    );
     for (place, value) in [
         (["architecture", "seed"], 1.into()),
         (["data", "fingerprint"], Value::from("0")),

@@ -149,6 +149,29 @@ impl Endpoint {
         self.written(digits, |remainder, _| away && *remainder != UBig::ZERO)
     }
 
+    /// The number exactly, as a hexadecimal floating-point number of C99: `0x1.8p-3000`.
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::spectrum::certificate::Endpoint;
+    /// assert_eq!(Endpoint::new(1.5, -3000).hexadecimal(), "0x1.8p-3000");
+    /// assert_eq!(Endpoint::from(-0.1).hexadecimal(), "-0x1.999999999999ap-4");
+    /// assert_eq!(Endpoint::ZERO.hexadecimal(), "0x0p0");
+    /// ```
+    pub fn hexadecimal(self) -> String {
+        if self.mantissa == 0.0 {
+            return "0x0p0".into();
+        }
+        // A mantissa in [1, 2): the leading bit is not stored, and the others are thirteen digits.
+        let digits = format!("{:013x}", self.mantissa.to_bits() & ((1 << 52) - 1));
+        let digits = digits.trim_end_matches('0');
+        let (minus, point) = (
+            if self.mantissa < 0.0 { "-" } else { "" },
+            if digits.is_empty() { "" } else { "." },
+        );
+        format!("{minus}0x1{point}{digits}p{}", self.exponent)
+    }
+
     /// `decimal` with a rule that says whether a remainder of a divisor rounds away from zero.
     fn written(self, digits: usize, away: impl Fn(&UBig, &UBig) -> bool) -> String {
         if self.mantissa == 0.0 {
@@ -193,6 +216,22 @@ impl Endpoint {
         let (first, rest) = leading.split_at(1);
         let point = if rest.is_empty() { "" } else { "." };
         format!("{minus}{first}{point}{rest}e{power}")
+    }
+}
+
+/// An f64 exactly, as a hexadecimal floating-point number of C99; `inf`, `-inf` or `nan` if it is not finite.
+///
+/// # Example
+/// ```
+/// use polyak::spectrum::certificate::hexadecimal;
+/// assert_eq!(hexadecimal(0.75), "0x1.8p-1");
+/// assert_eq!(hexadecimal(f64::NEG_INFINITY), "-inf");
+/// ```
+pub fn hexadecimal(value: f64) -> String {
+    if value.is_finite() {
+        Endpoint::from(value).hexadecimal()
+    } else {
+        value.to_string().to_lowercase()
     }
 }
 
@@ -316,6 +355,26 @@ mod tests {
         assert_eq!((-huge).to_f64(Up), f64::MIN);
         assert!((huge.log10() - 308.2547155599167).abs() < 1e-12);
         assert_eq!(Endpoint::ZERO.log10(), f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn hexadecimal_numbers_are_exact() {
+        /// By its definition.
+        fn value(text: &str) -> f64 {
+            let (sign, text) = text
+                .strip_prefix('-')
+                .map_or((1.0, text), |rest| (-1.0, rest));
+            let (mantissa, exponent) = text.strip_prefix("0x").unwrap().split_once('p').unwrap();
+            let digits: String = mantissa.chars().filter(|&c| c != '.').collect();
+            let integer = u64::from_str_radix(&digits, 16).unwrap() as f64;
+            let power = exponent.parse::<i32>().unwrap() - 4 * (digits.len() as i32 - 1);
+            sign * integer * 2.0_f64.powi(power / 2) * 2.0_f64.powi(power - power / 2)
+        }
+        for x in SAMPLES {
+            let text = Endpoint::from(x).hexadecimal();
+            assert_eq!(value(&text), x, "{text}");
+        }
+        assert_eq!(Endpoint::new(-1.0, 2000).hexadecimal(), "-0x1p2000");
     }
 
     #[test]

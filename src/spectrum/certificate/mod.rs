@@ -36,7 +36,7 @@ mod reference;
 mod rounding;
 
 pub use decimal::{decimal_above, decimal_below};
-pub use endpoint::{Direction, Endpoint};
+pub use endpoint::{Direction, Endpoint, hexadecimal};
 pub use error::CertificateError;
 pub(crate) use options::matrix_and_factor_bytes;
 pub use options::{Budget, CertificateOptions, NARROWEST};
