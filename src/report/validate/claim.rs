@@ -286,7 +286,7 @@ impl TestEntry {
         }
         match self.detectable {
             None => Err(Wrong::missing("detectable", "the test decides")),
-            Some(found) if found >= 0.0 && found < 1.0 => Ok(()),
+            Some(found) if (0.0..1.0).contains(&found) => Ok(()),
             Some(found) => {
                 let found = format!("{found:e}");
                 Err(Wrong::range(

@@ -35,7 +35,7 @@ pub struct InvalidReport {
     /// The field, as a path of names.
     pub field: String,
     /// What is wrong with it.
-    pub flaw: Flaw,
+    pub flaw: Box<Flaw>,
 }
 
 /// What is wrong with a field.
@@ -163,7 +163,7 @@ impl Wrong {
             file: file.to_owned(),
             claim: self.claim,
             field: self.field,
-            flaw: self.flaw,
+            flaw: Box::new(self.flaw),
         }
     }
 }
