@@ -1,5 +1,6 @@
 //! How wide a text is: lines broken at blanks, and a table that leaves out the columns that do not fit.
 
+use crate::text::printable;
 use std::fmt::Write;
 
 /// The width of a text for nobody in particular: a file, a pipe.
@@ -55,7 +56,7 @@ impl Layout {
     }
 
     /// Breaks a text at blanks into lines, the first behind `first`, the others behind `rest`, each ended by a line
-    /// break.
+    /// break. What a report was read with reaches no terminal unescaped.
     pub fn wrapped(self, text: &str, first: &str, rest: &str) -> String {
         let mut out = String::new();
         let mut line = first.to_owned();
@@ -70,7 +71,7 @@ impl Layout {
             if !empty {
                 line.push(' ');
             }
-            line += word;
+            line += &printable(word).to_string();
             empty = false;
         }
         out + &line + "\n"

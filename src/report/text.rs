@@ -7,6 +7,7 @@ use crate::campaign::{Controls, Stage};
 use crate::evidence::Verdict;
 use crate::evidence::statistics::{Frequency, MISS};
 use crate::spectrum::certificate::decimal_above;
+use crate::text::printable;
 use std::fmt::Write;
 
 /// Writes a report for people: [`heading`], every [`claim_text`] and [`closing`], at most 100 columns wide.
@@ -182,7 +183,11 @@ fn violation(
     let _ = writeln!(text, "      seed      {}", claim.seed);
     let _ = writeln!(text, "      replay    {}", report.replay_command(&claim.id));
     if let Some(test) = &found.test {
-        let _ = write!(text, "      test to paste:\n\n{test}\n");
+        text += "      test to paste:\n\n";
+        for line in test.lines() {
+            let _ = writeln!(text, "{}", printable(line));
+        }
+        text.push('\n');
     }
     text
 }

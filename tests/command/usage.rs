@@ -784,7 +784,7 @@ mod parts {
         let files = parts(&folder, 2);
         let [one, two] = [0, 1].map(|i| files[i].as_str());
         let sound = fs::read_to_string(two).unwrap();
-        let doctors: [(fn(&mut Value), &str); 6] = [
+        let doctors: [(fn(&mut Value), &str); 7] = [
             (
                 |claim| {
                     claim["worst_margin"] = 1e19.into();
@@ -804,6 +804,10 @@ mod parts {
                 "verdict is violated, and the counts of its stages give holds",
             ),
             (|claim| claim["seed"] = 7.into(), "seed is 7"),
+            (
+                |claim| claim["statement"] = "\u{1b}[2J".into(),
+                r"statement is \u{1b}[2J, and",
+            ),
             (
                 |claim| claim["statement"] = "1 = 1".into(),
                 "statement is 1 = 1, and the claims of this version give",

@@ -19,14 +19,12 @@ mod registered;
 mod stage;
 
 use super::Report;
+use crate::text::printable;
 use std::fmt::Display;
 
 /// A report that contradicts itself, or what it claims to be the report of.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error(
-    "{file}: {}{field} {flaw}; write the file again with `polyak baseline write` or `polyak verify --json`",
-    .claim.as_ref().map_or_else(String::new, |id| format!("{id}: "))
-)]
+#[error("{}", printable(&self.words()))]
 pub struct InvalidReport {
     /// The file.
     pub file: String,
@@ -36,6 +34,23 @@ pub struct InvalidReport {
     pub field: String,
     /// What is wrong with it.
     pub flaw: Box<Flaw>,
+}
+
+impl InvalidReport {
+    fn words(&self) -> String {
+        let Self {
+            file,
+            claim,
+            field,
+            flaw,
+        } = self;
+        let claim = claim.as_ref();
+        let claim = claim.map_or_else(String::new, |id| format!("{id}: "));
+        format!(
+            "{file}: {claim}{field} {flaw}; write the file again with `polyak baseline write` or \
+             `polyak verify --json`"
+        )
+    }
 }
 
 /// What is wrong with a field.
