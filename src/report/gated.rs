@@ -85,6 +85,13 @@ fn of_runs(baseline: &Report, now: &Report) -> Vec<Change> {
     let [before, run] = [&baseline.run, &now.run];
     let mut values = vec![
         ("version", [baseline.version.clone(), now.version.clone()]),
+        (
+            "instruction set",
+            [baseline, now].map(|report| match &*report.instruction_set {
+                "" => "not known".to_owned(),
+                known => known.to_owned(),
+            }),
+        ),
         ("effort", [before, run].map(|run| run.effort.to_string())),
         ("seed", [before, run].map(|run| run.seed.to_string())),
     ];
@@ -260,6 +267,11 @@ mod tests {
             |baseline| baseline.version = "0.0.9".into(),
             "version",
             ["0.0.9", env!("CARGO_PKG_VERSION")],
+        );
+        noted(
+            |baseline| baseline.instruction_set.clear(),
+            "instruction set",
+            ["not known", crate::arithmetic::instruction_set()],
         );
         noted(
             |baseline| baseline.run.data.resolved_kernel = "gaussian:2.0".into(),

@@ -37,8 +37,12 @@ fn shown(path: &str) -> bool {
         "detectable",
         "false_alarm",
         "verdict",
-    ]) || begins(&["/data_notes", "/data/max_samples", "/selection"])
-        || path.contains("/reasons/")
+    ]) || begins(&[
+        "/data_notes",
+        "/data/max_samples",
+        "/selection",
+        "/instruction_set",
+    ]) || path.contains("/reasons/")
         || path.contains("/counterexample/")
         || path.contains("/pooled/")
 }
