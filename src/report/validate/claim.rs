@@ -67,6 +67,11 @@ impl ClaimEntry {
                 return Err(Wrong::contradicts(field, found, from, expected));
             }
         }
+        // Whatever else is summed.
+        if self.total != sum {
+            let [found, expected] = [&self.total, &sum].map(|entry| format!("{entry:?}"));
+            return Err(Wrong::contradicts("total", found, from, expected));
+        }
         Ok(())
     }
 
