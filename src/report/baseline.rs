@@ -184,8 +184,10 @@ fn described(data: &DataEntry) -> String {
     let file = data.file.as_deref().unwrap_or("the embedded digits");
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
     let target = data.target.as_deref().unwrap_or("LAST");
+    let array = data.array.as_ref();
+    let array = array.map_or_else(String::new, |array| format!(", array {array}"));
     format!(
-        "{} samples of {name} ({} → {}, target {target}), kernel {}",
+        "{} samples of {name} ({} → {}, target {target}{array}), kernel {}",
         data.samples, data.inputs, data.targets, data.kernel
     )
 }
@@ -619,6 +621,7 @@ mod tests {
             |data| data.samples = 100,
             |data| data.inputs = 3,
             |data| data.targets = 1,
+            |data| data.array = Some("other".into()),
             |data| data.kernel = "matern52:auto".into(),
             |data| data.target = Some("3".into()),
         ] {
