@@ -97,7 +97,7 @@ pub enum NotComparable {
     /// The two are not about the same thing.
     #[error(
         "the baseline was written with {before} and this run is with {now}: use the same \
-         --data, --target, --kernel and --max-samples, or write another baseline"
+         --data, --array, --target, --kernel and --max-samples, or write another baseline"
     )]
     Data {
         /// The data of the baseline.
