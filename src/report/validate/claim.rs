@@ -89,6 +89,7 @@ impl ClaimEntry {
             return Err(Wrong::twice("dropped.name", name));
         }
         for dropped in &self.dropped {
+            check_number("dropped.missed", dropped.missed, [0.0, 1.0])?;
             if dropped.rejected && matches!(dropped.verdict, Verdict::Holds | Verdict::Undecided) {
                 let because = format!("the check rejects `{}`", dropped.name);
                 return Err(Wrong::unfounded(

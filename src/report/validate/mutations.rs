@@ -37,6 +37,7 @@ fn shown(path: &str) -> bool {
         "detectable",
         "false_alarm",
         "verdict",
+        "missed",
     ]) || begins(&[
         "/data_notes",
         "/data/max_samples",
@@ -45,6 +46,7 @@ fn shown(path: &str) -> bool {
     ]) || path.contains("/reasons/")
         || path.contains("/counterexample/")
         || path.contains("/pooled/")
+        || path.contains("/tests/")
 }
 
 /// The paths of all leaves.

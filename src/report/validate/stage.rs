@@ -71,6 +71,7 @@ impl StageEntry {
             ("vacuous", self.vacuous),
             ("undecided", self.undecided),
             ("inapplicable", self.inapplicable),
+            ("redrawn", self.redrawn),
         ] {
             check_count(field, count)?;
         }
