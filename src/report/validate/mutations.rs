@@ -139,12 +139,14 @@ fn campaign(ids: &[&str], shard: Option<Shard>) -> Report {
     let claims: Vec<_> = ids
         .iter()
         .map(|id| {
-            campaign.run_part(
-                shard.unwrap_or(Shard::WHOLE),
-                find(id).unwrap(),
-                &[],
-                &|| (),
-            )
+            campaign
+                .run_part(
+                    shard.unwrap_or(Shard::WHOLE),
+                    find(id).unwrap(),
+                    &[],
+                    &|| (),
+                )
+                .unwrap()
         })
         .collect();
     let mut run = run();
