@@ -132,7 +132,7 @@ pub struct Verify {
     pub resume: bool,
     /// Only run the controls: what every check must reject
     #[arg(long, conflicts_with_all = [
-        "json", "baseline", "shard", "effort", "data", "target", "kernel", "max_samples",
+        "json", "baseline", "shard", "effort", "data", "array", "target", "kernel", "max_samples",
     ])]
     pub self_test: bool,
     /// Run everything under so many seeds that nobody chose, and print what each leaves open

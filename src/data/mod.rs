@@ -1,4 +1,4 @@
-//! Data: the embedded digits, and data sets read from CSV and NPY files.
+//! Data: the embedded digits, and data sets read from text, NPY, NPZ, Matrix Market and svmlight files.
 //!
 //! The currency is the [`Dataset`]: inputs `d × N` and targets `d' × N`, **a column a sample**. A file
 //! becomes one in two steps:

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use super::delimited::csv_from_source;
 use super::format::Format;
+use super::npy::matrix_from_npy;
 use super::source::Source;
 use super::sparse::is_svmlight;
 use super::{
-    ArrayError, DataError, Dataset, Preparation, Table, matrix_from_npz, matrix_market,
-    npy_from_reader, prepare, svmlight,
+    ArrayError, DataError, Dataset, Preparation, Table, matrix_from_npz, matrix_market, prepare,
+    svmlight,
 };
 
 /// Reads a table from a file; `-` is the standard input.
@@ -71,7 +72,7 @@ fn table(mut source: Source, array: Option<&str>) -> Result<Table, DataError> {
     };
     match format {
         Format::Text => csv_from_source(source),
-        Format::Npy => Table::from_matrix(&file, &npy_from_reader(&file, source)?),
+        Format::Npy => Table::from_matrix(&file, &matrix_from_npy(&file, &source.contents()?)?),
         Format::Npz => {
             Table::from_matrix(&file, &matrix_from_npz(&file, &source.contents()?, array)?)
         }

@@ -328,6 +328,19 @@ mod endless {
         refused(&output, &["/dev/zero: is no regular file"]);
     }
 
+    /// An array without end through a pipe: its header says how long it is, the pipe does not.
+    #[test]
+    fn a_stream_of_entries_ends() {
+        let output = Command::new("sh")
+            .arg("-c")
+            .arg("cat \"$1\" /dev/zero | exec \"$0\" eig -")
+            .arg(env!("CARGO_BIN_EXE_polyak"))
+            .arg(Folder::new().npy("x.npy", "(2, 2)", &[0.0; 4]))
+            .output()
+            .unwrap();
+        refused(&output, &["standard input", "256 MiB"]);
+    }
+
     /// What a shell makes of `<(…)`.
     #[test]
     fn a_pipe_serves_and_an_endless_one_ends() {

@@ -34,7 +34,7 @@ const CHUNK: usize = 1 << 16;
 /// [`npy_from_reader`].
 pub fn read_npy(path: &Path) -> Result<DMatrix<f64>, DataError> {
     let mut source = Source::open(path)?;
-    npy_from_reader(&source.name.clone(), &source.contents()?[..])
+    matrix_from_npy(&source.name.clone(), &source.contents()?)
 }
 
 /// Reads a two-dimensional array of bool, or of integers or floats of at most 64 bits, of either byte order, in C
@@ -59,7 +59,11 @@ pub fn npy_from_reader(name: &str, reader: impl Read) -> Result<DMatrix<f64>, Da
         file: name.to_owned(),
         cause,
     })?;
-    let bytes = bytes.unwrap_or_default();
+    matrix_from_npy(name, &bytes.unwrap_or_default())
+}
+
+/// Reads from the bytes of a file, as [`npy_from_reader`] does.
+pub(super) fn matrix_from_npy(name: &str, bytes: &[u8]) -> Result<DMatrix<f64>, DataError> {
     let array = Array::read(&mut &bytes[..], bytes.len() as u64, 2);
     Ok(array.map_err(|cause| cause.of(name))?.into_matrix())
 }
