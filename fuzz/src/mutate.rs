@@ -111,6 +111,9 @@ const EDGES: &[u64] = &[
     u64::MAX,
 ];
 
+/// The length up to which an input is short.
+const SHORT: usize = 1 << 14;
+
 /// Makes one input after the other from those that there are.
 pub struct Mutator {
     seeds: Vec<Vec<u8>>,
@@ -143,7 +146,12 @@ impl Mutator {
     fn any(&mut self) -> Vec<u8> {
         let of_kept = !self.kept.is_empty() && self.random.below(3) == 0;
         let from = if of_kept { &self.kept } else { &self.seeds };
-        self.random.pick(from).clone()
+        let at = self.random.below(from.len());
+        // Long files take long: most inputs are short.
+        if from[at].len() > SHORT && self.random.below(64) > 0 {
+            return self.any();
+        }
+        from[at].clone()
     }
 
     /// The next input, cut at `longest`.

@@ -5,6 +5,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
 
+/// The length of a long file, in bytes or so: many times what a reader may take beside its input.
+const LONG: usize = 1 << 16;
+
 pub fn text() -> Vec<Vec<u8>> {
     let texts = [
         "x,y,label\n1.5,2,cat\n-3e-2,4,dog\n5,6,cat\n",
@@ -17,7 +20,16 @@ pub fn text() -> Vec<Vec<u8>> {
         "1,2,3\n1.0D+00,2,3\n\n7,8,9\n",
         "  1.0   2.0\n  3.0   4.0  \n",
     ];
-    texts.map(|text| text.as_bytes().to_vec()).to_vec()
+    let mut files = texts.map(|text| text.as_bytes().to_vec()).to_vec();
+    // Long ones, of the shortest rows and of the shortest cells.
+    files.push(b"1\n2\n".repeat(LONG / 4));
+    files.push(b"a\nb\n".repeat(LONG / 4));
+    files.push(
+        [&b"1,2,".repeat(99)[..], b"3\n"]
+            .concat()
+            .repeat(LONG / 400),
+    );
+    files
 }
 
 pub fn arrays(shape: &str, entries: usize) -> Vec<Vec<u8>> {
@@ -51,6 +63,11 @@ pub fn arrays(shape: &str, entries: usize) -> Vec<Vec<u8>> {
     files
 }
 
+/// A long file of the type that grows most.
+pub fn long_array() -> Vec<u8> {
+    npy(1, "|u1", false, &format!("({LONG}, 1)"), &[7; LONG])
+}
+
 pub fn archives() -> Vec<Vec<u8>> {
     let table = &arrays("(3, 2)", 6)[0];
     let network = &arrays("(2, 3, 2)", 12)[0];
@@ -64,8 +81,12 @@ pub fn archives() -> Vec<Vec<u8>> {
         files.push(archive(&[("particles.npy", network)], deflated));
     }
     // Well packed: a matrix of zeros.
-    let zeros = npy(1, "|b1", false, "(100, 120)", &[0; 12_000]);
+    let zeros = npy(1, "|b1", false, &format!("({LONG}, 16)"), &[0; 16 * LONG]);
     files.push(archive(&[("z", &zeros)], true));
+    // Many names.
+    let names: Vec<String> = (0..500).map(|k| k.to_string()).collect();
+    let entries: Vec<(&str, &[u8])> = names.iter().map(|name| (&name[..], &b""[..])).collect();
+    files.push(archive(&entries, false));
     files
 }
 
@@ -77,7 +98,12 @@ pub fn matrix_market() -> Vec<Vec<u8>> {
         "%%MatrixMarket matrix array real general\n2 3\n1\n2\n3\n4\n5\n6\n",
         "%%MatrixMarket matrix array real symmetric\n3 3\n1\n2\n3\n4\n5\n6\n",
     ];
-    texts.map(|text| text.as_bytes().to_vec()).to_vec()
+    let mut files = texts.map(|text| text.as_bytes().to_vec()).to_vec();
+    let order = LONG / 32;
+    let identity: String = (1..=order).map(|k| format!("{k} {k}\n")).collect();
+    let head = "%%MatrixMarket matrix coordinate pattern symmetric";
+    files.push(format!("{head}\n{order} {order} {order}\n{identity}").into_bytes());
+    files
 }
 
 pub fn svmlight() -> Vec<Vec<u8>> {
@@ -86,7 +112,24 @@ pub fn svmlight() -> Vec<Vec<u8>> {
         "0 qid:1 0:1 5:2\n1 qid:2 1:3\n",
         "1.5 1:1\n2.5 2:1\n3.5\n",
     ];
-    texts.map(|text| text.as_bytes().to_vec()).to_vec()
+    let mut files = texts.map(|text| text.as_bytes().to_vec()).to_vec();
+    files.push(
+        (1..LONG / 32)
+            .map(|k| format!("1 {k}:1\n"))
+            .collect::<String>()
+            .into_bytes(),
+    );
+    files.push(
+        [
+            &b"1"[..],
+            &(1..LONG / 8)
+                .map(|k| format!(" {k}:1"))
+                .collect::<String>()
+                .into_bytes(),
+        ]
+        .concat(),
+    );
+    files
 }
 
 pub fn gzip(files: &[Vec<u8>]) -> Vec<Vec<u8>> {

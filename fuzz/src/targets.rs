@@ -13,12 +13,14 @@ use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 
 /// Bytes that any reader may take, whatever its input: buffers, windows of DEFLATE, words of an error.
-pub const FIXED: usize = 1 << 20;
+pub const FIXED: usize = 1 << 18;
 
 /// A reader.
 pub struct Target {
     pub name: &'static str,
-    /// Bytes of memory that it may take for a byte of its input, beyond [`FIXED`].
+    /// Bytes of memory that it may take for a byte of its input, beyond [`FIXED`]: of an array 17 for an entry of a byte;
+    /// as many for each of the 1032 bytes that DEFLATE may unpack; of a sparse file 8 for each of the 1024 entries, and
+    /// 24 in a table. The others are chosen, some times what was seen.
     pub most_a_byte: usize,
     pub seeds: Vec<Vec<u8>>,
     /// Puts a mutated input into an envelope that is right, so that more than the checksum is tried.
@@ -58,13 +60,16 @@ impl Target {
         let (certificate, training) = recipe(&corners);
         let training = Mutex::new(training);
         vec![
-            target("text", 1000, seeds::text(), |bytes| {
+            target("text", 100, seeds::text(), |bytes| {
                 let table = csv_from_reader("f", bytes);
                 table.is_ok_and(|table| prepare(&table, &Preparation::default()).is_ok())
             }),
-            target("npy", 32, seeds::arrays("(3, 2)", 6), |bytes| {
-                npy_from_reader("f", bytes).is_ok()
-            }),
+            target(
+                "npy",
+                32,
+                [seeds::arrays("(3, 2)", 6), vec![seeds::long_array()]].concat(),
+                |bytes| npy_from_reader("f", bytes).is_ok(),
+            ),
             target("npz", 20_000, seeds::archives(), |bytes| {
                 matrix_from_npz("f", bytes, None).is_ok()
             }),
@@ -80,13 +85,13 @@ impl Target {
                 [seeds::arrays("(2, 3, 2)", 12), seeds::archives()].concat(),
                 |bytes| layers_from_bytes("f", bytes, None).is_ok(),
             ),
-            target("mtx", 20_000, seeds::matrix_market(), |bytes| {
+            target("mtx", 9_000, seeds::matrix_market(), |bytes| {
                 matrix_market("f", bytes).is_ok()
             }),
-            target("svmlight", 50_000, seeds::svmlight(), |bytes| {
+            target("svmlight", 40_000, seeds::svmlight(), |bytes| {
                 svmlight("f", bytes).is_ok()
             }),
-            target("any", 50_000, any, |bytes| {
+            target("any", 40_000, any, |bytes| {
                 table_from_reader("f", bytes).is_ok()
             }),
             target("report", 1000, vec![report()], |bytes| {
