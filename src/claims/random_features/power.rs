@@ -388,8 +388,8 @@ pub(super) fn normal_draws(found: &Finding, variances: [f64; 3]) -> f64 {
     let Some(slope) = comparisons(found).get(3) else {
         return squares;
     };
-    // Every sample variance within a tenth of the truth; the radius of a slope of logarithms is that of their ratio.
-    const SHARE: f64 = 0.1;
+    // Every sample variance within a fifth of the truth; the radius of a slope of logarithms is that of their ratio.
+    const SHARE: f64 = 0.2;
     let n = draws as f64;
     let law = ChiSquared::new(n).expect("draws");
     let outside = 3.0 * (law.sf((1.0 + SHARE) * n) + law.cdf((1.0 - SHARE) * n));
