@@ -9,15 +9,15 @@ use nalgebra::DMatrix;
 use polyak::data::read_table_with;
 use polyak::kernel::{KernelName, MercerKernel};
 use polyak::spectrum::certificate::{
-    Budget, Certificate, CertificateError, CertificateOptions, Direction, Precision,
-    certify_largest, certify_largest_of_matrix, certify_smallest, certify_smallest_of_matrix,
-    decimal_above,
+    Budget, Certificate, CertificateError, CertificateOptions, Direction, End, Precision, Progress,
+    Subject, certify, decimal_above,
 };
 use polyak::spectrum::{
     Estimate, EstimateOptions, Method, Solution, SpectrumError, Termination, estimate_smallest,
     estimate_smallest_of_matrix,
 };
 use serde::Serialize;
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 /// The exit status of an answer with fewer digits than asked for.
@@ -68,6 +68,10 @@ struct Certified {
     reached: bool,
     precision: Precision,
     factorisations: usize,
+    needed_bits: Option<usize>,
+    /// What the budget lacks; none if it sufficed.
+    #[serde(skip)]
+    remedy: Option<String>,
     seconds: f64,
 }
 
@@ -202,14 +206,61 @@ fn certified(options: &Eig, problem: &Problem) -> Result<Certified, CertificateE
             max_bytes: bytes(options),
         },
     };
-    let start = Instant::now();
-    let found = match (problem, options.largest) {
-        (Problem::Points(kernel, points), false) => certify_smallest(kernel, points, &wanted)?,
-        (Problem::Points(kernel, points), true) => certify_largest(kernel, points, &wanted)?,
-        (Problem::Matrix(a), false) => certify_smallest_of_matrix(a, &wanted)?,
-        (Problem::Matrix(a), true) => certify_largest_of_matrix(a, &wanted)?,
+    let subject = match problem {
+        Problem::Points(kernel, points) => Subject::Points(kernel, points),
+        Problem::Matrix(a) => Subject::Matrix(a),
     };
-    Ok(Certified::new(&found, options.digits, start.elapsed()))
+    let end = match options.largest {
+        true => End::Largest,
+        false => End::Smallest,
+    };
+    let start = Instant::now();
+    let running = Running::start("certifying", None);
+    let observer = |seen: &Progress| {
+        running.bar().set_message(progress_line(seen));
+        ControlFlow::Continue(())
+    };
+    let found = certify(subject, end, &wanted, &observer)?;
+    drop(running);
+    let mut certified = Certified::new(&found, options.digits, start.elapsed());
+    certified.remedy = (!found.reached).then(|| remedy(found.needed_bits, options));
+    Ok(certified)
+}
+
+/// Stage, columns and what is known so far.
+fn progress_line(seen: &Progress) -> String {
+    let stage = match seen.precision {
+        Precision::Exact | Precision::Double => "f64".to_owned(),
+        Precision::Multi { bits } if seen.columns == 0 => format!("{bits} bits, matrix"),
+        Precision::Multi { bits } => {
+            format!("{bits} bits, column {} of {}", seen.columns, seen.order)
+        }
+    };
+    let lo = seen.lo.decimal(3, Direction::Down);
+    let hi = seen.hi.decimal(3, Direction::Up);
+    let needed = match seen.needed_bits {
+        Some(bits) => format!(", about {bits} bits needed"),
+        None => String::new(),
+    };
+    format!("{stage}: in [{lo}, {hi}]{needed}")
+}
+
+/// What a budget lacks.
+fn remedy(needed_bits: Option<usize>, options: &Eig) -> String {
+    let Some(bits) = needed_bits else {
+        return "the width asked for was not reached within the budget".to_owned();
+    };
+    let most = Budget::default().max_bits;
+    let remedy = if bits > most {
+        format!("more than the {most} that there are")
+    } else if bits > options.max_bits as usize {
+        format!("raise --max-bits to {bits}")
+    } else if options.max_seconds.is_some() {
+        "raise --max-seconds".to_owned()
+    } else {
+        "raise --max-gib".to_owned()
+    };
+    format!("the width asked for needs about {bits} bits: {remedy}")
 }
 
 fn tolerance(digits: u8) -> f64 {
@@ -232,6 +283,8 @@ impl Certified {
             reached: found.reached,
             precision: found.precision,
             factorisations: found.factorisations,
+            needed_bits: found.needed_bits,
+            remedy: None,
             seconds: elapsed.as_secs_f64(),
         }
     }
@@ -287,8 +340,8 @@ fn text(answer: &Answer, digits: u8) -> String {
             found.factorisations,
             found.seconds
         );
-        if !found.reached {
-            text += "  undecided: the width asked for was not reached within the budget\n";
+        if let Some(remedy) = &found.remedy {
+            text += &format!("  undecided: {remedy}\n");
         }
     }
     text
@@ -320,5 +373,53 @@ fn precision(precision: Precision) -> String {
         Precision::Exact => "exact".into(),
         Precision::Double => "f64 with rounding bounds".into(),
         Precision::Multi { bits } => format!("fixed point of {bits} bits"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use polyak::spectrum::certificate::Endpoint;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        eig: Eig,
+    }
+
+    #[test]
+    fn the_remedy_is_what_the_budget_lacks() {
+        let said = |bits, arguments: &str| {
+            let words = ["eig", "a.csv"]
+                .into_iter()
+                .chain(arguments.split_whitespace());
+            remedy(bits, &Line::try_parse_from(words).unwrap().eig)
+        };
+        assert!(said(None, "").contains("not reached within the budget"));
+        assert!(
+            said(Some(5123), "").ends_with("about 5123 bits: more than the 4096 that there are")
+        );
+        assert!(said(Some(512), "--max-bits 300").ends_with("raise --max-bits to 512"));
+        assert!(said(Some(512), "--max-seconds 9").ends_with("raise --max-seconds"));
+        assert!(said(Some(512), "").ends_with("raise --max-gib"));
+    }
+
+    #[test]
+    fn the_line_says_stage_column_interval_and_bits() {
+        let mut seen = Progress {
+            precision: Precision::Double,
+            lo: Endpoint::ZERO,
+            hi: 1.0.into(),
+            columns: 0,
+            order: 500,
+            needed_bits: None,
+        };
+        assert_eq!(progress_line(&seen), "f64: in [0, 1.00e0]");
+        seen.precision = Precision::Multi { bits: 256 };
+        assert_eq!(progress_line(&seen), "256 bits, matrix: in [0, 1.00e0]");
+        (seen.columns, seen.needed_bits) = (7, Some(5000));
+        let line = "256 bits, column 7 of 500: in [0, 1.00e0], about 5000 bits needed";
+        assert_eq!(progress_line(&seen), line);
     }
 }

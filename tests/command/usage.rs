@@ -1129,6 +1129,33 @@ mod eig {
         );
     }
 
+    /// Points so dense that no budget suffices: that is known after some percent of it, and said with the number.
+    #[test]
+    fn bits_that_are_out_of_reach_are_announced_and_not_spent() {
+        let folder = Folder::new();
+        let points: String = (1..=140)
+            .map(|j| format!("{}\n", (f64::from(j) * 0.618_033_988_749_894_9).fract()))
+            .collect();
+        let file = folder.file("dense.csv", &points);
+        let eig = ["eig", &file, "--kernel", "gaussian:3", "--certify"];
+        let few = [&eig[..], &["--max-bits", "1024"]].concat();
+        let output = polyak(&few);
+        assert_eq!((status(&output), stderr(&output)), (3, String::new()));
+        let text = stdout(&output);
+        assert!(text.contains("bits: raise --max-bits to "), "{text}");
+        let answer = polyak(&[&few[..], &["--json", "-"]].concat());
+        let answer: Value = serde_json::from_slice(&answer.stdout).unwrap();
+        let found = &answer["certificate"];
+        assert!(found["needed_bits"].as_u64().unwrap() > 1024, "{found}");
+        assert!(
+            found["precision"]["Multi"]["bits"].as_u64().unwrap() <= 512,
+            "{found}"
+        );
+        // Far narrower than f64 knows.
+        let exponent = |end: &str| -> i32 { end.split('e').nth(1).unwrap().parse().unwrap() };
+        assert!(exponent(found["hi"].as_str().unwrap()) < -60, "{found}");
+    }
+
     #[test]
     fn zero_is_proved_of_a_low_rank() {
         let folder = Folder::new();

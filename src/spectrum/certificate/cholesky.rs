@@ -1,11 +1,10 @@
 //! Cholesky factorisation in fixed point, with a proved residual.
 
-use rayon::prelude::*;
-use std::cmp::Ordering;
-use std::time::Instant;
-
 use super::entries::FixedMatrix;
 use super::fixed::{Accumulator, Fixed};
+use dashu_int::IBig;
+use rayon::prelude::*;
+use std::cmp::Ordering;
 
 /// A factor `L` of `P(A − sI)Pᵀ`: `n` rows of `n` numbers, zero above the diagonal.
 pub(super) struct Factor<const L: usize> {
@@ -17,12 +16,39 @@ pub(super) struct Factor<const L: usize> {
 }
 
 /// Why there is no factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// A pivot was not positive, or a number left `(−1, 1)`.
+    Pivot,
+    /// It was stopped.
+    Stopped,
+}
+
+/// A factorisation that did not complete, and what it shows all the same.
 #[derive(Debug, PartialEq)]
-pub(super) enum Broken {
-    /// A pivot was not positive, or a number left `(−1, 1)`, after this many columns.
-    Pivot(usize),
-    /// The time was up.
-    Time,
+pub(super) struct Broken {
+    pub cause: Cause,
+    /// The zero bits before the first one of every pivot `L_kk²` found: about `−log₂`.
+    pub pivots: Vec<usize>,
+    /// In units of `2^{−64L}`; none before the first pivot.
+    ///
+    /// # Guarantee
+    /// The smallest eigenvalue of the matrix *meant* less the shift is at most this and [`residual_bound`]. With
+    /// `k` columns done, the leading block of order `k + 1` is `MMᵀ + t·eeᵀ + E`: `M` the rows of the factor, `e`
+    /// the last unit vector, `t` the next pivot, `E` the residual. `Mᵀy = 0` has a solution with `y_{k+1} = 1`, so
+    /// the form at `y` is `t + yᵀEy`, over `‖y‖² ≥ 1`; and no principal submatrix has a smaller eigenvalue
+    /// (Cauchy). A pivot is truncated by less than one unit.
+    pub above: Option<IBig>,
+}
+
+impl Broken {
+    pub fn new(cause: Cause, pivots: Vec<usize>, above: Option<IBig>) -> Self {
+        Self {
+            cause,
+            pivots,
+            above,
+        }
+    }
 }
 
 impl<const L: usize> Factor<L> {
@@ -41,6 +67,9 @@ impl<const L: usize> Factor<L> {
 
     /// Factors the matrix *meant* less `shift`, largest remaining pivot first.
     ///
+    /// # Arguments
+    /// * `go_on`: asked before every column, with the number of those that are done.
+    ///
     /// # Guarantee
     /// `‖P(A − sI)Pᵀ − LLᵀ‖₂ ≤` [`residual_bound`] units of `2^{−64L}`: entry `(i, k)` of
     /// the residual is `t − L_ik L_kk` with `t` an exact sum. It is truncated by one
@@ -53,18 +82,22 @@ impl<const L: usize> Factor<L> {
     pub fn new(
         matrix: &FixedMatrix<L>,
         shift: &Fixed<L>,
-        deadline: Option<Instant>,
+        go_on: &dyn Fn(usize) -> bool,
     ) -> Result<Self, Broken> {
         let n = matrix.order;
+        let mut pivots = Vec::with_capacity(n);
+        let mut bound = None;
         let mut rows = vec![Fixed::ZERO; n * n];
         let mut place: Vec<usize> = (0..n).collect();
         let shifted = |i: usize| difference(matrix.entry(i, i), shift);
         let diagonal: Option<Vec<_>> = (0..n).map(shifted).collect();
-        let mut diagonal = diagonal.ok_or(Broken::Pivot(0))?;
+        let Some(mut diagonal) = diagonal else {
+            return Err(Broken::new(Cause::Pivot, pivots, bound));
+        };
         let mut remaining = diagonal.clone();
         for k in 0..n {
-            if deadline.is_some_and(|end| Instant::now() >= end) {
-                return Err(Broken::Time);
+            if !go_on(k) {
+                return Err(Broken::new(Cause::Stopped, pivots, bound));
             }
             let pivot = (k..n)
                 .max_by(|&i, &j| compare(&remaining[i], &remaining[j]))
@@ -79,8 +112,16 @@ impl<const L: usize> Factor<L> {
             }
             let mut square = Accumulator::starting_at(&diagonal[k]);
             square.subtract_dot(&row[..k], &row[..k]);
-            let square = square.truncated().filter(|x| !x.negative && !x.is_zero());
-            row[k] = square.ok_or(Broken::Pivot(k))?.root();
+            let Some(square) = square.truncated() else {
+                return Err(Broken::new(Cause::Pivot, pivots, bound));
+            };
+            bound = Some(IBig::ONE);
+            if square.negative || square.is_zero() {
+                return Err(Broken::new(Cause::Pivot, pivots, bound));
+            }
+            bound = Some(square.integer() + IBig::ONE);
+            pivots.push(square.leading_zeros());
+            row[k] = square.root();
             let reciprocal = row[k].reciprocal();
             let above: &[Fixed<L>] = row;
             let eliminate = |(i, (row, remaining)): (usize, (&mut [Fixed<L>], &mut Fixed<L>))| {
@@ -95,12 +136,14 @@ impl<const L: usize> Factor<L> {
             };
             // Rows of a task: some ten thousand products of limbs.
             let least = 1 + 16_384 / ((k + 4) * L * L);
-            rest.par_chunks_exact_mut(n)
+            let eliminated = (rest.par_chunks_exact_mut(n))
                 .zip(&mut remaining[k + 1..])
                 .with_min_len(least)
                 .enumerate()
-                .try_for_each(eliminate)
-                .ok_or(Broken::Pivot(k))?;
+                .try_for_each(eliminate);
+            if eliminated.is_none() {
+                return Err(Broken::new(Cause::Pivot, pivots, bound));
+            }
         }
         Ok(Self {
             order: n,
@@ -146,7 +189,6 @@ fn compare<const L: usize>(x: &Fixed<L>, y: &Fixed<L>) -> Ordering {
 mod tests {
     use super::super::entries::{Gram, Source};
     use super::*;
-    use dashu_int::IBig;
     use nalgebra::DMatrix;
 
     fn matrix(n: usize) -> FixedMatrix<3> {
@@ -160,7 +202,7 @@ mod tests {
         let n = 30;
         let matrix = matrix(n);
         let shift = Fixed::from_integer(&(IBig::ONE << 100)).unwrap();
-        let factor = Factor::new(&matrix, &shift, None).unwrap();
+        let factor = Factor::new(&matrix, &shift, &always).unwrap();
         let unit = IBig::ONE << 192;
         for i in 0..n {
             for j in 0..=i {
@@ -178,25 +220,64 @@ mod tests {
         }
     }
 
+    fn always(_: usize) -> bool {
+        true
+    }
+
     #[test]
-    fn a_shift_above_an_eigenvalue_breaks_and_time_ends() {
+    fn a_shift_above_an_eigenvalue_breaks_and_a_stop_ends() {
         let matrix = matrix(12);
         let large = Fixed::from_integer(&(IBig::ONE << 190)).unwrap();
-        assert!(
-            matches!(Factor::new(&matrix, &large, None), Err(Broken::Pivot(k)) if k > 0 && k < 12)
-        );
-        let past = Some(Instant::now());
-        assert_eq!(
-            Factor::new(&matrix, &Fixed::ZERO, past).err(),
-            Some(Broken::Time)
-        );
+        let broken = Factor::new(&matrix, &large, &always).err().unwrap();
+        let columns = broken.pivots.len();
+        assert!(broken.cause == Cause::Pivot && columns > 0 && columns < 12);
+        assert_eq!(broken.above, Some(IBig::ONE));
+        let stopped = |columns| {
+            let until = move |k| k < columns;
+            Factor::new(&matrix, &Fixed::ZERO, &until).err().unwrap()
+        };
+        assert_eq!(stopped(0), Broken::new(Cause::Stopped, vec![], None));
+        let late = stopped(7);
+        assert_eq!((late.cause, late.pivots.len()), (Cause::Stopped, 7));
         assert_eq!(residual_bound(&matrix), 12 * 6);
+    }
+
+    /// `2 − 2cos(kπ/(n+1))` over 2⁴: a breakdown and a stop bound it from above, at every column and shift.
+    #[test]
+    fn what_does_not_complete_bounds_the_smallest_eigenvalue_from_above() {
+        let n = 9;
+        let a = DMatrix::from_fn(n, n, |i, j| match i.abs_diff(j) {
+            0 => 2.0,
+            1 => -1.0,
+            _ => 0.0,
+        });
+        let matrix: FixedMatrix<3> = Source::Matrix(&a).rounded(false);
+        let scale = 2.0_f64.powi(192 - matrix.scale as i32);
+        let exact = (2.0 - 2.0 * (std::f64::consts::PI / 10.0).cos()) * scale;
+        let residual = residual_bound(&matrix) as f64;
+        let mut last = f64::INFINITY;
+        for columns in 1..=n {
+            let stopped = Factor::new(&matrix, &Fixed::ZERO, &|k| k < columns);
+            let above = match stopped {
+                Ok(_) => break,
+                Err(broken) => broken.above.unwrap().to_f64().value() + residual,
+            };
+            assert!(above >= exact && above <= last, "{columns}");
+            last = above;
+        }
+        for share in [1.01, 1.5, 4.0] {
+            let shift = IBig::try_from((exact * share).floor()).unwrap();
+            let fixed = Fixed::from_integer(&shift).unwrap();
+            let broken = Factor::new(&matrix, &fixed, &always).err().unwrap();
+            let above = (shift + broken.above.unwrap()).to_f64().value() + residual;
+            assert!(above >= exact && above <= exact * share * 1.000_001);
+        }
     }
 
     #[test]
     fn solutions_satisfy_their_equations() {
         let n = 20;
-        let factor = Factor::new(&matrix(n), &Fixed::ZERO, None).unwrap();
+        let factor = Factor::new(&matrix(n), &Fixed::ZERO, &always).unwrap();
         let y: Vec<_> = (0..n)
             .map(|i| {
                 Fixed::from_integer(&((IBig::ONE << 60) * IBig::from(i * i % 7) - IBig::ONE))

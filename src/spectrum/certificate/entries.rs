@@ -65,14 +65,6 @@ pub(super) struct IntegerMatrix {
 }
 
 impl Source<'_> {
-    pub fn order(&self) -> usize {
-        match self {
-            Self::Matrix(a) => a.nrows(),
-            Self::Integers(a) => a.order,
-            Self::Gram(gram) => gram.points.len(),
-        }
-    }
-
     /// The matrix times ±1 in fixed point, scaled so that every eigenvalue lies in
     /// `(−½, ½)` and every entry with it.
     pub fn rounded<const L: usize>(&self, negated: bool) -> FixedMatrix<L> {
@@ -440,7 +432,6 @@ mod tests {
             assert_eq!([value(0, 1), value(2, 1)], [0.0; 2]);
             assert_eq!(value(0, 2), one);
             assert_eq!(fixed.radius, 2);
-            assert_eq!(source.order(), 3);
         }
     }
 }

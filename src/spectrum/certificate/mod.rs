@@ -23,6 +23,7 @@
 //! *Verification of positive definiteness*, BIT 46, 2006.
 
 mod cholesky;
+mod decay;
 mod decimal;
 mod double;
 mod endpoint;
@@ -32,6 +33,7 @@ mod fixed;
 mod multi;
 mod options;
 mod problem;
+mod progress;
 mod reference;
 mod rounding;
 
@@ -41,6 +43,7 @@ pub use error::CertificateError;
 pub(crate) use options::matrix_and_factor_bytes;
 pub use options::{Budget, CertificateOptions, NARROWEST};
 pub(crate) use problem::{equal_points, gram_norm_error, is_certifiable};
+pub use progress::{End, Observer, Progress, Subject};
 pub use reference::{LARGEST_REFERENCE, Reference, reference_extremes};
 pub(crate) use rounding::gram_error;
 
@@ -52,8 +55,10 @@ use entries::Source;
 use multi::Next;
 use nalgebra::DMatrix;
 use problem::Problem;
+use std::cell::Cell;
 use std::fmt;
-use std::time::Instant;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
 /// The arithmetic that gave the final interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +94,9 @@ pub struct Certificate {
     pub reached: bool,
     /// Cholesky factorisations begun, of all precisions.
     pub factorisations: usize,
+    /// Where the width was not reached: about so many bits an entry would reach it, if the pivots that were seen say
+    /// so. A guess, rounded up to bits that there are, but for more than 4096.
+    pub needed_bits: Option<usize>,
 }
 
 impl Certificate {
@@ -120,6 +128,7 @@ impl Certificate {
             precision: Precision::Exact,
             reached: true,
             factorisations: 0,
+            needed_bits: None,
         }
     }
 
@@ -206,12 +215,12 @@ pub fn certify_smallest(
     points: &DMatrix<f64>,
     options: &CertificateOptions,
 ) -> Result<Certificate, CertificateError> {
-    require_points(kernel, points, options)?;
-    let problem = Problem::new(kernel, points);
-    Ok(match problem.known_smallest() {
-        Some(value) => Certificate::exact(value),
-        None => certify_gram(&problem, options, false),
-    })
+    certify(
+        Subject::Points(kernel, points),
+        End::Smallest,
+        options,
+        &unobserved,
+    )
 }
 
 /// Encloses the largest eigenvalue of the exact Gram matrix of `points` (q × N).
@@ -234,12 +243,12 @@ pub fn certify_largest(
     points: &DMatrix<f64>,
     options: &CertificateOptions,
 ) -> Result<Certificate, CertificateError> {
-    require_points(kernel, points, options)?;
-    let problem = Problem::new(kernel, points);
-    Ok(match problem.known_largest() {
-        Some(value) => Certificate::exact(value),
-        None => certify_gram(&problem, options, true).negated(),
-    })
+    certify(
+        Subject::Points(kernel, points),
+        End::Largest,
+        options,
+        &unobserved,
+    )
 }
 
 /// Encloses the smallest eigenvalue of the symmetric matrix with exactly these entries.
@@ -268,7 +277,7 @@ pub fn certify_smallest_of_matrix(
     a: &DMatrix<f64>,
     options: &CertificateOptions,
 ) -> Result<Certificate, CertificateError> {
-    certify_matrix(a, options, false)
+    certify(Subject::Matrix(a), End::Smallest, options, &unobserved)
 }
 
 /// Encloses the largest eigenvalue of the symmetric matrix with exactly these entries.
@@ -279,43 +288,106 @@ pub fn certify_largest_of_matrix(
     a: &DMatrix<f64>,
     options: &CertificateOptions,
 ) -> Result<Certificate, CertificateError> {
-    Ok(certify_matrix(a, options, true)?.negated())
+    certify(Subject::Matrix(a), End::Largest, options, &unobserved)
 }
 
+/// Encloses an extreme eigenvalue, and shows every step to an observer, who may end it.
+///
+/// # Guarantee, errors and cost
+/// Those of the functions for [points](certify_smallest) and for [matrices](certify_smallest_of_matrix).
+///
+/// # Example
+/// ```
+/// use polyak::spectrum::certificate::{CertificateOptions, End, Subject, certify};
+/// use std::ops::ControlFlow;
+/// let a = nalgebra::dmatrix![1.0, 0.5; 0.5, 1.0];
+/// let options = CertificateOptions::default();
+/// let found = certify(Subject::Matrix(&a), End::Smallest, &options, &|seen| {
+///     eprintln!("{:?}: [{}, {}]", seen.precision, seen.lo, seen.hi);
+///     ControlFlow::Continue(())
+/// })?;
+/// assert!(found.contains(0.5.into()));
+/// # Ok::<(), polyak::spectrum::certificate::CertificateError>(())
+/// ```
+pub fn certify(
+    subject: Subject<'_>,
+    end: End,
+    options: &CertificateOptions,
+    observer: &Observer<'_>,
+) -> Result<Certificate, CertificateError> {
+    let negated = end == End::Largest;
+    let found = match subject {
+        Subject::Points(kernel, points) => {
+            require_points(kernel, points, options)?;
+            let problem = Problem::new(kernel, points);
+            let known = match end {
+                End::Smallest => problem.known_smallest(),
+                End::Largest => problem.known_largest(),
+            };
+            if let Some(value) = known {
+                return Ok(Certificate::exact(value));
+            }
+            certify_gram(&problem, options, negated, observer)
+        }
+        Subject::Matrix(a) => {
+            require_symmetric(a)?;
+            options.check(a.nrows())?;
+            if a.iter().all(|x| *x == 0.0) {
+                return Ok(Certificate::exact(Endpoint::ZERO));
+            }
+            certify_matrix(a, options, negated, observer)
+        }
+    };
+    Ok(if negated { found.negated() } else { found })
+}
+
+fn unobserved(_: &Progress) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+/// The smallest eigenvalue of ±A.
 fn certify_matrix(
     a: &DMatrix<f64>,
     options: &CertificateOptions,
     negated: bool,
-) -> Result<Certificate, CertificateError> {
-    require_symmetric(a)?;
-    options.check(a.nrows())?;
-    if a.iter().all(|x| *x == 0.0) {
-        return Ok(Certificate::exact(Endpoint::ZERO));
-    }
-    let deadline = deadline(options);
+    observer: &Observer<'_>,
+) -> Certificate {
+    let search = Search {
+        options,
+        deadline: deadline(options),
+        negated,
+        observer,
+        order: a.nrows(),
+    };
     let (start, mirrored) = if negated {
         (Start::Direct, Some(-a))
     } else {
         (Start::Inverse, None)
     };
     let matrix = Matrix::Given(mirrored.as_ref().unwrap_or(a));
-    let width = options.relative_width;
-    let proved = double::smallest(matrix, 0.0, width, start, deadline);
-    let search = Search {
-        options,
-        deadline,
-        negated,
-    };
     // |λ| ≤ n·max|a|.
     let largest = a.amax();
     let bits = i64::from(usize::BITS - a.nrows().leading_zeros());
     let bound = Endpoint::new(largest, bits);
-    Ok(search.continue_from(proved, (-bound, bound), || Source::Matrix(a)))
+    let width = options.relative_width;
+    let in_double = || double::smallest(matrix, 0.0, width, start, search.deadline);
+    search.run(in_double, (-bound, bound), || Source::Matrix(a))
 }
 
 /// The smallest eigenvalue of ±K.
-fn certify_gram(problem: &Problem<'_>, options: &CertificateOptions, negated: bool) -> Certificate {
-    let deadline = deadline(options);
+fn certify_gram(
+    problem: &Problem<'_>,
+    options: &CertificateOptions,
+    negated: bool,
+    observer: &Observer<'_>,
+) -> Certificate {
+    let search = Search {
+        options,
+        deadline: deadline(options),
+        negated,
+        observer,
+        order: problem.order(),
+    };
     let start = if negated {
         Start::Direct
     } else {
@@ -329,16 +401,12 @@ fn certify_gram(problem: &Problem<'_>, options: &CertificateOptions, negated: bo
         Some((gram, error))
     };
     let again = || assembled().map(|(gram, _)| gram);
-    let proved = assembled().and_then(|(gram, error)| {
+    let in_double = || {
+        let (gram, error) = assembled()?;
         let gram = Matrix::Assembled(gram, &again);
-        double::smallest(gram, error, options.relative_width, start, deadline)
-    });
-    let search = Search {
-        options,
-        deadline,
-        negated,
+        double::smallest(gram, error, options.relative_width, start, search.deadline)
     };
-    search.continue_from(proved, problem.bounds(negated), || problem.source())
+    search.run(in_double, problem.bounds(negated), || problem.source())
 }
 
 fn deadline(options: &CertificateOptions) -> Option<Instant> {
@@ -347,19 +415,20 @@ fn deadline(options: &CertificateOptions) -> Option<Instant> {
     Instant::now().checked_add(time)
 }
 
-/// The stages after f64.
+/// Stages of more and more bits, until the width is reached or the budget ends.
 struct Search<'a> {
     options: &'a CertificateOptions,
     deadline: Option<Instant>,
     negated: bool,
+    observer: &'a Observer<'a>,
+    order: usize,
 }
 
 impl Search<'_> {
-    /// Intersects what f64 proved with what is known beforehand, and raises the precision
-    /// until the width is reached or the budget ends.
-    fn continue_from<'s>(
+    /// Intersects what is known beforehand with what f64 proves, and raises the precision.
+    fn run<'s>(
         &self,
-        proved: Option<double::Bounds>,
+        in_double: impl FnOnce() -> Option<double::Bounds>,
         known: (Endpoint, Endpoint),
         source: impl FnOnce() -> Source<'s>,
     ) -> Certificate {
@@ -371,47 +440,136 @@ impl Search<'_> {
             precision: Precision::Double,
             reached: false,
             factorisations: 0,
+            needed_bits: None,
         };
-        if let Some(bounds) = proved {
+        if !self.goes_on(&certificate, 0) {
+            return certificate;
+        }
+        if let Some(bounds) = in_double() {
             let both = (Some(bounds.lo.into()), Some(bounds.hi.into()));
             certificate.intersect(both, bounds.factorisations, width);
         }
-        if certificate.reached {
-            return certificate;
-        }
-        let source = source();
-        let rungs = self.rungs(source.order());
-        let mut least = 0;
-        for (i, &limbs) in rungs.iter().enumerate() {
-            let last = i + 1 == rungs.len();
-            if 64 * limbs < least && !last {
-                continue;
-            }
-            let found = multi::attempt(
-                limbs,
-                &source,
-                self.negated,
-                certificate.lo,
-                width,
-                last,
-                self.deadline,
-            );
-            certificate.precision = Precision::Multi { bits: 64 * limbs };
-            certificate.intersect((found.lo, found.hi), found.factorisations, width);
-            match found.next {
-                Next::Bits(bits) if !certificate.reached => least = bits,
-                _ => break,
-            }
+        if !certificate.reached {
+            self.raise(&mut certificate, &source());
         }
         certificate
     }
 
+    /// Whether the budget and the observer allow the next column.
+    fn goes_on(&self, known: &Certificate, columns: usize) -> bool {
+        let known = if self.negated {
+            known.negated()
+        } else {
+            *known
+        };
+        let seen = Progress {
+            precision: known.precision,
+            lo: known.lo,
+            hi: known.hi,
+            columns,
+            order: self.order,
+            needed_bits: known.needed_bits,
+        };
+        (self.observer)(&seen).is_continue()
+    }
+
+    /// Tries one precision after another. Those that cannot do are left out, as far as pivots tell.
+    fn raise(&self, certificate: &mut Certificate, source: &Source<'_>) {
+        let rungs = self.rungs();
+        let Some(most) = rungs.last().map(|limbs| 64 * limbs) else {
+            return;
+        };
+        let mut least = 0;
+        let mut promised = false;
+        for &limbs in &rungs {
+            let bits = 64 * limbs;
+            let last = bits == most;
+            if bits < least && !last {
+                continue;
+            }
+            certificate.precision = Precision::Multi { bits };
+            let Some((found, factoring)) = self.attempt(limbs, source, certificate, last) else {
+                return;
+            };
+            let bounds = (found.lo, found.hi);
+            certificate.intersect(bounds, found.factorisations, self.options.relative_width);
+            certificate.needed_bits = None;
+            if certificate.reached {
+                return;
+            }
+            match found.next {
+                // A promise that was kept and did not suffice is no promise: nothing but rounding is seen.
+                Next::Bits(wanted) => {
+                    least = if promised {
+                        wanted.max(2 * bits)
+                    } else {
+                        wanted
+                    };
+                    promised = true;
+                    let signed = certificate.lo.is_positive() || (-certificate.hi).is_positive();
+                    certificate.needed_bits = signed.then(|| multi::rung_above(wanted));
+                }
+                Next::MorePivots { pivots, overhead } => {
+                    let guess = decay::guess(&pivots, bits, self.order, overhead);
+                    certificate.needed_bits = guess.map(|guess| {
+                        let beyond = guess.bits.max(bits + 1);
+                        multi::rung_above(beyond)
+                    });
+                    // What breaks down early costs little, and tells more the later it does.
+                    least = guess.map_or(2 * bits, |guess| guess.bits.clamp(bits + 1, 2 * bits));
+                    let hopeless = guess.is_some_and(|guess| {
+                        guess.exceeds(most) || self.is_too_slow(guess, bits, factoring)
+                    });
+                    if hopeless {
+                        return;
+                    }
+                }
+                Next::Done | Next::Stopped => return,
+            }
+        }
+    }
+
+    /// Tries one precision, and measures its factorisations; nothing, if the time was up before.
+    fn attempt(
+        &self,
+        limbs: usize,
+        source: &Source<'_>,
+        known: &Certificate,
+        last: bool,
+    ) -> Option<(multi::Attempt, Duration)> {
+        let in_time = || self.deadline.is_none_or(|end| Instant::now() < end);
+        if !(in_time() && self.goes_on(known, 0)) {
+            return None;
+        }
+        let began = Cell::new(Instant::now());
+        let go_on = |columns| {
+            if columns == 0 {
+                began.set(Instant::now());
+            }
+            in_time() && self.goes_on(known, columns)
+        };
+        let width = self.options.relative_width;
+        let found = multi::attempt(limbs, source, self.negated, known.lo, width, last, &go_on);
+        Some((found, began.get().elapsed()))
+    }
+
+    /// Whether a factorisation with as many bits as are guessed would take much longer than there is time: its cost
+    /// grows with the square of the columns, as long as the rows are many, and with the square of the bits.
+    fn is_too_slow(&self, guess: decay::Guess, bits: usize, factoring: Duration) -> bool {
+        let Some(end) = self.deadline.filter(|_| guess.stretch <= 4.0) else {
+            return false;
+        };
+        let left = end.saturating_duration_since(Instant::now());
+        let ratio = guess.stretch * guess.bits as f64 / bits as f64;
+        factoring.as_secs_f64() * ratio * ratio > 2.0 * left.as_secs_f64()
+    }
+
     /// The limbs that the budget allows.
-    fn rungs(&self, order: usize) -> Vec<usize> {
+    fn rungs(&self) -> Vec<usize> {
         let budget = self.options.budget;
         (multi::LADDER.into_iter())
             .filter(|limbs| 64 * limbs <= budget.max_bits)
-            .filter(|limbs| budget.allows(options::multi_bytes(order, *limbs)))
+            .filter(|limbs| budget.allows(options::multi_bytes(self.order, *limbs)))
             .collect()
     }
 }
@@ -503,6 +661,133 @@ mod tests {
         assert!(narrow(0.0, 0.0, 0.1) && narrow(7.0, 7.0, 1e-14));
         // Across a power of two.
         assert!(narrow(1.0_f64.next_down(), 1.0, 1e-14));
+    }
+
+    /// Points that no two coordinates share, on `[0, 1]`.
+    fn on_a_line(count: usize) -> DMatrix<f64> {
+        DMatrix::from_fn(1, count, |_, j| {
+            ((j + 1) as f64 * 0.618_033_988_749_894_9).fract()
+        })
+    }
+
+    /// Bounds get narrower from rung to rung, and the bits that are announced are about those that it takes.
+    #[test]
+    fn the_bits_that_are_needed_are_known_before_they_are_spent() {
+        let kernel = "gaussian:0.3".parse().unwrap();
+        let points = on_a_line(90);
+        let certify = |max_bits| {
+            let mut options = CertificateOptions::default();
+            options.budget.max_bits = max_bits;
+            certify_smallest(&kernel, &points, &options).unwrap()
+        };
+        let full = certify(4096);
+        let Precision::Multi { bits: enough } = full.precision else {
+            panic!("{full:?}");
+        };
+        assert!(full.reached && full.is_positive() && full.needed_bits.is_none());
+        assert!(enough > 384, "{enough}");
+        let mut above = certify(0).hi;
+        for max_bits in [128, 192, 256, 384] {
+            let found = certify(max_bits);
+            assert!(!found.reached && found.overlaps(&full), "{found:?}");
+            let needed = found.needed_bits.unwrap();
+            assert!(needed > max_bits, "{found:?}");
+            if max_bits >= 256 {
+                assert!(
+                    needed >= enough * 3 / 4 && needed <= enough * 3 / 2,
+                    "{found:?}"
+                );
+            }
+            // Within some bits of the precision, n = 90 residual bounds among them.
+            let Precision::Multi { bits } = found.precision else {
+                panic!("{found:?}");
+            };
+            let size = found.hi.log10() / std::f64::consts::LOG10_2;
+            assert!(size < 16.0 - bits as f64 && found.hi < above, "{found:?}");
+            above = found.hi;
+        }
+    }
+
+    #[test]
+    fn a_budget_that_is_far_too_small_is_not_spent() {
+        let kernel = "gaussian:3".parse().unwrap();
+        let mut options = CertificateOptions::default();
+        options.budget.max_bits = 1024;
+        let found = certify_smallest(&kernel, &on_a_line(140), &options).unwrap();
+        assert!(
+            !found.reached && found.needed_bits.unwrap() > 1024,
+            "{found:?}"
+        );
+        let spent = matches!(found.precision, Precision::Multi { bits } if bits <= 512);
+        assert!(spent, "{found:?}");
+        // Time that a factorisation cannot do with is not waited for.
+        options.budget.max_bits = 4096;
+        let search = Search {
+            options: &options,
+            deadline: Instant::now().checked_add(Duration::from_secs(10)),
+            negated: false,
+            observer: &unobserved,
+            order: 100,
+        };
+        let guess = |bits, stretch| decay::Guess { bits, stretch };
+        let second = Duration::from_secs(1);
+        assert!(search.is_too_slow(guess(1000, 2.0), 400, second));
+        assert!(!search.is_too_slow(guess(1000, 1.0), 400, second));
+        assert!(!search.is_too_slow(guess(1000, 5.0), 400, second));
+    }
+
+    #[test]
+    fn pairs_that_nearly_coincide_promise_nothing_and_are_enclosed() {
+        // Pivots of order one, then 2^−600: nothing follows from the first.
+        let points = DMatrix::from_fn(1, 24, |_, j| {
+            (j / 2) as f64 * 2.0
+                + if j == 1 {
+                    2.0_f64.powi(-300)
+                } else {
+                    0.7 * (j % 2) as f64
+                }
+        });
+        let kernel = "gaussian:1".parse().unwrap();
+        let found = certify_smallest(&kernel, &points, &CertificateOptions::default()).unwrap();
+        assert!(found.reached && found.is_positive() && found.hi.log10() < -170.0);
+    }
+
+    #[test]
+    fn observers_see_every_stage_and_may_end_it() {
+        let kernel: MercerKernel = "gaussian:0.3".parse().unwrap();
+        let points = on_a_line(40);
+        let full = certify_smallest(&kernel, &points, &CertificateOptions::default()).unwrap();
+        let watch = |end, most: usize| {
+            let seen = std::cell::RefCell::new(Vec::new());
+            let observer = |progress: &Progress| {
+                seen.borrow_mut().push(*progress);
+                if seen.borrow().len() < most {
+                    ControlFlow::Continue(())
+                } else {
+                    ControlFlow::Break(())
+                }
+            };
+            let subject = Subject::Points(&kernel, &points);
+            let found = certify(subject, end, &CertificateOptions::default(), &observer);
+            (found.unwrap(), seen.into_inner())
+        };
+        let (found, seen) = watch(End::Smallest, usize::MAX);
+        assert_eq!(found, full);
+        assert_eq!(seen[0].precision, Precision::Double);
+        assert!(seen.iter().any(|progress| progress.columns == 30));
+        for progress in &seen {
+            assert!(progress.lo <= full.hi && full.lo <= progress.hi && progress.order == 40);
+        }
+        for pair in seen.windows(2) {
+            assert!(pair[0].lo <= pair[1].lo && pair[1].hi <= pair[0].hi);
+        }
+        for most in [1, 2, 9, seen.len()] {
+            let (stopped, again) = watch(End::Smallest, most);
+            assert!(!stopped.reached && stopped.overlaps(&full) && again.len() == most);
+        }
+        // Bounds of the eigenvalue itself, not of its negative.
+        let (largest, seen) = watch(End::Largest, usize::MAX);
+        assert!(seen[0].lo >= 1.0.into() && seen[0].hi >= largest.hi && largest.reached);
     }
 
     #[test]

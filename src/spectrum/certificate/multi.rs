@@ -1,15 +1,20 @@
 //! The second stage of a certificate: fixed point with any number of bits.
 
 use super::super::lanczos::{axpy, dot, largest_ritz_pair};
-use super::cholesky::{Broken, Factor, residual_bound};
+use super::cholesky::{Broken, Cause, Factor, residual_bound};
 use super::endpoint::{Direction, Endpoint};
 use super::entries::{FixedMatrix, Source};
 use super::fixed::{Accumulator, Fixed, bits};
 use dashu_int::{IBig, UBig};
-use std::time::Instant;
 
 /// Limbs of 64 bits that are tried, in this order: each rung costs about twice the last.
 pub(super) const LADDER: [usize; 11] = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
+
+/// The bits of the first rung with at least so many; as many, where there is none.
+pub(super) fn rung_above(bits: usize) -> usize {
+    let rungs = LADDER.map(|limbs| 64 * limbs);
+    rungs.into_iter().find(|rung| *rung >= bits).unwrap_or(bits)
+}
 
 /// Most inverse iterations of one shift.
 const CAP: usize = 300;
@@ -26,14 +31,22 @@ pub(super) struct Attempt {
 }
 
 /// What should be done next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     /// Nothing: the width is reached.
     Done,
     /// More bits, at least this many in all.
     Bits(usize),
-    /// Nothing: the time is up.
-    Time,
+    /// More bits: the first factorisation broke down.
+    MorePivots {
+        /// Of the pivots before that, as in [`Broken`].
+        pivots: Vec<usize>,
+        /// Bits that are wanted beyond those of the last pivot: for the residual bound, the width, and an eigenvalue
+        /// that is smaller than the last pivot, `n` times at most as a rule.
+        overhead: usize,
+    },
+    /// Nothing: it was stopped.
+    Stopped,
 }
 
 /// Encloses the smallest eigenvalue of ±the source with `limbs` limbs.
@@ -41,10 +54,12 @@ pub(super) enum Next {
 /// # Arguments
 /// * `start`: a proved lower bound of the eigenvalue, good or bad.
 /// * `last`: no more bits will be tried, so that a width out of reach is no reason to stop.
+/// * `go_on`: asked before every column of a factorisation, with the number of those that are done.
 ///
 /// # Guarantee
 /// Certified, by integer arithmetic alone. With `b` the residual bound of a factor of
-/// `A − sI`: `λ ≥ s − b`, and `λ ≤ s + ‖Lᵀx‖²/‖x‖² + b` for any `x ≠ 0`.
+/// `A − sI`: `λ ≥ s − b`, and `λ ≤ s + ‖Lᵀx‖²/‖x‖² + b` for any `x ≠ 0`. Where there is no factor,
+/// `λ ≤ s + t + b` with `t` the last pivot: see [`Broken::above`].
 ///
 /// # Panics
 /// If `limbs` is not in the [`LADDER`].
@@ -55,14 +70,14 @@ pub(super) fn attempt(
     start: Endpoint,
     width: f64,
     last: bool,
-    deadline: Option<Instant>,
+    go_on: &dyn Fn(usize) -> bool,
 ) -> Attempt {
     macro_rules! with_limbs {
         ($($limbs:literal)*) => {
             match limbs {
                 $($limbs => {
                     let matrix = source.rounded::<$limbs>(negated);
-                    Search::<$limbs>::new(&matrix, width, deadline).run(start, last)
+                    Search::<$limbs>::new(&matrix, width, go_on).run(start, last)
                 })*
                 _ => panic!("{limbs} limbs are not in {LADDER:?}"),
             }
@@ -74,7 +89,7 @@ pub(super) fn attempt(
 struct Search<'a, const L: usize> {
     matrix: &'a FixedMatrix<L>,
     width: f64,
-    deadline: Option<Instant>,
+    go_on: &'a dyn Fn(usize) -> bool,
     /// In units of `2^{−64L}`, as the bounds.
     residual: IBig,
     lo: Option<IBig>,
@@ -83,11 +98,11 @@ struct Search<'a, const L: usize> {
 }
 
 impl<'a, const L: usize> Search<'a, L> {
-    fn new(matrix: &'a FixedMatrix<L>, width: f64, deadline: Option<Instant>) -> Self {
+    fn new(matrix: &'a FixedMatrix<L>, width: f64, go_on: &'a dyn Fn(usize) -> bool) -> Self {
         Self {
             matrix,
             width,
-            deadline,
+            go_on,
             residual: residual_bound(matrix).into(),
             lo: None,
             hi: None,
@@ -113,8 +128,8 @@ impl<'a, const L: usize> Search<'a, L> {
         let mut shift = self.first_shift(start);
         let mut factor = match self.factor(&shift) {
             Ok(factor) => factor,
-            Err(Broken::Time) => return Next::Time,
-            Err(Broken::Pivot(columns)) => return self.after_breakdown(columns),
+            Err((Cause::Stopped, _)) => return Next::Stopped,
+            Err((Cause::Pivot, pivots)) => return self.more_pivots(pivots),
         };
         let mut previous = self.width_of_bounds();
         loop {
@@ -122,10 +137,7 @@ impl<'a, const L: usize> Search<'a, L> {
                 return self.more_bits(64);
             };
             let above = &shift + quotient + &self.residual;
-            self.hi = Some(match self.hi.take() {
-                Some(hi) => hi.min(above),
-                None => above,
-            });
+            self.bound_above(above);
             let Some(hi) = self.hi.clone() else {
                 return self.more_bits(64);
             };
@@ -147,8 +159,8 @@ impl<'a, const L: usize> Search<'a, L> {
                 }
                 match self.factor(&next) {
                     Ok(factor) => break (next, factor),
-                    Err(Broken::Time) => return Next::Time,
-                    Err(Broken::Pivot(_)) => gap *= IBig::from(8),
+                    Err((Cause::Stopped, _)) => return Next::Stopped,
+                    Err((Cause::Pivot, _)) => gap *= IBig::from(8),
                 }
             };
             if self.reached() {
@@ -185,11 +197,31 @@ impl<'a, const L: usize> Search<'a, L> {
         units.max(lowest)
     }
 
-    /// Factors at a shift; a factor is a lower bound.
-    fn factor(&mut self, shift: &IBig) -> Result<Factor<L>, Broken> {
+    fn bound_above(&mut self, above: IBig) {
+        self.hi = Some(match self.hi.take() {
+            Some(hi) => hi.min(above),
+            None => above,
+        });
+    }
+
+    /// Factors at a shift: a factor is a lower bound, a breakdown an upper one. Else why there is none, and the
+    /// pivots before that.
+    fn factor(&mut self, shift: &IBig) -> Result<Factor<L>, (Cause, Vec<usize>)> {
         self.factorisations += 1;
-        let fixed = Fixed::from_integer(shift).ok_or(Broken::Pivot(0))?;
-        let factor = Factor::new(self.matrix, &fixed, self.deadline)?;
+        let fixed = Fixed::from_integer(shift).ok_or((Cause::Pivot, vec![]))?;
+        let factor = match Factor::new(self.matrix, &fixed, self.go_on) {
+            Ok(factor) => factor,
+            Err(Broken {
+                cause,
+                pivots,
+                above,
+            }) => {
+                if let Some(above) = above {
+                    self.bound_above(shift + above + &self.residual);
+                }
+                return Err((cause, pivots));
+            }
+        };
         let below = shift - &self.residual;
         self.lo = Some(match self.lo.take() {
             Some(lo) => lo.max(below),
@@ -219,12 +251,14 @@ impl<'a, const L: usize> Search<'a, L> {
         Next::Bits(Fixed::<L>::PLACES + short)
     }
 
-    /// After `columns` of `n` the largest remaining pivot was nothing. Pivots of smooth
-    /// kernels fall between geometrically and like `exp(−√k)`: a guess between the two.
-    fn after_breakdown(&self, columns: usize) -> Next {
-        let ratio = self.matrix.order as f64 / columns.max(1) as f64;
-        let guess = Fixed::<L>::PLACES as f64 * ratio.powf(0.75).min(2.0);
-        Next::Bits((guess as usize + 32).max(Fixed::<L>::PLACES + 1))
+    fn more_pivots(&self, pivots: Vec<usize>) -> Next {
+        // A quarter of the width must hold four residual bounds.
+        let parts = IBig::from(16 * self.matrix.order) * &self.residual;
+        let digits = -self.width.log2();
+        Next::MorePivots {
+            pivots,
+            overhead: size(&parts) + digits.ceil() as usize,
+        }
     }
 }
 
@@ -341,8 +375,20 @@ mod tests {
         })
     }
 
+    fn always(_: usize) -> bool {
+        true
+    }
+
     fn run(a: &DMatrix<f64>, limbs: usize, start: Endpoint) -> Attempt {
-        attempt(limbs, &Source::Matrix(a), false, start, 1e-10, true, None)
+        attempt(
+            limbs,
+            &Source::Matrix(a),
+            false,
+            start,
+            1e-10,
+            true,
+            &always,
+        )
     }
 
     #[test]
@@ -394,8 +440,14 @@ mod tests {
         // A few residual bounds of 3·4 units 2^−128, scaled by 2⁴.
         assert!(hi.log10() < -34.0 && lo.log10() < -34.0, "{lo} {hi}");
         let source = Source::Matrix(&ones);
-        let more = attempt(2, &source, false, Endpoint::ZERO, 1e-10, false, None);
-        assert!(matches!(more.next, Next::Bits(bits) if bits > 128));
+        let more = attempt(2, &source, false, Endpoint::ZERO, 1e-10, false, &always);
+        let Next::MorePivots { pivots, overhead } = more.next else {
+            panic!("{:?}", more.next);
+        };
+        // Entries are scaled by 2⁻⁴; 16·3 residual bounds of 12 units, and the width of 34 bits.
+        assert_eq!((pivots, overhead), (vec![3], 10 + 34));
+        // The second pivot is nothing, and that is a bound too.
+        assert!(more.hi.unwrap() >= Endpoint::ZERO && more.hi.unwrap().log10() < -34.0);
         assert_eq!(more.factorisations, 1);
     }
 
@@ -407,10 +459,10 @@ mod tests {
             let smallest = 2.0_f64.powi(exponent);
             let a = nalgebra::dmatrix![1.0, 0.0; 0.0, smallest];
             let source = Source::Matrix(&a);
-            let few = attempt(2, &source, false, Endpoint::ZERO, 1e-10, false, None);
+            let few = attempt(2, &source, false, Endpoint::ZERO, 1e-10, false, &always);
             assert_eq!(few.next, Next::Bits(bits));
             assert!(few.lo.unwrap() <= smallest.into() && few.hi.unwrap() >= smallest.into());
-            let more = attempt(3, &source, false, Endpoint::ZERO, 1e-10, false, None);
+            let more = attempt(3, &source, false, Endpoint::ZERO, 1e-10, false, &always);
             assert_eq!(more.next, Next::Done);
         }
     }
@@ -425,8 +477,7 @@ mod tests {
     }
 
     #[test]
-    fn time_ends_and_bounds_stay_valid() {
-        let now = Some(Instant::now());
+    fn a_stop_ends_and_bounds_stay_valid() {
         let a = path(5, 0.0);
         let found = attempt(
             2,
@@ -435,10 +486,15 @@ mod tests {
             Endpoint::ZERO,
             1e-10,
             true,
-            now,
+            &|_| false,
         );
-        assert_eq!(found.next, Next::Time);
+        assert_eq!(found.next, Next::Stopped);
         assert!(found.lo.is_none() && found.hi.is_none());
+        // After two columns.
+        let source = Source::Matrix(&a);
+        let found = attempt(2, &source, false, Endpoint::ZERO, 1e-10, true, &|k| k < 2);
+        assert_eq!(found.next, Next::Stopped);
+        assert!(found.lo.is_none() && found.hi.unwrap() >= (2.0 - 3.0_f64.sqrt()).into());
     }
 
     #[test]
@@ -451,7 +507,7 @@ mod tests {
             (-4.0).into(),
             1e-10,
             true,
-            None,
+            &always,
         );
         let exact = 2.0 + 3.0_f64.sqrt();
         let lo = -found.hi.unwrap().to_f64(Direction::Up);

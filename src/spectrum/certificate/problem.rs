@@ -41,6 +41,11 @@ impl<'a> Problem<'a> {
         Self { kernel, points }
     }
 
+    /// The number of points.
+    pub fn order(&self) -> usize {
+        self.points.ncols()
+    }
+
     /// The smallest eigenvalue, where it is known beforehand: of one point under a normalised
     /// kernel; of equal points; of more points than a polynomial kernel has features.
     pub fn known_smallest(&self) -> Option<Endpoint> {
