@@ -17,12 +17,29 @@ pub(super) struct Guess {
     pub stretch: f64,
 }
 
+/// From a quarter of the pivots a guess is good to a tenth or so.
+const NEAR: f64 = 4.0;
+
+/// From a sixteenth it is good to a factor of two.
+const FAR: f64 = 16.0;
+
 impl Guess {
-    /// Tells whether so many bits are certainly too few, as far as a guess is certain: from a quarter of the
-    /// pivots it is good to a tenth or so, from a sixteenth to a factor of two.
+    /// Tells whether so many bits are certainly too few, as far as a guess is certain.
     pub fn exceeds(self, bits: usize) -> bool {
-        let margin = if self.stretch <= 4.0 { 1.1 } else { 2.0 };
-        self.stretch <= 16.0 && self.bits as f64 > margin * bits as f64
+        let margin = if self.is_near() { 1.1 } else { 2.0 };
+        self.stretch <= FAR && self.bits as f64 > margin * bits as f64
+    }
+
+    /// Tells whether it is good to a tenth or so.
+    pub fn is_near(self) -> bool {
+        self.stretch <= NEAR
+    }
+
+    /// The least number of bits to try after some that were too few. What breaks down early costs little, and tells
+    /// more the later it does: the number is at most doubled as long as the guess is not near.
+    pub fn next(self, bits: usize) -> usize {
+        let most = if self.is_near() { usize::MAX } else { 2 * bits };
+        self.bits.clamp(bits + 1, most)
     }
 }
 
@@ -107,5 +124,8 @@ mod tests {
         assert!(guess(1200, 4.0).exceeds(1000) && !guess(1099, 4.0).exceeds(1000));
         assert!(guess(2100, 9.0).exceeds(1000) && !guess(1900, 9.0).exceeds(1000));
         assert!(!guess(9000, 17.0).exceeds(1000));
+        assert_eq!(guess(1200, 3.0).next(256), 1200);
+        assert_eq!(guess(1200, 5.0).next(256), 512);
+        assert_eq!(guess(100, 5.0).next(256), 257);
     }
 }

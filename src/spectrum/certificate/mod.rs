@@ -515,8 +515,7 @@ impl Search<'_> {
                         let beyond = guess.bits.max(bits + 1);
                         multi::rung_above(beyond)
                     });
-                    // What breaks down early costs little, and tells more the later it does.
-                    least = guess.map_or(2 * bits, |guess| guess.bits.clamp(bits + 1, 2 * bits));
+                    least = guess.map_or(2 * bits, |guess| guess.next(bits));
                     let hopeless = guess.is_some_and(|guess| {
                         guess.exceeds(most) || self.is_too_slow(guess, bits, factoring)
                     });
@@ -556,7 +555,7 @@ impl Search<'_> {
     /// Whether a factorisation with as many bits as are guessed would take much longer than there is time: its cost
     /// grows with the square of the columns, as long as the rows are many, and with the square of the bits.
     fn is_too_slow(&self, guess: decay::Guess, bits: usize, factoring: Duration) -> bool {
-        let Some(end) = self.deadline.filter(|_| guess.stretch <= 4.0) else {
+        let Some(end) = self.deadline.filter(|_| guess.is_near()) else {
             return false;
         };
         let left = end.saturating_duration_since(Instant::now());
@@ -692,18 +691,16 @@ mod tests {
             assert!(!found.reached && found.overlaps(&full), "{found:?}");
             let needed = found.needed_bits.unwrap();
             assert!(needed > max_bits, "{found:?}");
-            if max_bits >= 256 {
-                assert!(
-                    needed >= enough * 3 / 4 && needed <= enough * 3 / 2,
-                    "{found:?}"
-                );
-            }
+            assert!(
+                needed >= enough * 3 / 4 && needed <= enough * 3 / 2,
+                "{found:?}"
+            );
             // Within some bits of the precision, n = 90 residual bounds among them.
             let Precision::Multi { bits } = found.precision else {
                 panic!("{found:?}");
             };
             let size = found.hi.log10() / std::f64::consts::LOG10_2;
-            assert!(size < 16.0 - bits as f64 && found.hi < above, "{found:?}");
+            assert!(size < 16.0 - bits as f64 && found.hi <= above, "{found:?}");
             above = found.hi;
         }
     }
