@@ -39,7 +39,7 @@ pub(super) enum Next {
     Bits(usize),
     /// More bits: the first factorisation broke down.
     MorePivots {
-        /// Of the pivots before that, as in [`Broken`].
+        /// Of the pivots before that and above the residual bound, as in [`Broken`].
         pivots: Vec<usize>,
         /// Bits that are wanted beyond those of the last pivot: for the residual bound, the width, and an eigenvalue
         /// that is smaller than the last pivot, `n` times at most as a rule.
@@ -251,7 +251,10 @@ impl<'a, const L: usize> Search<'a, L> {
         Next::Bits(Fixed::<L>::PLACES + short)
     }
 
-    fn more_pivots(&self, pivots: Vec<usize>) -> Next {
+    fn more_pivots(&self, mut pivots: Vec<usize>) -> Next {
+        // Below the residual bound pivots are noise, of any number.
+        let noise = Fixed::<L>::PLACES - size(&self.residual);
+        pivots.truncate(pivots.partition_point(|bits| *bits < noise));
         // A quarter of the width must hold four residual bounds.
         let parts = IBig::from(16 * self.matrix.order) * &self.residual;
         let digits = -self.width.log2();
