@@ -27,6 +27,7 @@ struct SeedEntry {
 struct FreshSeeds {
     schema: u32,
     version: &'static str,
+    instruction_set: &'static str,
     effort: String,
     selection: Vec<String>,
     claims: usize,
@@ -125,6 +126,7 @@ pub fn run(options: &Verify, claims: &[&'static Claim], count: u32) -> Result<u8
     let found = FreshSeeds {
         schema: 1,
         version: env!("CARGO_PKG_VERSION"),
+        instruction_set: polyak::arithmetic::instruction_set(),
         effort: options.campaign.effort.to_string(),
         selection: options.campaign.family.clone(),
         claims: claims.len(),

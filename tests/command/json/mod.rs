@@ -18,8 +18,9 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The schemas, in the order of the page.
-const SCHEMAS: [&str; 7] = [
+const SCHEMAS: [&str; 8] = [
     "report",
+    "fresh-seeds",
     "eig",
     "recipe",
     "meanfield",
@@ -78,6 +79,24 @@ fn same_ends(parent: &Value, name: &str) {
         let exact = &parent[format!("{name}_exact")][i];
         assert_eq!(parent[name][i].as_f64(), Some(exactly(exact)), "{name}");
     }
+}
+
+#[test]
+fn of_fresh_seeds() {
+    let options = [
+        "verify",
+        "--fresh-seeds",
+        "2",
+        "--family",
+        "K5,R3",
+        "--effort",
+        "quick",
+    ];
+    let found = written("fresh-seeds", "verify", &options, 0);
+    assert_eq!(
+        (&found["claims"], found["seeds"].as_array().map(Vec::len)),
+        (&2.into(), Some(2))
+    );
 }
 
 mod report {
