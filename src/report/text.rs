@@ -414,7 +414,7 @@ mod tests {
         let row = text.lines().find(|l| l.starts_with("T1.size")).unwrap();
         assert_eq!(row.split_whitespace().nth(2), Some("violated"));
         for part in [
-            "VIOLATED on random instance: case",
+            "VIOLATED on random instance: random instance 1, shrunk",
             "statement small",
             "quantity  2.00000000000000000e0",
             "bound     1.00000000000000000e0",
