@@ -164,8 +164,12 @@ fn checked(bytes: &[u8], data: &Dataset) -> bool {
         return false;
     };
     let size = Size::of_certificate(&certificate);
-    let count = certificate.architecture.frequencies;
-    if size.require(8.0, 0.5).is_err() || count > 40 {
+    let (count, depth) = (
+        certificate.architecture.frequencies,
+        certificate.architecture.depth,
+    );
+    // The proof takes time in proportion to both; `polyak recipe` makes none deeper.
+    if size.require(8.0, 0.5).is_err() || count > 40 || depth > 10_000 {
         return false;
     }
     let dimension = data.input_dimension() + data.target_dimension();

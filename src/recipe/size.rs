@@ -53,7 +53,7 @@ impl Size {
     pub fn of_certificate(certificate: &Certificate) -> Self {
         let data = &certificate.data;
         let architecture = &certificate.architecture;
-        let state = (data.inputs + data.targets) as u64;
+        let state = (data.inputs as u64).saturating_add(data.targets as u64);
         let shape = [
             data.samples as u64,
             state,
@@ -95,6 +95,19 @@ impl Size {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// An edited certificate is too large, whatever it says.
+    #[test]
+    fn sizes_beyond_all_numbers_are_refused() {
+        let mut certificate = super::super::plan::tests::realised();
+        (certificate.data.inputs, certificate.data.targets) = (usize::MAX, usize::MAX);
+        certificate.architecture.frequencies = u64::MAX;
+        let size = Size::of_certificate(&certificate);
+        assert!(matches!(
+            size.require(8.0, 0.5),
+            Err(RecipeError::TooLarge { .. })
+        ));
+    }
 
     #[test]
     fn sizes_add_up() {
