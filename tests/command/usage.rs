@@ -784,7 +784,8 @@ mod parts {
         let files = parts(&folder, 2);
         let [one, two] = [0, 1].map(|i| files[i].as_str());
         let sound = fs::read_to_string(two).unwrap();
-        let doctors: [(fn(&mut Value), &str); 7] = [
+        type Doctor = fn(&mut Value);
+        let doctors: [(Doctor, &str); 7] = [
             (
                 |claim| {
                     claim["worst_margin"] = 1e19.into();
@@ -814,10 +815,9 @@ mod parts {
             ),
             (
                 |claim| {
-                    for stage in [&mut claim["stages"]["random"]["checked"]] {
-                        *stage = (stage.as_u64().unwrap() - 1).into();
-                    }
-                    claim["checked"] = (claim["checked"].as_u64().unwrap() - 1).into();
+                    let fewer = |count: &mut Value| *count = (count.as_u64().unwrap() - 1).into();
+                    fewer(&mut claim["stages"]["random"]["checked"]);
+                    fewer(&mut claim["checked"]);
                 },
                 "stages.random, its number of instances, is 31, and effort and part give 32",
             ),

@@ -91,7 +91,8 @@ mod tests {
     #[test]
     fn the_decay_of_smooth_kernels_is_carried_on() {
         // Sizes are rounded to whole bits.
-        let laws: [(f64, fn(f64) -> f64); 4] = [
+        type Law = fn(f64) -> f64;
+        let laws: [(f64, Law); 4] = [
             (0.01, |k| 2.0 * k),
             (0.02, |k| 1.3 * k * k.ln() + 2.0 * k),
             (0.03, |k| 14.0 * k.sqrt()),
