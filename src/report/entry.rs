@@ -45,12 +45,17 @@ impl StageEntry {
     /// Adds another stage's counts, and keeps the worst margin and the largest tightness (the own one,
     /// among equals).
     pub(super) fn add(&mut self, other: &Self) {
-        self.checked += other.checked;
-        self.violated += other.violated;
-        self.vacuous += other.vacuous;
-        self.undecided += other.undecided;
-        self.inapplicable += other.inapplicable;
-        self.redrawn += other.redrawn;
+        // Counts of a file may be anything.
+        for (count, more) in [
+            (&mut self.checked, other.checked),
+            (&mut self.violated, other.violated),
+            (&mut self.vacuous, other.vacuous),
+            (&mut self.undecided, other.undecided),
+            (&mut self.inapplicable, other.inapplicable),
+            (&mut self.redrawn, other.redrawn),
+        ] {
+            *count = count.saturating_add(more);
+        }
         let worse = match (self.worst_margin, other.worst_margin) {
             (Some(known), Some(new)) => new < known,
             (known, new) => known.is_none() && new.is_some(),
@@ -64,7 +69,13 @@ impl StageEntry {
 
     /// Returns the number of instances, whatever their verdict.
     pub fn instances(&self) -> usize {
-        self.checked + self.violated + self.vacuous + self.undecided + self.inapplicable
+        let others = [
+            self.violated,
+            self.vacuous,
+            self.undecided,
+            self.inapplicable,
+        ];
+        others.into_iter().fold(self.checked, usize::saturating_add)
     }
 }
 
@@ -375,6 +386,22 @@ mod tests {
     use super::*;
     use crate::campaign::Campaign;
     use crate::claims::find;
+
+    #[test]
+    fn counts_beyond_all_numbers_do_not_overflow() {
+        let most = StageEntry {
+            checked: usize::MAX,
+            vacuous: 1,
+            ..StageEntry::default()
+        };
+        assert_eq!(most.instances(), usize::MAX);
+        let stages = Stages {
+            pinned: most.clone(),
+            random: most.clone(),
+            data: most,
+        };
+        assert_eq!(stages.total().checked, usize::MAX);
+    }
 
     #[test]
     fn totals_are_those_of_the_tallies() {

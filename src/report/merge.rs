@@ -126,7 +126,8 @@ impl ClaimEntry {
             known.rejected &= new.rejected;
         }
         for (reason, count) in &other.reasons {
-            *self.reasons.entry(reason.clone()).or_default() += count;
+            let known = self.reasons.entry(reason.clone()).or_default();
+            *known = known.saturating_add(*count);
         }
         // The order of a run: pinned, then random by case, then data.
         let rank = |entry: &Self| {

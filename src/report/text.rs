@@ -277,7 +277,8 @@ fn summary(report: &Report) -> String {
         0 => (),
         count => parts.push(format!("{count} with all instances in other parts")),
     }
-    let checked: usize = report.claims.iter().map(|c| c.total.checked).sum();
+    let checked = report.claims.iter().map(|c| c.total.checked);
+    let checked = checked.fold(0, usize::saturating_add);
     let loose = report.claims.iter().filter(|c| !c.control_rejected).count();
     let controls = match loose {
         0 => "every control rejected".to_owned(),

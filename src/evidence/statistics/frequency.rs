@@ -39,8 +39,8 @@ impl Frequency {
     /// Adds the trials of another count of the same event.
     pub fn merged(self, other: Self) -> Self {
         Self {
-            events: self.events + other.events,
-            trials: self.trials + other.trials,
+            events: self.events.saturating_add(other.events),
+            trials: self.trials.saturating_add(other.trials),
         }
     }
 
@@ -56,7 +56,7 @@ impl Frequency {
             (0, _) => 1.0,
             (_, p) if p <= 0.0 => 0.0,
             (_, p) if p >= 1.0 => 1.0,
-            (events, p) => beta_reg(events as f64, (self.trials - events + 1) as f64, p),
+            (events, p) => beta_reg(events as f64, (self.trials - events) as f64 + 1.0, p),
         }
     }
 
