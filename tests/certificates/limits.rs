@@ -84,7 +84,7 @@ fn refusals_say_what_and_where() {
                 error,
                 CertificateError::NonFinitePoint { row: 2, column: 1, value } if value.to_bits() == bad.to_bits()
             ));
-            assert!(error.to_string().contains("coordinate 2 of point 1"));
+            assert!(error.to_string().contains("coordinate 3 of point 2"));
         }
         for width in [0.0, -1.0, 1.0, 1e-15, f64::NAN, f64::INFINITY] {
             let options = CertificateOptions::with_relative_width(width);
