@@ -81,7 +81,7 @@ impl DroppedHypothesis {
             Broken::Residual(_) | Broken::Functional(_) => claim.judge(&finding),
             _ => finding.judge(),
         };
-        let missed = self.missed.map(|missed| missed(&finding));
+        let missed = self.missed.map(|missed| missed(&finding).min(1.0));
         let rejected = match self.expected {
             Expectation::Vacuous => evidence.verdict == Verdict::Vacuous,
             // Where bounds are strengthened one by one a single statement will do.
