@@ -13,7 +13,7 @@ use crate::spectrum::eigenvalues;
 use nalgebra::DMatrixView;
 
 /// Frequencies of a model in R8.
-const FREQUENCIES: usize = 16;
+pub(super) const FREQUENCIES: usize = 16;
 
 /// Frequencies of a model in R8b.
 const FEW: usize = 4;

@@ -12,7 +12,7 @@ use crate::kernel::Kernel;
 use nalgebra::DMatrix;
 
 /// Frequencies of a model in R1.
-const FEW: usize = 4;
+pub(super) const FEW: usize = 4;
 
 /// Frequencies of a model in R2.
 const SOME: usize = 8;

@@ -9,7 +9,7 @@ use crate::evidence::{Comparison, Finding};
 use nalgebra::DMatrix;
 
 /// `ε`: half of the eigenvalue may be lost.
-const SHARE: f64 = 0.5;
+pub(super) const SHARE: f64 = 0.5;
 
 /// R6 is held to this probability of failure.
 pub(super) const FAILURE: f64 = 0.05;

@@ -89,7 +89,7 @@ pub(super) fn union_with(instance: &ResidualInstance, sampler: Sampler) -> Findi
 }
 
 /// Widths in R7, evenly spaced in the logarithm.
-const WIDTHS: [usize; 3] = [1, 4, 16];
+pub(super) const WIDTHS: [usize; 3] = [1, 4, 16];
 
 /// R7: the mean of `‖K̂ − K‖_F²` at three widths, and its rate.
 pub(in crate::claims) fn rate(instance: &ResidualInstance) -> Finding {

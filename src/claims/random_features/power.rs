@@ -3,8 +3,11 @@
 //! All of it is derived from exact laws: of the phases of two points that are four bandwidths apart, of `χ²`, and of
 //! means of bounded draws whose wrong expectation has a closed form. `proofs/fresh-seeds.md` has the derivations.
 
+use super::constants::FREQUENCIES as M;
 use super::controls::{far_pair, near_pair, oblique_pair};
+use super::entries::FEW;
 use super::gaussian;
+use super::gram::WIDTHS;
 use crate::arithmetic::{Ball, gamma};
 use crate::bounds::random_features as bounds;
 use crate::bounds::random_features::{CosineMoments, Expressivity, WidthBound};
@@ -151,7 +154,7 @@ pub(super) fn one_frequency(found: &Finding) -> f64 {
 fn width(bound: WidthBound, failure: f64) -> u64 {
     let far = far_pair();
     let expressivity = Expressivity::try_new(&far.kernel, &far.lifted_inputs());
-    let tail = expressivity.and_then(|e| e.tail(bound, 0.5));
+    let tail = expressivity.and_then(|e| e.tail(bound, super::expressivity::SHARE));
     tail.ok()
         .and_then(|tail| tail.width(failure))
         .unwrap_or(u64::MAX)
@@ -186,7 +189,6 @@ fn off(law: &CosineMoments, value: &CosineMoments, m: usize) -> f64 {
 
 /// Four times the draws of an instance, of models of four frequencies: R1 at its least.
 const R1_MODELS: usize = 4;
-const R1_FREQUENCIES: usize = 4;
 
 /// R1 with the bandwidth divided by 5/4, on the near pair: `k̂` has a range of 2, its squared error one of 4 and a
 /// variance of at most four times its expectation.
@@ -194,7 +196,7 @@ pub(super) fn unbiased_stretched(found: &Finding) -> f64 {
     let near = near_pair();
     let (law, value) = (moments(&near, 1.25), moments(&near, 1.0));
     let draws = R1_MODELS * near.draws;
-    let square = off(&law, &value, R1_FREQUENCIES);
+    let square = off(&law, &value, FEW);
     some_statement(found, |index, comparison| {
         let mean = match index {
             0 => Mean {
@@ -229,8 +231,7 @@ pub(super) fn variance_of(found: &Finding, distinct: usize) -> f64 {
     some_statement(found, |_, comparison| mean.missed_by(comparison))
 }
 
-/// R7's three widths, its models, and how far a mean square may be off in a share for its slope to be known.
-const R7_WIDTHS: [usize; 3] = [1, 4, 16];
+/// R7's models, and how far a mean square may be off in a share for its slope to be known.
 const R7_MODELS: usize = 16;
 const R7_SHARE: f64 = 0.1;
 
@@ -270,7 +271,7 @@ fn rate(
             )
         })
         .sum();
-    let steps = ((R7_WIDTHS[2] / R7_WIDTHS[0]) as f64).ln();
+    let steps = ((WIDTHS[2] / WIDTHS[0]) as f64).ln();
     let ordinate = |i: usize| 0.5 * means[i].expectation.ln();
     let truth = (ordinate(2) - ordinate(0)) / steps;
     let reach = |i: usize| {
@@ -286,14 +287,14 @@ fn rate(
 pub(super) fn rate_repeated(found: &Finding) -> f64 {
     let far = far_pair();
     let honest = moments(&far, 1.0);
-    let distinct = R7_WIDTHS.map(|m| m.div_ceil(2));
+    let distinct = WIDTHS.map(|m| m.div_ceil(2));
     rate(found, &honest, &honest, distinct, R7_MODELS * far.draws)
 }
 
 pub(super) fn rate_stretched(found: &Finding) -> f64 {
     let near = near_pair();
     let (law, value) = (moments(&near, 1.25), moments(&near, 1.0));
-    rate(found, &law, &value, R7_WIDTHS, R7_MODELS * near.draws)
+    rate(found, &law, &value, WIDTHS, R7_MODELS * near.draws)
 }
 
 /// `P(X > t)` of the law `χ²`.
@@ -309,7 +310,6 @@ fn normal_beyond(t: f64) -> f64 {
 /// R8 of sixteen frequencies: `κ̂1` is at least the length of one row of them, so that `mσ²κ̂1²` is at least a `χ²_m`
 /// (and is one on the line).
 pub(super) fn rows(found: &Finding, dimension: usize, stretched: f64) -> f64 {
-    const M: usize = 16;
     events(found, |index, _| {
         let bound = bounds::lipschitz_constant(dimension, M, super::LEVELS[index]).upper();
         chi_squared_beyond(M as f64, M as f64 * (bound / stretched).powi(2))
