@@ -5,6 +5,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use polyak::campaign::Shard;
 use polyak::kernel::KernelName;
 use polyak::spectrum::Method;
+use polyak::spectrum::certificate::MOST_BITS;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -339,9 +340,9 @@ pub struct Eig {
     /// How to estimate [default: by size and memory]
     #[arg(long, value_enum, conflicts_with = "certify")]
     pub method: Option<MethodName>,
-    /// Most bits of the fixed-point arithmetic of a certificate; below 128 only f64 is used
+    /// Most bits of the fixed-point arithmetic of a certificate, 8192 at most; below 128 only f64 is used
     #[arg(long, value_name = "BITS", default_value_t = 4096,
-          value_parser = clap::value_parser!(u32).range(0..=4096))]
+          value_parser = clap::value_parser!(u32).range(0..=MOST_BITS as i64))]
     pub max_bits: u32,
     /// Most seconds: looked at between factorisations and between matrix-free products
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]

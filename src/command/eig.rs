@@ -9,8 +9,8 @@ use nalgebra::DMatrix;
 use polyak::data::read_table_with;
 use polyak::kernel::{KernelName, MercerKernel};
 use polyak::spectrum::certificate::{
-    Budget, Certificate, CertificateError, CertificateOptions, Direction, End, Precision, Progress,
-    Subject, certify, decimal_above,
+    Budget, Certificate, CertificateError, CertificateOptions, Direction, End, MOST_BITS,
+    Precision, Progress, Subject, certify, decimal_above,
 };
 use polyak::spectrum::{
     Estimate, EstimateOptions, Method, Solution, SpectrumError, Termination, estimate_smallest,
@@ -250,9 +250,8 @@ fn remedy(needed_bits: Option<usize>, options: &Eig) -> String {
     let Some(bits) = needed_bits else {
         return "the width asked for was not reached within the budget".to_owned();
     };
-    let most = Budget::default().max_bits;
-    let remedy = if bits > most {
-        format!("more than the {most} that there are")
+    let remedy = if bits > MOST_BITS {
+        format!("more than the {MOST_BITS} that there are")
     } else if bits > options.max_bits as usize {
         format!("raise --max-bits to {bits}")
     } else if options.max_seconds.is_some() {
@@ -398,7 +397,7 @@ mod tests {
         };
         assert!(said(None, "").contains("not reached within the budget"));
         assert!(
-            said(Some(5123), "").ends_with("about 5123 bits: more than the 4096 that there are")
+            said(Some(9123), "").ends_with("about 9123 bits: more than the 8192 that there are")
         );
         assert!(said(Some(512), "--max-bits 300").ends_with("raise --max-bits to 512"));
         assert!(said(Some(512), "--max-seconds 9").ends_with("raise --max-seconds"));

@@ -7,7 +7,7 @@
 //! 1. f64: the assembled matrix with a bound of its error; a Cholesky factorisation (in f32, where
 //!    that serves) and inverse iterations for the eigenvector, which proposes; a factorisation
 //!    in f64 shifted to just below the eigenvalue, whose completion is the lower bound.
-//! 2. Fixed point with 128, 192, 256, … bits, the entries rounded from exact squared
+//! 2. Fixed point with 128, 192, 256, …, 8192 bits, the entries rounded from exact squared
 //!    distances with an exponential of proved error, sums of products exact.
 //!
 //! # Assumptions
@@ -41,7 +41,7 @@ pub use decimal::{decimal_above, decimal_below};
 pub use endpoint::{Direction, Endpoint, hexadecimal};
 pub use error::CertificateError;
 pub(crate) use options::matrix_and_factor_bytes;
-pub use options::{Budget, CertificateOptions, NARROWEST};
+pub use options::{Budget, CertificateOptions, MOST_BITS, NARROWEST};
 pub(crate) use problem::{equal_points, gram_norm_error, is_certifiable};
 pub use progress::{End, Observer, Progress, Subject};
 pub use reference::{LARGEST_REFERENCE, Reference, reference_extremes};
@@ -95,7 +95,7 @@ pub struct Certificate {
     /// Cholesky factorisations begun, of all precisions.
     pub factorisations: usize,
     /// Where the width was not reached: about so many bits an entry would reach it, if the pivots that were seen say
-    /// so. A guess, rounded up to bits that there are, but for more than 4096.
+    /// so. A guess, rounded up to bits that there are, but for more than [`MOST_BITS`].
     pub needed_bits: Option<usize>,
 }
 
