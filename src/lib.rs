@@ -41,6 +41,8 @@ pub mod bounds;
 #[cfg(feature = "strategies")]
 pub mod campaign;
 pub mod claims;
+#[cfg(feature = "cli")]
+pub mod command;
 pub mod data;
 pub mod evidence;
 pub mod features;
@@ -56,6 +58,7 @@ pub mod report;
 pub mod resnet;
 pub mod spectrum;
 pub mod text;
+pub mod theorem;
 pub mod transport;
 pub mod watch;
 

@@ -1,9 +1,7 @@
 //! The `polyak` command.
 
-mod command;
-
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    command::run()
+    polyak::command::run(polyak::claims::registry())
 }

@@ -98,7 +98,7 @@ impl Target {
                 let Ok(text) = std::str::from_utf8(bytes) else {
                     return false;
                 };
-                let Ok(report) = from_json("f", text) else {
+                let Ok(report) = from_json(polyak::claims::registry(), "f", text) else {
                     return false;
                 };
                 let _ = compare(&report, &report);

@@ -1,7 +1,7 @@
 //! What a claim's check must reject.
 
-use crate::claims::{Claim, ControlReport, DroppedHypothesis, dropped_hypotheses};
 use crate::evidence::Verdict;
+use crate::theorem::{Claim, ControlReport};
 use crate::watch::{Stopped, Watch};
 
 /// An instance that breaks a hypothesis, and what the check said of it.
@@ -49,33 +49,30 @@ impl Controls {
 /// ```
 /// let claim = polyak::claims::find("P3.local")?;
 /// assert!(polyak::campaign::controls(claim, 0).rejected());
-/// # Ok::<(), polyak::claims::UnknownClaim>(())
+/// # Ok::<(), polyak::theorem::UnknownClaim>(())
 /// ```
-pub fn controls(claim: &Claim, seed: u64) -> Controls {
+pub fn controls(claim: &dyn Claim, seed: u64) -> Controls {
     watched(claim, seed, &|| ()).expect("a function never stops a run")
-}
-
-/// The controls that break a hypothesis of a claim.
-fn concerned(claim: &Claim) -> impl Iterator<Item = DroppedHypothesis> {
-    let id = claim.id;
-    dropped_hypotheses()
-        .into_iter()
-        .filter(move |control| control.claim == id)
 }
 
 /// How many units [`watched`] counts: one for the sharpness of all statements, one an instance that breaks a
 /// hypothesis.
-pub(super) fn units(claim: &Claim) -> u64 {
-    1 + concerned(claim).count() as u64
+pub(super) fn units(claim: &dyn Claim) -> u64 {
+    1 + claim.dropped().len() as u64
 }
 
 /// Runs the controls of a claim before somebody's eyes.
-pub(super) fn watched(claim: &Claim, seed: u64, watch: &dyn Watch) -> Result<Controls, Stopped> {
+pub(super) fn watched(
+    claim: &dyn Claim,
+    seed: u64,
+    watch: &dyn Watch,
+) -> Result<Controls, Stopped> {
     let unless_stopped = || match watch.is_stopped() {
         true => Err(Stopped),
         false => Ok(()),
     };
-    let dropped = concerned(claim).map(|control| {
+    let dropped = claim.dropped();
+    let dropped = dropped.iter().map(|control| {
         unless_stopped()?;
         let seen = control.run(seed);
         watch.advance(1);
@@ -97,6 +94,7 @@ pub(super) fn watched(claim: &Claim, seed: u64, watch: &dyn Watch) -> Result<Con
 mod tests {
     use super::*;
     use crate::claims::find;
+    use crate::theorem::About;
 
     #[test]
     fn dropped_hypotheses_go_to_their_claim() {
@@ -142,10 +140,12 @@ mod tests {
     #[test]
     fn a_loose_claim_does_not_control_itself() {
         // One part in 10⁹ beyond a slack of nothing is not rejected: the bound is not that sharp.
-        let loose = Claim {
+        let claim = find("P8.convergence").unwrap();
+        let about = About {
             slack: Some(1e-9),
-            ..*find("P8.convergence").unwrap()
+            ..*claim.about()
         };
+        let loose = crate::campaign::tests::like(claim, about);
         assert!(!controls(&loose, 0).rejected());
     }
 }

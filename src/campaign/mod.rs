@@ -32,8 +32,8 @@ pub use replay::{ReplayError, pasted_test, replay, replay_claim};
 pub use shard::{Shard, UnknownShard};
 pub use statement::StatementReport;
 
-use crate::claims::{Claim, Instance};
 use crate::evidence::{Evidence, Finding, Tally, Verdict};
+use crate::theorem::{Claim, Instance};
 use crate::watch::{Stopped, Watch};
 use rayon::prelude::*;
 
@@ -47,7 +47,7 @@ use rayon::prelude::*;
 /// let report = Campaign { seed: 7, cases: 16 }.run(claim, &[], &|| ());
 /// assert_eq!(report.verdict(), Verdict::Holds);
 /// assert_eq!(report.random.instances(), 16);
-/// # Ok::<(), polyak::claims::UnknownClaim>(())
+/// # Ok::<(), polyak::theorem::UnknownClaim>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Campaign {
@@ -70,7 +70,7 @@ impl Campaign {
     /// current `rayon` pool; a shrink takes up to [`SHRINK_STEPS`] checks more, in order.
     pub fn run(
         &self,
-        claim: &Claim,
+        claim: &dyn Claim,
         data: &[(String, Instance)],
         tick: &(dyn Fn() + Sync),
     ) -> ClaimReport {
@@ -83,7 +83,7 @@ impl Campaign {
     ///
     /// # Arguments
     /// * `data`: the number of instances of the data stage in this part.
-    pub fn units(&self, shard: Shard, claim: &Claim, data: usize) -> u64 {
+    pub fn units(&self, shard: Shard, claim: &dyn Claim, data: usize) -> u64 {
         let pinned = match shard.is_first() {
             true => claim.sharp().len(),
             false => 0,
@@ -93,8 +93,8 @@ impl Campaign {
     }
 
     /// The random cases of a part.
-    fn random_cases(&self, shard: Shard, claim: &Claim) -> impl Iterator<Item = usize> + use<> {
-        (0..claim.regime.cases(self.cases) as usize).filter(move |&case| shard.holds(case))
+    fn random_cases(&self, shard: Shard, claim: &dyn Claim) -> impl Iterator<Item = usize> + use<> {
+        (0..claim.cases(self.cases) as usize).filter(move |&case| shard.holds(case))
     }
 
     /// Runs a part of [`run`](Self::run): its share of the random cases, the controls, and, if it is the
@@ -109,7 +109,7 @@ impl Campaign {
     pub fn run_part(
         &self,
         shard: Shard,
-        claim: &Claim,
+        claim: &dyn Claim,
         data: &[(String, Instance)],
         watch: &dyn Watch,
     ) -> Result<ClaimReport, Stopped> {
@@ -123,7 +123,7 @@ impl Campaign {
         let sharp: Vec<Instance> = sharp.collect();
         let findings = check(claim, &sharp.iter().collect::<Vec<_>>(), watch)?;
         let pinned: Vec<Evidence> = findings.iter().map(|found| claim.judge(found)).collect();
-        let all = claim.regime.cases(self.cases) as usize;
+        let all = claim.cases(self.cases) as usize;
         let cases: Vec<usize> = self.random_cases(shard, claim).collect();
         let attempts = random::attempts(all);
         let (drawn, pool) = random::evaluate(claim, self.seed, &cases, attempts, watch)?;
@@ -150,10 +150,10 @@ impl Campaign {
                 .map(|(index, evidence)| Counterexample::of_data(&data[index].0, evidence))
         };
         Ok(ClaimReport {
-            id: claim.id,
-            family: claim.family,
-            statement: claim.statement,
-            kind: claim.kind,
+            id: claim.id(),
+            family: claim.family(),
+            statement: claim.about().statement,
+            kind: claim.about().kind,
             seed: self.seed,
             pinned: tally(&pinned),
             random,
@@ -167,7 +167,7 @@ impl Campaign {
 }
 
 fn check(
-    claim: &Claim,
+    claim: &dyn Claim,
     instances: &[&Instance],
     watch: &dyn Watch,
 ) -> Result<Vec<Finding>, Stopped> {
@@ -199,16 +199,43 @@ fn tally(evidence: &[Evidence]) -> Tally {
 pub(crate) mod tests {
     use super::*;
     use crate::arithmetic::Ball;
-    use crate::claims::{ResidualInstance, Subject, find};
+    use crate::claims::{ResidualInstance, draws, find};
     use crate::evidence::Comparison;
     use crate::evidence::statistics::Frequency;
+    use crate::theorem::{About, Theorem};
     use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
     /// The sharp instances of a claim about Paper A's network.
     fn residual(id: &str) -> Vec<ResidualInstance> {
         let sharp = find(id).unwrap().sharp();
-        let residual = |instance: &Instance| instance.as_residual().cloned().unwrap();
+        let residual = |instance: &Instance| instance.get().cloned().unwrap();
         sharp.iter().map(residual).collect()
+    }
+
+    /// A claim about any network of Paper A.
+    pub(crate) fn of(
+        about: About,
+        check: fn(&ResidualInstance) -> Finding,
+        sharp: fn() -> Vec<ResidualInstance>,
+    ) -> Theorem<ResidualInstance> {
+        let about = About {
+            headline: None,
+            ..about
+        };
+        Theorem::new(about, check, sharp, draws::GENERAL)
+    }
+
+    /// The same claim in other words; of Paper A's network.
+    pub(crate) fn like(claim: &'static dyn Claim, about: About) -> Theorem<ResidualInstance> {
+        let check = |instance: &ResidualInstance| claim.check(&instance.clone().into());
+        let sharp = || {
+            claim
+                .sharp()
+                .iter()
+                .filter_map(|i| i.get().cloned())
+                .collect()
+        };
+        Theorem::new(about, check, sharp, draws::GENERAL)
     }
 
     /// P4 with half the bound: false where the bound is nearly attained.
@@ -222,15 +249,12 @@ pub(crate) mod tests {
     }
 
     /// A false claim: violated on its sharp instances and on some random ones.
-    pub(crate) fn planted() -> Claim {
-        Claim {
+    pub(crate) fn planted() -> Theorem<ResidualInstance> {
+        let about = About {
             id: "P4.halved",
-            subject: Subject::Residual {
-                check: halved_upper_bound,
-                sharp: || residual("P4.upper"),
-            },
-            ..*find("P4.upper").unwrap()
-        }
+            ..*find("P4.upper").unwrap().about()
+        };
+        of(about, halved_upper_bound, || residual("P4.upper"))
     }
 
     /// Holds on sharp instances, which have at most 4 samples or so; false on
@@ -244,16 +268,12 @@ pub(crate) mod tests {
 
     /// A claim that fails from two samples and three layers on, and whose only
     /// sharp instance is smaller.
-    pub(crate) fn fails_at_size() -> Claim {
-        Claim {
+    pub(crate) fn fails_at_size() -> Theorem<ResidualInstance> {
+        let about = About {
             id: "T1.size",
-            subject: Subject::Residual {
-                check: fails_on_larger,
-                sharp: || residual("P7.hessian"),
-            },
-            headline: None,
-            ..*find("P4.upper").unwrap()
-        }
+            ..*find("P4.upper").unwrap().about()
+        };
+        of(about, fails_on_larger, || residual("P7.hessian"))
     }
 
     /// An event of probability one half, held to 1 %: two draws an instance say nothing, a hundred instances do.
@@ -267,16 +287,12 @@ pub(crate) mod tests {
     }
 
     /// A false claim that no single instance violates.
-    fn fails_together() -> Claim {
-        Claim {
+    fn fails_together() -> Theorem<ResidualInstance> {
+        let about = About {
             id: "T2.together",
-            subject: Subject::Residual {
-                check: too_often,
-                sharp: || residual("P7.hessian"),
-            },
-            headline: None,
-            ..*find("P4.upper").unwrap()
-        }
+            ..*find("P4.upper").unwrap().about()
+        };
+        of(about, too_often, || residual("P7.hessian"))
     }
 
     #[test]
@@ -378,15 +394,16 @@ pub(crate) mod tests {
     #[test]
     fn the_total_is_known_beforehand() {
         let campaign = Campaign { seed: 3, cases: 5 };
-        let claims = ["K4.lipschitz", "P3.local", "K6.perturbation"].map(|id| *find(id).unwrap());
-        for claim in claims.iter().chain([&planted(), &fails_at_size()]) {
+        let claims = ["K4.lipschitz", "P3.local", "K6.perturbation"].map(|id| find(id).unwrap());
+        let false_ones: [&dyn Claim; 2] = [&planted(), &fails_at_size()];
+        for claim in claims.into_iter().chain(false_ones) {
             let data = vec![("itself".to_owned(), claim.sharp().remove(0)); 2];
             for shard in ["1/1", "1/3", "2/3"].map(|part| part.parse::<Shard>().unwrap()) {
                 let data = &data[..if shard.is_first() { 2 } else { 0 }];
                 let watch = Impatient::of(u64::MAX);
                 campaign.run_part(shard, claim, data, &watch).unwrap();
                 let foretold = campaign.units(shard, claim, data.len());
-                assert_eq!(watch.seen(), foretold, "{} {shard}", claim.id);
+                assert_eq!(watch.seen(), foretold, "{} {shard}", claim.id());
             }
         }
     }

@@ -1,8 +1,8 @@
 //! What a campaign found out about one claim.
 
 use super::{Controls, StatementReport};
-use crate::data::InstanceSpec;
 use crate::evidence::{Comparison, Evidence, Kind, Pool, Pooled, Tally, Verdict};
+use crate::theorem::Spec;
 use std::fmt;
 
 /// A stage of a campaign.
@@ -45,7 +45,7 @@ pub struct Counterexample {
     /// The violated comparison of smallest margin.
     pub comparison: Comparison,
     /// The instance in plain numbers, shrunk, if it is a random one.
-    pub spec: Option<InstanceSpec>,
+    pub spec: Option<Spec>,
 }
 
 impl Counterexample {
@@ -59,12 +59,7 @@ impl Counterexample {
         }
     }
 
-    pub(super) fn of_random(
-        case: usize,
-        attempt: usize,
-        evidence: &Evidence,
-        spec: InstanceSpec,
-    ) -> Self {
+    pub(super) fn of_random(case: usize, attempt: usize, evidence: &Evidence, spec: Spec) -> Self {
         let anew = match attempt {
             0 => String::new(),
             again => format!(" (drawn anew {again} times)"),

@@ -1,9 +1,8 @@
 //! The random stage: drawing, checking, shrinking.
 
 use super::Counterexample;
-use crate::claims::{Claim, Instance};
-use crate::data::InstanceSpec;
-use crate::evidence::{Evidence, Finding, Pool, Verdict};
+use crate::evidence::{Evidence, Pool, Verdict};
+use crate::theorem::{Claim, Spec};
 use crate::watch::{Stopped, Watch};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -45,29 +44,21 @@ fn key(claim: &str, seed: u64, Drawn { case, attempt }: Drawn) -> [u8; 32] {
 }
 
 /// Draws a case; the same one for the same arguments.
-fn draw(claim: &Claim, seed: u64, drawn: Drawn) -> impl ValueTree<Value = InstanceSpec> {
+fn draw(claim: &dyn Claim, seed: u64, drawn: Drawn) -> impl ValueTree<Value = Spec> {
     let config = Config {
         failure_persistence: None,
         ..Config::default()
     };
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &key(claim.id, seed, drawn));
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &key(claim.id(), seed, drawn));
     let mut runner = TestRunner::new_with_rng(config, rng);
-    (claim.regime.strategy())
+    (claim.strategy())
         .new_tree(&mut runner)
         .expect("the strategies reject nothing")
 }
 
-/// Checks a specification; one that is no instance decides nothing.
-fn find(claim: &Claim, spec: &InstanceSpec) -> Finding {
-    match Instance::from_spec(spec) {
-        Ok(instance) => claim.check(&instance),
-        Err(error) => Finding::Undecided(error.to_string()),
-    }
-}
-
-/// The same, judged.
-pub(super) fn check(claim: &Claim, spec: &InstanceSpec) -> Evidence {
-    claim.judge(&find(claim, spec))
+/// Checks a specification and judges what was found.
+pub(super) fn check(claim: &dyn Claim, spec: &Spec) -> Evidence {
+    claim.judge(&claim.check_spec(spec))
 }
 
 /// What became of one case.
@@ -84,7 +75,7 @@ pub(super) struct Case {
 /// `attempts` times in all. Rare events are counted over every draw: each has
 /// a seed of its own, and what they draw is independent.
 pub(super) fn evaluate(
-    claim: &Claim,
+    claim: &dyn Claim,
     seed: u64,
     cases: &[usize],
     attempts: usize,
@@ -97,7 +88,7 @@ pub(super) fn evaluate(
             if watch.is_stopped() {
                 return Err(Stopped);
             }
-            let finding = find(claim, &draw(claim, seed, drawn).current());
+            let finding = claim.check_spec(&draw(claim, seed, drawn).current());
             pool.add(&finding);
             let evidence = claim.judge(&finding);
             let says = matches!(evidence.verdict, Verdict::Holds | Verdict::Violated);
@@ -124,15 +115,14 @@ pub(super) fn evaluate(
 
 /// Shrinks a violating case as far as it goes.
 pub(super) fn counterexample(
-    claim: &Claim,
+    claim: &dyn Claim,
     seed: u64,
     drawn: Drawn,
     watch: &dyn Watch,
 ) -> Result<Counterexample, Stopped> {
     // What is no longer wanted passes, untried, to the end of the shrink.
-    let fails = |spec: &InstanceSpec| {
-        !watch.is_stopped() && check(claim, spec).verdict == Verdict::Violated
-    };
+    let fails =
+        |spec: &Spec| !watch.is_stopped() && check(claim, spec).verdict == Verdict::Violated;
     let spec = shrink(draw(claim, seed, drawn), fails);
     if watch.is_stopped() {
         return Err(Stopped);
@@ -170,10 +160,11 @@ mod tests {
     use super::*;
     use crate::campaign::tests::{fails_at_size, planted};
     use crate::campaign::{Campaign, Stage};
-    use crate::claims::find;
+    use crate::claims::{ResidualInstance, find};
+    use crate::evidence::Finding;
 
-    fn numbers(spec: &InstanceSpec) -> usize {
-        let spec = spec.as_residual().unwrap();
+    fn numbers(spec: &Spec) -> usize {
+        let spec = spec.get::<ResidualInstance>().unwrap();
         let parts = [
             &spec.inputs,
             &spec.targets,
@@ -223,7 +214,7 @@ mod tests {
     fn the_regime_chooses_the_strategy() {
         let share = |id| {
             let drawn = draw(find(id).unwrap(), 0, first(0)).current();
-            drawn.as_residual().unwrap().loss_share
+            drawn.get::<ResidualInstance>().unwrap().loss_share
         };
         assert_eq!(share("P3.local"), None);
         assert!(share("P8.convergence").is_some());
@@ -238,7 +229,7 @@ mod tests {
         assert_eq!(found.stage, Stage::Random);
         let spec = found.spec.unwrap();
         assert_eq!(check(&claim, &spec).verdict, Verdict::Violated);
-        let sizes = spec.as_residual().unwrap();
+        let sizes = spec.get::<ResidualInstance>().unwrap();
         assert_eq!((sizes.inputs.len(), sizes.reference.len()), (2, 3));
         let first = (0..64)
             .map(|case| draw(&claim, 1, first(case)).current())
@@ -251,7 +242,7 @@ mod tests {
     fn a_false_bound_shrinks() {
         let claim = planted();
         let failing = |case| draw(&claim, 0, first(case)).current();
-        let violates = |spec: &InstanceSpec| check(&claim, spec).verdict == Verdict::Violated;
+        let violates = |spec: &Spec| check(&claim, spec).verdict == Verdict::Violated;
         let case = (0..64).find(|&case| violates(&failing(case))).unwrap();
         let found = counterexample(&claim, 0, first(case), &|| ()).unwrap();
         let spec = found.spec.unwrap();
@@ -265,7 +256,7 @@ mod tests {
         let claim = find("P3.local").unwrap();
         let mut spec = draw(claim, 0, first(0))
             .current()
-            .as_residual()
+            .get::<ResidualInstance>()
             .cloned()
             .unwrap();
         spec.inputs.clear();
@@ -286,7 +277,6 @@ mod tests {
     /// A case that says nothing is drawn anew; one that does is not, and counts once.
     #[test]
     fn a_case_that_says_nothing_is_drawn_anew() {
-        use crate::claims::{ResidualInstance, Subject};
         fn says_little(instance: &ResidualInstance) -> Finding {
             match instance.samples() {
                 1 | 2 => Finding::Undecided("few samples".to_owned()),
@@ -297,14 +287,8 @@ mod tests {
                 }
             }
         }
-        let claim = Claim {
-            subject: Subject::Residual {
-                check: says_little,
-                sharp: Vec::new,
-            },
-            headline: None,
-            ..*crate::claims::find("P3.local").unwrap()
-        };
+        let about = *find("P3.local").unwrap().about();
+        let claim = crate::campaign::tests::of(about, says_little, Vec::new);
         let cases: Vec<usize> = (0..40).collect();
         let (once, _) = evaluate(&claim, 3, &cases, 1, &|| ()).unwrap();
         let (often, _) = evaluate(&claim, 3, &cases, 5, &|| ()).unwrap();

@@ -1,9 +1,9 @@
 //! Counterexamples as tests to paste.
 
 use super::random::check;
-use crate::claims::{Claim, Subject, UnknownClaim, find};
-use crate::data::InstanceSpec;
+use crate::claims::find;
 use crate::evidence::{Comparison, Evidence, Verdict};
+use crate::theorem::{Claim, Spec, UnknownClaim};
 
 /// Why a replay is not a success.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +12,7 @@ pub enum ReplayError {
     /// No claim has this id.
     #[error(transparent)]
     Unknown(#[from] UnknownClaim),
-    /// The text is not the JSON of an [`InstanceSpec`].
+    /// The text is not the JSON of an [`Spec`].
     #[error("the text is no instance ({0}): paste the JSON between the quotes as it was printed")]
     Unreadable(#[from] serde_json::Error),
     /// The claim is violated on this instance.
@@ -57,16 +57,12 @@ pub fn replay(id: &str, json: &str) -> Result<Evidence, ReplayError> {
 ///
 /// # Errors
 /// Those of [`replay`], but for the unknown id.
-pub fn replay_claim(claim: &Claim, json: &str) -> Result<Evidence, ReplayError> {
-    let spec = match claim.subject {
-        Subject::Residual { .. } => InstanceSpec::Residual(serde_json::from_str(json)?),
-        Subject::MeanField { .. } => InstanceSpec::MeanField(serde_json::from_str(json)?),
-        Subject::Functional { .. } => InstanceSpec::Functional(serde_json::from_str(json)?),
-    };
+pub fn replay_claim(claim: &dyn Claim, json: &str) -> Result<Evidence, ReplayError> {
+    let spec = claim.read(json)?;
     let evidence = check(claim, &spec);
     match (evidence.verdict, evidence.decisive) {
         (Verdict::Violated, Some(comparison)) => Err(ReplayError::Violated {
-            claim: claim.id,
+            claim: claim.id(),
             comparison: Box::new(comparison),
         }),
         _ => Ok(evidence),
@@ -74,7 +70,7 @@ pub fn replay_claim(claim: &Claim, json: &str) -> Result<Evidence, ReplayError> 
 }
 
 /// Writes a test that fails as long as the claim is violated on the instance.
-pub fn pasted_test(id: &str, spec: &InstanceSpec) -> String {
+pub fn pasted_test(id: &str, spec: &Spec) -> String {
     let name: String = id
         .chars()
         .map(|c| match c.to_ascii_lowercase() {
@@ -82,7 +78,7 @@ pub fn pasted_test(id: &str, spec: &InstanceSpec) -> String {
             _ => '_',
         })
         .collect();
-    let json = serde_json::to_string(spec).expect("plain numbers are JSON");
+    let json = spec.to_json().expect("plain numbers are JSON");
     format!(
         "#[test]\nfn {name}_counterexample() {{\n    \
          polyak::campaign::replay(\"{id}\", r#\"{json}\"#).unwrap();\n}}\n"
@@ -108,13 +104,13 @@ mod tests {
         let report = Campaign { seed: 4, cases: 64 }.run(&claim, &[], &|| ());
         let found = report.counterexample.unwrap();
         let spec = found.spec.unwrap();
-        let test = pasted_test(claim.id, &spec);
+        let test = pasted_test(claim.about.id, &spec);
         assert!(test.starts_with("#[test]\nfn t1_size_counterexample() {\n"));
         assert!(test.contains("polyak::campaign::replay(\"T1.size\", r#\"{"));
         assert!(test.ends_with("}\"#).unwrap();\n}\n"));
         let json = between_quotes(&test);
         let back: ResidualSpec = serde_json::from_str(json).unwrap();
-        assert_eq!(InstanceSpec::from(back), spec);
+        assert_eq!(Spec::from(back), spec);
         match replay_claim(&claim, json) {
             Err(ReplayError::Violated { claim, comparison }) => {
                 assert_eq!((claim, *comparison), ("T1.size", found.comparison));
@@ -132,7 +128,7 @@ mod tests {
         let mut spec: ResidualSpec = serde_json::from_str(json).unwrap();
         for i in 1..2000 {
             spec.inputs[0][0] = f64::from(i).sin() * 10.0_f64.powi(i % 40 - 20);
-            let text = serde_json::to_string(&InstanceSpec::from(spec.clone())).unwrap();
+            let text = Spec::from(spec.clone()).to_json().unwrap();
             let back: ResidualSpec = serde_json::from_str(&text).unwrap();
             assert_eq!(back.inputs[0][0].to_bits(), spec.inputs[0][0].to_bits());
         }

@@ -63,10 +63,11 @@ fn record(statements: &mut Vec<StatementReport>, comparison: Comparison) {
 mod tests {
     use super::*;
     use crate::arithmetic::Ball;
-    use crate::claims::{Claim, find, registry};
+    use crate::claims::{find, registry};
     use crate::evidence::statistics::Frequency;
+    use crate::theorem::Claim;
 
-    fn findings(claim: &Claim) -> Vec<Finding> {
+    fn findings(claim: &dyn Claim) -> Vec<Finding> {
         let check = |instance| claim.check(instance);
         claim.sharp().iter().map(check).collect()
     }
@@ -81,7 +82,7 @@ mod tests {
             let found = summarise(&findings(claim));
             for (statement, tightness, _) in control.statements {
                 let known = found.iter().find(|s| s.statement == statement);
-                let known = known.unwrap_or_else(|| panic!("{}: {statement}", claim.id));
+                let known = known.unwrap_or_else(|| panic!("{}: {statement}", claim.id()));
                 assert_eq!(known.sharpest.tightness(), tightness, "{statement}");
                 assert!(known.closest.margin() <= known.sharpest.margin());
             }

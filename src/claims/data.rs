@@ -1,14 +1,14 @@
 //! What each claim is checked on when there are data.
 
-use super::functional;
 use super::recipe::Training;
-use super::{Claim, Instance, InstanceError, ResidualInstance, Subject, mean_field, separation};
+use super::{InstanceError, ResidualInstance, functional, mean_field, separation};
 use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::features::FourierFeatures;
 use crate::flow::{Descent, gradient_descent};
 use crate::kernel::KernelSpec;
 use crate::recipe::Size;
 use crate::resnet::{NetworkError, ResNet, ResidualNetwork};
+use crate::theorem::Planned;
 use nalgebra::DMatrix;
 
 /// Steps taken from zero before a pointwise claim is checked.
@@ -21,104 +21,13 @@ const MOST_FOLLOWED: usize = 500;
 /// Multiplications of one eigendecomposition, and of the bounds of its residuals, in units of `N³`.
 const EIGEN: f64 = 10.0;
 
-/// One instance that is not built yet.
-struct Planned<'a> {
-    build: Box<dyn FnOnce() -> Labelled + 'a>,
-    /// Multiplications of building and checking it, where they grow with the data.
-    work: f64,
-    /// Bytes that it takes, likewise.
-    bytes: f64,
-    note: Option<String>,
-}
-
-/// An instance, and what it is in words.
-type Labelled = Result<(String, Instance), InstanceError>;
-
-impl<'a> Planned<'a> {
-    fn new<I: Into<Instance>>(
-        build: impl FnOnce() -> Result<(String, I), InstanceError> + 'a,
-    ) -> Self {
-        let build = move || build().map(|(label, instance)| (label, instance.into()));
-        Self {
-            build: Box::new(build),
-            work: 0.0,
-            bytes: 0.0,
-            note: None,
-        }
-    }
-}
-
-/// The data stage of a claim, before anything of it is built.
+/// Plans the instances of a data set on which a claim about Paper A's network is checked.
 ///
-/// # Example
-/// ```
-/// use polyak::claims::{data_plan, find};
-/// let data = polyak::data::digits().subsample(30, 0)?;
-/// let plan = data_plan(find("P8.convergence")?, &data, "gaussian:1".parse()?, 0);
-/// assert_eq!(plan.instances(), 1);
-/// assert!(plan.work() > 1e9 && plan.notes().next().is_none());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub struct DataPlan<'a>(Vec<Planned<'a>>);
-
-impl DataPlan<'_> {
-    /// Returns the number of instances.
-    pub fn instances(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Returns about how many multiplications the instances that grow with the data take, built and checked: an
-    /// estimate from their shapes.
-    pub fn work(&self) -> f64 {
-        self.0.iter().map(|planned| planned.work).sum()
-    }
-
-    /// Returns about how many bytes the largest of them takes, likewise.
-    pub fn bytes(&self) -> f64 {
-        self.0
-            .iter()
-            .map(|planned| planned.bytes)
-            .fold(0.0, f64::max)
-    }
-
-    /// Returns what is left out of the data, in words.
-    pub fn notes(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter_map(|planned| planned.note.as_deref())
-    }
-
-    /// Builds the instances, with a label each.
-    ///
-    /// # Errors
-    /// Data that a network refuses.
-    pub fn build(self) -> Result<Vec<(String, Instance)>, InstanceError> {
-        let build = |planned: Planned| (planned.build)();
-        self.0.into_iter().map(build).collect()
-    }
-}
-
-/// Returns the instances of a data set on which a claim is checked, with a label each: those of its [`data_plan`].
-///
-/// # Errors
-/// Data that a network refuses.
-pub fn data_instances(
-    claim: &Claim,
-    data: &Dataset,
-    kernel: KernelSpec,
-    seed: u64,
-) -> Result<Vec<(String, Instance)>, InstanceError> {
-    data_plan(claim, data, kernel, seed).build()
-}
-
-/// Plans the instances of a data set on which a claim is checked.
-///
-/// All of them are lifted networks (P10) whose readout is eight times the
-/// smallest that satisfies P8's condition:
+/// All of them are lifted networks (P10) whose readout is eight times the smallest that satisfies P8's condition:
 /// * K5: the first samples of a sub-sample of 10, its matrix being of order `Nq`;
 /// * K7: 20 samples, the kernel with a bandwidth of a quarter of their separation;
 /// * P11's coefficient: five samples, of which nothing but the data counts;
 /// * R1–R8b: three samples (R5) or five, no network; R9, R10 and D2 have none;
-/// * kernel expansions: 20 samples, 4 layers, 30 steps from zero, pointwise claims after five; P3.separation at zero, with a
-///   narrow kernel, as K7;
 /// * P6, P9 and P5 along the flow: 20 samples (P12: 5), 40 frequencies, 6 layers, from zero;
 /// * other pointwise claims: 20 samples, 40 frequencies, 6 layers, after five
 ///   steps of gradient descent from zero;
@@ -127,36 +36,13 @@ pub fn data_instances(
 /// * P8: all samples, until the loss has fallen to a thousandth; P8b: 60;
 /// * P11: six samples, 40 frequencies, 4 layers;
 /// * W3: 5 samples, 6 layers;
-/// * claims about mean-field networks: 20 samples for C10 and C11, 8 for the others; W1, W2 and W4 have none.
 ///
 /// # Arguments
 /// * `kernel`: with its bandwidth resolved on the inputs; `seed`: of the
 ///   sub-samples and of the frequencies.
-pub fn data_plan<'a>(
-    claim: &Claim,
-    data: &'a Dataset,
-    kernel: KernelSpec,
-    seed: u64,
-) -> DataPlan<'a> {
-    let claim = *claim;
-    DataPlan(match claim.subject {
-        Subject::Residual { .. } => residual_instances(&claim, data, kernel, seed),
-        // Initialisations drawn by the thousand are their own data.
-        Subject::MeanField { .. } if claim.family == "width" => Vec::new(),
-        Subject::MeanField { .. } => vec![Planned::new(move || {
-            let [some, few] = mean_field::SAMPLES;
-            let convergence = ["C10.convergence", "C11.lift"].contains(&claim.id);
-            let part = first(data, if convergence { some } else { few }, seed)?;
-            mean_field::data_instance(claim.id, &part, seed)
-        })],
-        Subject::Functional { .. } => vec![Planned::new(move || {
-            functional::instance(&claim, data, kernel, seed)
-        })],
-    })
-}
-
-fn residual_instances<'a>(
-    claim: &Claim,
+pub(super) fn residual<'a>(
+    id: &'static str,
+    family: &str,
     data: &'a Dataset,
     kernel: KernelSpec,
     seed: u64,
@@ -184,7 +70,7 @@ fn residual_instances<'a>(
         ..Training::default()
     };
     let all = data.samples();
-    match claim.id {
+    match id {
         "K5.tensor" => vec![plan(small, 10)],
         // Of networks that have only begun to learn the local slopes are not resolved.
         "D2.order" => Vec::new(),
@@ -193,14 +79,15 @@ fn residual_instances<'a>(
         "R5.uniform" => vec![Planned::new(move || points(data, 3, kernel, seed))],
         // They look at all targets: the first alone may well be zero.
         "P11.features" | "W3.rff-to-rkhs" => vec![plan(small, 5)],
-        _ if claim.family == "rff" => {
+        _ if family == "rff" => {
             vec![Planned::new(move || points(data, 5, kernel, seed))]
         }
         "K7.separation" => vec![Planned::new(move || {
             let (label, mut instance) = build(small, 20)?;
             // At a bandwidth fit for learning the bound is e^{−10⁴} or so in the dimension of images.
             instance.kernel = separation::narrowed(&instance);
-            Ok((format!("{label}, kernel {}", instance.kernel), instance))
+            let label = format!("{label}, kernel {}", instance.kernel);
+            Ok::<_, InstanceError>((label, instance))
         })],
         "P5.along-descent" => {
             let short = Training {
@@ -209,43 +96,68 @@ fn residual_instances<'a>(
             };
             let followed = all.min(MOST_FOLLOWED);
             let note = format!(
-                "{} follows {followed} of the {all} samples: it encloses the spectra of every layer at every step",
-                claim.id
+                "{id} follows {followed} of the {all} samples: it encloses the spectra of every layer at every step"
             );
             let order = followed as f64;
             let spectra = (short.steps * short.depth) as f64 * EIGEN * order.powi(3);
             let size = size(&short, data, followed);
-            let followed = Planned {
-                work: size.multiplications() + spectra,
-                bytes: bytes(&size, followed),
-                note: (followed < all).then_some(note),
-                ..plan(short, followed)
-            };
-            vec![plan(short, 60), followed]
+            let many = plan(short, followed)
+                .costing(size.multiplications() + spectra, bytes(&size, followed))
+                .leaving_out((followed < all).then_some(note));
+            vec![plan(short, 60), many]
         }
         "P8b.spectral" | "P8b.integrated" | "P8b.resumed" => vec![plan(long, 60)],
         "P11.lazy" => vec![plan(Training { depth: 4, ..small }, 6)],
         "P5.along-flow" | "P6.critical" | "P9.flow" | "P12.equivalence" => {
             let flow = Training { steps: 20, ..small };
-            let samples = if claim.id == "P12.equivalence" { 5 } else { 20 };
+            let samples = if id == "P12.equivalence" { 5 } else { 20 };
             vec![plan(flow, samples)]
         }
         "P8.convergence" => {
             let size = size(&long, data, all);
             // The spectra of all layers, when it is built, and when it is checked.
             let spectra = 2.0 * long.depth as f64 * EIGEN * (all as f64).powi(3);
-            vec![Planned {
-                work: size.multiplications() + spectra,
-                bytes: bytes(&size, all),
-                ..plan(long, all)
-            }]
+            vec![plan(long, all).costing(size.multiplications() + spectra, bytes(&size, all))]
         }
         _ => vec![Planned::new(move || {
             let (label, mut instance) = build(small, 20)?;
             warm_up(&mut instance)?;
-            Ok((label, instance))
+            Ok::<_, InstanceError>((label, instance))
         })],
     }
+}
+
+/// Plans the instance of a claim about networks of kernel expansions: 20 samples, 4 layers, 30 steps from zero, pointwise
+/// claims after five; P3.separation at zero, with a narrow kernel, as K7.
+pub(super) fn functional<'a>(
+    id: &'static str,
+    data: &'a Dataset,
+    kernel: KernelSpec,
+    seed: u64,
+) -> Vec<Planned<'a>> {
+    vec![Planned::new(move || {
+        functional::instance(id, data, kernel, seed)
+    })]
+}
+
+/// Plans the instance of a claim about mean-field networks: 20 samples for C10 and C11, 8 for the others; W1, W2 and W4
+/// have none.
+pub(super) fn mean_field<'a>(
+    id: &'static str,
+    family: &str,
+    data: &'a Dataset,
+    seed: u64,
+) -> Vec<Planned<'a>> {
+    // Initialisations drawn by the thousand are their own data.
+    if family == "width" {
+        return Vec::new();
+    }
+    vec![Planned::new(move || {
+        let [some, few] = mean_field::SAMPLES;
+        let convergence = ["C10.convergence", "C11.lift"].contains(&id);
+        let part = first(data, if convergence { some } else { few }, seed)?;
+        mean_field::data_instance(id, &part, seed)
+    })]
 }
 
 /// What all steps of a training take, if it takes them.
@@ -323,6 +235,7 @@ pub(super) fn warm_up<N: ResidualNetwork>(
 mod tests {
     use super::*;
     use crate::claims::registry;
+    use crate::theorem::Claim;
 
     /// So many points on a line that no network can tell most of them apart: nothing of them is built.
     fn line(samples: usize) -> Dataset {
@@ -343,11 +256,11 @@ mod tests {
     fn a_plan_has_as_many_instances_as_it_builds() {
         let data = crate::data::digits().subsample(8, 0).unwrap();
         for claim in registry() {
-            let plan = data_plan(claim, &data, kernel(), 0);
-            assert_eq!(plan.notes().count(), 0, "{}", claim.id);
+            let plan = claim.on_data(&data, kernel(), 0);
+            assert_eq!(plan.notes().count(), 0, "{}", claim.id());
             let foretold = plan.instances();
             let built = plan.build().unwrap();
-            assert_eq!(built.len(), foretold, "{}", claim.id);
+            assert_eq!(built.len(), foretold, "{}", claim.id());
         }
     }
 
@@ -355,7 +268,7 @@ mod tests {
     #[test]
     fn no_claim_grows_faster_than_the_training() {
         let (some, most) = (line(1000), line(2000));
-        let work = |claim, data| data_plan(claim, data, kernel(), 0).work();
+        let work = |claim: &dyn Claim, data| claim.on_data(data, kernel(), 0).work();
         let training = size(
             &Training {
                 steps: 400,
@@ -366,8 +279,8 @@ mod tests {
         );
         for claim in registry() {
             let (before, after) = (work(claim, &some), work(claim, &most));
-            assert!(after <= 8.0 * before, "{}", claim.id);
-            assert!(after <= 2.0 * training.multiplications(), "{}", claim.id);
+            assert!(after <= 8.0 * before, "{}", claim.id());
+            assert!(after <= 2.0 * training.multiplications(), "{}", claim.id());
         }
     }
 
@@ -375,8 +288,8 @@ mod tests {
     fn what_is_left_out_is_said() {
         let claim = crate::claims::find("P5.along-descent").unwrap();
         let (few, many) = (line(500), line(501));
-        assert_eq!(data_plan(claim, &few, kernel(), 0).notes().count(), 0);
-        let plan = data_plan(claim, &many, kernel(), 0);
+        assert_eq!(claim.on_data(&few, kernel(), 0).notes().count(), 0);
+        let plan = claim.on_data(&many, kernel(), 0);
         let notes: Vec<&str> = plan.notes().collect();
         assert_eq!(notes.len(), 1);
         let words = "P5.along-descent follows 500 of the 501 samples: it encloses";

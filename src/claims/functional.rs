@@ -3,7 +3,7 @@
 use super::data::{first, warm_up};
 use super::recipe::scaled;
 use super::separation::narrowed;
-use super::{Claim, Instance, InstanceError, ResidualInstance};
+use super::{FunctionalInstance, InstanceError, ResidualInstance};
 use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::kernel::KernelSpec;
 use crate::resnet::{ExpansionNetwork, ResidualNetwork};
@@ -21,11 +21,11 @@ const HEADROOM: f64 = 8.0;
 /// # Errors
 /// Data that a network refuses.
 pub(super) fn instance(
-    claim: &Claim,
+    id: &str,
     data: &Dataset,
     kernel: KernelSpec,
     seed: u64,
-) -> Result<(String, Instance), InstanceError> {
+) -> Result<(String, FunctionalInstance), InstanceError> {
     let part = first(data, SAMPLES, seed)?;
     let mut label = format!(
         "{} samples of {}, kernel expansions, {LAYERS} layers",
@@ -33,7 +33,7 @@ pub(super) fn instance(
         data.name
     );
     let mut instance = lifted(&part, kernel)?;
-    if claim.id == "P3.separation" {
+    if id == "P3.separation" {
         // As for K7: at a bandwidth fit for learning λ(δ) is next to nothing.
         let kernel = narrowed(&instance);
         instance = lifted(&part, kernel)?;
@@ -46,10 +46,10 @@ pub(super) fn instance(
         "P2.functional",
         "P7.functional",
     ];
-    if pointwise.contains(&claim.id) {
+    if pointwise.contains(&id) {
         warm_up(&mut instance)?;
     }
-    Ok((label, Instance::Functional(instance)))
+    Ok((label, instance))
 }
 
 fn lifted(
@@ -76,7 +76,7 @@ fn lifted(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{convergence::constants, find};
+    use super::super::convergence::constants;
     use super::*;
     use nalgebra::{DMatrix, dmatrix};
 
@@ -94,10 +94,8 @@ mod tests {
     fn condition_holds_down_to_an_eighth_of_the_scale() {
         let data = corners(dmatrix![0.0, 1.0, 0.0, 1.0; 0.0, 0.0, 1.0, 1.0]);
         let kernel: KernelSpec = "gaussian:1".parse().unwrap();
-        let found = instance(find("P8.functional").unwrap(), &data, kernel, 1).unwrap();
-        let (label, Instance::Functional(mut instance)) = found else {
-            panic!("an instance of kernel expansions");
-        };
+        let found = instance("P8.functional", &data, kernel, 1).unwrap();
+        let (label, mut instance) = found;
         assert_eq!(label, "4 samples of corners, kernel expansions, 4 layers");
         assert_eq!(instance.network.frame().depth(), 4);
         assert_eq!((instance.step_margin, instance.steps), (0.5, 30));

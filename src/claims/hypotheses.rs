@@ -5,157 +5,42 @@ use super::mean_field::{self, WrongMeasure};
 use super::random_features::{self, WrongDraw};
 use super::width::WrongFrequencies;
 use super::{
-    Claim, Instance, MeanFieldInstance, ResidualInstance, certificate, convergence, depth, find,
+    FunctionalInstance, MeanFieldInstance, ResidualInstance, certificate, convergence, depth,
     integrated, kernel, lazy, pl, separation, sharp, transport, width,
 };
-use crate::data::{DEFAULT_DRAWS, InstanceSpec, ResidualSpec};
-use crate::evidence::{Comparison, Evidence, Finding, Verdict};
+use crate::data::{DEFAULT_DRAWS, ResidualSpec};
+use crate::evidence::Finding;
 use crate::kernel::{Gaussian, KernelSpec, Matern, Polynomial};
+use crate::theorem::Expectation::{Inapplicable, Vacuous, Violated};
+use crate::theorem::{Control, Subject};
 use nalgebra::DMatrix;
 
-/// What a check must say when a hypothesis is dropped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expectation {
-    /// The constant is not certainly positive: the inequality says nothing.
-    Vacuous,
-    /// The check names this hypothesis as failing.
-    Inapplicable(&'static str),
-    /// What is drawn, or what is claimed of it, is wrong, and the test says so; of a statistical claim, of every
-    /// statement that the control is about.
-    Violated,
+/// A control, and the claim that it is about.
+type Concerning<S> = (&'static str, Control<S>);
+
+/// The controls of one claim.
+pub(super) fn of<S: Subject>(id: &str, all: Vec<Concerning<S>>) -> Vec<Control<S>> {
+    let own = all.into_iter().filter(|(claim, _)| *claim == id);
+    own.map(|(_, control)| control).collect()
 }
 
-/// A control that drops one hypothesis of one claim.
-#[derive(Clone, Copy, Debug)]
-pub struct DroppedHypothesis {
-    /// What is wrong with the instance.
-    pub name: &'static str,
-    /// The claim that is checked on it.
-    pub claim: &'static str,
-    /// What its check must say.
-    pub expected: Expectation,
-    broken: Broken,
-    missed: Option<fn(&Finding) -> f64>,
-}
-
-/// What a control saw.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Seen {
-    /// What the check says of the instance.
-    pub evidence: Evidence,
-    /// Whether that is what it must say.
-    pub rejected: bool,
-    /// A bound of the probability that a fresh seed would not see it rejected; `None` where nothing that is drawn
-    /// decides.
-    pub missed: Option<f64>,
-}
-
-/// What the check is given.
-#[derive(Clone, Copy, Debug)]
-enum Broken {
-    /// An instance.
-    Residual(fn() -> ResidualSpec),
-    /// An instance of kernel expansions.
-    Functional(fn() -> ResidualSpec),
-    /// A kernel that no instance has: what the check of the claim found.
-    Kernel(fn() -> Finding),
-    /// A wrong sampler, scheme or bound: what the check found of it on an instance where every
-    /// hypothesis holds.
-    Random(fn() -> ResidualInstance, fn(&ResidualInstance) -> Finding),
-    /// A mean-field instance, and the wrong check where it is the check that is wrong.
-    Measure(
-        fn() -> MeanFieldInstance,
-        Option<fn(&MeanFieldInstance) -> Finding>,
-    ),
-}
-
-impl DroppedHypothesis {
-    /// Checks the instance.
-    ///
-    /// # Arguments
-    /// * `seed`: of what statistical checks draw.
-    pub fn run(&self, seed: u64) -> Seen {
-        let claim: &Claim = find(self.claim).expect("controls name registered claims");
-        let finding = self.finding(seed);
-        let evidence = match self.broken {
-            Broken::Residual(_) | Broken::Functional(_) => claim.judge(&finding),
-            _ => finding.judge(),
-        };
-        let missed = self.missed.map(|missed| missed(&finding).min(1.0));
-        let rejected = match self.expected {
-            Expectation::Vacuous => evidence.verdict == Verdict::Vacuous,
-            // Where bounds are strengthened one by one a single statement will do.
-            Expectation::Violated if claim.slack.is_some() => evidence.verdict == Verdict::Violated,
-            Expectation::Violated => {
-                let fails = |comparison: &Comparison| comparison.verdict() == Verdict::Violated;
-                !finding.statements().is_empty() && finding.surviving(fails).is_empty()
-            }
-            Expectation::Inapplicable(hypothesis) => {
-                evidence.verdict == Verdict::Inapplicable
-                    && evidence
-                        .reasons
-                        .iter()
-                        .any(|reason| reason.starts_with(hypothesis))
-            }
-        };
-        Seen {
-            evidence,
-            rejected,
-            missed,
-        }
-    }
-
-    /// What the check finds.
-    fn finding(&self, seed: u64) -> Finding {
-        let claim: &Claim = find(self.claim).expect("controls name registered claims");
-        match self.broken {
-            Broken::Residual(build) => {
-                let instance =
-                    ResidualInstance::from_spec(&build()).expect("controls are well-formed");
-                claim.check(&instance.into())
-            }
-            Broken::Functional(build) => {
-                let spec = InstanceSpec::Functional(build());
-                let instance = Instance::from_spec(&spec).expect("controls are well-formed");
-                claim.check(&instance)
-            }
-            Broken::Kernel(check) => check(),
-            Broken::Random(build, check) => {
-                let mut instance = build();
-                instance.seed = seed;
-                check(&instance)
-            }
-            Broken::Measure(build, check) => {
-                let mut instance = build();
-                instance.seed = seed;
-                match check {
-                    Some(check) => check(&instance),
-                    None => claim.check(&instance.into()),
-                }
-            }
-        }
-    }
-}
-
-/// Returns the controls that concern the registered claims: those of P13, then wrong samplers and
-/// wrong bounds of the statistical claims.
-pub fn dropped_hypotheses() -> Vec<DroppedHypothesis> {
+/// The controls of claims about Paper A's network: those of P13, then wrong samplers and wrong bounds.
+pub(super) fn residual() -> Vec<Concerning<ResidualInstance>> {
     let mut all = deterministic();
-    let wrong = |&control: &WrongDraw| DroppedHypothesis {
-        name: control.name,
-        claim: control.claim,
-        expected: Expectation::Violated,
-        broken: Broken::Random(control.instance, control.check),
-        missed: control.missed,
+    let wrong = |control: &WrongDraw| {
+        let wrong = Control::check(control.name, Violated, control.instance, control.check);
+        let wrong = match control.missed {
+            Some(missed) => wrong.missed(missed),
+            None => wrong,
+        };
+        (control.claim, wrong)
     };
     all.extend(random_features::CONTROLS.iter().map(wrong));
-    all.push(wrong(&WrongDraw {
-        claim: "D2.order",
-        name: "steps that straddle the pieces",
-        instance: three_pieces,
-        check: depth::misaligned,
-        missed: None,
-    }));
+    let straddling = "steps that straddle the pieces";
+    all.push((
+        "D2.order",
+        Control::check(straddling, Violated, three_pieces, depth::misaligned),
+    ));
     for (name, check) in [
         (
             "the slopes of the kernel, of random features",
@@ -166,60 +51,106 @@ pub fn dropped_hypotheses() -> Vec<DroppedHypothesis> {
             lazy::kernel_as_features,
         ),
     ] {
-        all.push(wrong(&WrongDraw {
-            claim: "P11.lazy",
-            name,
-            instance: || sharp::three_points().remove(0),
-            check,
-            missed: None,
-        }));
+        let three = || sharp::three_points().remove(0);
+        all.push(("P11.lazy", Control::check(name, Violated, three, check)));
     }
-    // Slopes are drawn where the check gets as far as them.
-    let slopes = |expected| {
-        let drawn = expected == Expectation::Violated;
-        drawn.then_some(width::missed_again as fn(&Finding) -> f64)
-    };
-    let wrong = |&(name, expected, build, check): &WrongFrequencies| DroppedHypothesis {
-        name,
-        claim: "W3.rff-to-rkhs",
-        expected,
-        broken: Broken::Random(build, check),
-        missed: slopes(expected),
+    let wrong = |&(name, expected, build, check): &WrongFrequencies| {
+        let wrong = Control::check(name, expected, build, check);
+        ("W3.rff-to-rkhs", with_slopes(wrong))
     };
     all.extend(width::SPECTRAL_CONTROLS.iter().map(wrong));
-    let wrong = |&(claim, name, expected, build, check): &WrongMeasure| DroppedHypothesis {
-        name,
-        claim,
-        expected,
-        broken: Broken::Measure(build, check),
-        missed: None,
-    };
-    let others = mean_field::CONTROLS.iter().chain(&transport::CONTROLS);
-    all.extend(others.map(wrong));
-    all.extend(width::CONTROLS.iter().map(|control| DroppedHypothesis {
-        missed: slopes(control.2),
-        ..wrong(control)
-    }));
     all
 }
 
-fn deterministic() -> Vec<DroppedHypothesis> {
-    let control = |name, claim, expected, build| DroppedHypothesis {
-        name,
-        claim,
-        expected,
-        broken: Broken::Residual(build),
-        missed: None,
+/// Slopes are drawn where the check gets as far as them.
+fn with_slopes<S: Subject>(control: Control<S>) -> Control<S> {
+    match control.expected {
+        Violated => control.missed(width::missed_again),
+        Vacuous | Inapplicable(_) => control,
+    }
+}
+
+/// The controls of claims about Paper B's network.
+pub(super) fn mean_field() -> Vec<Concerning<MeanFieldInstance>> {
+    let wrong = |&(claim, name, expected, build, check): &WrongMeasure| {
+        let control = match check {
+            Some(check) => Control::check(name, expected, build, check),
+            None => Control::instance(name, expected, build),
+        };
+        (claim, control)
     };
-    let functional = |name, claim, hypothesis, build| DroppedHypothesis {
-        name,
-        claim,
-        expected: Expectation::Inapplicable(hypothesis),
-        broken: Broken::Functional(build),
-        missed: None,
+    let others = mean_field::CONTROLS.iter().chain(&transport::CONTROLS);
+    let mut all: Vec<_> = others.map(wrong).collect();
+    let widths = width::CONTROLS.iter().map(wrong);
+    all.extend(widths.map(|(claim, control)| (claim, with_slopes(control))));
+    all
+}
+
+/// The controls of claims about networks of kernel expansions.
+pub(super) fn functional() -> Vec<Concerning<FunctionalInstance>> {
+    let control = |name, claim, hypothesis, spec: fn() -> ResidualSpec| {
+        (claim, Control::spec(name, Inapplicable(hypothesis), spec))
     };
-    use Expectation::{Inapplicable, Vacuous};
     let mut all = vec![
+        control(
+            "duplicated inputs",
+            "P8.functional",
+            convergence::EXPRESSIVE,
+            duplicated,
+        ),
+        control(
+            "duplicated inputs",
+            "P3.separation",
+            separation::SEPARATED,
+            duplicated,
+        ),
+        control("too few layers", "P3.separation", pl::DEEP_ENOUGH, shallow),
+        control(
+            "a line reversed",
+            "P8.functional",
+            convergence::SMALL_LOSS,
+            reversed_line,
+        ),
+        control(
+            "step beyond 2/β",
+            "P8.functional",
+            convergence::STEP,
+            long_step,
+        ),
+        control(
+            "a line reversed",
+            "P9.functional",
+            convergence::SMALL_LOSS,
+            reversed_line,
+        ),
+    ];
+    let (not, not_strongly) = (
+        "kernel that is not admissible",
+        "kernel that is not strongly admissible",
+    );
+    for claim in ["P2.functional", "P3.separation"] {
+        all.push(control(not, claim, kernel::ADMISSIBLE, laplace));
+    }
+    for claim in [
+        "K3.functional",
+        "P1.functional",
+        "P5.functional",
+        "P7.functional",
+        "P8.functional",
+        "P9.functional",
+    ] {
+        let hypothesis = kernel::STRONGLY_ADMISSIBLE;
+        all.push(control(not, claim, hypothesis, laplace));
+        all.push(control(not_strongly, claim, hypothesis, rough));
+    }
+    all
+}
+
+fn deterministic() -> Vec<Concerning<ResidualInstance>> {
+    let control = |name, claim, expected, spec: fn() -> ResidualSpec| {
+        (claim, Control::spec(name, expected, spec))
+    };
+    vec![
         control("duplicated inputs", "P6.critical", Vacuous, duplicated),
         control(
             "duplicated inputs",
@@ -231,37 +162,6 @@ fn deterministic() -> Vec<DroppedHypothesis> {
             "a line reversed",
             "P9.flow",
             Inapplicable(convergence::SMALL_LOSS),
-            reversed_line,
-        ),
-        functional(
-            "duplicated inputs",
-            "P8.functional",
-            convergence::EXPRESSIVE,
-            duplicated,
-        ),
-        functional(
-            "duplicated inputs",
-            "P3.separation",
-            separation::SEPARATED,
-            duplicated,
-        ),
-        functional("too few layers", "P3.separation", pl::DEEP_ENOUGH, shallow),
-        functional(
-            "a line reversed",
-            "P8.functional",
-            convergence::SMALL_LOSS,
-            reversed_line,
-        ),
-        functional(
-            "step beyond 2/β",
-            "P8.functional",
-            convergence::STEP,
-            long_step,
-        ),
-        functional(
-            "a line reversed",
-            "P9.functional",
-            convergence::SMALL_LOSS,
             reversed_line,
         ),
         control("duplicated inputs", "P3.trajectory", Vacuous, duplicated),
@@ -392,13 +292,10 @@ fn deterministic() -> Vec<DroppedHypothesis> {
             Inapplicable(certificate::DISTINCT),
             duplicated,
         ),
-        DroppedHypothesis {
-            name: "linear kernel",
-            claim: "K2.strict",
-            expected: Inapplicable(certificate::STRICT),
-            broken: Broken::Kernel(linear),
-            missed: None,
-        },
+        (
+            "K2.strict",
+            Control::found("linear kernel", Inapplicable(certificate::STRICT), linear),
+        ),
         control(
             "duplicated inputs",
             "E3.reference",
@@ -429,27 +326,7 @@ fn deterministic() -> Vec<DroppedHypothesis> {
             Inapplicable(pl::DEEP_ENOUGH),
             shallow,
         ),
-    ];
-    let (not, not_strongly) = (
-        "kernel that is not admissible",
-        "kernel that is not strongly admissible",
-    );
-    for claim in ["P2.functional", "P3.separation"] {
-        all.push(functional(not, claim, kernel::ADMISSIBLE, laplace));
-    }
-    for claim in [
-        "K3.functional",
-        "P1.functional",
-        "P5.functional",
-        "P7.functional",
-        "P8.functional",
-        "P9.functional",
-    ] {
-        let hypothesis = kernel::STRONGLY_ADMISSIBLE;
-        all.push(functional(not, claim, hypothesis, laplace));
-        all.push(functional(not_strongly, claim, hypothesis, rough));
-    }
-    all
+    ]
 }
 
 /// Four distinct points, three frequencies, small weights: every hypothesis holds.
@@ -569,64 +446,83 @@ fn shallow() -> ResidualSpec {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{find, registry};
     use super::*;
     use crate::evidence::statistics::FLAKE;
+    use crate::evidence::{Comparison, Verdict};
+    use crate::theorem::{Claim, Instance, Spec};
 
+    /// On the network whose hypotheses are dropped one by one: of Paper B, and of width, there are others.
     #[test]
     fn every_claim_holds_before_a_hypothesis_is_dropped() {
-        for control in dropped_hypotheses() {
-            let spec = match control.broken {
-                Broken::Functional(_) => InstanceSpec::Functional(sound()),
-                // Those of width have sound instances of their own.
-                Broken::Measure(..) => continue,
-                Broken::Random(..) if control.claim == "W3.rff-to-rkhs" => continue,
-                _ => InstanceSpec::Residual(sound()),
+        let residual = residual().into_iter().map(|(claim, _)| (claim, false));
+        let functional = functional().into_iter().map(|(claim, _)| (claim, true));
+        for (claim, expansions) in residual.chain(functional) {
+            if claim == "W3.rff-to-rkhs" {
+                continue;
+            }
+            let spec = match expansions {
+                true => Spec::of::<FunctionalInstance>(sound()),
+                false => Spec::of::<ResidualInstance>(sound()),
             };
-            let instance = Instance::from_spec(&spec).unwrap();
-            let evidence = find(control.claim).unwrap().evaluate(&instance);
-            assert_eq!(
-                evidence.verdict,
-                Verdict::Holds,
-                "{}: {evidence:?}",
-                control.claim
-            );
+            let instance: Instance = spec.build().unwrap();
+            let evidence = find(claim).unwrap().evaluate(&instance);
+            assert_eq!(evidence.verdict, Verdict::Holds, "{claim}: {evidence:?}");
         }
+    }
+
+    /// Every control is that of a claim that there is.
+    #[test]
+    fn controls_name_registered_claims() {
+        let named = [
+            residual().into_iter().map(|(claim, _)| claim).collect(),
+            functional().into_iter().map(|(claim, _)| claim).collect(),
+            mean_field()
+                .into_iter()
+                .map(|(claim, _)| claim)
+                .collect::<Vec<_>>(),
+        ];
+        let attached: usize = registry().iter().map(|claim| claim.dropped().len()).sum();
+        assert_eq!(named.concat().len(), attached);
     }
 
     /// Under the pinned seed, and under a fresh one but with a probability that is derived.
     #[test]
     fn every_dropped_hypothesis_is_noticed() {
         let fails = |comparison: &Comparison| comparison.verdict() == Verdict::Violated;
-        let unnoticed = |control: &DroppedHypothesis| {
-            let seen = control.run(0);
-            let missed = seen.missed.unwrap_or(0.0);
-            (!(seen.rejected && missed <= FLAKE)).then(|| {
-                let standing = control.finding(0).surviving(fails);
-                let (name, claim) = (control.name, control.claim);
-                format!(
-                    "{name} on {claim}: {standing:?}, missed {missed:e}, {:?}",
-                    seen.evidence
-                )
-            })
-        };
-        let unnoticed: Vec<String> = dropped_hypotheses().iter().filter_map(unnoticed).collect();
+        let mut unnoticed = Vec::new();
+        for claim in registry() {
+            for control in claim.dropped() {
+                let seen = control.run(0);
+                let missed = seen.missed.unwrap_or(0.0);
+                if !(seen.rejected && missed <= FLAKE) {
+                    let standing = seen.finding.surviving(fails);
+                    let (name, claim) = (control.name, claim.id());
+                    unnoticed.push(format!(
+                        "{name} on {claim}: {standing:?}, missed {missed:e}, {:?}",
+                        seen.evidence
+                    ));
+                }
+            }
+        }
         assert!(unnoticed.is_empty(), "{}", unnoticed.join("\n"));
     }
 
     /// Whatever is drawn for a control has a law that says how often it is rejected.
     #[test]
     fn every_control_that_draws_has_a_power() {
-        for control in dropped_hypotheses() {
-            if control.missed.is_none() && control.expected == Expectation::Violated {
-                let findings = [1, 2].map(|seed| control.finding(seed));
-                let verdicts = findings.map(|finding| finding.judge().verdict);
-                assert_eq!(
-                    verdicts,
-                    [Verdict::Violated; 2],
-                    "{}: {}",
-                    control.claim,
-                    control.name
-                );
+        for claim in registry() {
+            for control in claim.dropped() {
+                if !control.has_power && control.expected == Violated {
+                    let verdicts = [1, 2].map(|seed| control.run(seed).finding.judge().verdict);
+                    assert_eq!(
+                        verdicts,
+                        [Verdict::Violated; 2],
+                        "{}: {}",
+                        claim.id(),
+                        control.name
+                    );
+                }
             }
         }
     }
@@ -639,20 +535,20 @@ mod tests {
         let sharp = p8.sharp().into_iter();
         let strengthened: Vec<&str> = sharp.flat_map(|i| p8.check(&i).statements()).collect();
         let mut loose = Vec::new();
-        for claim in super::super::registry()
-            .iter()
-            .filter(|claim| claim.slack.is_none())
-        {
-            let controls = dropped_hypotheses().into_iter().filter(|control| {
-                control.claim == claim.id && control.expected == Expectation::Violated
-            });
-            let mut rejected: Vec<&str> =
-                controls.flat_map(|c| c.finding(0).statements()).collect();
+        let statistical = |claim: &&dyn Claim| claim.about().slack.is_none();
+        for claim in registry().iter().filter(statistical) {
+            let dropped = claim.dropped();
+            let controls = dropped
+                .iter()
+                .filter(|control| control.expected == Violated);
+            let mut rejected: Vec<&str> = controls
+                .flat_map(|control| control.run(0).finding.statements())
+                .collect();
             rejected.extend(&strengthened);
             for instance in claim.sharp() {
                 for statement in claim.check(&instance).statements() {
-                    if !rejected.contains(&statement) && !loose.contains(&(claim.id, statement)) {
-                        loose.push((claim.id, statement));
+                    if !rejected.contains(&statement) && !loose.contains(&(claim.id(), statement)) {
+                        loose.push((claim.id(), statement));
                     }
                 }
             }

@@ -1,10 +1,9 @@
-//! The registry: every theorem is one [`Claim`].
+//! The theorems of the two papers: what each claims, and how it is checked.
 //!
-//! A claim's check turns an [`Instance`] into a
-//! [`Finding`]; a claim also names the *sharp
-//! instances* on which its bounds are (nearly) attained, and how nearly. Its
-//! control strengthens the bound by twice the slack that this leaves and must
-//! see it rejected ([`Claim::control`]).
+//! Every claim of the [`registry`] is a [`Theorem`](crate::theorem::Theorem) about one of three objects: Paper A's
+//! network with random features ([`ResidualInstance`]), the same with residuals in the RKHS of the exact kernel
+//! ([`FunctionalInstance`]), and Paper B's network ([`MeanFieldInstance`]). Its check turns an object into a
+//! [`Finding`]; the claim also names the *sharp instances* on which its bounds are (nearly) attained, and how nearly.
 
 mod certificate;
 mod convergence;
@@ -12,6 +11,7 @@ mod critical;
 mod data;
 mod depth;
 mod descent;
+pub(crate) mod draws;
 mod envelope;
 mod equivalence;
 mod estimate;
@@ -30,7 +30,6 @@ mod perturbation;
 mod pl;
 mod random_features;
 mod recipe;
-mod regime;
 mod registry;
 mod scale;
 mod sections;
@@ -44,12 +43,11 @@ mod transport;
 mod vectors;
 mod width;
 
-pub use data::{DataPlan, data_instances, data_plan};
-pub use hypotheses::{DroppedHypothesis, Expectation, Seen, dropped_hypotheses};
-pub use instance::{HiddenInstance, Instance, InstanceError, MeanFieldInstance, ResidualInstance};
+pub use instance::{
+    FunctionalInstance, HiddenInstance, InstanceError, MeanFieldInstance, ResidualInstance,
+};
 pub use recipe::Training;
-pub use regime::Regime;
-pub use registry::{Claim, ControlReport, Subject, UnknownClaim, find, registry, select};
+pub use registry::{find, registry, select};
 
 use crate::evidence::Finding;
 

@@ -1,11 +1,11 @@
 //! What can be asked for.
 
 use super::Effort;
+use crate::campaign::Shard;
+use crate::kernel::KernelName;
+use crate::spectrum::Method;
+use crate::spectrum::certificate::MOST_BITS;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use polyak::campaign::Shard;
-use polyak::kernel::KernelName;
-use polyak::spectrum::Method;
-use polyak::spectrum::certificate::MOST_BITS;
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -7,13 +7,13 @@ use super::points::hint;
 use super::recipe::require_memory;
 use super::running::{Running, Watched};
 use super::{CampaignOptions, Failure};
-use polyak::campaign::{Campaign, Shard};
-use polyak::claims::{Claim, data_plan};
-use polyak::data::{Dataset, Preparation, digits, prepare, read_table_with};
-use polyak::kernel::{KernelName, KernelSpec};
-use polyak::recipe::DataSource;
-use polyak::report::{ClaimEntry, DataEntry, Layout, Report, Run, claim_text, heading, to_json};
-use polyak::watch::{Stop, Watch};
+use crate::campaign::{Campaign, Shard};
+use crate::data::{Dataset, Preparation, digits, prepare, read_table_with};
+use crate::kernel::{KernelName, KernelSpec};
+use crate::recipe::DataSource;
+use crate::report::{ClaimEntry, DataEntry, Layout, Report, Run, claim_text, heading, to_json};
+use crate::theorem::Claim;
+use crate::watch::{Stop, Watch};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::Builder;
@@ -60,7 +60,7 @@ const CASE: f64 = 3e7;
 /// interrupted.
 pub fn run(
     options: &CampaignOptions,
-    claims: &[&'static Claim],
+    claims: &[&'static dyn Claim],
     part: &Part,
     accept: impl FnOnce(&Run) -> Result<(), Failure>,
 ) -> Result<Ran, Failure> {
@@ -69,11 +69,11 @@ pub fn run(
     let shard = part.shard.unwrap_or(Shard::WHOLE);
     let mut run = describe(options, &data, kernel);
     run.shard = part.shard;
-    let plan = |claim: &Claim| {
-        let plan = data_plan(claim, &data, kernel, options.seed);
+    let plan = |claim: &'static dyn Claim| {
+        let plan = claim.on_data(&data, kernel, options.seed);
         shard.is_first().then_some(plan)
     };
-    let plans = claims.iter().filter_map(|claim| plan(claim));
+    let plans = claims.iter().filter_map(|claim| plan(*claim));
     run.data_notes
         .extend(plans.flat_map(|plan| plan.notes().map(str::to_owned).collect::<Vec<_>>()));
     accept(&run)?;
@@ -87,13 +87,13 @@ pub fn run(
         seed: options.seed,
         cases: options.effort.cases(),
     };
-    let left: Vec<&'static Claim> = claims
+    let left: Vec<&'static dyn Claim> = claims
         .iter()
         .copied()
-        .filter(|claim| of(claim.id).is_none())
+        .filter(|claim| of(claim.id()).is_none())
         .collect();
     let (mut units, mut work, mut bytes) = (0, 0.0, 0.0_f64);
-    for claim in &left {
+    for &claim in &left {
         let plan = plan(claim);
         let data = plan.as_ref().map_or(0, |plan| plan.instances());
         let own = campaign.units(shard, claim, data);
@@ -117,9 +117,9 @@ pub fn run(
     let (told, news) = channel();
     let work = move || {
         for claim in left {
-            watched.say(claim.id);
+            watched.say(claim.id());
             let instances = match shard.is_first() {
-                true => data_plan(claim, &data, kernel, seed).build(),
+                true => claim.on_data(&data, kernel, seed).build(),
                 false => Ok(Vec::new()),
             };
             let ran = match instances {
@@ -140,7 +140,7 @@ pub fn run(
     let worker = Builder::new().name("campaign".to_owned()).spawn(work);
     let worker = worker.map_err(|cause| Failure::Thread { cause })?;
     for claim in claims {
-        let entry = match of(claim.id) {
+        let entry = match of(claim.id()) {
             Some(entry) => entry,
             None => match heard(&news, &stop) {
                 Some(News::Claim(entry)) => *entry,
@@ -190,11 +190,11 @@ fn heard(news: &Receiver<News>, stop: &Stop) -> Option<News> {
 }
 
 /// Adds the claims of an earlier report that come later, so that none is lost: in the order of the theory.
-fn in_order(mut report: Report, claims: &[&Claim], known: &[ClaimEntry]) -> Report {
+fn in_order(mut report: Report, claims: &[&dyn Claim], known: &[ClaimEntry]) -> Report {
     let there = |entries: &[ClaimEntry], id: &str| entries.iter().find(|e| e.id == id).cloned();
     let all = claims
         .iter()
-        .filter_map(|claim| there(&report.claims, claim.id).or_else(|| there(known, claim.id)));
+        .filter_map(|claim| there(&report.claims, claim.id()).or_else(|| there(known, claim.id())));
     report.claims = all.collect();
     report
 }

@@ -3,11 +3,11 @@
 use super::arguments::Distance;
 use super::failure::Failure;
 use super::output::{Results, document};
+use crate::arithmetic::Ball;
+use crate::data::read_layers;
+use crate::spectrum::certificate::{decimal_above, decimal_below, hexadecimal};
+use crate::transport::{Conditional, RELATIVE_GAP, conditional_distance};
 use nalgebra::DMatrix;
-use polyak::arithmetic::Ball;
-use polyak::data::read_layers;
-use polyak::spectrum::certificate::{decimal_above, decimal_below, hexadecimal};
-use polyak::transport::{Conditional, RELATIVE_GAP, conditional_distance};
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::Path;
@@ -86,7 +86,7 @@ fn answer(options: &Distance) -> Result<Answer, Failure> {
     Ok(Answer {
         schema: 1,
         version: env!("CARGO_PKG_VERSION"),
-        instruction_set: polyak::arithmetic::instruction_set(),
+        instruction_set: crate::arithmetic::instruction_set(),
         first: network(first_name, &first),
         second: network(second_name, &second),
         distance: ends(found.distance()),

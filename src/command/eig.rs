@@ -5,17 +5,17 @@ use super::failure::Failure;
 use super::output::{Results, document};
 use super::points::{equal_rows, noted, read_points};
 use super::running::Running;
-use nalgebra::DMatrix;
-use polyak::data::read_table_with;
-use polyak::kernel::{KernelName, MercerKernel};
-use polyak::spectrum::certificate::{
+use crate::data::read_table_with;
+use crate::kernel::{KernelName, MercerKernel};
+use crate::spectrum::certificate::{
     Budget, Certificate, CertificateError, CertificateOptions, Direction, End, MOST_BITS,
     Precision, Progress, Subject, certify, decimal_above,
 };
-use polyak::spectrum::{
+use crate::spectrum::{
     Estimate, EstimateOptions, Method, Solution, SpectrumError, Termination, estimate_smallest,
     estimate_smallest_of_matrix,
 };
+use nalgebra::DMatrix;
 use serde::Serialize;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -132,7 +132,7 @@ fn answer(options: &Eig, problem: &Problem, data_notes: Vec<String>) -> Result<A
     Ok(Answer {
         schema: 1,
         version: env!("CARGO_PKG_VERSION"),
-        instruction_set: polyak::arithmetic::instruction_set(),
+        instruction_set: crate::arithmetic::instruction_set(),
         order,
         dimension,
         kernel,
@@ -378,8 +378,8 @@ fn precision(precision: Precision) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spectrum::certificate::Endpoint;
     use clap::Parser;
-    use polyak::spectrum::certificate::Endpoint;
 
     #[derive(Parser)]
     struct Line {

@@ -1,13 +1,13 @@
 //! Bad usage and bad input, in words.
 
-use polyak::claims::{InstanceError, UnknownClaim};
-use polyak::data::DataError;
-use polyak::kernel::KernelError;
-use polyak::recipe::{CheckpointError, Discrepancy, RecipeError};
-use polyak::report::{InvalidReport, MergeError, NotComparable, ReportError};
-use polyak::spectrum::SpectrumError;
-use polyak::spectrum::certificate::CertificateError;
-use polyak::transport::TransportError;
+use crate::data::DataError;
+use crate::kernel::KernelError;
+use crate::recipe::{CheckpointError, Discrepancy, RecipeError};
+use crate::report::{InvalidReport, MergeError, NotComparable, ReportError};
+use crate::spectrum::SpectrumError;
+use crate::spectrum::certificate::CertificateError;
+use crate::theorem::{BuildError, UnknownClaim};
+use crate::transport::TransportError;
 use std::io;
 use thiserror::Error;
 
@@ -51,7 +51,7 @@ pub enum Failure {
     #[error("{what}: {shortage}: raise the limit, or take fewer samples")]
     Memory {
         what: &'static str,
-        shortage: polyak::memory::Shortage,
+        shortage: crate::memory::Shortage,
     },
     /// Threads that the system does not start.
     #[error(
@@ -80,7 +80,7 @@ pub enum Failure {
     #[error(
         "{file}: no network can be built on these data ({cause}); scale the columns, or take another bandwidth"
     )]
-    Instance { file: String, cause: InstanceError },
+    Instance { file: String, cause: BuildError },
     /// A matrix without the eigenvalue asked for.
     #[error("{file}: {cause}{}", for_points(cause))]
     Spectrum { file: String, cause: SpectrumError },
@@ -94,7 +94,7 @@ pub enum Failure {
     #[error("{file}: {cause}")]
     Features {
         file: String,
-        cause: polyak::features::FeaturesError,
+        cause: crate::features::FeaturesError,
     },
     /// Networks without a distance.
     #[error("{first} and {second}: {cause}")]
@@ -117,7 +117,7 @@ pub enum Failure {
     #[error("{file}: {cause}")]
     MeanFieldRecipe {
         file: String,
-        cause: polyak::meanfield::recipe::RecipeError,
+        cause: crate::meanfield::recipe::RecipeError,
     },
     /// A recipe that cannot be read.
     #[error(

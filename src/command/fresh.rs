@@ -5,9 +5,9 @@ use super::campaign::{self, Part};
 use super::interrupt::INTERRUPTED;
 use super::output::{Results, document, remark, say};
 use super::{CampaignOptions, Verify};
-use polyak::claims::Claim;
-use polyak::evidence::Verdict;
-use polyak::report::{Outcome, Report};
+use crate::evidence::Verdict;
+use crate::report::{Outcome, Report};
+use crate::theorem::Claim;
 use serde::Serialize;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -76,7 +76,7 @@ fn line(entry: &SeedEntry) -> String {
 }
 
 /// Runs everything under so many fresh seeds, each printed as soon as it is known.
-pub fn run(options: &Verify, claims: &[&'static Claim], count: u32) -> Result<u8, Failure> {
+pub fn run(options: &Verify, claims: &[&'static dyn Claim], count: u32) -> Result<u8, Failure> {
     let inputs: Vec<_> = options.campaign.data.data.as_deref().into_iter().collect();
     let results = Results::try_new(options.json.as_deref(), &inputs)?;
     let quiet = options.json.is_some() && results.file().is_none();
@@ -126,7 +126,7 @@ pub fn run(options: &Verify, claims: &[&'static Claim], count: u32) -> Result<u8
     let found = FreshSeeds {
         schema: 1,
         version: env!("CARGO_PKG_VERSION"),
-        instruction_set: polyak::arithmetic::instruction_set(),
+        instruction_set: crate::arithmetic::instruction_set(),
         effort: options.campaign.effort.to_string(),
         selection: options.campaign.family.clone(),
         claims: claims.len(),

@@ -1,7 +1,7 @@
 //! Where reports, certificates and checkpoints come from.
 
 use super::Failure;
-use polyak::data::{DataError, read_bytes};
+use crate::data::{DataError, read_bytes};
 use std::fs;
 use std::path::Path;
 

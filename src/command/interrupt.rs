@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::output::remark;
-use polyak::watch::{Stop, Watch};
+use crate::watch::{Stop, Watch};
 use std::io::{Write, stderr};
 use std::sync::OnceLock;
 use std::time::Duration;

@@ -5,9 +5,9 @@ use super::campaign::{load, notes, resolve};
 use super::failure::Failure;
 use super::points::noted;
 use super::recipe::require_room;
-use polyak::kernel::KernelSpec;
-use polyak::meanfield::recipe::{MeanFieldOptions, MeanFieldRecipe, RecipeError, mean_field};
-use polyak::spectrum::certificate::{decimal_above, decimal_below};
+use crate::kernel::KernelSpec;
+use crate::meanfield::recipe::{MeanFieldOptions, MeanFieldRecipe, RecipeError, mean_field};
+use crate::spectrum::certificate::{decimal_above, decimal_below};
 use serde::Serialize;
 use std::fmt::Write;
 

@@ -20,14 +20,15 @@ mod threads;
 mod train;
 mod width;
 
+use crate::campaign::Effort;
+use crate::report::{Outcome, Report, closing, compare, from_json, to_json, to_text};
+use crate::theorem::Registry;
 use arguments::{Action, Arguments, BaselineAction, CampaignOptions, Verify};
 use campaign::{Part, Ran};
 use clap::Parser;
 use failure::Failure;
 use interrupt::INTERRUPTED;
 use output::Results;
-use polyak::campaign::Effort;
-use polyak::report::{Outcome, Report, closing, compare, from_json, to_json, to_text};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -35,9 +36,9 @@ use std::process::ExitCode;
 const BAD_INPUT: u8 = 2;
 
 /// Parses the arguments and does what they say; every failure ends on the standard error.
-pub fn run() -> ExitCode {
+pub fn run(registry: &'static Registry) -> ExitCode {
     let arguments = Arguments::try_parse().unwrap_or_else(|refused| output::leave(&refused));
-    let done = threads::start().and_then(|()| act(arguments.action));
+    let done = threads::start().and_then(|()| act(registry, arguments.action));
     match done {
         Ok(status) => ExitCode::from(status),
         Err(failure) => {
@@ -47,24 +48,24 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn act(action: Action) -> Result<u8, Failure> {
+fn act(registry: &'static Registry, action: Action) -> Result<u8, Failure> {
     match action {
-        Action::Verify(options) => verify(&options),
+        Action::Verify(options) => verify(registry, &options),
         Action::Eig(options) => eig::run(&options),
         Action::Width(options) => width::run(&options),
         Action::Distance(options) => distance::run(&options),
         Action::Recipe(options) => recipe::run(&options),
         Action::Train(options) => train::run(&options),
-        Action::Merge { parts, json } => merge(&parts, json.as_deref()),
-        Action::Claims { name } => claims::list_or_explain(name.as_deref()),
+        Action::Merge { parts, json } => merge(registry, &parts, json.as_deref()),
+        Action::Claims { name } => claims::list_or_explain(registry, name.as_deref()),
         Action::Baseline {
             action: BaselineAction::Write { file, campaign },
-        } => write_baseline(&file, &campaign),
+        } => write_baseline(registry, &file, &campaign),
     }
 }
 
-fn verify(options: &Verify) -> Result<u8, Failure> {
-    let claims = polyak::claims::select(&options.campaign.family)?;
+fn verify(registry: &'static Registry, options: &Verify) -> Result<u8, Failure> {
+    let claims = registry.select(&options.campaign.family)?;
     if options.self_test {
         return self_test::run(&claims, options.campaign.seed);
     }
@@ -84,12 +85,18 @@ fn verify(options: &Verify) -> Result<u8, Failure> {
             why: "needs a file to go on from, not the standard output",
         });
     }
-    let baseline = options.baseline.as_deref().map(read_report).transpose()?;
+    let baseline = options
+        .baseline
+        .as_deref()
+        .map(|file| read_report(registry, file))
+        .transpose()?;
     let earlier = options.json.as_deref().filter(|_| options.resume);
     let earlier = earlier.map(input::if_kept).transpose()?.flatten();
     let part = Part {
         shard: options.shard,
-        known: earlier.map(read_own_report).transpose()?,
+        known: earlier
+            .map(|file| read_own_report(registry, file))
+            .transpose()?,
         kept: results.file().filter(|_| options.resume),
         shown: results.terminal(),
     };
@@ -126,13 +133,13 @@ fn verify(options: &Verify) -> Result<u8, Failure> {
     Ok(INTERRUPTED)
 }
 
-fn merge(parts: &[PathBuf], json: Option<&Path>) -> Result<u8, Failure> {
+fn merge(registry: &Registry, parts: &[PathBuf], json: Option<&Path>) -> Result<u8, Failure> {
     let inputs: Vec<&Path> = parts.iter().map(PathBuf::as_path).collect();
     let results = Results::try_new(json, &inputs)?;
     let read = |file: &PathBuf| {
-        let report = read_own_report(file)?;
+        let report = read_own_report(registry, file)?;
         let file = file.display().to_string();
-        match missing_claim(&report)? {
+        match missing_claim(registry, &report)? {
             Some(claim) => Err(Failure::Unfinished { file, claim }),
             // Stopped behind its last claim, if at all.
             None => Ok((
@@ -145,21 +152,25 @@ fn merge(parts: &[PathBuf], json: Option<&Path>) -> Result<u8, Failure> {
         }
     };
     let reports: Result<Vec<_>, Failure> = parts.iter().map(read).collect();
-    let report = polyak::report::merge(reports?)?;
+    let report = crate::report::merge(reports?)?;
     results.deliver(|| to_text(&report), || to_json(&report))?;
     Ok(report.outcome.exit_status())
 }
 
 /// The first claim that was selected and is not in a report of this version.
-fn missing_claim(report: &Report) -> Result<Option<String>, Failure> {
-    let wanted = polyak::claims::select(&report.run.selection)?;
+fn missing_claim(registry: &Registry, report: &Report) -> Result<Option<String>, Failure> {
+    let wanted = registry.select(&report.run.selection)?;
     let known = |id: &str| report.claims.iter().any(|entry| entry.id == id);
-    let missing = wanted.iter().find(|claim| !known(claim.id));
-    Ok(missing.map(|claim| claim.id.to_owned()))
+    let missing = wanted.iter().find(|claim| !known(claim.id()));
+    Ok(missing.map(|claim| claim.id().to_owned()))
 }
 
-fn write_baseline(file: &Path, options: &CampaignOptions) -> Result<u8, Failure> {
-    let claims = polyak::claims::select(&options.family)?;
+fn write_baseline(
+    registry: &'static Registry,
+    file: &Path,
+    options: &CampaignOptions,
+) -> Result<u8, Failure> {
+    let claims = registry.select(&options.family)?;
     let inputs: Vec<&Path> = options.data.data.as_deref().into_iter().collect();
     let results = Results::try_new(Some(file), &inputs)?;
     let part = Part {
@@ -189,12 +200,16 @@ fn write_baseline(file: &Path, options: &CampaignOptions) -> Result<u8, Failure>
 }
 
 /// A report whose numbers go into a new one.
-fn read_own_report(file: &Path) -> Result<Report, Failure> {
-    let report = read_report(file)?;
-    report.require_registered(&file.display().to_string())?;
+fn read_own_report(registry: &Registry, file: &Path) -> Result<Report, Failure> {
+    let report = read_report(registry, file)?;
+    report.require_registered(registry, &file.display().to_string())?;
     Ok(report)
 }
 
-fn read_report(file: &Path) -> Result<Report, Failure> {
-    Ok(from_json(&file.display().to_string(), &input::text(file)?)?)
+fn read_report(registry: &Registry, file: &Path) -> Result<Report, Failure> {
+    Ok(from_json(
+        registry,
+        &file.display().to_string(),
+        &input::text(file)?,
+    )?)
 }

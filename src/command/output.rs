@@ -2,9 +2,9 @@
 
 use super::Failure;
 use super::temporary::created_for;
+use crate::report::Layout;
+use crate::text::printable_lines;
 use console::Term;
-use polyak::report::Layout;
-use polyak::text::printable_lines;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -129,7 +129,7 @@ pub fn stamped_document(answer: &impl serde::Serialize) -> String {
     }
     document(&Stamped {
         version: env!("CARGO_PKG_VERSION"),
-        instruction_set: polyak::arithmetic::instruction_set(),
+        instruction_set: crate::arithmetic::instruction_set(),
         answer,
     })
 }

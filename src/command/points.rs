@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::output::layout;
-use polyak::data::{Dataset, PointOptions, Table, points, read_table_with};
+use crate::data::{Dataset, PointOptions, Table, points, read_table_with};
 use std::path::Path;
 
 /// A smaller table may be symmetric by chance.

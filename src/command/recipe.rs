@@ -8,8 +8,8 @@ use super::output::{Results, document, stamped_document};
 use super::points::noted;
 use super::running::Running;
 use super::train::allowance;
-use polyak::recipe::{Certificate, Kind, Plan, Size, Stated};
-use polyak::spectrum::certificate::{decimal_above, decimal_below};
+use crate::recipe::{Certificate, Kind, Plan, Size, Stated};
+use crate::spectrum::certificate::{decimal_above, decimal_below};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -43,7 +43,7 @@ pub fn run(options: &Recipe) -> Result<u8, Failure> {
 /// Refuses what takes more bytes, as estimated, than a limit of the process leaves.
 pub fn require_memory(what: &'static str, bytes: f64) -> Result<(), Failure> {
     // Where it is no number of bytes the conversion takes the largest.
-    polyak::memory::require(bytes as usize).map_err(|shortage| Failure::Memory { what, shortage })
+    crate::memory::require(bytes as usize).map_err(|shortage| Failure::Memory { what, shortage })
 }
 
 /// Refuses matrices of so many numbers in all that they do not fit.

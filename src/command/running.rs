@@ -5,10 +5,10 @@
 //! says so beforehand, in either case.
 
 use super::output::remark;
+use crate::recipe::SPEED;
+use crate::watch::{Stop, Watch};
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use polyak::recipe::SPEED;
-use polyak::watch::{Stop, Watch};
 use std::io::{IsTerminal, Write, stderr};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::{Builder, JoinHandle};

@@ -3,22 +3,22 @@
 use super::Failure;
 use super::output::{layout, say};
 use super::running::Running;
-use polyak::campaign::{Controls, controls};
-use polyak::claims::Claim;
-use polyak::report::{Outcome, controls_text};
+use crate::campaign::{Controls, controls};
+use crate::report::{Outcome, controls_text};
+use crate::theorem::Claim;
 
 const HEADING: &str = "Every statement, strengthened by twice the slack of its sharp instances, and \
                        every instance that breaks a hypothesis must be rejected.";
 
 /// Runs every control and prints what it saw; status 1 if one is not rejected.
-pub fn run(claims: &[&Claim], seed: u64) -> Result<u8, Failure> {
+pub fn run(claims: &[&dyn Claim], seed: u64) -> Result<u8, Failure> {
     let layout = layout();
     let running = Running::start("self-test", Some(claims.len() as u64));
-    let run = |claim: &&Claim| {
-        running.bar().set_message(claim.id);
-        let seen = controls(claim, seed);
+    let run = |claim: &&dyn Claim| {
+        running.bar().set_message(claim.id());
+        let seen = controls(*claim, seed);
         running.bar().inc(1);
-        (claim.id, seen)
+        (claim.id(), seen)
     };
     let seen: Vec<(&str, Controls)> = claims.iter().map(run).collect();
     drop(running);

@@ -9,13 +9,13 @@ use super::output::{Output, Results, document, remark};
 use super::points::noted;
 use super::recipe::require_memory;
 use super::running::Running;
-use polyak::data::read_bytes;
-use polyak::kernel::Kernel;
-use polyak::recipe::{
+use crate::data::read_bytes;
+use crate::kernel::Kernel;
+use crate::recipe::{
     Certificate, End, Kind, Progress, Size, Standing, Training, recheck, recheck_cost,
 };
-use polyak::spectrum::certificate::{decimal_above, decimal_below};
-use polyak::watch::{Stop, Watch};
+use crate::spectrum::certificate::{decimal_above, decimal_below};
+use crate::watch::{Stop, Watch};
 use serde::Serialize;
 use std::fmt::Write;
 use std::ops::ControlFlow;
@@ -145,7 +145,7 @@ fn read(path: &Path) -> Result<Certificate, Failure> {
 /// Proves the certificate again before anything is trained by it.
 fn check_again(
     certificate: &Certificate,
-    data: &polyak::data::Dataset,
+    data: &crate::data::Dataset,
     file: &str,
 ) -> Result<(), Failure> {
     let architecture = &certificate.architecture;
@@ -247,7 +247,7 @@ fn outcome(
     Outcome {
         schema: 1,
         version: env!("CARGO_PKG_VERSION"),
-        instruction_set: polyak::arithmetic::instruction_set(),
+        instruction_set: crate::arithmetic::instruction_set(),
         data_notes,
         end: match end {
             End::TargetReached => "target-reached",

@@ -8,17 +8,17 @@ use super::output::{Results, document, remark};
 use super::points::{equal_rows, noted, read_points};
 use super::recipe::require_memory;
 use super::running::{Running, Watched};
-use polyak::bounds::random_features::{Expressivity, WidthBound};
-use polyak::campaign::ExpressivityTrial;
-use polyak::data::{Dataset, digits};
-use polyak::evidence::statistics::{Decision, Frequency, Sequential};
-use polyak::features::FeaturesError;
-use polyak::kernel::KernelSpec;
-use polyak::spectrum::certificate::{
+use crate::bounds::random_features::{Expressivity, WidthBound};
+use crate::campaign::ExpressivityTrial;
+use crate::data::{Dataset, digits};
+use crate::evidence::statistics::{Decision, Frequency, Sequential};
+use crate::features::FeaturesError;
+use crate::kernel::KernelSpec;
+use crate::spectrum::certificate::{
     Budget, CertificateError, CertificateOptions, Direction, Endpoint, certify_smallest,
     decimal_above, decimal_below,
 };
-use polyak::watch::{Stop, Watch};
+use crate::watch::{Stop, Watch};
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::Path;
@@ -237,7 +237,7 @@ fn answer(options: &Width) -> Result<Answer, Failure> {
     Ok(Answer {
         schema: 1,
         version: env!("CARGO_PKG_VERSION"),
-        instruction_set: polyak::arithmetic::instruction_set(),
+        instruction_set: crate::arithmetic::instruction_set(),
         samples: data.samples(),
         dimension: data.input_dimension(),
         kernel: kernel.to_string(),

@@ -69,6 +69,6 @@ pub use records::Separator;
 pub use slip::Slip;
 pub use source::MAX_STREAM;
 pub use sparse::{SparseError, matrix_market, svmlight};
-pub use spec::{DEFAULT_DRAWS, InstanceSpec, MeanFieldSpec, ResidualSpec};
+pub use spec::{DEFAULT_DRAWS, MeanFieldSpec, ResidualSpec};
 pub use table::Table;
 pub use target::{MAX_INTEGER_LABELS, MAX_LABELS, TargetColumn};

@@ -1,6 +1,7 @@
 //! Reports as JSON.
 
 use super::{ClaimEntry, InvalidReport, Report, SCHEMA};
+use crate::theorem::Registry;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -55,11 +56,12 @@ pub fn to_json(report: &Report) -> String {
     serde_json::to_string_pretty(report).expect("a report is plain data") + "\n"
 }
 
-/// Reads a report back and checks it against itself; `file` is named in errors. Unknown fields are left out.
+/// Reads a report back and checks it against itself; `file` is named in errors, and `registry` says what its selection
+/// selects. Unknown fields are left out.
 ///
 /// # Errors
 /// See [`ReportError`].
-pub fn from_json(file: &str, text: &str) -> Result<Report, ReportError> {
+pub fn from_json(registry: &Registry, file: &str, text: &str) -> Result<Report, ReportError> {
     let file = file.to_owned();
     let value: Value = match serde_json::from_str(text) {
         Ok(value) => value,
@@ -84,7 +86,7 @@ pub fn from_json(file: &str, text: &str) -> Result<Report, ReportError> {
         file: file.clone(),
         cause,
     })?;
-    report.validate(&file)?;
+    report.validate(registry, &file)?;
     Ok(report)
 }
 
@@ -98,12 +100,16 @@ fn unreadable(report: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::claims::registry;
     use crate::report::fixture::report;
 
     #[test]
     fn a_report_is_read_back() {
         let report = report();
-        assert_eq!(from_json("r", &to_json(&report)).unwrap(), report);
+        assert_eq!(
+            from_json(registry(), "r", &to_json(&report)).unwrap(),
+            report
+        );
     }
 
     #[test]
@@ -159,7 +165,7 @@ mod tests {
             &format!("\"checked\": {}", checked + 1),
             1,
         );
-        let error = |text: &str| from_json("m.json", text).unwrap_err();
+        let error = |text: &str| from_json(registry(), "m.json", text).unwrap_err();
         assert!(matches!(error(cut), ReportError::NotJson { line, .. } if line > 10));
         assert!(matches!(error(&wrong), ReportError::WrongSchema { found, .. } if found == "2"));
         assert!(

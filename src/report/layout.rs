@@ -142,7 +142,7 @@ mod tests {
         let width: usize = COLUMNS.iter().map(|Column(_, width, _)| width + 1).sum();
         assert_eq!(width - 1, WIDTH);
         for claim in registry() {
-            assert!(claim.id.len() <= COLUMNS[0].1, "{}", claim.id);
+            assert!(claim.id().len() <= COLUMNS[0].1, "{}", claim.id());
         }
         let mut ranks = COLUMNS.map(|Column(.., rank)| rank);
         ranks.sort_unstable();

@@ -178,14 +178,15 @@ mod tests {
     use super::*;
     use crate::campaign::tests::fails_at_size;
     use crate::campaign::{Campaign, Shard};
-    use crate::claims::{Claim, find};
+    use crate::claims::{find, registry};
     use crate::report::fixture::run;
     use crate::report::{from_json, to_json};
+    use crate::theorem::Claim;
 
     const CAMPAIGN: Campaign = Campaign { seed: 5, cases: 20 };
 
-    fn part(claims: &[&Claim], shard: Shard) -> Report {
-        let data = |claim: &Claim| match shard.is_first() {
+    fn part(claims: &[&dyn Claim], shard: Shard) -> Report {
+        let data = |claim: &dyn Claim| match shard.is_first() {
             true => vec![("itself".to_owned(), claim.sharp().remove(0))],
             false => Vec::new(),
         };
@@ -193,25 +194,25 @@ mod tests {
             .iter()
             .map(|claim| {
                 CAMPAIGN
-                    .run_part(shard, claim, &data(claim), &|| ())
+                    .run_part(shard, *claim, &data(*claim), &|| ())
                     .unwrap()
             })
             .collect();
         let mut run = run();
-        let known = claims.iter().filter(|claim| find(claim.id).is_ok());
-        run.selection = known.map(|claim| claim.id.to_owned()).collect();
+        let known = claims.iter().filter(|claim| find(claim.id()).is_ok());
+        run.selection = known.map(|claim| claim.id().to_owned()).collect();
         run.shard = (shard != Shard::WHOLE).then_some(shard);
         Report::new(run, &reports)
     }
 
-    fn parts(claims: &[&Claim], count: u32) -> Vec<(String, Report)> {
+    fn parts(claims: &[&dyn Claim], count: u32) -> Vec<(String, Report)> {
         (1..=count)
             .map(|index| {
                 let shard: Shard = format!("{index}/{count}").parse().unwrap();
                 // Through text, as between machines.
                 let file = format!("{index}.json");
                 let text = to_json(&part(claims, shard));
-                let report = from_json(&file, &text).unwrap();
+                let report = from_json(registry(), &file, &text).unwrap();
                 (file, report)
             })
             .collect()

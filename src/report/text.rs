@@ -485,13 +485,13 @@ mod tests {
     fn controls_are_listed_one_by_one() {
         let claim = find("P3.local").unwrap();
         let mut seen = controls(claim, 0);
-        let text = controls_text(Layout::PLAIN, claim.id, &seen);
+        let text = controls_text(Layout::PLAIN, claim.id(), &seen);
         assert_eq!(text.matches("    rejected: ").count(), 2);
         assert!(text.contains("rejected: too few layers (the check says inapplicable)"));
         assert!(!text.contains("NOT REJECTED"));
         seen.sharpness.as_mut().unwrap().statements.clear();
         seen.dropped[0].rejected = false;
-        let text = controls_text(Layout::PLAIN, claim.id, &seen);
+        let text = controls_text(Layout::PLAIN, claim.id(), &seen);
         assert_eq!(text.matches("NOT REJECTED").count(), 2);
     }
 

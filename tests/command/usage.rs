@@ -149,7 +149,7 @@ mod verify {
         assert_eq!(status(&output), 0);
         let text = stdout(&output);
         for claim in polyak::claims::registry() {
-            assert!(text.lines().any(|line| line == claim.id), "{text}");
+            assert!(text.lines().any(|line| line == claim.id()), "{text}");
         }
         assert!(text.contains("rejected: too few layers"), "{text}");
         assert!(!text.contains("NOT REJECTED"), "{text}");
@@ -435,7 +435,7 @@ mod claims {
         let text = stdout(&output);
         for claim in polyak::claims::registry() {
             assert!(
-                text.lines().any(|line| line.starts_with(claim.id)),
+                text.lines().any(|line| line.starts_with(claim.id())),
                 "{text}"
             );
         }
@@ -449,7 +449,7 @@ mod claims {
         for part in [
             "P3.local\n",
             "family      pl",
-            polyak::claims::find("P3.local").unwrap().source,
+            polyak::claims::find("P3.local").unwrap().about().source,
             "hypothesis  depth",
             "kind        rounded",
             "forward error analysis",

@@ -2,7 +2,7 @@
 
 use crate::harness::{check, runner};
 use crate::theorem;
-use polyak::claims::find;
+use polyak::claims::{ResidualInstance, find};
 use polyak::evidence::Verdict;
 
 theorem!(
@@ -18,8 +18,11 @@ theorem!("P10.recipe", p10_recipe_holds, p10_recipe_control);
 #[test]
 fn p8_refuses_a_loss_above_its_condition() {
     let claim = find("P8.convergence").expect("registered");
-    let outcome = runner(file!()).run(&claim.regime.strategy(), |spec| {
-        let mut spec = spec.as_residual().expect("Paper A's network").clone();
+    let outcome = runner(file!()).run(&claim.strategy(), |spec| {
+        let mut spec = spec
+            .get::<ResidualInstance>()
+            .expect("Paper A's network")
+            .clone();
         // The share is of the largest loss allowed at a radius of a grid of 40; a
         // finer grid can find a little more room, not twice as much.
         spec.loss_share = Some(2.0);

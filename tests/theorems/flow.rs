@@ -2,10 +2,10 @@
 
 use crate::harness::{cases, check, runner_of};
 use crate::theorem;
-use polyak::claims::{Subject, find};
-use polyak::data::InstanceSpec;
+use polyak::claims::{FunctionalInstance, find};
 use polyak::data::strategies::near_minimum;
 use polyak::evidence::Verdict;
+use polyak::theorem::Spec;
 use std::cell::RefCell;
 
 theorem!("P8.functional", p8_functional_holds, p8_functional_control);
@@ -34,13 +34,12 @@ fn convergence_holds_away_from_zero_and_near_the_largest_step() {
             spec.step_margin *= 0.05;
             spec.reference_stretch = spec.reference_stretch.max(1e-2);
             let moved = spec.reference.iter().flatten().any(|x| *x != 0.0);
-            let spec = match claim.subject {
-                Subject::Functional { .. } => {
-                    // Any strongly admissible kernel; those of the strategy may be rough.
-                    spec.kernel = "matern72:1".parse().expect("a kernel");
-                    InstanceSpec::Functional(spec)
-                }
-                _ => spec.into(),
+            let spec = if claim.is_about::<FunctionalInstance>() {
+                // Any strongly admissible kernel; those of the strategy may be rough.
+                spec.kernel = "matern72:1".parse().expect("a kernel");
+                Spec::of::<FunctionalInstance>(spec)
+            } else {
+                spec.into()
             };
             let holds = check(claim, &spec)?.verdict == Verdict::Holds;
             let mut count = count.borrow_mut();

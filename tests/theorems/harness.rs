@@ -1,9 +1,9 @@
 //! Runs a claim over shrinkable random instances and judges the tally.
 
 use polyak::campaign::controls;
-use polyak::claims::{Claim, Instance, find};
-use polyak::data::InstanceSpec;
+use polyak::claims::find;
 use polyak::evidence::{Evidence, Finding, Pool, Tally, Verdict};
+use polyak::theorem::{Claim, Spec};
 use proptest::test_runner::{
     Config, FileFailurePersistence, RngSeed, TestCaseError, TestError, TestRunner,
 };
@@ -51,26 +51,28 @@ fn runner_after(source: &'static str, cases: u32, runs: u64) -> TestRunner {
 }
 
 /// Builds and checks an instance; a violation says everything needed to replay it.
-pub fn check(claim: &Claim, spec: &InstanceSpec) -> Result<Evidence, TestCaseError> {
+pub fn check(claim: &dyn Claim, spec: &Spec) -> Result<Evidence, TestCaseError> {
     found(claim, spec).map(|(_, evidence)| evidence)
 }
 
 /// The same, with what was found before it was judged.
-fn found(claim: &Claim, spec: &InstanceSpec) -> Result<(Finding, Evidence), TestCaseError> {
-    let instance = Instance::from_spec(spec).map_err(|e| TestCaseError::fail(e.to_string()))?;
+fn found(claim: &dyn Claim, spec: &Spec) -> Result<(Finding, Evidence), TestCaseError> {
+    let instance = spec
+        .build()
+        .map_err(|e| TestCaseError::fail(e.to_string()))?;
     let finding = claim.check(&instance);
     let evidence = claim.judge(&finding);
     if evidence.verdict == Verdict::Violated {
         let decisive = evidence.decisive.expect("a violation has a comparison");
         return Err(TestCaseError::fail(format!(
             "{} is violated: {}: {:?} against {:?}, margin {:e}, tolerance {:e}\nspec: {}",
-            claim.id,
+            claim.id(),
             decisive.statement(),
             decisive.quantity(),
             decisive.bound(),
             decisive.margin(),
             decisive.tolerance(),
-            serde_json::to_string(spec).expect("finite numbers"),
+            spec.to_json().expect("finite numbers"),
         )));
     }
     Ok((finding, evidence))
@@ -94,11 +96,11 @@ fn are_enough(tally: &Tally) -> bool {
 pub fn holds(id: &str, source: &'static str) {
     let claim = find(id).expect("a registered claim");
     let tally = RefCell::new((Tally::default(), Pool::default()));
-    let cases = claim.regime.cases(cases());
+    let cases = claim.cases(cases());
     let mut runs = 0;
     // A few instances may all say nothing by chance.
     while runs == 0 || (!are_enough(&tally.borrow().0) && tally.borrow().0.instances() < ENOUGH) {
-        let outcome = runner_after(source, cases, runs).run(&claim.regime.strategy(), |spec| {
+        let outcome = runner_after(source, cases, runs).run(&claim.strategy(), |spec| {
             let (finding, evidence) = found(claim, &spec)?;
             let (tally, pool) = &mut *tally.borrow_mut();
             tally.add(&evidence);
@@ -148,7 +150,10 @@ pub fn control(id: &str) {
     let controls = controls(claim, 0);
     assert!(controls.rejected(), "{id}: {controls:?}");
     for (statement, tightness, _) in controls.sharpness.into_iter().flat_map(|c| c.statements) {
-        let slack = claim.slack_of(statement).expect("a claim with statements");
+        let slack = claim
+            .about()
+            .slack_of(statement)
+            .expect("a claim with statements");
         assert!(
             tightness >= 1.0 - slack,
             "{id}, {statement}: tightness {tightness}"

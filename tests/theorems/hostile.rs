@@ -1,18 +1,18 @@
 //! Hostile regimes, each with the verdict it must give.
 
 use crate::harness::{cases, check, is_given, runner_of};
-use polyak::claims::{Claim, Regime, Subject, registry};
-use polyak::data::InstanceSpec;
+use polyak::claims::{FunctionalInstance, ResidualInstance, registry};
 use polyak::data::strategies::{Hostile, hostile};
 use polyak::evidence::{Verdict, Verdict::*};
+use polyak::theorem::{Claim, Spec};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
 /// The verdict that at least half of the instances must give, and those that the
 /// others may. A violation is never among them.
-fn expected(claim: &Claim, regime: Hostile) -> (Verdict, &'static [Verdict]) {
+fn expected(claim: &dyn Claim, regime: Hostile) -> (Verdict, &'static [Verdict]) {
     use Hostile::*;
-    match (claim.id, regime) {
+    match (claim.id(), regime) {
         // One kernel in eight is not admissible, wherever the points are.
         ("K4.lipschitz", NearDuplicates) => (Undecided, &[Holds, Vacuous, Inapplicable]),
         ("K4.lipschitz", OneSample) => (Vacuous, &[Inapplicable]),
@@ -84,9 +84,9 @@ fn expected(claim: &Claim, regime: Hostile) -> (Verdict, &'static [Verdict]) {
 
 /// The same of a statistical claim, which looks at points and kernels of any scale and decides what it can:
 /// `None` where any verdict but a violation will do.
-fn expected_of_draws(claim: &Claim, regime: Hostile) -> Option<(Verdict, &'static [Verdict])> {
+fn expected_of_draws(claim: &dyn Claim, regime: Hostile) -> Option<(Verdict, &'static [Verdict])> {
     use Hostile::*;
-    match (claim.id, regime) {
+    match (claim.id(), regime) {
         // What is nearly singular has no width.
         ("R4.chernoff" | "R4b.variance" | "R6.width" | "R10.end-to-end", NearDuplicates) => {
             Some((Inapplicable, &[Undecided]))
@@ -103,7 +103,7 @@ fn expected_of_draws(claim: &Claim, regime: Hostile) -> Option<(Verdict, &'stati
 
 /// Claims that follow a path from the reference, which is not huge where the weights are, and claims about kernel
 /// expansions.
-fn of_paths(claim: &Claim) -> bool {
+fn of_paths(claim: &dyn Claim) -> bool {
     let paths = [
         "P5.along-flow",
         "P6.critical",
@@ -111,15 +111,15 @@ fn of_paths(claim: &Claim) -> bool {
         "P11.lazy",
         "P12.equivalence",
     ];
-    matches!(claim.subject, Subject::Functional { .. }) || paths.contains(&claim.id)
+    claim.is_about::<FunctionalInstance>() || paths.contains(&claim.id())
 }
 
 /// The same of claims that follow a path or see the kernel; `None` where the kernels that are drawn and rounded
 /// distances leave any verdict but a violation.
-fn expected_of_paths(claim: &Claim, regime: Hostile) -> Option<(Verdict, &'static [Verdict])> {
+fn expected_of_paths(claim: &dyn Claim, regime: Hostile) -> Option<(Verdict, &'static [Verdict])> {
     use Hostile::*;
     let others: &[Verdict] = &[Undecided, Vacuous, Inapplicable];
-    match (claim.id, regime) {
+    match (claim.id(), regime) {
         ("P12.equivalence", _) => Some((Holds, others)),
         // Nothing of first order, nothing curved, nothing to learn from.
         ("P11.lazy", OneSample | OneLayer | NearDuplicates) => Some((Inapplicable, &[])),
@@ -149,41 +149,39 @@ fn expected_of_paths(claim: &Claim, regime: Hostile) -> Option<(Verdict, &'stati
 }
 
 /// Regimes of Paper A's network; those that change weights alone say nothing of statistical claims.
-fn concerns(claim: &Claim, regime: Hostile) -> bool {
+fn concerns(claim: &dyn Claim, regime: Hostile) -> bool {
     use Hostile::*;
     let points = matches!(
         regime,
         NearDuplicates | OneSample | OneDimension | FarFromOrigin
     );
-    let network = matches!(
-        claim.subject,
-        Subject::Residual { .. } | Subject::Functional { .. }
-    );
-    network && (claim.family != "rff" || points)
+    let network = claim.is_about::<ResidualInstance>() || claim.is_about::<FunctionalInstance>();
+    network && (claim.family() != "rff" || points)
 }
 
 fn must_give_its_verdict(regime: Hostile) {
     let mut wrong = String::new();
-    for claim in registry().iter().filter(|claim| concerns(claim, regime)) {
+    for claim in registry().iter().filter(|claim| concerns(*claim, regime)) {
         let counts: RefCell<HashMap<Verdict, usize>> = RefCell::default();
-        let cases = claim.regime.cases(cases());
+        let cases = claim.cases(cases());
         let outcome = runner_of(file!(), cases).run(&hostile(regime), |mut spec| {
-            let near = [Regime::NearMinimum, Regime::FunctionalNearMinimum];
-            if near.contains(&claim.regime) && spec.loss_share.is_none() {
+            let near = claim.draws().contains("near the predictions");
+            if near && spec.loss_share.is_none() {
                 spec.loss_share = Some(0.5);
             }
-            let spec = match claim.subject {
-                Subject::Functional { .. } => InstanceSpec::Functional(spec),
-                _ => spec.into(),
+            let spec = if claim.is_about::<FunctionalInstance>() {
+                Spec::of::<FunctionalInstance>(spec)
+            } else {
+                spec.into()
             };
             let verdict = check(claim, &spec)?.verdict;
             *counts.borrow_mut().entry(verdict).or_default() += 1;
             Ok(())
         });
-        outcome.unwrap_or_else(|error| panic!("{} under {regime:?}: {error}", claim.id));
+        outcome.unwrap_or_else(|error| panic!("{} under {regime:?}: {error}", claim.id()));
         let counts = counts.into_inner();
         let total: usize = counts.values().sum();
-        let verdicts = match claim.family {
+        let verdicts = match claim.family() {
             "rff" => expected_of_draws(claim, regime),
             _ if of_paths(claim) => expected_of_paths(claim, regime),
             _ => Some(expected(claim, regime)),
@@ -198,7 +196,7 @@ fn must_give_its_verdict(regime: Hostile) {
         if !(enough && counts.keys().all(allowed)) {
             wrong += &format!(
                 "\n{}: {counts:?}, expected {main}, else {others:?}",
-                claim.id
+                claim.id()
             );
         }
     }

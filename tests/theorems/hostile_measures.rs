@@ -1,18 +1,18 @@
 //! Hostile mean-field networks, each regime with the verdict it must give.
 
 use crate::harness::{cases, check, is_given, runner_of};
-use polyak::claims::{Claim, Regime, Subject, registry};
-use polyak::data::InstanceSpec;
+use polyak::claims::{MeanFieldInstance, registry};
 use polyak::data::strategies::{HostileMeasure, hostile_measure};
 use polyak::evidence::{Verdict, Verdict::*};
+use polyak::theorem::{Claim, Spec};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
 /// The verdict that at least half of the instances must give, and those that the others may; `None` where any but
 /// a violation will do. A violation is never among them.
-fn expected(claim: &Claim, regime: HostileMeasure) -> Option<(Verdict, &'static [Verdict])> {
+fn expected(claim: &dyn Claim, regime: HostileMeasure) -> Option<(Verdict, &'static [Verdict])> {
     use HostileMeasure::*;
-    Some(match (claim.id, regime) {
+    Some(match (claim.id(), regime) {
         // The particles alone matter.
         ("C1.metric" | "C2.comparisons" | "C4.geodesic", _) => (Holds, &[]),
         (_, Relu) => (Inapplicable, &[]),
@@ -33,18 +33,17 @@ fn expected(claim: &Claim, regime: HostileMeasure) -> Option<(Verdict, &'static 
 
 fn must_give_its_verdict(regime: HostileMeasure) {
     let mut wrong = String::new();
-    let concerned = |claim: &&Claim| {
-        claim.regime != Regime::Width && matches!(claim.subject, Subject::MeanField { .. })
-    };
+    let concerned =
+        |claim: &&dyn Claim| claim.family() != "width" && claim.is_about::<MeanFieldInstance>();
     for claim in registry().iter().filter(concerned) {
         let counts: RefCell<HashMap<Verdict, usize>> = RefCell::default();
         let cases = cases().div_ceil(4);
         let outcome = runner_of(file!(), cases).run(&hostile_measure(regime), |spec| {
-            let verdict = check(claim, &InstanceSpec::from(spec))?.verdict;
+            let verdict = check(claim, &Spec::from(spec))?.verdict;
             *counts.borrow_mut().entry(verdict).or_default() += 1;
             Ok(())
         });
-        outcome.unwrap_or_else(|error| panic!("{} under {regime:?}: {error}", claim.id));
+        outcome.unwrap_or_else(|error| panic!("{} under {regime:?}: {error}", claim.id()));
         let counts = counts.into_inner();
         let total: usize = counts.values().sum();
         let Some((main, others)) = expected(claim, regime) else {
@@ -55,7 +54,7 @@ fn must_give_its_verdict(regime: HostileMeasure) {
         if !(enough && counts.keys().all(allowed)) {
             wrong += &format!(
                 "\n{}: {counts:?}, expected {main}, else {others:?}",
-                claim.id
+                claim.id()
             );
         }
     }

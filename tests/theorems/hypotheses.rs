@@ -1,7 +1,7 @@
 //! P13: hypotheses matter.
 
 use polyak::arithmetic::Ball;
-use polyak::claims::{ResidualInstance, dropped_hypotheses};
+use polyak::claims::{ResidualInstance, registry};
 use polyak::data::{DEFAULT_DRAWS, ResidualSpec};
 use polyak::flow::{Descent, Observer, gradient_descent};
 use polyak::resnet::Weights;
@@ -19,16 +19,14 @@ fn power_of_ten(probability: f64) -> String {
 #[test]
 fn every_dropped_hypothesis_is_named_and_every_power_stated() {
     let mut table = "| claim | what is wrong | not rejected, at most |\n|---|---|---|\n".to_owned();
-    for control in dropped_hypotheses() {
-        let seen = control.run(0);
-        assert!(
-            seen.rejected,
-            "{} on {}: {seen:?}",
-            control.name, control.claim
-        );
-        if let Some(missed) = seen.missed {
-            let power = power_of_ten(missed);
-            table += &format!("| {} | {} | {power} |\n", control.claim, control.name);
+    for claim in registry() {
+        for control in claim.dropped() {
+            let (id, name) = (claim.id(), control.name);
+            let seen = control.run(0);
+            assert!(seen.rejected, "{name} on {id}: {seen:?}");
+            if let Some(missed) = seen.missed {
+                table += &format!("| {id} | {name} | {} |\n", power_of_ten(missed));
+            }
         }
     }
     let page = include_str!("../../proofs/fresh-seeds.md");

@@ -3,9 +3,10 @@
 use crate::harness::{check, runner};
 use crate::theorem;
 use polyak::campaign::Campaign;
-use polyak::claims::{Instance, data_instances, find};
-use polyak::data::{InstanceSpec, digits};
+use polyak::claims::{MeanFieldInstance, find};
+use polyak::data::digits;
 use polyak::evidence::Verdict;
+use polyak::theorem::{Instance, Spec};
 
 theorem!("C3.measure", c3_measure_holds, c3_measure_control);
 theorem!("C5.gradient", c5_gradient_holds, c5_gradient_control);
@@ -28,7 +29,12 @@ theorem!("C11.lift", c11_lift_holds, c11_lift_control);
 #[test]
 fn c3_measure_holds_during_a_hundred_steps() {
     let claim = find("C3.measure").expect("registered");
-    let mut instance = claim.sharp().remove(0).as_mean_field().unwrap().clone();
+    let mut instance = claim
+        .sharp()
+        .remove(0)
+        .get::<MeanFieldInstance>()
+        .unwrap()
+        .clone();
     instance.steps = 100;
     let evidence = claim.evaluate(&instance.into());
     assert_eq!(evidence.verdict, Verdict::Holds, "{evidence:?}");
@@ -40,15 +46,15 @@ fn c3_measure_holds_during_a_hundred_steps() {
 #[test]
 fn c10_convergence_refuses_a_risk_above_its_condition() {
     let claim = find("C10.convergence").expect("registered");
-    let outcome = runner(file!()).run(&claim.regime.strategy(), |spec| {
+    let outcome = runner(file!()).run(&claim.strategy(), |spec| {
         let mut spec = spec
-            .as_mean_field()
+            .get::<MeanFieldInstance>()
             .expect("of a mean-field network")
             .clone();
         // The share is of the largest risk allowed on a grid; a finer one finds a little more.
         spec.loss_share = Some(1.1);
         spec.steps = 1;
-        let evidence = check(claim, &InstanceSpec::from(spec))?;
+        let evidence = check(claim, &Spec::from(spec))?;
         assert_eq!(evidence.verdict, Verdict::Inapplicable, "{evidence:?}");
         Ok(())
     });
@@ -61,7 +67,10 @@ fn c10_convergence_holds_on_twenty_digits() {
     let claim = find("C10.convergence").expect("registered");
     let data = digits();
     let kernel = "gaussian:1".parse().expect("a kernel");
-    let instances = data_instances(claim, &data, kernel, 0).expect("digits are sound");
+    let instances = claim
+        .on_data(&data, kernel, 0)
+        .build()
+        .expect("digits are sound");
     let [(label, instance)] = instances.as_slice() else {
         panic!("one instance");
     };

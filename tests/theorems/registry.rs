@@ -17,11 +17,11 @@ fn snake(id: &str) -> String {
 
 #[test]
 fn ids_and_pages_are_unique_and_named_after_each_other() {
-    let ids: BTreeSet<&str> = registry().iter().map(|claim| claim.id).collect();
+    let ids: BTreeSet<&str> = registry().iter().map(|claim| claim.id()).collect();
     assert_eq!(ids.len(), registry().len());
     for claim in registry() {
-        let page = format!("{}.md", claim.id.to_lowercase().replace('.', "-"));
-        assert_eq!(claim.page, page, "{}", claim.id);
+        let page = format!("{}.md", claim.id().to_lowercase().replace('.', "-"));
+        assert_eq!(claim.about().page, page, "{}", claim.id());
     }
 }
 
@@ -37,36 +37,36 @@ fn every_claim_has_a_complete_page() {
         "Tests",
     ];
     for claim in registry() {
-        let path = root().join("proofs").join(claim.page);
+        let path = root().join("proofs").join(claim.about().page);
         let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         assert!(
-            text.starts_with(&format!("# {}: ", claim.id)),
+            text.starts_with(&format!("# {}: ", claim.id())),
             "{}: title",
-            claim.page
+            claim.about().page
         );
         let mut from = 0;
         for section in sections {
             let heading = format!("\n## {section}\n");
             let at = text[from..]
                 .find(&heading)
-                .unwrap_or_else(|| panic!("{}: {section}", claim.page));
+                .unwrap_or_else(|| panic!("{}: {section}", claim.about().page));
             let body = &text[from + at + heading.len()..];
             let length = body.find("\n## ").unwrap_or(body.len());
             assert!(
                 body[..length].trim().len() >= 4,
                 "{}: {section} is empty",
-                claim.page
+                claim.about().page
             );
             from += at + heading.len();
         }
         for name in [
-            format!("{}_holds", snake(claim.id)),
-            format!("{}_control", snake(claim.id)),
+            format!("{}_holds", snake(claim.id())),
+            format!("{}_control", snake(claim.id())),
         ] {
             assert!(
                 text.contains(&name),
                 "{} does not name the test {name}",
-                claim.page
+                claim.about().page
             );
         }
     }
@@ -84,7 +84,7 @@ fn every_page_belongs_to_a_claim_or_to_the_index() {
         "fresh-seeds.md",
         "p13-hypotheses.md",
     ];
-    let pages: BTreeSet<&str> = registry().iter().map(|claim| claim.page).collect();
+    let pages: BTreeSet<&str> = registry().iter().map(|claim| claim.about().page).collect();
     let index = fs::read_to_string(root().join("proofs/README.md")).unwrap();
     for entry in fs::read_dir(root().join("proofs")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
@@ -110,8 +110,8 @@ fn every_claim_has_its_tests() {
     }
     let squeezed: String = sources.split_whitespace().collect::<Vec<_>>().join(" ");
     for claim in registry() {
-        let snake = snake(claim.id);
-        let test = format!("\"{}\", {snake}_holds, {snake}_control", claim.id);
+        let snake = snake(claim.id());
+        let test = format!("\"{}\", {snake}_holds, {snake}_control", claim.id());
         assert!(squeezed.contains(&test), "no theorem!({test})");
     }
 }
@@ -119,22 +119,31 @@ fn every_claim_has_its_tests() {
 #[test]
 fn every_claim_says_what_it_is() {
     for claim in registry() {
-        for text in [claim.statement, claim.source, claim.tolerance, claim.family] {
-            assert!(!text.trim().is_empty(), "{}", claim.id);
+        for text in [
+            claim.about().statement,
+            claim.about().source,
+            claim.about().tolerance,
+            claim.family(),
+        ] {
+            assert!(!text.trim().is_empty(), "{}", claim.id());
         }
         assert!(
-            claim.source.contains("Paper"),
+            claim.about().source.contains("Paper"),
             "{}: {}",
-            claim.id,
-            claim.source
+            claim.id(),
+            claim.about().source
         );
-        let Some(own) = claim.slack else {
-            assert!(claim.kind < Kind::Rounded && claim.looser.is_empty());
+        let Some(own) = claim.about().slack else {
+            assert!(claim.about().kind < Kind::Rounded && claim.about().looser.is_empty());
             continue;
         };
-        assert!(own > 0.0 && own <= 0.05, "{}: slack {own}", claim.id);
-        for (statement, slack) in claim.looser {
-            assert!(*slack > own && *slack <= 0.05, "{}: {statement}", claim.id);
+        assert!(own > 0.0 && own <= 0.05, "{}: slack {own}", claim.id());
+        for (statement, slack) in claim.about().looser {
+            assert!(
+                *slack > own && *slack <= 0.05,
+                "{}: {statement}",
+                claim.id()
+            );
         }
         assert!(!claim.sharp().is_empty());
     }

@@ -1,6 +1,6 @@
 //! Failing instances shrink.
 
-use polyak::claims::{Instance, find};
+use polyak::claims::find;
 use polyak::data::ResidualSpec;
 use polyak::data::strategies::general;
 use polyak::evidence::Verdict;
@@ -25,8 +25,8 @@ fn a_false_claim_shrinks_to_a_tiny_network() {
         ..Config::default()
     });
     let outcome = runner.run(&general(), |spec| {
-        let instance =
-            Instance::from_spec(&spec.clone().into()).expect("a well-formed specification");
+        let spec_of = polyak::theorem::Spec::from(spec.clone());
+        let instance = spec_of.build().expect("a well-formed specification");
         let finding = claim.check(&instance).strengthened(0.999);
         if finding.judge().verdict == Verdict::Violated {
             first.borrow_mut().get_or_insert(size(&spec));

@@ -23,8 +23,8 @@ use nalgebra::DMatrix;
 /// };
 /// let evidence = find("P8.convergence")?.evaluate(&instance.into());
 /// assert_eq!(evidence.verdict, Verdict::Inapplicable);
-/// assert_eq!(evidence.reasons, ["network: residuals are linear in their parameters"]);
-/// # Ok::<(), polyak::claims::UnknownClaim>(())
+/// assert_eq!(evidence.reasons, ["network: residuals are combinations of random features"]);
+/// # Ok::<(), polyak::theorem::UnknownClaim>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct HiddenInstance {

@@ -10,83 +10,79 @@ pub use hidden::HiddenInstance;
 pub use mean_field::MeanFieldInstance;
 pub use residual::{InstanceError, ResidualInstance};
 
-use crate::data::InstanceSpec;
-use crate::resnet::ExpansionNetwork;
+use crate::arithmetic::Ball;
+use crate::claims::kernel::{ADMISSIBLE, STRONGLY_ADMISSIBLE};
+use crate::data::{MeanFieldSpec, ResidualSpec};
+use crate::resnet::{ExpansionNetwork, ResNet, ResidualNetwork};
+use crate::theorem::{BuildError, Object, Spec, Subject};
 
-/// What a claim is checked on.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-// Few are alive at a time, and none is moved in a loop.
-#[allow(clippy::large_enum_variant)]
-pub enum Instance {
-    /// Paper A's network.
-    Residual(ResidualInstance),
-    /// Paper B's network.
-    MeanField(MeanFieldInstance),
-    /// The same with residuals in the RKHS of the exact kernel.
-    Functional(ResidualInstance<ExpansionNetwork>),
-    /// The same with hidden layers that are trained too: outside the theorems.
-    Hidden(HiddenInstance),
-}
+/// What a claim about fields in the RKHS of the exact kernel is checked on.
+pub type FunctionalInstance = ResidualInstance<ExpansionNetwork>;
 
-impl Instance {
-    /// Builds the instance that a specification describes.
-    ///
-    /// # Errors
-    /// Rows or layers that do not fit; numbers that a network refuses.
-    pub fn from_spec(spec: &InstanceSpec) -> Result<Self, InstanceError> {
-        match spec {
-            InstanceSpec::Residual(spec) => ResidualInstance::from_spec(spec).map(Self::from),
-            InstanceSpec::MeanField(spec) => MeanFieldInstance::from_spec(spec).map(Self::from),
-            InstanceSpec::Functional(spec) => {
-                ResidualInstance::functional(spec).map(Self::Functional)
-            }
-        }
-    }
-
-    /// Returns the instance of Paper A's network, if it is one.
-    pub fn as_residual(&self) -> Option<&ResidualInstance> {
-        match self {
-            Self::Residual(instance) => Some(instance),
-            Self::MeanField(_) | Self::Functional(_) | Self::Hidden(_) => None,
-        }
-    }
-
-    /// Returns the instance of Paper B's network, if it is one.
-    pub fn as_mean_field(&self) -> Option<&MeanFieldInstance> {
-        match self {
-            Self::MeanField(instance) => Some(instance),
-            Self::Residual(_) | Self::Functional(_) | Self::Hidden(_) => None,
-        }
-    }
-
-    /// Replaces the seed of what statistical claims draw.
-    pub fn with_seed(mut self, seed: u64) -> Self {
-        match &mut self {
-            Self::Residual(instance) => instance.seed = seed,
-            Self::MeanField(instance) => instance.seed = seed,
-            Self::Functional(instance) => instance.seed = seed,
-            // Nothing is drawn for it.
-            Self::Hidden(_) => {}
-        }
-        self
+impl<N: ResidualNetwork<Parameter: 'static> + Send + 'static> Object for ResidualInstance<N> {
+    fn reseed(&mut self, seed: u64) {
+        self.seed = seed;
     }
 }
 
-impl From<ResidualInstance> for Instance {
-    fn from(instance: ResidualInstance) -> Self {
-        Self::Residual(instance)
+impl Object for MeanFieldInstance {
+    fn reseed(&mut self, seed: u64) {
+        self.seed = seed;
     }
 }
 
-impl From<MeanFieldInstance> for Instance {
-    fn from(instance: MeanFieldInstance) -> Self {
-        Self::MeanField(instance)
+impl Object for HiddenInstance {
+    /// Nothing is drawn for it.
+    fn reseed(&mut self, _: u64) {}
+}
+
+impl Subject for ResidualInstance<ResNet> {
+    type Spec = ResidualSpec;
+    const HYPOTHESIS: &'static str = "network: residuals are combinations of random features";
+
+    fn build(spec: &ResidualSpec) -> Result<Self, BuildError> {
+        Ok(Self::from_spec(spec)?)
     }
 }
 
-impl From<HiddenInstance> for Instance {
-    fn from(instance: HiddenInstance) -> Self {
-        Self::Hidden(instance)
+impl Subject for FunctionalInstance {
+    type Spec = ResidualSpec;
+    const HYPOTHESIS: &'static str = "network: residuals are kernel expansions";
+
+    fn build(spec: &ResidualSpec) -> Result<Self, BuildError> {
+        Ok(Self::functional(spec)?)
+    }
+
+    /// Of the kernel: whether it is admissible, and strongly so.
+    fn failing(&self, hypotheses: &[&'static str]) -> Vec<&'static str> {
+        let bounded = |constant: Ball| constant.is_bounded();
+        let first = bounded(self.network.kappa1());
+        let both = first && bounded(self.network.kappa2());
+        let fails = |hypothesis: &&&'static str| {
+            (**hypothesis == ADMISSIBLE && !first) || (**hypothesis == STRONGLY_ADMISSIBLE && !both)
+        };
+        hypotheses.iter().find(fails).copied().into_iter().collect()
+    }
+}
+
+impl Subject for MeanFieldInstance {
+    type Spec = MeanFieldSpec;
+    const HYPOTHESIS: &'static str = "network: layers are particles";
+
+    fn build(spec: &MeanFieldSpec) -> Result<Self, BuildError> {
+        Ok(Self::from_spec(spec)?)
+    }
+}
+
+impl From<ResidualSpec> for Spec {
+    /// The specification of Paper A's network with random features.
+    fn from(spec: ResidualSpec) -> Self {
+        Self::of::<ResidualInstance>(spec)
+    }
+}
+
+impl From<MeanFieldSpec> for Spec {
+    fn from(spec: MeanFieldSpec) -> Self {
+        Self::of::<MeanFieldInstance>(spec)
     }
 }

@@ -3,11 +3,12 @@
 use super::convergence::{EXPRESSIVE, REST, SMALL_RISK};
 use super::sharp::{build, chirp, generic, saddle};
 use super::{BOUNDED, gradient, invariance, stability};
+use crate::claims::MeanFieldInstance;
 use crate::claims::convergence::STEP;
-use crate::claims::{Expectation, MeanFieldInstance};
 use crate::data::{DEFAULT_DRAWS, MeanFieldSpec};
 use crate::evidence::Finding;
 use crate::meanfield::Activation;
+use crate::theorem::Expectation;
 
 /// The claim, what is wrong, what must be said of it, an instance, and the wrong check if it is the check that is
 /// wrong.

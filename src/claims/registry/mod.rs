@@ -1,6 +1,5 @@
 //! The claims by family, and how one is found.
 
-mod claim;
 mod convergence;
 mod depth;
 mod flow;
@@ -13,103 +12,88 @@ mod spectrum;
 mod transport;
 mod width;
 
-pub use claim::{Claim, ControlReport, Subject};
+use super::{FunctionalInstance, MeanFieldInstance, ResidualInstance, data, hypotheses};
+use crate::theorem::{Claim, Registry, Theorem, UnknownClaim};
+use std::sync::{Arc, LazyLock};
 
-use std::sync::LazyLock;
-
-/// No claim has this name.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error(
-    "no claim is called '{name}': give an id, the start of one up to a dot, or a family ({known})"
-)]
-pub struct UnknownClaim {
-    /// What was asked for.
-    pub name: String,
-    /// Every id and family.
-    pub known: String,
-}
-
-/// Returns all claims, in the order of the theory.
+/// Returns all claims of this crate, in the order of the theory.
 ///
 /// # Example
 /// ```
 /// let claims = polyak::claims::registry();
-/// assert!(claims.iter().any(|claim| claim.id == "P3.local"));
+/// assert!(claims.iter().any(|claim| claim.id() == "P3.local"));
 /// ```
-pub fn registry() -> &'static [Claim] {
+pub fn registry() -> &'static Registry {
     &REGISTRY
 }
 
-/// Returns the claim with this id, whatever the case of its letters.
+/// Returns the claim of this crate with this id, whatever the case of its letters.
 ///
 /// # Errors
 /// No claim has this id.
-pub fn find(id: &str) -> Result<&'static Claim, UnknownClaim> {
-    let found = registry()
-        .iter()
-        .find(|claim| claim.id.eq_ignore_ascii_case(id));
-    found.ok_or_else(|| unknown(id))
+pub fn find(id: &str) -> Result<&'static dyn Claim, UnknownClaim> {
+    registry().find(id)
 }
 
-/// Returns the claims of the named families, ids (`P3.local`) or numbers (`P3`), in order.
+/// Returns the claims of this crate of the named families, ids (`P3.local`) or numbers (`P3`), in order.
 ///
 /// # Errors
 /// A name that selects nothing.
-pub fn select(names: &[String]) -> Result<Vec<&'static Claim>, UnknownClaim> {
-    let matches = |claim: &Claim, name: &str| {
-        let number = claim.id.split('.').next().unwrap_or(claim.id);
-        [claim.family, claim.id, number]
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(name))
-    };
-    for name in names {
-        if !registry().iter().any(|claim| matches(claim, name)) {
-            return Err(unknown(name));
-        }
-    }
-    let wanted = |claim: &&Claim| names.is_empty() || names.iter().any(|name| matches(claim, name));
-    Ok(registry().iter().filter(wanted).collect())
-}
-
-fn unknown(name: &str) -> UnknownClaim {
-    let mut known: Vec<&str> = Vec::new();
-    for claim in registry() {
-        if !known.contains(&claim.family) {
-            known.push(claim.family);
-        }
-        known.push(claim.id);
-    }
-    UnknownClaim {
-        name: name.to_owned(),
-        known: known.join(", "),
-    }
+pub fn select(names: &[String]) -> Result<Vec<&'static dyn Claim>, UnknownClaim> {
+    registry().select(names)
 }
 
 /// The families in the order of the theory.
-static REGISTRY: LazyLock<Vec<Claim>> = LazyLock::new(|| {
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
     [
-        kernel::CLAIMS,
-        spectrum::CLAIMS,
-        pl::CLAIMS,
-        convergence::CLAIMS,
-        lazy::CLAIMS,
-        flow::CLAIMS,
-        rff::CLAIMS,
-        transport::CLAIMS,
-        mean_field::CLAIMS,
-        width::CLAIMS,
-        depth::CLAIMS,
+        kernel::claims(),
+        spectrum::claims(),
+        pl::claims(),
+        convergence::claims(),
+        lazy::claims(),
+        flow::claims(),
+        rff::claims(),
+        transport::claims(),
+        mean_field::claims(),
+        width::claims(),
+        depth::claims(),
     ]
-    .concat()
+    .into_iter()
+    .flatten()
+    .try_fold(Registry::new(), Registry::with_shared)
+    .expect("every id is given once")
 });
+
+/// A claim about Paper A's network, with its controls and its data.
+fn of_residual(theorem: Theorem<ResidualInstance>) -> Arc<dyn Claim> {
+    let (id, family) = (theorem.about.id, theorem.about.family);
+    let theorem = theorem.controls(hypotheses::of(id, hypotheses::residual()));
+    Arc::new(
+        theorem.data(move |table, kernel, seed| data::residual(id, family, table, kernel, seed)),
+    )
+}
+
+/// A claim about networks of kernel expansions, with its controls and its data.
+fn of_functional(theorem: Theorem<FunctionalInstance>) -> Arc<dyn Claim> {
+    let id = theorem.about.id;
+    let theorem = theorem.controls(hypotheses::of(id, hypotheses::functional()));
+    Arc::new(theorem.data(move |table, kernel, seed| data::functional(id, table, kernel, seed)))
+}
+
+/// A claim about Paper B's network, with its controls and its data.
+fn of_mean_field(theorem: Theorem<MeanFieldInstance>) -> Arc<dyn Claim> {
+    let (id, family) = (theorem.about.id, theorem.about.family);
+    let theorem = theorem.controls(hypotheses::of(id, hypotheses::mean_field()));
+    Arc::new(theorem.data(move |table, _, seed| data::mean_field(id, family, table, seed)))
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::evidence::Kind;
 
-    fn names(claims: &[&Claim]) -> Vec<&'static str> {
-        claims.iter().map(|claim| claim.id).collect()
+    fn names(claims: &[&dyn Claim]) -> Vec<&'static str> {
+        claims.iter().map(|claim| claim.id()).collect()
     }
 
     fn selected(names_given: &[&str]) -> Result<Vec<&'static str>, UnknownClaim> {
@@ -121,25 +105,24 @@ mod tests {
     fn ids_are_unique_and_name_their_pages() {
         let claims = registry();
         assert!(claims.len() >= 13);
-        for (i, claim) in claims.iter().enumerate() {
-            assert!(claims[..i].iter().all(|other| other.id != claim.id));
-            let page = claim.id.to_lowercase().replace('.', "-") + ".md";
-            assert_eq!(claim.page, page);
-            let (number, name) = claim.id.split_once('.').expect("a number and a name");
+        for claim in claims {
+            let page = claim.id().to_lowercase().replace('.', "-") + ".md";
+            assert_eq!(claim.about().page, page);
+            let (number, name) = claim.id().split_once('.').expect("a number and a name");
             assert!(number.len() >= 2 && !name.is_empty());
             let proper = |slack: f64| slack > 0.0 && slack < 0.5;
-            assert!(claim.slack.is_none_or(proper), "{}", claim.id);
-            let controlled = claim.slack.is_some() || claim.kind < Kind::Rounded;
-            assert!(controlled, "{}", claim.id);
-            assert!(!claim.statement.is_empty() && !claim.source.is_empty());
-            assert!(!claim.tolerance.is_empty());
+            assert!(claim.about().slack.is_none_or(proper), "{}", claim.id());
+            let controlled = claim.about().slack.is_some() || claim.about().kind < Kind::Rounded;
+            assert!(controlled, "{}", claim.id());
+            assert!(!claim.about().statement.is_empty() && !claim.about().source.is_empty());
+            assert!(!claim.about().tolerance.is_empty());
         }
     }
 
     #[test]
     fn claims_are_found_by_id() {
-        assert_eq!(find("P3.local").unwrap().id, "P3.local");
-        assert_eq!(find("p3.LOCAL").unwrap().id, "P3.local");
+        assert_eq!(find("P3.local").unwrap().id(), "P3.local");
+        assert_eq!(find("p3.LOCAL").unwrap().id(), "P3.local");
         for unknown in ["P3", "pl", "", "P3.local "] {
             let error = find(unknown).unwrap_err();
             assert_eq!(error.name, unknown);
@@ -149,7 +132,7 @@ mod tests {
 
     #[test]
     fn claims_are_selected_by_family_id_or_number() {
-        let all: Vec<_> = registry().iter().map(|claim| claim.id).collect();
+        let all: Vec<_> = registry().iter().map(|claim| claim.id()).collect();
         assert_eq!(selected(&[]).unwrap(), all);
         let of_number = ["P3.tangent", "P3.trajectory", "P3.separation", "P3.local"];
         assert_eq!(selected(&["p3"]).unwrap(), of_number);
@@ -177,7 +160,7 @@ mod tests {
         let known = find("nothing").unwrap_err().known;
         let known: Vec<&str> = known.split(", ").collect();
         for claim in registry() {
-            for name in [claim.id, claim.family] {
+            for name in [claim.id(), claim.family()] {
                 assert_eq!(known.iter().filter(|&&k| k == name).count(), 1, "{name}");
             }
         }
@@ -186,10 +169,9 @@ mod tests {
     #[test]
     fn every_claim_is_controlled() {
         for claim in registry() {
-            let dropped = crate::claims::dropped_hypotheses();
             match claim.control() {
-                Some(report) => assert!(report.rejected(), "{}: {report:?}", claim.id),
-                None => assert!(dropped.iter().any(|control| control.claim == claim.id)),
+                Some(report) => assert!(report.rejected(), "{}: {report:?}", claim.id()),
+                None => assert!(!claim.dropped().is_empty()),
             }
         }
     }

@@ -6,10 +6,10 @@ use super::labels::{labelled, paired};
 use super::metric::metric_of;
 use super::{distance, networks, sharp};
 use crate::arithmetic::Ball;
-use crate::claims::Expectation::{self, Violated};
 use crate::claims::mean_field::WrongMeasure;
 use crate::claims::{MeanFieldInstance, undecided};
 use crate::evidence::Finding;
+use crate::theorem::Expectation::{self, Violated};
 use crate::transport::{Atoms, conditional_distance, product_distance};
 
 /// Every control is deterministic.

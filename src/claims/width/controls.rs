@@ -2,14 +2,14 @@
 
 use super::coupling::{self, Pairing};
 use super::{COSINE, SHORT, fluctuation, frequencies, scaling};
-use crate::claims::Expectation::{Inapplicable, Violated};
 use crate::claims::mean_field::{BOUNDED, WrongMeasure};
 use crate::claims::random_features::{GAUSSIAN, Sampler};
-use crate::claims::{Expectation, MeanFieldInstance, ResidualInstance};
+use crate::claims::{MeanFieldInstance, ResidualInstance};
 use crate::data::{MeanFieldSpec, ResidualSpec};
 use crate::evidence::Finding;
 use crate::kernel::{Gaussian, KernelSpec, Matern};
 use crate::meanfield::Activation;
+use crate::theorem::Expectation::{self, Inapplicable, Violated};
 
 /// What the statements begin with that a control is about.
 const BY_WIDTH: &[&str] = &[

@@ -20,6 +20,7 @@ mod stage;
 
 use super::Report;
 use crate::text::printable;
+use crate::theorem::Registry;
 use std::fmt::Display;
 
 /// A report that contradicts itself, or what it claims to be the report of.
@@ -205,11 +206,11 @@ impl Report {
     ///
     /// # Errors
     /// The first field that no run can have written.
-    pub fn validate(&self, file: &str) -> Result<(), InvalidReport> {
+    pub fn validate(&self, registry: &Registry, file: &str) -> Result<(), InvalidReport> {
         let checked = self
             .check_data()
             .and_then(|()| self.check_claims())
-            .and_then(|()| self.check_selection())
+            .and_then(|()| self.check_selection(registry))
             .and_then(|()| self.check_outcome());
         checked.map_err(|wrong| wrong.named(file))
     }
@@ -250,32 +251,32 @@ impl Report {
     }
 
     /// The claims of a whole run are those that its selection selects, as far as this version knows them.
-    fn check_selection(&self) -> Checked {
+    fn check_selection(&self, registry: &Registry) -> Checked {
         if !self.is_of_this_version() {
             return Ok(());
         }
-        let wanted = crate::claims::select(&self.run.selection);
+        let wanted = registry.select(&self.run.selection);
         let wanted = wanted.map_err(|unknown| {
             let known = "a family, a number or an id of this version";
             Wrong::range("selection", unknown.name, known)
         })?;
         let is_there = |id: &str| self.claims.iter().any(|claim| claim.id == id);
         if !self.unfinished
-            && let Some(absent) = wanted.iter().find(|claim| !is_there(claim.id))
+            && let Some(absent) = wanted.iter().find(|claim| !is_there(claim.id()))
         {
             let because = "the selection has it and the run is not `unfinished`";
-            return Err(Wrong::missing("claims", because).of(absent.id));
+            return Err(Wrong::missing("claims", because).of(absent.id()));
         }
         let known = self.claims.iter().filter_map(|claim| {
-            let known = crate::claims::registry().iter();
-            known.clone().find(|known| known.id == claim.id)
+            let mut known = registry.iter();
+            known.find(|known| known.id() == claim.id)
         });
         let mut rest = wanted.iter();
         for claim in known {
             // In the order of the theory, which `select` keeps.
-            if !rest.any(|wanted| wanted.id == claim.id) {
+            if !rest.any(|wanted| wanted.id() == claim.id()) {
                 let because = "the selection does not have it, or not at this place";
-                return Err(Wrong::unfounded("claims", "there", because).of(claim.id));
+                return Err(Wrong::unfounded("claims", "there", because).of(claim.id()));
             }
         }
         Ok(())

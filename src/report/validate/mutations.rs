@@ -18,7 +18,7 @@
 //!   verdict of the part follows from them.
 
 use crate::campaign::{Campaign, Shard, Stage};
-use crate::claims::find;
+use crate::claims::{find, registry};
 use crate::evidence::Verdict;
 use crate::report::fixture::{report, run};
 use crate::report::{BaselineReport, Outcome, Report, compare, from_json, to_json};
@@ -126,7 +126,7 @@ fn value(report: &Report) -> Value {
 }
 
 fn read(value: &Value) -> Option<Report> {
-    from_json("mutant", &value.to_string()).ok()
+    from_json(registry(), "mutant", &value.to_string()).ok()
 }
 
 /// The path of a mutant's name.
@@ -196,14 +196,17 @@ fn effect(report: &Report) -> impl PartialEq + std::fmt::Debug + use<> {
 
 fn no_leaf_is_believed(report: &Report) {
     let whole = value(report);
-    read(&whole).unwrap().require_registered("r").unwrap();
+    read(&whole)
+        .unwrap()
+        .require_registered(registry(), "r")
+        .unwrap();
     for (name, mutant) in mutants(&whole) {
         let Some(mutant) = read(&mutant) else {
             continue;
         };
         // Another run is not resumed, nor merged with the others.
         let other = mutant.run != report.run || mutant.version != report.version;
-        if other || mutant.require_registered("r").is_err() || mutant == *report {
+        if other || mutant.require_registered(registry(), "r").is_err() || mutant == *report {
             continue;
         }
         let kept = effect(&mutant) == effect(report);
@@ -253,17 +256,17 @@ fn no_leaf_of_a_run_that_fails_is_believed() {
 fn a_whole_run_has_all_its_claims() {
     let mut one = report();
     one.run.selection.clear();
-    let refused = one.validate("m.json").unwrap_err();
+    let refused = one.validate(registry(), "m.json").unwrap_err();
     assert!(refused.claim.is_some(), "{refused}");
     assert!(
         refused.to_string().contains("claims is missing"),
         "{refused}"
     );
-    assert_eq!(one.so_far().validate("m.json"), Ok(()));
+    assert_eq!(one.so_far().validate(registry(), "m.json"), Ok(()));
     let mut swapped = report();
     swapped.claims.swap(0, 1);
-    assert!(swapped.validate("m.json").is_err());
+    assert!(swapped.validate(registry(), "m.json").is_err());
     let mut twice = report();
     twice.claims.push(twice.claims[1].clone());
-    assert!(twice.validate("m.json").is_err());
+    assert!(twice.validate(registry(), "m.json").is_err());
 }

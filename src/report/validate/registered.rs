@@ -3,7 +3,7 @@
 use super::super::{ClaimEntry, Report};
 use super::{Checked, InvalidReport, Wrong};
 use crate::campaign::{Shard, Stage};
-use crate::claims::{Claim, dropped_hypotheses};
+use crate::theorem::{Claim, Registry};
 
 impl Report {
     /// Makes sure that the numbers of this report may become those of a new one: this version wrote it, its claims are the
@@ -12,10 +12,10 @@ impl Report {
     ///
     /// # Errors
     /// The first field that is not so.
-    pub fn require_registered(&self, file: &str) -> Result<(), InvalidReport> {
+    pub fn require_registered(&self, registry: &Registry, file: &str) -> Result<(), InvalidReport> {
         let checked = self.check_version().and_then(|()| {
             let checked = |entry: &ClaimEntry| {
-                let checked = self.check_registered(entry);
+                let checked = self.check_registered(registry, entry);
                 checked.map_err(|wrong| wrong.of(&entry.id))
             };
             self.claims.iter().try_for_each(checked)
@@ -31,26 +31,26 @@ impl Report {
         Err(Wrong::contradicts("version", &self.version, from, this))
     }
 
-    fn check_registered(&self, entry: &ClaimEntry) -> Checked {
-        let mut registry = crate::claims::registry().iter();
-        let Some(claim) = registry.find(|claim| claim.id == entry.id) else {
+    fn check_registered(&self, registry: &Registry, entry: &ClaimEntry) -> Checked {
+        let mut claims = registry.iter();
+        let Some(claim) = claims.find(|claim| claim.id() == entry.id) else {
             return Err(Wrong::range("id", &entry.id, "a claim of this version"));
         };
         let from = "the claims of this version";
         for (field, found, expected) in [
-            ("family", &*entry.family, claim.family),
-            ("statement", &*entry.statement, claim.statement),
+            ("family", &*entry.family, claim.family()),
+            ("statement", &*entry.statement, claim.about().statement),
         ] {
             if found != expected {
                 return Err(Wrong::contradicts(field, found, from, expected));
             }
         }
-        if entry.kind != claim.kind {
-            return Err(Wrong::contradicts("kind", entry.kind, from, claim.kind));
+        let kind = claim.about().kind;
+        if entry.kind != kind {
+            return Err(Wrong::contradicts("kind", entry.kind, from, kind));
         }
-        let concerned = dropped_hypotheses().into_iter();
-        let concerned = concerned.filter(|control| control.claim == claim.id);
-        let names: Vec<&str> = concerned.map(|control| control.name).collect();
+        let dropped = claim.dropped();
+        let names: Vec<&str> = dropped.iter().map(|control| control.name).collect();
         let found: Vec<&str> = entry.dropped.iter().map(|control| &*control.name).collect();
         if found != names {
             let [found, names] = [found, names].map(|names| format!("{names:?}"));
@@ -59,9 +59,9 @@ impl Report {
         self.check_dealt(claim, entry)
     }
 
-    fn check_dealt(&self, claim: &Claim, entry: &ClaimEntry) -> Checked {
+    fn check_dealt(&self, claim: &dyn Claim, entry: &ClaimEntry) -> Checked {
         let shard = self.run.shard.unwrap_or(Shard::WHOLE);
-        let cases = claim.regime.cases(self.run.effort.cases()) as usize;
+        let cases = claim.cases(self.run.effort.cases()) as usize;
         let random = (0..cases).filter(|&case| shard.holds(case)).count();
         let pinned = if shard.is_first() {
             claim.sharp().len()
@@ -76,7 +76,7 @@ impl Report {
                 return Err(Wrong::contradicts(field, found, from, expected));
             }
         }
-        if claim.headline.is_none() {
+        if claim.about().headline.is_none() {
             for stage in Stage::ALL {
                 let entry = entry.stages.get(stage);
                 if entry.checked > 0 && entry.tightness.is_none() {

@@ -9,9 +9,12 @@ mod schema;
 use crate::harness::{Folder, ended, polyak, stdout};
 use npyz::WriterBuilder;
 use polyak::campaign::Campaign;
-use polyak::claims::{Claim, ResidualInstance, Subject, find};
+use polyak::claims::{ResidualInstance, find, registry};
+use polyak::data::strategies::general;
 use polyak::evidence::Finding;
 use polyak::report::{Report, from_json, to_json};
+use polyak::theorem::{Draws, Theorem};
+use proptest::strategy::Strategy;
 use schema::Schema;
 use serde_json::Value;
 use std::fs;
@@ -158,30 +161,25 @@ mod report {
             .strengthened(0.9)
     }
 
-    fn small() -> Vec<ResidualInstance> {
-        Vec::new()
-    }
-
     /// A claim that does not hold, and a run that was stopped: the command has neither at hand.
     #[test]
     fn of_a_violation_and_of_an_unfinished_run() {
-        let false_claim = Claim {
-            subject: Subject::Residual {
-                check: false_bound,
-                sharp: small,
-            },
-            ..*find("P4.upper").unwrap()
-        };
+        let draws = Draws::new("random networks", || general().boxed());
+        let about = *find("P4.upper").unwrap().about();
+        let false_claim = Theorem::new(about, false_bound, Vec::new, draws);
         let found = Campaign { seed: 1, cases: 16 }.run(&false_claim, &[], &|| ());
         let sound = stdout(&polyak(
             &[&SHORT[..5], &["--family", "P4.upper", "--json", "-"]].concat(),
         ));
-        let run = from_json("sound", &sound).unwrap().run;
+        let run = from_json(registry(), "sound", &sound).unwrap().run;
         let run = polyak::report::Run { seed: 1, ..run };
         let report = Report::new(run, &[found]);
         let violated = keeps("report", "violated", &to_json(&report));
         assert_eq!(violated["claims"][0]["counterexample"]["stage"], "random");
-        assert_eq!(from_json("violated", &to_json(&report)).unwrap(), report);
+        assert_eq!(
+            from_json(registry(), "violated", &to_json(&report)).unwrap(),
+            report
+        );
         let stopped = keeps("report", "stopped", &to_json(&report.so_far()));
         assert_eq!(stopped["unfinished"], true);
     }

@@ -1,0 +1,62 @@
+//! What is claimed, in words.
+
+use crate::evidence::Kind;
+
+/// What is claimed, where it stands, and how its evidence is to be read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct About {
+    /// `P3.local`: a number, a dot, a name.
+    pub id: &'static str,
+    /// The family that it belongs to; this crate has `kernel`, `spectrum`, `pl`, `convergence`, `lazy`, `rff`, `cot`,
+    /// `width` and `depth`.
+    pub family: &'static str,
+    /// The statement in one line.
+    pub statement: &'static str,
+    /// Paper and result.
+    pub source: &'static str,
+    /// What the statement assumes.
+    pub hypotheses: &'static [&'static str],
+    /// How strong its evidence is.
+    pub kind: Kind,
+    /// How its tolerance is derived, in one line; in full on its page.
+    pub tolerance: &'static str,
+    /// Proof page below `proofs/`.
+    pub page: &'static str,
+    /// The statement whose tightness is the claim's; all of them, if `None`.
+    pub headline: Option<&'static str>,
+    /// The slack that the sharp instances leave at most: the control strengthens every bound by twice this share.
+    /// `None` for a claim whose controls are wrong samplers and wrong bounds, as those of statistical claims.
+    pub slack: Option<f64>,
+    /// Statements for which no instance as sharp is known, with their own slack.
+    pub looser: &'static [(&'static str, f64)],
+}
+
+impl About {
+    /// An id and a kind; everything else is empty, to be filled in by `..About::new(…)`.
+    pub const fn new(id: &'static str, kind: Kind) -> Self {
+        Self {
+            id,
+            family: "",
+            statement: "",
+            source: "",
+            hypotheses: &[],
+            kind,
+            tolerance: "",
+            page: "",
+            headline: None,
+            slack: None,
+            looser: &[],
+        }
+    }
+
+    /// Returns the number of the claim: its id up to the dot.
+    pub fn number(&self) -> &'static str {
+        self.id.split('.').next().unwrap_or(self.id)
+    }
+
+    /// Returns the slack of a statement; `None`, if nothing is strengthened.
+    pub fn slack_of(&self, statement: &str) -> Option<f64> {
+        let own = self.looser.iter().find(|(name, _)| *name == statement);
+        own.map_or(self.slack, |&(_, slack)| Some(slack))
+    }
+}
