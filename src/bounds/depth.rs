@@ -64,13 +64,13 @@ impl PathBounds {
         self.expansion() * self.kappa0
     }
 
-    /// Returns a bound of `‖Dz_D(v) − Dz_{nD}(v)‖` as maps of paths of `nD` layers:
+    /// Returns a bound of `‖Dz_D(v) − Dz_(nD)(v)‖` as maps of paths of `nD` layers:
     ///
-    /// ```math
-    /// e^{κ1R}( κ2Z(Rε + κ0R²/(2D)) + κ1²R²Z/(2D) + 2κ1κ0R/(√3D) + κ1ε ), Z = e^{κ1R}κ0,
+    /// ```text
+    /// e^(κ1R)·( κ2Z(Rε + κ0R²/(2D)) + κ1²R²Z/(2D) + 2κ1κ0R/(√3·D) + κ1ε ),   Z = e^(κ1R)·κ0,
     /// ```
     ///
-    /// ε the [`state_gap`](Self::state_gap).
+    /// where ε is the [`state_gap`](Self::state_gap).
     pub fn sensitivity_gap(&self, times: usize) -> Ball {
         let (norm, gap, reach) = (self.norm, self.state_gap(times), self.sensitivity());
         let inverse = Ball::from(1.0) / count(self.depth);
@@ -143,12 +143,12 @@ pub struct TrainedPair {
 /// Returns a bound of the distance of the last iterates of two networks that are trained from one
 /// path by steps of size `step`, at the depths `D` and `nD`: `u_0 = 0`,
 ///
-/// ```math
-/// u_{j+1} = (\max(1, ηG−1) + η\,{\rm II}_j)u_j + η‖∇L_D − ∇L_{nD}‖,
+/// ```text
+/// u_(j+1) = (max(1, ηG − 1) + η·II_j)·u_j + η‖∇L_D − ∇L_(nD)‖,
 /// ```
 ///
-/// `G = ‖B‖²Z²`, `II_j` the rest of the Hessian (P7) on the segment between the two, whose loss is at most
-/// `(√L_{nD} + ‖B‖Zu_j/√2)²`, and the gap of the gradients that of [`PathBounds::gradient_gap`].
+/// where `G = ‖B‖²Z²`, `II_j` bounds the rest of the Hessian (P7) on the segment between the two, whose loss is at most
+/// `(√L_(nD) + ‖B‖Zu_j/√2)²`, and the gap of the gradients is that of [`PathBounds::gradient_gap`].
 ///
 /// # Source
 /// `proofs/d3-training.md`.

@@ -61,11 +61,11 @@ impl Envelope {
     ///
     /// With `p_n`, `E_n` bounds of `‖vⁿ − v⁰‖` and `‖e_n‖`, `Δ_n` of `‖e_n − ê_n‖`, `S = ‖J_0‖`:
     ///
-    /// ```math
-    /// \begin{aligned}
-    /// τ_n &= Q\tfrac{p_n+p_{n+1}}2(S + Qp_n) + SQp_n, & Δ_{n+1} &= ‖I−ηT_0/N‖Δ_n + (η/N)τ_nE_n,\\
-    /// g_{n+1} &= g_n + (η/N)(SΔ_n + Qp_nE_n), & p_{n+1} &= \min\big(\hat p_{n+1} + g_{n+1},\ p_n + (η/N)(S+Qp_n)E_n\big),
-    /// \end{aligned}
+    /// ```text
+    /// τ_n     = Q·½(p_n + p_(n+1))·(S + Q·p_n) + S·Q·p_n,
+    /// Δ_(n+1) = ‖I − ηT_0/N‖·Δ_n + (η/N)·τ_n·E_n,
+    /// g_(n+1) = g_n + (η/N)·(S·Δ_n + Q·p_n·E_n),
+    /// p_(n+1) = min(p̂_(n+1) + g_(n+1), p_n + (η/N)·(S + Q·p_n)·E_n),
     /// ```
     ///
     /// and `E_n = ‖ê_n‖ + Δ_n`. Nothing else is assumed: no PL constant, no bound of the loss.
@@ -73,7 +73,7 @@ impl Envelope {
     /// # Arguments
     /// * `linear`: the iterates of the linearised model, from 0.
     /// * `perturbations`: `δ_n`, how far the `n`-th iterate is from an exact step; what is not given is 0. It
-    ///   adds `(S + Q(p_n+p_{n+1})/2)δ` to `Δ`, and δ to `g` and `p`.
+    ///   adds `(S + Q(p_n + p_(n+1))/2)·δ` to `Δ`, and δ to `g` and `p`.
     ///
     /// # Source
     /// `proofs/p8b-spectral.md`.

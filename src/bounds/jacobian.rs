@@ -31,16 +31,15 @@ pub fn layered_coupling(depth: usize) -> Ball {
 
 /// Bounds `ω(p)` of `‖J(v) − J(v⁰)‖` for `‖v − v⁰‖ ≤ p`, `J` the derivative of the stacked predictions.
 ///
-/// `ω(p) = ∫₀^p min(Q, Q')dr`, where with `R = ‖v⁰‖ + r`, `a = √N κ1κ0e^{κ1‖v⁰‖}` and `Λ` the largest `λ_max(𝕂_k⁰)`
+/// `ω(p)` is the integral of `min(Q, Q')dr` from 0 to `p`, where with `R = ‖v⁰‖ + r`, `a = √N·κ1κ0·e^(κ1‖v⁰‖)` and
+/// `Λ` the largest `λ_max(𝕂_k⁰)`
 ///
-/// ```math
-/// \begin{aligned}
-/// Q(r) &= \sqrt N\|B\|e^{κ_1R}\big(s_2κ_2Rκ_0^2e^{κ_1R} + θ_Dκ_1κ_0\big),\\
-/// Q'(r) &= \|B\|e^{κ_1R}\big(κ_2Rκ_0e^{κ_1R}(s_2\sqrt Λ + s_3ar) + κ_1((1-\tfrac1D)\sqrt Λ + 2s_1ar)\big),
-/// \end{aligned}
+/// ```text
+/// Q(r)  = √N·‖B‖·e^(κ1R)·(s_2·κ2Rκ0²·e^(κ1R) + θ_D·κ1κ0),
+/// Q'(r) = ‖B‖·e^(κ1R)·(κ2Rκ0·e^(κ1R)·(s_2·√Λ + s_3·ar) + κ1·((1 − 1/D)·√Λ + 2s_1·ar)).
 /// ```
 ///
-/// `θ_D` is [`layered_coupling`], and sums over layers are `s_1² = D⁻¹Σk(k−1)/2D²`, `s_2² = D⁻¹Σ(k/D)²`, `s_3² = D⁻¹Σk²(k−1)/2D³`.
+/// Here `θ_D` is [`layered_coupling`], and the sums over layers are `s_1² = D⁻¹Σk(k−1)/2D²`, `s_2² = D⁻¹Σ(k/D)²`, `s_3² = D⁻¹Σk²(k−1)/2D³`.
 ///
 /// # Source
 /// `proofs/p8b-jacobian.md`.

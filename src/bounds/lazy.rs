@@ -128,11 +128,11 @@ impl Leading {
         bound * x.powi(from) / (Ball::from(1.0) - x.powi(self.gap()))
     }
 
-    /// Bounds `|‖f(ε)‖/(2^p‖f(ε/2)‖) − 1|` for such a function, `p` its leading power: the lesser of what Cauchy's
-    /// estimates leave of all later powers, and of
+    /// Bounds `|‖f(ε)‖/(2^p‖f(ε/2)‖) − 1|` for such a function, whose leading power is `p`, by the lesser of what
+    /// Cauchy's estimates leave of all later powers, and of
     ///
-    /// ```math
-    /// 2^g·2^p‖f(ε/2) − 2^pf(ε/4)‖ + \tfrac32·bound·x^{p+2g}/(1 − x^g),
+    /// ```text
+    /// 2^g·2^p·‖f(ε/2) − 2^p·f(ε/4)‖ + (3/2)·bound·x^(p+2g)/(1 − x^g),
     /// ```
     ///
     /// where the next power, `p + g`, is that of the difference at the next two scales.

@@ -81,8 +81,8 @@ pub struct SeparatedInputs<'a> {
 
 /// Returns version 2, valid for the exact kernel wherever `‖v‖ ≤ R`:
 ///
-/// ```math
-/// m = (2σ_B²/N) e^{−2s} λ(e^{−s}δ_A), s = κ1R + κ1²R²/D
+/// ```text
+/// m = (2σ_B²/N)·e^(−2s)·λ(e^(−s)·δ_A),   s = κ1R + κ1²R²/D
 /// ```
 ///
 /// or `None` unless `D ≥ 4κ1²R²` is certain. No state need be known: `λ` is [`separation`].
@@ -136,9 +136,9 @@ pub fn separation_pl(
 
 /// Returns version 3, valid on the whole neighbourhood of the reference:
 ///
-/// ```math
-/// m = (2σ_B²/N) e^{−2s} · D⁻¹Σ_k ( √λ_min(𝕂_k⁰) − √N κ1κ0 e^{κ1‖v⁰‖} √(k/D) ρ )₊²,
-/// s = κ1R + κ1²R²/D, R = ‖v⁰‖ + ρ
+/// ```text
+/// m = (2σ_B²/N)·e^(−2s)·D⁻¹Σ_k( √λ_min(𝕂_k⁰) − √N·κ1κ0·e^(κ1‖v⁰‖)·√(k/D)·ρ )₊²,
+/// s = κ1R + κ1²R²/D,   R = ‖v⁰‖ + ρ
 /// ```
 ///
 /// or `None` unless `D ≥ 4κ1²R²` is certain.

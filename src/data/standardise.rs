@@ -5,10 +5,10 @@ pub(super) fn is_constant(values: &[f64]) -> bool {
     values.iter().all(|value| *value == values[0])
 }
 
-/// The values shifted and scaled to mean 0 and population variance 1.
+/// Returns the values shifted and scaled to mean 0 and population variance 1:
 ///
-/// ```math
-/// x_i \mapsto (x_i - \bar x)/s, \qquad s^2 = n^{-1}\sum_i (x_i - \bar x)^2
+/// ```text
+/// x_i ↦ (x_i − x̄)/s,   s² = n⁻¹Σ_i(x_i − x̄)²
 /// ```
 ///
 /// # Guarantee

@@ -11,9 +11,9 @@ use crate::spectrum::symmetric_eigen;
 const ASCENT_STEPS: usize = 500;
 
 /// Given the frequencies, residuals `v(z) = Wφ(z)` obey, with the norm `‖W‖_F`,
-/// ```math
+/// ```text
 /// ‖v(z)‖ ≤ κ̂0‖W‖_F,   ‖Dv(z)‖ ≤ κ̂1‖W‖_F,   ‖D²v(z)[h,h']‖ ≤ κ̂2‖W‖_F‖h‖‖h'‖,
-/// κ̂0 = 1,   κ̂1² = λ_max(m⁻¹Σωωᵀ),   κ̂2² = sup_{‖h‖=1} m⁻¹Σ(ω·h)⁴.
+/// κ̂0 = 1,   κ̂1² = λ_max(m⁻¹Σωωᵀ),   κ̂2² = sup m⁻¹Σ(ω·h)⁴ over ‖h‖ = 1.
 /// ```
 /// All are estimates, off by about `(q+m)u` relatively; [`kappa1_ball`](Self::kappa1_ball) and
 /// [`kappa2_ball`](Self::kappa2_ball) are certified.
@@ -46,12 +46,12 @@ impl FourierFeatures {
         root(largest_eigenvalue(&self.second_moment(|norm_squared| norm_squared)).0)
     }
 
-    /// The upper bound of `κ̂2` through traceless parts,
-    /// ```math
-    /// κ̂2 ≤ q⁻¹(m⁻¹Σ‖ω‖⁴)^{1/2} + ((1−1/q)λ_max(H)/m)^{1/2},
+    /// Returns the upper bound of `κ̂2` through traceless parts,
+    /// ```text
+    /// κ̂2 ≤ q⁻¹(m⁻¹Σ‖ω‖⁴)^(1/2) + ((1−1/q)λ_max(H)/m)^(1/2),
     /// H_ij = (ω_i·ω_j)² − ‖ω_i‖²‖ω_j‖²/q,
     /// ```
-    /// exact for `q = 1`. It splits `(ω·h)² = ‖ω‖²/q + ⟨(ωωᵀ)_0,(hhᵀ)_0⟩`, where
+    /// which is exact for `q = 1`. It splits `(ω·h)² = ‖ω‖²/q + ⟨(ωωᵀ)_0,(hhᵀ)_0⟩`, where
     /// `‖(hhᵀ)_0‖_F² = 1−1/q`, and applies Minkowski's inequality over `j`.
     ///
     /// # Cost

@@ -27,8 +27,8 @@ const CACHED_PHASES: usize = 262_144;
 const MOST_COLUMNS: usize = 256;
 
 /// The paired random Fourier features of `m` frequencies in `R^q`,
-/// ```math
-/// φ(z) = m^{−1/2}(cos ω_1·z, …, cos ω_m·z, sin ω_1·z, …, sin ω_m·z) ∈ R^{2m}.
+/// ```text
+/// φ(z) = m^(−1/2)·(cos ω_1·z, …, cos ω_m·z, sin ω_1·z, …, sin ω_m·z) ∈ R^(2m).
 /// ```
 /// `‖φ(z)‖ = 1` exactly, and `φ(z)·φ(z') = k̂(z,z')` estimates without bias the
 /// kernel whose spectral measure the frequencies are drawn from (claim R1).

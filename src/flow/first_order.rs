@@ -8,15 +8,15 @@ use nalgebra::{DMatrix, DVector};
 
 /// The first derivative of the tangent kernel of a lifted network at zero, with the readout `(0, Id)`.
 ///
-/// Along the field `w = Σ_j k(·, x_j)(0, a_j)`, the same in every layer, with `h = (D − 1)/(2D)`:
+/// Along the field `w = Σ_j k(·, x_j)(0, a_j)`, the same in every layer, it is, with `h = (D − 1)/(2D)`,
 ///
-/// ```math
-/// A(w)_{ij} = h\big((∂_sk(x_i, x_j)·w(x_i))\,Id + k(x_i, x_j)\,∂_sw(x_i)\big),
+/// ```text
+/// A(w)_ij = h·((∂_s k(x_i, x_j)·w(x_i))·Id + k(x_i, x_j)·∂_s w(x_i)),
 /// ```
 ///
-/// `∂_s` the derivatives along the label coordinates of the first argument; the tangent kernel changes by
-/// `A(w) + A(w)ᵀ`. It vanishes with `∂_sk` on the lifted inputs: for a kernel that is even in the
-/// label coordinates.
+/// where `∂_s` are the derivatives along the label coordinates of the first argument. The tangent kernel changes by
+/// `A(w) + A(w)ᵀ`. That vanishes where `∂_s k` vanishes on the lifted inputs, as it does for a kernel that is even
+/// in the label coordinates.
 ///
 /// # Source
 /// `proofs/p11-lazy.md`.
@@ -174,11 +174,11 @@ impl FirstOrder {
         all
     }
 
-    /// Returns `‖E_{1,n}‖` for every `n`, the first-order distance of trained and linearised predictions a unit
+    /// Returns `‖E_(1,n)‖` for every `n`, the first-order distance of trained and linearised predictions a unit
     /// of `1/α`:
     ///
-    /// ```math
-    /// E_{1,n+1} = (I − ηK/N)E_{1,n} − (η/N)\big(A(\tfrac12(û_n + û_{n+1})) + A(û_n)^⊤\big)ê_n .
+    /// ```text
+    /// E_(1,n+1) = (I − ηK/N)·E_(1,n) − (η/N)·(A(½(û_n + û_(n+1))) + A(û_n)ᵀ)·ê_n .
     /// ```
     ///
     /// # Arguments

@@ -1,7 +1,7 @@
-//! The scale, the radius and the step: the search of P10.
+//! This module is the search of P10 for the scale, the radius and the step.
 //!
 //! With `μ(R) = m(R)/α²` P8's condition is `L(0) ≤ α²μ(R)R²c²/4`, whatever the step, so that
-//! ```math
+//! ```text
 //! α*(c) = 2√L(0) / (c · max_R R√μ(R)).
 //! ```
 //! Given `α`, the rate `ηmc` with `η = 2(1−c)/β` is `2c(1−c)·m(R)/β(R)`. In `c` it is largest at

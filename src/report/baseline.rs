@@ -19,7 +19,7 @@
 //! Let a claim hold with the same probability on a random instance of either
 //! run, of `n` and `n'` independent ones. By Hoeffding's inequality for the
 //! difference of two means of independent variables in [0,1],
-//! ```math
+//! ```text
 //! P(share − share' ≥ t) ≤ exp(−2t²/(1/n + 1/n')),
 //! ```
 //! so a drop of the share by more than `t = √(ln(10⁹)(1/n + 1/n')/2)` is called

@@ -10,11 +10,12 @@ const CELLS: f64 = 256.0;
 
 /// Returns
 ///
-/// ```math
-/// 1 − (min(3^q, N) − 1)ψ(δ) − ∫_1^T 2q(1+2t)^{q−1}ψ(tδ) dt,   T = max(1, (N^{1/q} − 1)/2)
+/// ```text
+/// 1 − (min(3^q, N) − 1)·ψ(δ) − ∫2q(1+2t)^(q−1)·ψ(tδ) dt from 1 to T,   T = max(1, (N^(1/q) − 1)/2)
 /// ```
 ///
-/// A closed ball of radius `r` about a point holds at most `min((1+2r/δ)^q, N)` of them; sum by parts.
+/// A closed ball of radius `r` about a point holds at most `min((1+2r/δ)^q, N)` of the points; a summation by parts
+/// gives the rest.
 ///
 /// # Guarantee
 /// Certified, see [`LogBound`]: the integrand is log-concave, and a tangent rule bounds its integral from

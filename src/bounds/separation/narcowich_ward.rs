@@ -6,10 +6,10 @@ use crate::kernel::KernelSpec;
 
 /// Returns the largest over `M ≥ M_0` of
 ///
-/// ```math
-/// ψ̂(2M)/(2Γ(q/2+1)) · (M/2^{3/2})^q,   M_0 = (24/δ)·(πΓ(q/2+1)²/9)^{1/(q+1)}
+/// ```text
+/// ψ̂(2M)/(2Γ(q/2+1)) · (M/2^(3/2))^q,   M_0 = (24/δ)·(πΓ(q/2+1)²/9)^(1/(q+1))
 /// ```
-/// whatever the number of points, and the `M` that attains it.
+/// and the `M` that attains it; the bound holds whatever the number of points.
 ///
 /// The logarithm is unimodal in `M` with its top at `√q/(2σ)`, for the Gaussian and for every Matérn
 /// kernel of length `ℓ = σ`: the best `M` is the larger of that and `M_0`.

@@ -1,22 +1,22 @@
-//! Version 4: a minorant of the kernel that vanishes beyond `δ`.
+//! Version 4 takes a minorant of the kernel that vanishes beyond `δ`.
 //!
 //! With `h` the first Dirichlet eigenfunction of the ball of radius `δ/2`, the function
 //! `g = r²h∗h + Δ(h∗h)` vanishes at distances beyond `δ`, so that its Gram matrix is `g(0)·Id`, and its
 //! transform is positive at frequencies below `r` only. Scaled below `ψ̂` it gives
 //!
-//! ```math
-//! λ_min ≥ 2^{3q/2−2}Γ(q/2)·j²·δ^{−q}·(1 − y₁/Y)·inf_{0≤y<Y} ψ̂/[(1 − y/Y)H(y)²]
+//! ```text
+//! λ_min ≥ 2^(3q/2−2)·Γ(q/2)·j²·δ^(−q)·(1 − y₁/Y)·inf ψ̂/[(1 − y/Y)H(y)²] over 0 ≤ y < Y
 //! ```
-//! in `y = (δω/2)²`, with `y_n = j_{q/2−1,n}²`, `j² = y₁`, `Y = (δr/2)² > y₁` and
-//! `H(y) = Λ_{q/2−1}(√y)/(1 − y/y₁) = Π_{n≥2}(1 − y/y_n)`.
+//! in `y = (δω/2)²`, with `y_n = j_(q/2−1,n)²`, `j² = y₁`, `Y = (δr/2)² > y₁` and
+//! `H(y) = Λ_(q/2−1)(√y)/(1 − y/y₁) = Π(1 − y/y_n)` over `n ≥ 2`.
 //!
 //! Below `y₂` minus the logarithm of every factor of the denominator is convex in `y`, and so is `ln ψ̂`:
 //! the infimum is a one-dimensional convex programme, and no grid is needed. Its minimiser moves right as
 //! `Y` grows, and by the envelope theorem the bound grows with `Y` as long as the minimiser is left of
 //! `y₁`. So the best `Y ≤ y₂` puts it exactly at `y₁`, where `(ln H)' = −q/4y₁`:
 //!
-//! ```math
-//! 1/(Y − y₁) = −(ln ψ̂)'(y₁) − q/(2y₁),   λ_min ≥ 2^{3q/2−2}Γ(q/2)·j²·δ^{−q}·ψ̂(2j/δ)/H(y₁)²
+//! ```text
+//! 1/(Y − y₁) = −(ln ψ̂)'(y₁) − q/(2y₁),   λ_min ≥ 2^(3q/2−2)·Γ(q/2)·j²·δ^(−q)·ψ̂(2j/δ)/H(y₁)²
 //! ```
 //! if that `Y` is at most `y₂`; otherwise `Y = y₂`.
 
@@ -24,8 +24,9 @@ use super::{LogBound, bessel, bessel_zero, exponential_in_bandwidths};
 use crate::arithmetic::{Ball, ln_half_gamma};
 use crate::kernel::KernelSpec;
 
-/// Returns the sharp bound, the largest over `2j/δ < r ≤ 2j_{q/2−1,2}/δ`, and the `r` that attains it;
-/// whatever the number of points. Nothing, in dimensions (above several hundred) whose Bessel zeros are not enclosed.
+/// Returns the sharp bound, the largest over `2j/δ < r ≤ 2j_(q/2−1,2)/δ`, and the `r` that attains it;
+/// the bound holds whatever the number of points. It returns nothing in dimensions (above several hundred) whose
+/// Bessel zeros are not enclosed.
 ///
 /// Points that are `δ`-separated are also `δ'`-separated for `δ' < δ`: beyond the separation at which the
 /// formula is largest, about `2j/√q` bandwidths, it is evaluated there.

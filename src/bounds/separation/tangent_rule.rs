@@ -2,10 +2,10 @@
 
 use crate::arithmetic::Ball;
 
-/// Bounds `∫_a^b g` from above, for `g = e^L` with `L` concave.
+/// Bounds the integral of `g` from `a` to `b` from above, for `g = e^L` with `L` concave.
 ///
-/// ```math
-/// L(t) ≤ L(c) + L'(c)(t−c),   so   ∫_{c−w}^{c+w} g ≤ 2w·g(c)·sinh(κw)/(κw) ≤ 2w·g(c)·e^{(κw)²/6}
+/// ```text
+/// L(t) ≤ L(c) + L'(c)(t−c),   so   ∫g from c−w to c+w ≤ 2w·g(c)·sinh(κw)/(κw) ≤ 2w·g(c)·e^((κw)²/6)
 /// ```
 /// with `κ = L'(c)`, on cells whose width `step` chooses; the integral beyond `a`, once `L'(a) < 0`, is
 /// at most `g(a)/|L'(a)|`, and ends the sum when it is below `2⁻⁵⁵`. The rule exceeds the integral by a
