@@ -135,7 +135,7 @@ impl Leading {
     /// 2^g·2^p·‖f(ε/2) − 2^p·f(ε/4)‖ + (3/2)·bound·x^(p+2g)/(1 − x^g),
     /// ```
     ///
-    /// where the next power, `p + g`, is that of the difference at the next two scales.
+    /// each divided by `2^p·‖f(ε/2)‖`. The next power, `p + g`, is that of the difference at the next two scales.
     ///
     /// # Arguments
     /// * `finer`: `‖f(ε/2)‖`; `difference`: `‖f(ε/2) − 2^pf(ε/4)‖`.

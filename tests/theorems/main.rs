@@ -10,6 +10,7 @@ mod hostile_measures;
 mod hypotheses;
 mod kernel;
 mod lazy;
+mod links;
 mod mean_field;
 mod pl;
 mod random_features;
