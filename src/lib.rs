@@ -6,9 +6,9 @@
 //! network next to a bound; both are [`arithmetic::Ball`]s, numbers that carry a
 //! bound of their own error, and what the check returns is [`evidence`].
 //!
-//! The rooms depend downwards only: `arithmetic`; `kernel`, `features`, `gram`,
-//! `spectrum`, `transport`; `resnet`, `meanfield`, `flow`; `bounds` (arithmetic on plain numbers); `recipe`;
-//! `claims`.
+//! Every room uses only rooms that are named before it: `arithmetic`, `memory`, `text`, `watch`; `evidence`, `kernel`, `transport`;
+//! `gram`; `spectrum`; `features`; `resnet`; `bounds` and `meanfield`, which use each other; `data` and `flow`;
+//! `recipe`; `claims`; `campaign`; `report`. What each holds is in `docs/architecture.md`.
 //!
 //! # Example
 //! The smallest eigenvalue of a Gram matrix with proof, and a theorem on a network
@@ -35,6 +35,8 @@
 //! Data from outside (files, names, matrices handed to a constructor) give `Err`
 //! with the place and the remedy; shapes that the programmer mixes up panic with
 //! the shapes in the message.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod arithmetic;
 pub mod bounds;
@@ -66,3 +68,8 @@ pub mod watch;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// So are those of the page about the library.
+#[cfg(all(doctest, feature = "strategies"))]
+#[doc = include_str!("../docs/library.md")]
+struct Library;

@@ -2,7 +2,7 @@
 
 use polyak::claims::registry;
 use polyak::evidence::Kind;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -97,6 +97,21 @@ fn every_page_belongs_to_a_claim_or_to_the_index() {
             "{name} is not in the index"
         );
     }
+}
+
+#[test]
+fn the_readme_counts_the_claims_of_every_family() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let mut families: BTreeMap<&str, usize> = BTreeMap::new();
+    for claim in registry() {
+        *families.entry(claim.family).or_default() += 1;
+    }
+    for (family, count) in families {
+        let cells = format!("| `{family}` | {count} |");
+        assert!(readme.contains(&cells), "README.md does not say {cells}");
+    }
+    let all = format!("There are {} claims.", registry().len());
+    assert!(readme.contains(&all), "README.md does not say: {all}");
 }
 
 #[test]

@@ -203,7 +203,7 @@ mod eig {
         let found = written("eig", "certified", &certify, 0);
         let certificate = &found["certificate"];
         let [lo, hi] = [0, 1].map(|i| certificate["enclosure"][i].as_f64().unwrap());
-        // The numbers of the README; the ends in decimal are those, rounded outwards once more.
+        // The numbers of docs/first-hour.md; the ends in decimal are those, rounded outwards once more.
         assert!(4.515009e-23 < lo && lo < hi && hi < 4.515011e-23, "{found}");
         same_ends(certificate, "enclosure");
         let [below, above] = ["lo", "hi"].map(|name| certificate[name].as_str().unwrap());
