@@ -104,7 +104,7 @@ fn the_readme_counts_the_claims_of_every_family() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let mut families: BTreeMap<&str, usize> = BTreeMap::new();
     for claim in registry() {
-        *families.entry(claim.family).or_default() += 1;
+        *families.entry(claim.family()).or_default() += 1;
     }
     for (family, count) in families {
         let cells = format!("| `{family}` | {count} |");
