@@ -21,142 +21,175 @@ const MOST_FOLLOWED: usize = 500;
 /// Multiplications of one eigendecomposition, and of the bounds of its residuals, in units of `N³`.
 const EIGEN: f64 = 10.0;
 
-/// Plans the instances of a data set on which a claim about Paper A's network is checked.
-///
-/// All of them are lifted networks (P10) whose readout is eight times the smallest that satisfies P8's condition:
-/// * K5: the first samples of a sub-sample of 10, its matrix being of order `Nq`;
-/// * K7: 20 samples, the kernel with a bandwidth of a quarter of their separation;
-/// * P11's coefficient: five samples, of which nothing but the data counts;
-/// * R1–R8b: three samples (R5) or five, no network; R9, R10 and D2 have none;
-/// * P6, P9 and P5 along the flow: 20 samples (P12: 5), 40 frequencies, 6 layers, from zero;
-/// * other pointwise claims: 20 samples, 40 frequencies, 6 layers, after five
-///   steps of gradient descent from zero;
-/// * P5: 60 samples with tangent kernels now and then, and 500 samples, or all if fewer,
-///   without (500 frequencies, 8 layers);
-/// * P8: all samples, until the loss has fallen to a thousandth; P8b: 60;
-/// * P11: six samples, 40 frequencies, 4 layers;
-/// * W3: 5 samples, 6 layers;
-///
-/// # Arguments
-/// * `kernel`: with its bandwidth resolved on the inputs; `seed`: of the
-///   sub-samples and of the frequencies.
-pub(super) fn residual<'a>(
-    id: &'static str,
-    family: &str,
-    data: &'a Dataset,
+/// The sizes of a network that has only begun to learn.
+pub(super) const BEGINNING: Training = Training {
+    frequencies: 40,
+    depth: 6,
+    headroom: 8.0,
+    step_margin: 0.5,
+    steps: WARM_UP,
+};
+
+/// The same for a flow, and in fewer layers for slopes.
+pub(super) const FLOW: Training = Training {
+    steps: 20,
+    ..BEGINNING
+};
+pub(super) const LAZY: Training = Training {
+    depth: 4,
+    ..BEGINNING
+};
+
+/// The sizes of a network that is trained to the end, and of one that is followed for a while.
+pub(super) const LONG: Training = Training {
+    frequencies: 500,
+    depth: 8,
+    steps: 400,
+    ..BEGINNING
+};
+const SHORT: Training = Training { steps: 40, ..LONG };
+
+/// A lifted network (P10) at zero weights, whose readout is eight times the smallest that satisfies P8's condition, and
+/// its label.
+fn build(
+    training: Training,
+    data: &Dataset,
+    samples: usize,
     kernel: KernelSpec,
     seed: u64,
-) -> Vec<Planned<'a>> {
-    let build = move |training: Training, samples: usize| {
-        let part = first(data, samples, seed)?;
-        let label = format!(
-            "{} samples of {}, {} frequencies, {} layers",
-            part.samples(),
-            data.name,
-            training.frequencies,
-            training.depth
-        );
-        Ok::<_, InstanceError>((label, training.instance(&part, kernel, seed)?))
-    };
-    let plan = move |training: Training, samples| Planned::new(move || build(training, samples));
-    let small = Training {
-        frequencies: 40,
-        depth: 6,
-        steps: WARM_UP,
-        ..Training::default()
-    };
-    let long = Training {
-        steps: 400,
-        ..Training::default()
-    };
-    let all = data.samples();
-    match id {
-        "K5.tensor" => vec![plan(small, 10)],
-        // Of networks that have only begun to learn the local slopes are not resolved.
-        "D2.order" => Vec::new(),
-        // Blocks of as many frequencies as pixels, and networks on them, are not drawn in numbers.
-        "R9.orthogonal" | "R10.end-to-end" => Vec::new(),
-        "R5.uniform" => vec![Planned::new(move || points(data, 3, kernel, seed))],
-        // They look at all targets: the first alone may well be zero.
-        "P11.features" | "W3.rff-to-rkhs" => vec![plan(small, 5)],
-        _ if family == "rff" => {
-            vec![Planned::new(move || points(data, 5, kernel, seed))]
-        }
-        "K7.separation" => vec![Planned::new(move || {
-            let (label, mut instance) = build(small, 20)?;
-            // At a bandwidth fit for learning the bound is e^{−10⁴} or so in the dimension of images.
-            instance.kernel = separation::narrowed(&instance);
-            let label = format!("{label}, kernel {}", instance.kernel);
-            Ok::<_, InstanceError>((label, instance))
-        })],
-        "P5.along-descent" => {
-            let short = Training {
-                steps: 40,
-                ..Training::default()
-            };
-            let followed = all.min(MOST_FOLLOWED);
-            let note = format!(
-                "{id} follows {followed} of the {all} samples: it encloses the spectra of every layer at every step"
-            );
-            let order = followed as f64;
-            let spectra = (short.steps * short.depth) as f64 * EIGEN * order.powi(3);
-            let size = size(&short, data, followed);
-            let many = plan(short, followed)
-                .costing(size.multiplications() + spectra, bytes(&size, followed))
-                .leaving_out((followed < all).then_some(note));
-            vec![plan(short, 60), many]
-        }
-        "P8b.spectral" | "P8b.integrated" | "P8b.resumed" => vec![plan(long, 60)],
-        "P11.lazy" => vec![plan(Training { depth: 4, ..small }, 6)],
-        "P5.along-flow" | "P6.critical" | "P9.flow" | "P12.equivalence" => {
-            let flow = Training { steps: 20, ..small };
-            let samples = if id == "P12.equivalence" { 5 } else { 20 };
-            vec![plan(flow, samples)]
-        }
-        "P8.convergence" => {
-            let size = size(&long, data, all);
-            // The spectra of all layers, when it is built, and when it is checked.
-            let spectra = 2.0 * long.depth as f64 * EIGEN * (all as f64).powi(3);
-            vec![plan(long, all).costing(size.multiplications() + spectra, bytes(&size, all))]
-        }
-        _ => vec![Planned::new(move || {
-            let (label, mut instance) = build(small, 20)?;
-            warm_up(&mut instance)?;
-            Ok::<_, InstanceError>((label, instance))
-        })],
+) -> Result<(String, ResidualInstance), InstanceError> {
+    let part = first(data, samples, seed)?;
+    let label = format!(
+        "{} samples of {}, {} frequencies, {} layers",
+        part.samples(),
+        data.name,
+        training.frequencies,
+        training.depth
+    );
+    Ok((label, training.instance(&part, kernel, seed)?))
+}
+
+fn plan(
+    training: Training,
+    data: &Dataset,
+    samples: usize,
+    kernel: KernelSpec,
+    seed: u64,
+) -> Planned<'_> {
+    Planned::new(move || build(training, data, samples, kernel, seed))
+}
+
+/// A data stage: the plan of a table, a resolved kernel and a seed.
+pub(super) trait Stage:
+    for<'a> Fn(&'a Dataset, KernelSpec, u64) -> Vec<Planned<'a>> + Send + Sync + 'static
+{
+}
+
+impl<T> Stage for T where
+    T: for<'a> Fn(&'a Dataset, KernelSpec, u64) -> Vec<Planned<'a>> + Send + Sync + 'static
+{
+}
+
+/// A lifted network of these sizes on so many samples, from zero.
+pub(super) fn lifted(training: Training, samples: usize) -> impl Stage {
+    move |data: &Dataset, kernel, seed| vec![plan(training, data, samples, kernel, seed)]
+}
+
+/// So many samples, and no network.
+pub(super) fn points(samples: usize) -> impl Stage {
+    move |data: &Dataset, kernel, seed| {
+        vec![Planned::new(move || at_rest(data, samples, kernel, seed))]
     }
 }
 
-/// Plans the instance of a claim about networks of kernel expansions: 20 samples, 4 layers, 30 steps from zero, pointwise
-/// claims after five; P3.separation at zero, with a narrow kernel, as K7.
-pub(super) fn functional<'a>(
-    id: &'static str,
-    data: &'a Dataset,
-    kernel: KernelSpec,
-    seed: u64,
-) -> Vec<Planned<'a>> {
+/// A small network after five steps of gradient descent from zero.
+pub(super) fn begun(data: &Dataset, kernel: KernelSpec, seed: u64) -> Vec<Planned<'_>> {
     vec![Planned::new(move || {
-        functional::instance(id, data, kernel, seed)
+        let (label, mut instance) = build(BEGINNING, data, 20, kernel, seed)?;
+        warm_up(&mut instance)?;
+        Ok::<_, InstanceError>((label, instance))
     })]
 }
 
-/// Plans the instance of a claim about mean-field networks: 20 samples for C10 and C11, 8 for the others; W1, W2 and W4
-/// have none.
-pub(super) fn mean_field<'a>(
-    id: &'static str,
-    family: &str,
-    data: &'a Dataset,
-    seed: u64,
-) -> Vec<Planned<'a>> {
-    // Initialisations drawn by the thousand are their own data.
-    if family == "width" {
-        return Vec::new();
-    }
+/// The same at zero, the kernel with a bandwidth of a quarter of the separation: at one fit for learning the bound is
+/// `e^{−10⁴}` or so in the dimension of images.
+pub(super) fn narrowed(data: &Dataset, kernel: KernelSpec, seed: u64) -> Vec<Planned<'_>> {
     vec![Planned::new(move || {
-        let [some, few] = mean_field::SAMPLES;
-        let convergence = ["C10.convergence", "C11.lift"].contains(&id);
-        let part = first(data, if convergence { some } else { few }, seed)?;
-        mean_field::data_instance(id, &part, seed)
+        let (label, mut instance) = build(BEGINNING, data, 20, kernel, seed)?;
+        instance.kernel = separation::narrowed(&instance);
+        let label = format!("{label}, kernel {}", instance.kernel);
+        Ok::<_, InstanceError>((label, instance))
+    })]
+}
+
+/// Sixty samples with tangent kernels now and then, and 500, or all if fewer, without.
+pub(super) fn followed(data: &Dataset, kernel: KernelSpec, seed: u64) -> Vec<Planned<'_>> {
+    let all = data.samples();
+    let most = all.min(MOST_FOLLOWED);
+    let note = format!(
+        "P5.along-descent follows {most} of the {all} samples: it encloses the spectra of every layer at every step"
+    );
+    let spectra = (SHORT.steps * SHORT.depth) as f64 * EIGEN * (most as f64).powi(3);
+    let size = size(&SHORT, data, most);
+    let many = plan(SHORT, data, most, kernel, seed)
+        .costing(size.multiplications() + spectra, bytes(&size, most))
+        .leaving_out((most < all).then_some(note));
+    vec![plan(SHORT, data, 60, kernel, seed), many]
+}
+
+/// All samples, until the loss has fallen to a thousandth.
+pub(super) fn whole(data: &Dataset, kernel: KernelSpec, seed: u64) -> Vec<Planned<'_>> {
+    let all = data.samples();
+    let size = size(&LONG, data, all);
+    // The spectra of all layers, when it is built, and when it is checked.
+    let spectra = 2.0 * LONG.depth as f64 * EIGEN * (all as f64).powi(3);
+    let work = size.multiplications() + spectra;
+    vec![plan(LONG, data, all, kernel, seed).costing(work, bytes(&size, all))]
+}
+
+/// A network of kernel expansions: 20 samples, 4 layers, 30 steps from zero.
+pub(super) fn expansions(data: &Dataset, kernel: KernelSpec, seed: u64) -> Vec<Planned<'_>> {
+    vec![Planned::new(move || {
+        functional::at_zero(data, kernel, seed)
+    })]
+}
+
+/// The same after five steps.
+pub(super) fn expansions_begun(data: &Dataset, kernel: KernelSpec, seed: u64) -> Vec<Planned<'_>> {
+    vec![Planned::new(move || {
+        let (label, mut instance) = functional::at_zero(data, kernel, seed)?;
+        warm_up(&mut instance)?;
+        Ok::<_, InstanceError>((label, instance))
+    })]
+}
+
+/// The same at zero, with a narrow kernel: five steps would leave nothing of the loss.
+pub(super) fn expansions_narrowed(
+    data: &Dataset,
+    kernel: KernelSpec,
+    seed: u64,
+) -> Vec<Planned<'_>> {
+    vec![Planned::new(move || functional::narrow(data, kernel, seed))]
+}
+
+/// A mean-field network after five steps of gradient descent, beside a second draw, on 8 samples.
+pub(super) fn trained_particles(data: &Dataset, _: KernelSpec, seed: u64) -> Vec<Planned<'_>> {
+    vec![Planned::new(move || {
+        mean_field::data::trained(&first(data, mean_field::data::FEW, seed)?, seed)
+    })]
+}
+
+/// A mean-field network at the scale of the recipe, on 20 samples.
+pub(super) fn scaled_particles(data: &Dataset, _: KernelSpec, seed: u64) -> Vec<Planned<'_>> {
+    vec![Planned::new(move || {
+        mean_field::data::scaled(&first(data, mean_field::data::SOME, seed)?, seed)
+    })]
+}
+
+/// A mean-field network to be lifted, on 20 samples.
+pub(super) fn particles_to_lift(data: &Dataset, _: KernelSpec, seed: u64) -> Vec<Planned<'_>> {
+    vec![Planned::new(move || {
+        mean_field::data::to_lift(&first(data, mean_field::data::SOME, seed)?, seed)
     })]
 }
 
@@ -173,7 +206,7 @@ fn bytes(size: &Size, samples: usize) -> f64 {
 }
 
 /// The first samples of a sub-sample, and a network that does nothing.
-fn points(
+fn at_rest(
     data: &Dataset,
     samples: usize,
     kernel: KernelSpec,

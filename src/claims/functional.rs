@@ -1,6 +1,6 @@
 //! What claims about kernel expansions are checked on when there are data.
 
-use super::data::{first, warm_up};
+use super::data::first;
 use super::recipe::scaled;
 use super::separation::narrowed;
 use super::{FunctionalInstance, InstanceError, ResidualInstance};
@@ -20,36 +20,33 @@ const HEADROOM: f64 = 8.0;
 ///
 /// # Errors
 /// Data that a network refuses.
-pub(super) fn instance(
-    id: &str,
+pub(super) fn at_zero(
     data: &Dataset,
     kernel: KernelSpec,
     seed: u64,
 ) -> Result<(String, FunctionalInstance), InstanceError> {
     let part = first(data, SAMPLES, seed)?;
-    let mut label = format!(
+    let label = format!(
         "{} samples of {}, kernel expansions, {LAYERS} layers",
         part.samples(),
         data.name
     );
-    let mut instance = lifted(&part, kernel)?;
-    if id == "P3.separation" {
-        // As for K7: at a bandwidth fit for learning λ(δ) is next to nothing.
-        let kernel = narrowed(&instance);
-        instance = lifted(&part, kernel)?;
-        label = format!("{label}, kernel {kernel}");
-    }
-    // At a narrow bandwidth five steps would leave nothing of the loss.
-    let pointwise = [
-        "K3.functional",
-        "P1.functional",
-        "P2.functional",
-        "P7.functional",
-    ];
-    if pointwise.contains(&id) {
-        warm_up(&mut instance)?;
-    }
-    Ok((label, instance))
+    Ok((label, lifted(&part, kernel)?))
+}
+
+/// The same with a narrow kernel. As for K7: at a bandwidth fit for learning λ(δ) is next to nothing.
+///
+/// # Errors
+/// Data that a network refuses.
+pub(super) fn narrow(
+    data: &Dataset,
+    kernel: KernelSpec,
+    seed: u64,
+) -> Result<(String, FunctionalInstance), InstanceError> {
+    let (label, instance) = at_zero(data, kernel, seed)?;
+    let kernel = narrowed(&instance);
+    let instance = lifted(&first(data, SAMPLES, seed)?, kernel)?;
+    Ok((format!("{label}, kernel {kernel}"), instance))
 }
 
 fn lifted(
@@ -94,7 +91,7 @@ mod tests {
     fn condition_holds_down_to_an_eighth_of_the_scale() {
         let data = corners(dmatrix![0.0, 1.0, 0.0, 1.0; 0.0, 0.0, 1.0, 1.0]);
         let kernel: KernelSpec = "gaussian:1".parse().unwrap();
-        let found = instance("P8.functional", &data, kernel, 1).unwrap();
+        let found = at_zero(&data, kernel, 1).unwrap();
         let (label, mut instance) = found;
         assert_eq!(label, "4 samples of corners, kernel expansions, 4 layers");
         assert_eq!(instance.network.frame().depth(), 4);

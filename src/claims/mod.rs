@@ -5,6 +5,7 @@
 //! ([`FunctionalInstance`]), and Paper B's network ([`MeanFieldInstance`]). Its check turns an object into a
 //! [`Finding`]; the claim also names the *sharp instances* on which its bounds are (nearly) attained, and how nearly.
 
+mod broken;
 mod certificate;
 mod convergence;
 mod critical;
@@ -19,7 +20,7 @@ mod functional;
 mod functional_gradient;
 mod gradient;
 mod gradient_flow;
-mod hypotheses;
+mod hostile;
 mod instance;
 mod integrated;
 mod kernel;
@@ -30,7 +31,6 @@ mod perturbation;
 mod pl;
 mod random_features;
 mod recipe;
-mod registry;
 mod scale;
 mod sections;
 mod semidefinite;
@@ -39,6 +39,7 @@ mod sharp;
 mod sharp_functional;
 mod smoothness;
 mod states;
+mod theorems;
 mod transport;
 mod vectors;
 mod width;
@@ -47,7 +48,7 @@ pub use instance::{
     FunctionalInstance, HiddenInstance, InstanceError, MeanFieldInstance, ResidualInstance,
 };
 pub use recipe::Training;
-pub use registry::{find, registry, select};
+pub use theorems::{find, registry, select};
 
 use crate::evidence::Finding;
 

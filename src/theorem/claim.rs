@@ -1,6 +1,6 @@
 //! A theorem whose subject is forgotten, and how it is controlled.
 
-use super::{About, BuildError, DataPlan, Dropped, Instance, Spec, Subject};
+use super::{About, BuildError, DataPlan, Dropped, HostileRegime, Instance, Spec, Subject};
 use crate::data::Dataset;
 use crate::evidence::{Comparison, Evidence, Finding, Verdict};
 use crate::kernel::KernelSpec;
@@ -47,6 +47,9 @@ pub trait Claim: Debug + Send + Sync {
 
     /// Returns what its check must reject, beside the strengthened bounds of [`control`](Self#method.control).
     fn dropped(&self) -> Vec<Dropped<'_>>;
+
+    /// Returns the regimes in which a careless check would go wrong, and what must be said in them.
+    fn hostile(&self) -> Vec<HostileRegime>;
 }
 
 /// What a control saw, one line a statement of the claim.

@@ -1,7 +1,11 @@
 //! A theorem about one kind of object.
 
 use super::claim::judge;
-use super::{About, Claim, Control, DataPlan, Draws, Dropped, Instance, Planned, Subject};
+use super::hostile::Regime;
+use super::{
+    About, Claim, Control, DataPlan, Demand, Draws, Dropped, Hardened, HostileRegime, Instance,
+    Planned, Subject,
+};
 use crate::data::Dataset;
 use crate::evidence::Finding;
 use crate::kernel::KernelSpec;
@@ -20,6 +24,7 @@ pub struct Theorem<S: Subject> {
     draws: Draws<S>,
     data: Data,
     controls: Vec<Control<S>>,
+    hostile: Vec<Regime<S>>,
 }
 
 type Check<S> = Arc<dyn Fn(&S) -> Finding + Send + Sync>;
@@ -47,6 +52,7 @@ impl<S: Subject> Theorem<S> {
             draws,
             data: Arc::new(|_, _, _| Vec::new()),
             controls: Vec::new(),
+            hostile: Vec::new(),
         }
     }
 
@@ -59,6 +65,43 @@ impl<S: Subject> Theorem<S> {
     /// Adds several.
     pub fn controls(mut self, controls: impl IntoIterator<Item = Control<S>>) -> Self {
         self.controls.extend(controls);
+        self
+    }
+
+    /// Says what is to be said in hostile regimes, several of which may be alike.
+    pub fn hostile(self, demands: &[(&[S::Regime], Demand)]) -> Self
+    where
+        S: Hardened,
+    {
+        self.hostile_as(demands, |_| ())
+    }
+
+    /// Says what is to be said in hostile regimes, of instances that are prepared for the theorem.
+    pub fn hostile_as(
+        mut self,
+        demands: &[(&[S::Regime], Demand)],
+        prepare: fn(&mut S::Spec),
+    ) -> Self
+    where
+        S: Hardened,
+    {
+        #[cfg(not(feature = "strategies"))]
+        let _ = prepare;
+        for (regimes, demand) in demands {
+            self.hostile.extend(regimes.iter().map(|&regime| Regime {
+                name: format!("{regime:?}"),
+                demand: *demand,
+                #[cfg(feature = "strategies")]
+                strategy: Arc::new(move || {
+                    let prepared = move |mut spec| {
+                        prepare(&mut spec);
+                        spec
+                    };
+                    S::hostile(regime).prop_map(prepared).boxed()
+                }),
+                subject: std::marker::PhantomData,
+            }));
+        }
         self
     }
 
@@ -139,6 +182,16 @@ impl<S: Subject> Claim for Theorem<S> {
         };
         self.controls.iter().map(dropped).collect()
     }
+
+    fn hostile(&self) -> Vec<HostileRegime> {
+        let erased = |regime: &Regime<S>| HostileRegime {
+            name: regime.name.clone(),
+            demand: regime.demand,
+            #[cfg(feature = "strategies")]
+            strategy: (regime.strategy)().prop_map(super::Spec::of::<S>).boxed(),
+        };
+        self.hostile.iter().map(erased).collect()
+    }
 }
 
 impl<S: Subject> Clone for Theorem<S> {
@@ -150,6 +203,7 @@ impl<S: Subject> Clone for Theorem<S> {
             draws: self.draws,
             data: Arc::clone(&self.data),
             controls: self.controls.clone(),
+            hostile: self.hostile.clone(),
         }
     }
 }

@@ -6,7 +6,6 @@ mod depth;
 mod flow;
 mod harness;
 mod hostile;
-mod hostile_measures;
 mod hypotheses;
 mod kernel;
 mod lazy;

@@ -7,21 +7,15 @@ use crate::meanfield::recipe::{self, MeanFieldOptions};
 use crate::meanfield::{Activation, Particles, Regression};
 use nalgebra::DMatrix;
 
-/// Samples of the claims about convergence, and of the pointwise ones.
-pub(in crate::claims) const SAMPLES: [usize; 2] = [20, 8];
+/// Samples of the claims about convergence.
+pub(in crate::claims) const SOME: usize = 20;
 
-/// Returns the instance of a claim, with its label: lifted data and a drawn network (C10: at the scale of the recipe;
-/// C11: to be lifted; the others: after five steps of gradient descent, beside a second draw).
-///
-/// # Errors
-/// Data that have no recipe.
-pub(in crate::claims) fn instance(
-    claim: &str,
-    data: &Dataset,
-    seed: u64,
-) -> Result<(String, MeanFieldInstance), InstanceError> {
-    let width = if claim == "C10.convergence" { 64 } else { 24 };
-    let options = MeanFieldOptions {
+/// Samples of the pointwise ones.
+pub(in crate::claims) const FEW: usize = 8;
+
+/// Two layers of so many particles of a Gaussian kernel as wide as the inputs are apart.
+fn options(data: &Dataset, width: usize, seed: u64) -> MeanFieldOptions {
+    MeanFieldOptions {
         activation: Activation::ScaledCosine,
         width,
         depth: 2,
@@ -29,64 +23,106 @@ pub(in crate::claims) fn instance(
         margin: 0.5,
         seed,
         ..MeanFieldOptions::default()
-    };
+    }
+}
+
+fn labelled(
+    data: &Dataset,
+    options: &MeanFieldOptions,
+    task: Regression,
+    [network, other]: [Particles; 2],
+) -> (String, MeanFieldInstance) {
     let label = format!(
-        "{} samples of {}, {width} particles, 2 layers",
+        "{} samples of {}, {} particles, 2 layers",
         data.samples(),
-        data.name
+        data.name,
+        options.width
     );
-    let instance = |task: Regression, network: Particles, other: Particles| MeanFieldInstance {
+    let instance = MeanFieldInstance {
         task,
         network,
         other,
         step_margin: options.margin,
         steps: 10,
-        seed,
+        seed: options.seed,
         draws: DEFAULT_DRAWS,
     };
-    if claim == "C10.convergence" {
-        let (_, task, network) = recipe::mean_field(&data.inputs, &data.targets, &options)?;
-        return Ok((label, instance(task, network.clone(), network)));
-    }
+    (label, instance)
+}
+
+/// The task and the network of the recipe, with its label.
+///
+/// # Errors
+/// Data that have no recipe.
+pub(in crate::claims) fn scaled(
+    data: &Dataset,
+    seed: u64,
+) -> Result<(String, MeanFieldInstance), InstanceError> {
+    let options = options(data, 64, seed);
+    let (_, task, network) = recipe::mean_field(&data.inputs, &data.targets, &options)?;
+    Ok(labelled(data, &options, task, [network.clone(), network]))
+}
+
+/// Data with as many coordinates as there are outputs at least, and a network to be lifted, with its label.
+///
+/// # Errors
+/// Data that have no recipe.
+pub(in crate::claims) fn to_lift(
+    data: &Dataset,
+    seed: u64,
+) -> Result<(String, MeanFieldInstance), InstanceError> {
+    let options = options(data, 24, seed);
+    let padding = data
+        .target_dimension()
+        .saturating_sub(data.input_dimension());
+    let task = padded(data, padding, &options)?;
+    let wide = MeanFieldOptions {
+        width: 2 * SOME,
+        ..options
+    };
+    let network = recipe::draw(&wide, &data.inputs, padding)?;
+    Ok(labelled(data, &options, task, [network.clone(), network]))
+}
+
+/// Lifted data and a network after five steps of gradient descent, beside a second draw, with its label.
+///
+/// # Errors
+/// Data that have no recipe.
+pub(in crate::claims) fn trained(
+    data: &Dataset,
+    seed: u64,
+) -> Result<(String, MeanFieldInstance), InstanceError> {
+    let options = options(data, 24, seed);
     let outputs = data.target_dimension();
+    let task = padded(data, outputs, &options)?;
     let network = recipe::draw(&options, &data.inputs, outputs)?;
-    if claim == "C11.lift" {
-        // As many coordinates as there are outputs at least.
-        let padding = outputs.saturating_sub(data.input_dimension());
-        let inputs = data
-            .inputs
-            .clone()
-            .insert_rows(data.input_dimension(), padding, 0.0);
-        let task = Regression::try_new(options.activation, 1.0, inputs, data.targets.clone())?;
-        let network = recipe::draw(
-            &MeanFieldOptions {
-                width: 2 * SAMPLES[0],
-                ..options
-            },
-            &data.inputs,
-            padding,
-        )?;
-        return Ok((label, instance(task, network.clone(), network)));
-    }
-    let inputs = data
-        .inputs
-        .clone()
-        .insert_rows(data.input_dimension(), outputs, 0.0);
-    let task = Regression::try_new(options.activation, 1.0, inputs, data.targets.clone())?;
-    let second = recipe::draw(
-        &MeanFieldOptions {
-            seed: seed ^ 1,
-            ..options
-        },
-        &data.inputs,
-        outputs,
-    )?;
+    let another = MeanFieldOptions {
+        seed: seed ^ 1,
+        ..options
+    };
+    let second = recipe::draw(&another, &data.inputs, outputs)?;
     let mut descent = Descent::new(&task, network);
     for _ in 0..5 {
         descent.step(0.1);
     }
     let network = descent.network().clone();
-    Ok((label, instance(task, network, second)))
+    Ok(labelled(data, &options, task, [network, second]))
+}
+
+/// The data with so many coordinates of zeros.
+fn padded(
+    data: &Dataset,
+    padding: usize,
+    options: &MeanFieldOptions,
+) -> Result<Regression, InstanceError> {
+    let inputs = data.inputs.clone();
+    let inputs = inputs.insert_rows(data.input_dimension(), padding, 0.0);
+    Ok(Regression::try_new(
+        options.activation,
+        1.0,
+        inputs,
+        data.targets.clone(),
+    )?)
 }
 
 /// `(2N⁻¹Σ‖x^i − x̄‖²)^{1/2}`: the root mean square of `‖x^i − x^j‖`; one if all are equal.

@@ -3,10 +3,10 @@
 //! Gradient descent is run exactly, in balls ([`crate::flow::mean_field`]): what is compared holds of the exact
 //! iterates.
 
-mod controls;
+pub(super) mod controls;
 mod convergence;
 mod cot;
-mod data;
+pub(super) mod data;
 mod dissipation;
 mod gradient;
 mod invariance;
@@ -15,11 +15,9 @@ mod pl;
 mod sharp;
 mod stability;
 
-pub(super) use controls::{CONTROLS, WrongMeasure};
 pub(super) use convergence::{
     EXPRESSIVE, PATH, PROMISED_PATH, RATE, REST, SMALL_RISK, SPEED, converges,
 };
-pub(super) use data::{SAMPLES, instance as data_instance};
 pub(super) use dissipation::{ENERGY, dissipation};
 pub(super) use gradient::gradient;
 pub(super) use invariance::measure_only;

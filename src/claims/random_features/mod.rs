@@ -2,10 +2,10 @@
 //!
 //! Every check is a test with a stated false-alarm probability
 //! ([`crate::evidence::statistics`]), on models drawn by a [`Sampler`]: the honest
-//! one, or the wrong ones of the [`CONTROLS`].
+//! one, or the wrong ones of the [`controls`].
 
 mod constants;
-mod controls;
+pub(super) mod controls;
 mod end_to_end;
 mod entries;
 mod expressivity;
@@ -16,9 +16,9 @@ mod orthogonal;
 mod power;
 
 pub(super) use constants::{covariance, curvature};
+pub(super) use controls::pairs;
 #[cfg(test)]
 use controls::pinned;
-pub(super) use controls::{CONTROLS, WrongDraw, pairs};
 pub(super) use end_to_end::end_to_end;
 pub(super) use entries::{hoeffding, unbiased, uniform};
 pub(super) use expressivity::{chernoff, second_moment, width};

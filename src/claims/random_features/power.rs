@@ -1,4 +1,4 @@
-//! How probably a fresh seed lets a wrong sampler or a wrong bound pass: the power of the [`CONTROLS`](super::CONTROLS).
+//! How probably a fresh seed lets a wrong sampler or a wrong bound pass: the power of the [`controls`](super::controls).
 //!
 //! All of it is derived from exact laws: of the phases of two points that are four bandwidths apart, of `χ²`, and of
 //! means of bounded draws whose wrong expectation has a closed form. `proofs/fresh-seeds.md` has the derivations.

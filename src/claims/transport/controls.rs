@@ -6,59 +6,57 @@ use super::labels::{labelled, paired};
 use super::metric::metric_of;
 use super::{distance, networks, sharp};
 use crate::arithmetic::Ball;
-use crate::claims::mean_field::WrongMeasure;
 use crate::claims::{MeanFieldInstance, undecided};
 use crate::evidence::Finding;
-use crate::theorem::Expectation::{self, Violated};
+use crate::theorem::Control;
+use crate::theorem::Expectation::Violated;
 use crate::transport::{Atoms, conditional_distance, product_distance};
 
-/// Every control is deterministic.
-pub(in crate::claims) const CONTROLS: [WrongMeasure; 6] = [
-    (
-        "C1.metric",
-        "squared distances in the triangle inequality",
-        VIOLATED,
-        crossing,
-        Some(|i| metric_of(i, |mu, nu| Ok(distance(mu, nu)?.square()))),
-    ),
-    (
-        "C1.metric",
-        "the distance of labels",
-        VIOLATED,
-        crossing,
-        Some(|i| metric_of(i, |mu, nu| Ok(labelled(mu, nu, 0)))),
-    ),
-    (
-        "C2.comparisons",
-        "unconditional W₂ in place of the conditional distance",
-        VIOLATED,
-        sharp::exchanged,
-        Some(|i| comparisons_of(i, |mu, nu| Ok(product_distance(mu, nu)?.distance()))),
-    ),
-    (
-        "C2.comparisons",
-        "a coupling that is not optimal",
-        VIOLATED,
-        crossing,
-        Some(dual_of_labels),
-    ),
-    (
-        "C2.comparisons",
-        "the distance doubled",
-        VIOLATED,
-        translated,
-        Some(|i| comparisons_of(i, |mu, nu| Ok(Ball::from(2.0) * distance(mu, nu)?))),
-    ),
-    (
-        "C4.geodesic",
-        "interpolation along a coupling that is not optimal",
-        VIOLATED,
-        crossing,
-        Some(speed_of_labels),
-    ),
-];
+/// The controls of C1.metric.
+pub(in crate::claims) fn c1_metric() -> Vec<Control<MeanFieldInstance>> {
+    vec![
+        Control::check(
+            "squared distances in the triangle inequality",
+            Violated,
+            crossing,
+            |i| metric_of(i, |mu, nu| Ok(distance(mu, nu)?.square())),
+        ),
+        Control::check("the distance of labels", Violated, crossing, |i| {
+            metric_of(i, |mu, nu| Ok(labelled(mu, nu, 0)))
+        }),
+    ]
+}
 
-const VIOLATED: Expectation = Violated;
+/// The controls of C2.comparisons.
+pub(in crate::claims) fn c2_comparisons() -> Vec<Control<MeanFieldInstance>> {
+    vec![
+        Control::check(
+            "unconditional W₂ in place of the conditional distance",
+            Violated,
+            sharp::exchanged,
+            |i| comparisons_of(i, |mu, nu| Ok(product_distance(mu, nu)?.distance())),
+        ),
+        Control::check(
+            "a coupling that is not optimal",
+            Violated,
+            crossing,
+            dual_of_labels,
+        ),
+        Control::check("the distance doubled", Violated, translated, |i| {
+            comparisons_of(i, |mu, nu| Ok(Ball::from(2.0) * distance(mu, nu)?))
+        }),
+    ]
+}
+
+/// The controls of C4.geodesic.
+pub(in crate::claims) fn c4_geodesic() -> Vec<Control<MeanFieldInstance>> {
+    vec![Control::check(
+        "interpolation along a coupling that is not optimal",
+        Violated,
+        crossing,
+        speed_of_labels,
+    )]
+}
 
 fn crossing() -> MeanFieldInstance {
     sharp::crossing().remove(0)

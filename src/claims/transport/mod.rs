@@ -4,14 +4,13 @@
 //! is enclosed, so that what is compared holds of the particles as given.
 
 mod comparisons;
-mod controls;
+pub(super) mod controls;
 mod geodesic;
 mod labels;
 mod metric;
 mod sharp;
 
 pub(super) use comparisons::comparisons;
-pub(super) use controls::CONTROLS;
 pub(super) use geodesic::geodesic;
 pub(super) use metric::metric;
 pub(super) use sharp::{crossing, one_particle, translated};

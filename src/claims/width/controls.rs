@@ -2,14 +2,14 @@
 
 use super::coupling::{self, Pairing};
 use super::{COSINE, SHORT, fluctuation, frequencies, scaling};
-use crate::claims::mean_field::{BOUNDED, WrongMeasure};
+use crate::claims::mean_field::BOUNDED;
 use crate::claims::random_features::{GAUSSIAN, Sampler};
 use crate::claims::{MeanFieldInstance, ResidualInstance};
 use crate::data::{MeanFieldSpec, ResidualSpec};
-use crate::evidence::Finding;
 use crate::kernel::{Gaussian, KernelSpec, Matern};
 use crate::meanfield::Activation;
-use crate::theorem::Expectation::{self, Inapplicable, Violated};
+use crate::theorem::Control;
+use crate::theorem::Expectation::{Inapplicable, Violated};
 
 /// What the statements begin with that a control is about.
 const BY_WIDTH: &[&str] = &[
@@ -24,111 +24,101 @@ const LABELS: &[&str] = &["equal labels"];
 const TOO_SMALL: &[&str] = &["the COT distance", "COT ≥"];
 const TOO_LARGE: &[&str] = &["the COT distance", "COT ≤"];
 
-/// The controls of W1, W2 and W4.
-pub(in crate::claims) const CONTROLS: [WrongMeasure; 12] = [
-    (
-        "W1.fluctuation",
-        "copies of eight particles",
-        Violated,
-        sound,
-        Some(|i| fluctuation::copies(i).only(BY_WIDTH)),
-    ),
-    (
-        "W1.fluctuation",
-        "layers that are copies of one",
-        Violated,
-        sound,
-        Some(|i| fluctuation::one_layer(i).only(BY_DEPTH)),
-    ),
-    ("W1.fluctuation", "ReLU", Inapplicable(BOUNDED), relu, None),
-    (
-        "W1.fluctuation",
-        "an activation without one bound",
-        Inapplicable(COSINE),
-        tanh,
-        None,
-    ),
-    (
-        "W1.fluctuation",
-        "large errors",
-        Inapplicable(SHORT),
-        far_from_learnt,
-        None,
-    ),
-    (
-        "W2.coupling",
-        "networks drawn apart",
-        Violated,
-        in_space,
-        Some(|i| coupling::coupling_of(i, Pairing::Independent).only(LABELS)),
-    ),
-    (
-        "W2.coupling",
-        "outputs against a reference of one width",
-        Violated,
-        sound,
-        Some(coupling::one_reference),
-    ),
-    (
-        "W2.coupling",
-        "a COT distance that falls by M^−½ too fast",
-        Violated,
-        sound,
-        Some(|i| coupling::coupling_of(i, Pairing::Distorted(-0.5)).only(TOO_SMALL)),
-    ),
-    (
-        "W2.coupling",
-        "a COT distance that does not fall",
-        Violated,
-        sound,
-        Some(|i| coupling::coupling_of(i, Pairing::Distorted(0.5)).only(TOO_LARGE)),
-    ),
-    ("W2.coupling", "ReLU", Inapplicable(BOUNDED), relu, None),
-    (
-        "W4.scaling",
-        "both scalings exchanged",
-        Violated,
-        sound,
-        Some(scaling::exchanged),
-    ),
-    ("W4.scaling", "ReLU", Inapplicable(BOUNDED), relu, None),
-];
+/// The controls of W1.fluctuation.
+pub(in crate::claims) fn w1_fluctuation() -> Vec<Control<MeanFieldInstance>> {
+    vec![
+        Control::check("copies of eight particles", Violated, sound, |i| {
+            fluctuation::copies(i).only(BY_WIDTH)
+        })
+        .missed(super::missed_again),
+        Control::check("layers that are copies of one", Violated, sound, |i| {
+            fluctuation::one_layer(i).only(BY_DEPTH)
+        })
+        .missed(super::missed_again),
+        Control::instance("ReLU", Inapplicable(BOUNDED), relu),
+        Control::instance(
+            "an activation without one bound",
+            Inapplicable(COSINE),
+            tanh,
+        ),
+        Control::instance("large errors", Inapplicable(SHORT), far_from_learnt),
+    ]
+}
 
-/// A control of W3: what is wrong, what the check must say, the instance, and the check.
-pub(in crate::claims) type WrongFrequencies = (
-    &'static str,
-    Expectation,
-    fn() -> ResidualInstance,
-    fn(&ResidualInstance) -> Finding,
-);
+/// The controls of W2.coupling.
+pub(in crate::claims) fn w2_coupling() -> Vec<Control<MeanFieldInstance>> {
+    vec![
+        Control::check("networks drawn apart", Violated, in_space, |i| {
+            coupling::coupling_of(i, Pairing::Independent).only(LABELS)
+        })
+        .missed(super::missed_again),
+        Control::check(
+            "outputs against a reference of one width",
+            Violated,
+            sound,
+            coupling::one_reference,
+        )
+        .missed(super::missed_again),
+        Control::check(
+            "a COT distance that falls by M^−½ too fast",
+            Violated,
+            sound,
+            |i| coupling::coupling_of(i, Pairing::Distorted(-0.5)).only(TOO_SMALL),
+        )
+        .missed(super::missed_again),
+        Control::check("a COT distance that does not fall", Violated, sound, |i| {
+            coupling::coupling_of(i, Pairing::Distorted(0.5)).only(TOO_LARGE)
+        })
+        .missed(super::missed_again),
+        Control::instance("ReLU", Inapplicable(BOUNDED), relu),
+    ]
+}
 
-/// The controls of W3.
-pub(in crate::claims) const SPECTRAL_CONTROLS: [WrongFrequencies; 5] = [
-    ("equal frequencies", Violated, lifted, |i| {
-        frequencies::approximation_with(i, Sampler::Repeated(1 << 20))
-    }),
-    ("half the bandwidth", Violated, lifted, |i| {
-        frequencies::approximation_with(i, Sampler::Stretched(2.0))
-    }),
-    (
-        "frequencies of a heavy tail",
-        Inapplicable(GAUSSIAN),
-        heavy_tailed,
-        super::approximation,
-    ),
-    (
-        "large errors",
-        Inapplicable(SHORT),
-        far_apart,
-        super::approximation,
-    ),
-    (
-        "one sample",
-        Inapplicable(SHORT),
-        alone,
-        super::approximation,
-    ),
-];
+/// The controls of W4.scaling.
+pub(in crate::claims) fn w4_scaling() -> Vec<Control<MeanFieldInstance>> {
+    vec![
+        Control::check(
+            "both scalings exchanged",
+            Violated,
+            sound,
+            scaling::exchanged,
+        )
+        .missed(super::missed_again),
+        Control::instance("ReLU", Inapplicable(BOUNDED), relu),
+    ]
+}
+
+/// The controls of W3.rff-to-rkhs.
+pub(in crate::claims) fn w3_rff_to_rkhs() -> Vec<Control<ResidualInstance>> {
+    vec![
+        Control::check("equal frequencies", Violated, lifted, |i| {
+            frequencies::approximation_with(i, Sampler::Repeated(1 << 20))
+        })
+        .missed(super::missed_again),
+        Control::check("half the bandwidth", Violated, lifted, |i| {
+            frequencies::approximation_with(i, Sampler::Stretched(2.0))
+        })
+        .missed(super::missed_again),
+        Control::check(
+            "frequencies of a heavy tail",
+            Inapplicable(GAUSSIAN),
+            heavy_tailed,
+            super::approximation,
+        ),
+        Control::check(
+            "large errors",
+            Inapplicable(SHORT),
+            far_apart,
+            super::approximation,
+        ),
+        Control::check(
+            "one sample",
+            Inapplicable(SHORT),
+            alone,
+            super::approximation,
+        ),
+    ]
+}
 
 /// Three points of the line and a coordinate that is read off, two layers, small errors.
 fn spectral() -> ResidualSpec {
@@ -251,6 +241,7 @@ pub(in crate::claims) fn instances() -> Vec<MeanFieldInstance> {
 mod tests {
     use super::*;
     use crate::claims::find;
+    use crate::evidence::Finding;
     use crate::evidence::Verdict;
 
     fn statements(finding: &Finding, are: impl Fn(Verdict) -> bool) -> Vec<&'static str> {
@@ -263,10 +254,10 @@ mod tests {
 
     /// What the control of this name violates.
     fn violated(claim: &str, name: &str) -> Vec<&'static str> {
-        let mut controls = CONTROLS.iter();
-        let control = controls.find(|control| (control.0, control.1) == (claim, name));
-        let &(_, _, _, instance, check) = control.expect("a control");
-        let found = check.expect("a wrong check")(&instance());
+        let dropped = find(claim).unwrap().dropped();
+        let mut controls = dropped.iter();
+        let control = controls.find(|control| control.name == name);
+        let found = control.expect("a control").run(0).finding;
         statements(&found, |verdict| verdict == Verdict::Violated)
     }
 

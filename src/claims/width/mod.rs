@@ -4,7 +4,7 @@
 //! all are trained in f64: rounding is some `1e-13` of what is measured and is not counted. What a finite width does
 //! beyond the leading term is bounded by [`crate::bounds::finite_width`].
 
-mod controls;
+pub(super) mod controls;
 mod coupling;
 mod fluctuation;
 mod frequencies;
@@ -12,9 +12,7 @@ mod points;
 mod power;
 mod scaling;
 
-pub(super) use controls::{
-    CONTROLS, SPECTRAL_CONTROLS, WrongFrequencies, instances, spectral_instances,
-};
+pub(super) use controls::{instances, spectral_instances};
 pub(super) use coupling::coupling;
 pub(super) use fluctuation::fluctuation;
 pub(super) use frequencies::approximation;

@@ -2,6 +2,7 @@
 
 use super::super::{DEFAULT_DRAWS, MeanFieldSpec};
 use super::shrink::{Move, Shrinking, Simplify};
+use crate::data::HostileMeasure;
 use crate::meanfield::Activation;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -156,35 +157,6 @@ pub fn widths() -> impl Strategy<Value = MeanFieldSpec> {
             })
         }),
     )
-}
-
-/// Regimes in which a careless check would go wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HostileMeasure {
-    /// All particles of a layer at one point.
-    Coincident,
-    /// One particle a layer.
-    OneParticle,
-    /// Particles of a layer on a line through the origin.
-    Collinear,
-    /// `u` and `w` of size 1e3.
-    HugeWeights,
-    /// Two equal inputs.
-    DuplicatedInputs,
-    /// ReLU, outside the theorems.
-    Relu,
-}
-
-impl HostileMeasure {
-    /// All regimes.
-    pub const ALL: [Self; 6] = [
-        Self::Coincident,
-        Self::OneParticle,
-        Self::Collinear,
-        Self::HugeWeights,
-        Self::DuplicatedInputs,
-        Self::Relu,
-    ];
 }
 
 /// Instances of a hostile regime; otherwise as [`mean_field`].

@@ -18,8 +18,9 @@ mod points;
 mod shrink;
 
 use super::{DEFAULT_DRAWS, ResidualSpec};
+use crate::data::Hostile;
 use crate::kernel::{Gaussian, KernelSpec, Matern};
-pub use mean_field::{HostileMeasure, hostile_measure, mean_field, widths, zero_residual};
+pub use mean_field::{hostile_measure, mean_field, widths, zero_residual};
 pub use points::{gaussian_features, lazy, point_sets, random_features, spectral_widths};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -208,38 +209,6 @@ pub fn near_minimum() -> impl Strategy<Value = ResidualSpec> {
             spec
         }),
     )
-}
-
-/// Regimes in which a careless check would go wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hostile {
-    /// Two inputs 1e-8 apart.
-    NearDuplicates,
-    /// Weights whose stretch `κ̂1‖v‖` is 1e3.
-    HugeWeights,
-    /// One sample.
-    OneSample,
-    /// One layer.
-    OneLayer,
-    /// State, input and output of dimension one.
-    OneDimension,
-    /// Targets equal to the predictions at the weights: the loss is zero.
-    ZeroLoss,
-    /// Inputs offset by 1e6.
-    FarFromOrigin,
-}
-
-impl Hostile {
-    /// All regimes.
-    pub const ALL: [Self; 7] = [
-        Self::NearDuplicates,
-        Self::HugeWeights,
-        Self::OneSample,
-        Self::OneLayer,
-        Self::OneDimension,
-        Self::ZeroLoss,
-        Self::FarFromOrigin,
-    ];
 }
 
 /// Instances of a hostile regime; otherwise as [`general`].

@@ -1,0 +1,43 @@
+//! The hostile regimes of the objects of this crate.
+
+use super::{FunctionalInstance, MeanFieldInstance, ResidualInstance};
+#[cfg(feature = "strategies")]
+use crate::data::strategies::{hostile, hostile_measure};
+use crate::data::{Hostile, HostileMeasure, ResidualSpec};
+use crate::theorem::Hardened;
+#[cfg(feature = "strategies")]
+use crate::{data::MeanFieldSpec, theorem::Subject};
+#[cfg(feature = "strategies")]
+use proptest::strategy::BoxedStrategy;
+
+impl Hardened for ResidualInstance {
+    type Regime = Hostile;
+
+    #[cfg(feature = "strategies")]
+    fn hostile(regime: Hostile) -> BoxedStrategy<<Self as Subject>::Spec> {
+        hostile(regime)
+    }
+}
+
+impl Hardened for FunctionalInstance {
+    type Regime = Hostile;
+
+    #[cfg(feature = "strategies")]
+    fn hostile(regime: Hostile) -> BoxedStrategy<<Self as Subject>::Spec> {
+        hostile(regime)
+    }
+}
+
+impl Hardened for MeanFieldInstance {
+    type Regime = HostileMeasure;
+
+    #[cfg(feature = "strategies")]
+    fn hostile(regime: HostileMeasure) -> BoxedStrategy<MeanFieldSpec> {
+        hostile_measure(regime)
+    }
+}
+
+/// Data near the predictions of the reference, so that P8's condition can hold; where the regime does not place them itself.
+pub(super) fn below_the_threshold(spec: &mut ResidualSpec) {
+    spec.loss_share.get_or_insert(0.5);
+}

@@ -1,0 +1,21 @@
+//! The lazy regime: P8b and its improvements, P11.
+
+mod p11_lazy;
+mod p8b_integrated;
+mod p8b_jacobian;
+mod p8b_resumed;
+mod p8b_spectral;
+
+use crate::theorem::Claim;
+use std::sync::Arc;
+
+/// In the order of the theory.
+pub(super) fn claims() -> Vec<Arc<dyn Claim>> {
+    vec![
+        Arc::new(p8b_spectral::theorem()),
+        Arc::new(p8b_jacobian::theorem()),
+        Arc::new(p8b_integrated::theorem()),
+        Arc::new(p8b_resumed::theorem()),
+        Arc::new(p11_lazy::theorem()),
+    ]
+}

@@ -1,0 +1,34 @@
+//! C3.measure: everything depends on the measure alone.
+
+use crate::claims::{MeanFieldInstance, data, draws, mean_field};
+use crate::data::HostileMeasure::{
+    Coincident, Collinear, DuplicatedInputs, HugeWeights, OneParticle, Relu,
+};
+use crate::evidence::{Kind, Verdict};
+use crate::theorem::{About, Demand, Theorem};
+
+pub(super) fn theorem() -> Theorem<MeanFieldInstance> {
+    Theorem::new(
+About {
+                id: "C3.measure",
+                family: "cot",
+                statement: "permuting the particles of a layer, or putting c copies in place of each, changes neither output, loss nor gradient, nor how they move in training",
+                source: "Paper B (the network as a measure)",
+                hypotheses: &[mean_field::BOUNDED],
+                kind: Kind::Rounded,
+                tolerance: "ball arithmetic through every pass and every step of gradient descent",
+                page: "c3-measure.md",
+                headline: None,
+                slack: Some(1e-6),
+                looser: &[],
+            },
+mean_field::measure_only,
+mean_field::generic,
+draws::MEAN_FIELD,
+)
+.controls(mean_field::controls::c3_measure())
+.data(data::trained_particles)
+.hostile(&[(&[Coincident, OneParticle, Collinear, DuplicatedInputs], Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided])),
+(&[HugeWeights], Demand::NoViolation),
+(&[Relu], Demand::Mostly(Verdict::Inapplicable, &[]))])
+}

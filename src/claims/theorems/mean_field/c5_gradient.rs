@@ -1,0 +1,34 @@
+//! C5.gradient: the mean-field gradient.
+
+use crate::claims::{MeanFieldInstance, data, draws, mean_field};
+use crate::data::HostileMeasure::{
+    Coincident, Collinear, DuplicatedInputs, HugeWeights, OneParticle, Relu,
+};
+use crate::evidence::{Kind, Verdict};
+use crate::theorem::{About, Demand, Theorem};
+
+pub(super) fn theorem() -> Theorem<MeanFieldInstance> {
+    Theorem::new(
+About {
+                id: "C5.gradient",
+                family: "cot",
+                statement: "G is DM times the gradient of the finite network, and dL/dt = −‖∇L‖² along the flow",
+                source: "Paper B (gradient of the risk for conditional optimal transport)",
+                hypotheses: &[mean_field::BOUNDED],
+                kind: Kind::Rounded,
+                tolerance: "balls and dual numbers over balls; the third derivative on the segment encloses the remainder of the difference",
+                page: "c5-gradient.md",
+                headline: None,
+                slack: Some(1e-6),
+                looser: &[],
+            },
+mean_field::gradient,
+mean_field::generic,
+draws::MEAN_FIELD,
+)
+.controls(mean_field::controls::c5_gradient())
+.data(data::trained_particles)
+.hostile(&[(&[Coincident, OneParticle, Collinear, DuplicatedInputs], Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided])),
+(&[HugeWeights], Demand::NoViolation),
+(&[Relu], Demand::Mostly(Verdict::Inapplicable, &[]))])
+}

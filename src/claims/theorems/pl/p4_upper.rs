@@ -1,0 +1,47 @@
+//! P4.upper: the gradient is dominated by the loss.
+
+use crate::claims::{ResidualInstance, data, draws, pl, sharp};
+use crate::data::Hostile::{
+    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
+};
+use crate::evidence::{Kind, Verdict};
+use crate::theorem::{About, Demand, Theorem};
+
+pub(super) fn theorem() -> Theorem<ResidualInstance> {
+    Theorem::new(
+        About {
+            id: "P4.upper",
+            family: "pl",
+            statement: "‖∇L‖² ≤ (2‖B‖²/N)P₊² max_k λ_max(𝕂_k)·L ≤ 2‖B‖²e^{2κ1R}·L",
+            source: "Paper A (upper bound of the gradient)",
+            hypotheses: &[],
+            kind: Kind::Rounded,
+            tolerance: "forward error analysis; enclosed λ_max(𝕂_k) and ‖B‖²",
+            page: "p4-upper.md",
+            headline: None,
+            slack: Some(1e-4),
+            looser: &[],
+        },
+        pl::upper,
+        sharp::highest_error,
+        draws::GENERAL,
+    )
+    .data(data::begun)
+    .hostile(&[
+        (
+            &[
+                NearDuplicates,
+                OneSample,
+                OneLayer,
+                OneDimension,
+                FarFromOrigin,
+            ],
+            Demand::Mostly(Verdict::Holds, &[]),
+        ),
+        (&[HugeWeights], Demand::Mostly(Verdict::Undecided, &[])),
+        (
+            &[ZeroLoss],
+            Demand::Mostly(Verdict::Vacuous, &[Verdict::Undecided]),
+        ),
+    ])
+}

@@ -1,0 +1,32 @@
+//! P5.along-flow: the PL inequality along the gradient flow.
+
+use crate::claims::{ResidualInstance, data, draws, gradient_flow, hostile, sharp};
+use crate::data::Hostile::{
+    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
+};
+use crate::evidence::{Kind, Verdict};
+use crate::theorem::{About, Demand, Theorem};
+
+pub(super) fn theorem() -> Theorem<ResidualInstance> {
+    Theorem::new(
+About {
+                id: "P5.along-flow",
+                family: "pl",
+                statement: "P3 (versions 1, 3) and P4 hold at every accepted step of a gradient-flow integrator",
+                source: "Paper A (PL along the trajectory)",
+                hypotheses: &[],
+                kind: Kind::Rounded,
+                tolerance: "that of P3 and P4 at each node: the statement is pointwise, whatever the integrator's error",
+                page: "p5-along-flow.md",
+                headline: None,
+                slack: Some(1e-4),
+                looser: &[],
+            },
+gradient_flow::pl_along_flow,
+sharp::both_errors,
+draws::NEAR_MINIMUM,
+)
+.data(data::lifted(data::FLOW, 20))
+.hostile_as(&[(&[NearDuplicates, ZeroLoss], Demand::Mostly(Verdict::Vacuous, &[Verdict::Undecided, Verdict::Inapplicable])),
+(&[HugeWeights, OneSample, OneLayer, OneDimension, FarFromOrigin], Demand::Mostly(Verdict::Holds, &[Verdict::Undecided, Verdict::Vacuous, Verdict::Inapplicable]))], hostile::below_the_threshold)
+}
