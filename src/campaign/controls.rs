@@ -19,7 +19,7 @@ pub struct DroppedReport {
 }
 
 /// The controls of one claim.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Controls {
     /// Every statement, strengthened beyond its slack on the sharp instances; of a statistical
     /// claim there is none.

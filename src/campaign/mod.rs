@@ -10,6 +10,8 @@
 //! generator of its own, and the evidence is summed in the order of the cases,
 //! whatever the number of threads.
 
+#[cfg(feature = "cli")]
+mod assertion;
 mod controls;
 mod effort;
 mod expressivity;
@@ -20,6 +22,8 @@ mod replay;
 mod shard;
 mod statement;
 
+#[cfg(feature = "cli")]
+pub use assertion::{assert_controlled, assert_holds};
 pub use controls::{Controls, DroppedReport, controls};
 pub use effort::{Effort, UnknownEffort};
 pub use expressivity::ExpressivityTrial;
@@ -113,6 +117,19 @@ impl Campaign {
         data: &[(String, Instance)],
         watch: &dyn Watch,
     ) -> Result<ClaimReport, Stopped> {
+        let stages = self.stages(shard, claim, data, watch)?;
+        let controls = controls::watched(claim, self.seed, watch)?;
+        Ok(ClaimReport { controls, ..stages })
+    }
+
+    /// The stages of a part, without its controls.
+    fn stages(
+        &self,
+        shard: Shard,
+        claim: &dyn Claim,
+        data: &[(String, Instance)],
+        watch: &dyn Watch,
+    ) -> Result<ClaimReport, Stopped> {
         let sharp = match shard.is_first() {
             true => claim.sharp(),
             false => Vec::new(),
@@ -160,7 +177,7 @@ impl Campaign {
             data: tally(&on_data),
             pool,
             statements: statement::summarise(&findings),
-            controls: controls::watched(claim, self.seed, watch)?,
+            controls: Controls::default(),
             counterexample,
         })
     }

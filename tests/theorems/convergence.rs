@@ -1,17 +1,8 @@
 //! P8, P10.
 
 use crate::harness::{check, runner};
-use crate::theorem;
 use polyak::claims::{ResidualInstance, find};
 use polyak::evidence::Verdict;
-
-theorem!(
-    "P8.convergence",
-    p8_convergence_holds,
-    p8_convergence_control
-);
-
-theorem!("P10.recipe", p10_recipe_holds, p10_recipe_control);
 
 /// An initial loss above what the theorem allows is a hypothesis that fails,
 /// whatever gradient descent then does.

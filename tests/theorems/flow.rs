@@ -1,21 +1,11 @@
 //! P8 and P9 on kernel expansions, P9, P12.
 
 use crate::harness::{cases, check, runner_of};
-use crate::theorem;
 use polyak::claims::{FunctionalInstance, find};
 use polyak::data::strategies::near_minimum;
 use polyak::evidence::Verdict;
 use polyak::theorem::Spec;
 use std::cell::RefCell;
-
-theorem!("P8.functional", p8_functional_holds, p8_functional_control);
-theorem!("P9.flow", p9_flow_holds, p9_flow_control);
-theorem!("P9.functional", p9_functional_holds, p9_functional_control);
-theorem!(
-    "P12.equivalence",
-    p12_equivalence_holds,
-    p12_equivalence_control
-);
 
 /// With the property tests, 320 instances a claim: starts away from zero, steps within 5 % of 2/β, and
 /// expansions.

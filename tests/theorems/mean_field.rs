@@ -1,29 +1,11 @@
 //! C3 and C5–C11.
 
 use crate::harness::{check, runner};
-use crate::theorem;
 use polyak::campaign::Campaign;
 use polyak::claims::{MeanFieldInstance, find};
 use polyak::data::digits;
 use polyak::evidence::Verdict;
 use polyak::theorem::{Instance, Spec};
-
-theorem!("C3.measure", c3_measure_holds, c3_measure_control);
-theorem!("C5.gradient", c5_gradient_holds, c5_gradient_control);
-theorem!(
-    "C6.dissipation",
-    c6_dissipation_holds,
-    c6_dissipation_control
-);
-theorem!("C7.stability", c7_stability_holds, c7_stability_control);
-theorem!("C8.pl", c8_pl_holds, c8_pl_control);
-theorem!("C9.gram", c9_gram_holds, c9_gram_control);
-theorem!(
-    "C10.convergence",
-    c10_convergence_holds,
-    c10_convergence_control
-);
-theorem!("C11.lift", c11_lift_holds, c11_lift_control);
 
 /// Permuted and doubled networks do the same for a hundred steps of training.
 #[test]
