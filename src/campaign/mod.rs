@@ -32,7 +32,7 @@ pub(crate) use outcome::verdict_of;
 pub use outcome::{ClaimReport, Counterexample, Stage};
 pub use random::SHRINK_STEPS;
 #[cfg(feature = "cli")]
-pub use replay::{ReplayError, pasted_test, replay, replay_claim};
+pub use replay::{ReplayError, pasted_test, replay, replay_claim, replay_in};
 pub use shard::{Shard, UnknownShard};
 pub use statement::StatementReport;
 

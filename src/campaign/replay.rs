@@ -3,7 +3,7 @@
 use super::random::check;
 use crate::claims::find;
 use crate::evidence::{Comparison, Evidence, Verdict};
-use crate::theorem::{Claim, Spec, UnknownClaim};
+use crate::theorem::{Claim, Registry, Spec, UnknownClaim};
 
 /// Why a replay is not a success.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +53,14 @@ pub fn replay(id: &str, json: &str) -> Result<Evidence, ReplayError> {
     replay_claim(find(id)?, json)
 }
 
+/// The same of a claim of any registry.
+///
+/// # Errors
+/// Those of [`replay`].
+pub fn replay_in(registry: &Registry, id: &str, json: &str) -> Result<Evidence, ReplayError> {
+    replay_claim(registry.find(id)?, json)
+}
+
 /// Checks any claim on an instance written as JSON.
 ///
 /// # Errors
@@ -69,7 +77,8 @@ pub fn replay_claim(claim: &dyn Claim, json: &str) -> Result<Evidence, ReplayErr
     }
 }
 
-/// Writes a test that fails as long as the claim is violated on the instance.
+/// Writes a test that fails as long as the claim is violated on the instance. A claim that is not of this crate is looked
+/// up in what the function `registry` of the crate returns that the test is pasted into.
 pub fn pasted_test(id: &str, spec: &Spec) -> String {
     let name: String = id
         .chars()
@@ -79,9 +88,13 @@ pub fn pasted_test(id: &str, spec: &Spec) -> String {
         })
         .collect();
     let json = spec.to_json().expect("plain numbers are JSON");
+    let replay = match find(id) {
+        Ok(_) => "polyak::campaign::replay(",
+        Err(_) => "polyak::campaign::replay_in(registry(), ",
+    };
     format!(
         "#[test]\nfn {name}_counterexample() {{\n    \
-         polyak::campaign::replay(\"{id}\", r#\"{json}\"#).unwrap();\n}}\n"
+         {replay}\"{id}\", r#\"{json}\"#).unwrap();\n}}\n"
     )
 }
 
@@ -106,7 +119,7 @@ mod tests {
         let spec = found.spec.unwrap();
         let test = pasted_test(claim.about.id, &spec);
         assert!(test.starts_with("#[test]\nfn t1_size_counterexample() {\n"));
-        assert!(test.contains("polyak::campaign::replay(\"T1.size\", r#\"{"));
+        assert!(test.contains("polyak::campaign::replay_in(registry(), \"T1.size\", r#\"{"));
         assert!(test.ends_with("}\"#).unwrap();\n}\n"));
         let json = between_quotes(&test);
         let back: ResidualSpec = serde_json::from_str(json).unwrap();

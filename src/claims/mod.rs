@@ -12,7 +12,7 @@ mod critical;
 mod data;
 mod depth;
 mod descent;
-pub(crate) mod draws;
+pub mod draws;
 mod envelope;
 mod equivalence;
 mod estimate;
