@@ -169,7 +169,8 @@ pub(super) fn lipschitz(instance: &ResidualInstance) -> Finding {
     if !exact.is_finite() {
         return Finding::Inapplicable(vec![ADMISSIBLE.to_owned()]);
     }
-    let Some(roundings) = instance.kernel.profile_roundings() else {
+    let facts = instance.kernel.facts();
+    let (Some(roundings), Some(slope)) = (facts.profile_roundings, facts.logarithmic_slope) else {
         return undecided("the rounding of the profile of this kernel is not proved");
     };
     let features = instance.network.features();
@@ -190,7 +191,8 @@ pub(super) fn lipschitz(instance: &ResidualInstance) -> Finding {
             let distance_squared: Ball = differences.map(Ball::square).sum();
             // ψ and its argument: (32 + 4q)u with 12 roundings of the profile, see the page.
             let profile = instance.kernel.profile(distance_squared.mid());
-            let rounding = (20.0 + roundings + 4.0 * dimension as f64) * UNIT_ROUNDOFF;
+            let argument = (20.0 + 4.0 * dimension as f64) * slope.max(1.0);
+            let rounding = (roundings + argument) * UNIT_ROUNDOFF;
             let exact_distance = Ball::from(2.0) - Ball::from(2.0) * Ball::new(profile, rounding);
             let bound = exact_squared * distance_squared;
             comparisons.push(Comparison::at_most("2 − 2ψ ≤ κ1²r²", exact_distance, bound));

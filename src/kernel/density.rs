@@ -1,7 +1,7 @@
 //! The spectral density of a kernel, in logarithms.
 
-use super::{KernelSpec, Matern};
-use crate::arithmetic::{Ball, ln_half_gamma};
+use super::KernelSpec;
+use crate::arithmetic::Ball;
 
 impl KernelSpec {
     /// Returns `ln ψ̂(ω)`, `ψ̂` the unitary Fourier transform `(2π)^{−q/2}∫ψ(x)e^{−iω·x}dx`
@@ -11,8 +11,8 @@ impl KernelSpec {
     /// Gaussian: ψ̂ = σ^q e^{−σ²ω²/2}
     /// Matérn:   ψ̂ = Γ(ν+q/2)/Γ(ν) · (ℓ²/ν)^{q/2} (1 + ℓ²ω²/2ν)^{−ν−q/2}
     /// ```
-    /// Decreasing in `‖ω‖`, and its logarithm is convex in `‖ω‖²`. Of an inverse multiquadric,
-    /// whose density is a Bessel function, nothing is said: the ball is everything.
+    /// Decreasing in `‖ω‖`, and its logarithm is convex in `‖ω‖²`. Where a kernel gives no density, as
+    /// an inverse multiquadric, whose is a Bessel function, nothing is said: the ball is everything.
     ///
     /// # Guarantee
     /// Certified: the ball contains the exact value at every member of `frequency`.
@@ -34,22 +34,8 @@ impl KernelSpec {
     /// ```
     pub fn log_spectral_density(&self, dimension: usize, frequency: Ball) -> Ball {
         assert!(dimension > 0, "a density needs a dimension");
-        let half = Ball::from(0.5);
-        let q = Ball::from(dimension as f64);
-        let length = Ball::from(self.bandwidth());
-        let scale = q * length.ln();
-        let squared = (length * frequency).square();
-        match self {
-            Self::Gaussian(_) => scale - half * squared,
-            Self::InverseMultiquadric(_) => Ball::EVERYTHING,
-            Self::Matern(kernel) => {
-                let n = degrees_of_freedom(kernel);
-                let (two_nu, nu) = (Ball::from(n as f64), Ball::from(0.5 * n as f64));
-                let constant = ln_half_gamma(n + dimension) - ln_half_gamma(n) - half * q * nu.ln();
-                let tail = (Ball::from(1.0) + squared / two_nu).ln();
-                scale + constant - half * (two_nu + q) * tail
-            }
-        }
+        let density = self.as_radial().log_spectral_density(dimension, frequency);
+        density.unwrap_or(Ball::EVERYTHING)
     }
 
     /// Returns `d ln ψ̂/d(ω²)` at `‖ω‖ = frequency`: a negative number, increasing to 0.
@@ -57,29 +43,15 @@ impl KernelSpec {
     /// # Guarantee
     /// As [`log_spectral_density`](Self::log_spectral_density).
     pub fn log_spectral_slope(&self, dimension: usize, frequency: Ball) -> Ball {
-        let half = Ball::from(0.5);
-        let length = Ball::from(self.bandwidth());
-        match self {
-            Self::Gaussian(_) => -half * length.square(),
-            Self::InverseMultiquadric(_) => Ball::EVERYTHING,
-            Self::Matern(kernel) => {
-                let n = degrees_of_freedom(kernel);
-                let two_nu = Ball::from(n as f64);
-                let power = half * (two_nu + Ball::from(dimension as f64));
-                -power * length.square() / (two_nu + (length * frequency).square())
-            }
-        }
+        let slope = self.as_radial().log_spectral_slope(dimension, frequency);
+        slope.unwrap_or(Ball::EVERYTHING)
     }
-}
-
-/// `2ν`, an integer.
-fn degrees_of_freedom(kernel: &Matern) -> usize {
-    (2.0 * kernel.smoothness().nu()) as usize
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arithmetic::ln_half_gamma;
     use crate::kernel::Kernel;
     use std::f64::consts::PI;
 

@@ -1,5 +1,6 @@
 //! What can be wrong with a kernel or its name.
 
+use super::Fact;
 use super::suggestion::suggestion;
 use crate::memory::Shortage;
 use thiserror::Error;
@@ -119,6 +120,14 @@ pub enum KernelError {
     FewBandwidths {
         /// Number of bandwidths.
         bandwidths: usize,
+    },
+    /// A routine needs what is not proved of the kernel.
+    #[error("kernel `{kernel}` does not give {fact}")]
+    NotProved {
+        /// Name of the kernel.
+        kernel: String,
+        /// What is missing.
+        fact: Fact,
     },
     /// More memory than a limit leaves.
     #[error(

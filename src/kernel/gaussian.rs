@@ -6,7 +6,12 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
-use super::{Admissibility, Kernel, KernelError, positive};
+use super::facts::{Certified, Radial};
+use super::{
+    Admissibility, DifferentiableKernel, Dimensions, Facts, Kernel, KernelError, KernelSpec,
+    positive,
+};
+use crate::arithmetic::Ball;
 
 /// The Gaussian kernel `ψ(r) = exp(−r²/2σ²)`, spectral measure `N(0, σ⁻²I)`.
 ///
@@ -67,6 +72,76 @@ impl Kernel for Gaussian {
 
     fn name(&self) -> String {
         format!("gaussian:{:?}", self.sigma)
+    }
+}
+
+impl DifferentiableKernel for Gaussian {
+    fn slope(&self, squared_distance: f64) -> f64 {
+        self.profile(squared_distance) / self.sigma() / self.sigma()
+    }
+
+    fn slopes_in_place(&self, squared_distances: &mut [f64]) {
+        self.profile_in_place(squared_distances);
+        for value in squared_distances {
+            *value = *value / self.sigma() / self.sigma();
+        }
+    }
+}
+
+impl Radial for Gaussian {
+    fn bandwidth(&self) -> f64 {
+        self.sigma
+    }
+
+    fn with_bandwidth(&self, bandwidth: f64) -> Result<KernelSpec, KernelError> {
+        Ok(Self::try_new(bandwidth)?.into())
+    }
+
+    fn facts(&self) -> Facts {
+        Facts {
+            positive_definite: Dimensions::Every,
+            strictly: true,
+            // ρe^{−ρ²/2} is at most e^{−1/2}.
+            steepness: Some(1.0),
+            // te^{−t} is at most 1/e.
+            logarithmic_slope: Some(0.37),
+            // An exponential, below 2u, and a few roundings.
+            profile_roundings: Some(12.0),
+            slope_roundings: Some(24.0),
+            decreasing: true,
+            log_concave: true,
+            log_convex_density: true,
+        }
+    }
+
+    fn certified(&self) -> Option<Certified> {
+        Some(Certified::Gaussian)
+    }
+
+    /// `−t²/2`, `t = r/σ`.
+    fn log_profile(&self, distance: Ball) -> Option<Ball> {
+        let t = distance / Ball::from(self.sigma);
+        Some(-Ball::from(0.5) * t.square())
+    }
+
+    fn log_profile_slope(&self, distance: Ball) -> Option<Ball> {
+        let length = Ball::from(self.sigma);
+        Some(-(distance / length) / length)
+    }
+
+    fn log_profile_curvature(&self, _: Ball) -> Option<Ball> {
+        Some(-Ball::from(1.0) / Ball::from(self.sigma).square())
+    }
+
+    /// `ψ̂ = σ^q e^{−σ²ω²/2}`.
+    fn log_spectral_density(&self, dimension: usize, frequency: Ball) -> Option<Ball> {
+        let (q, length) = (Ball::from(dimension as f64), Ball::from(self.sigma));
+        let squared = (length * frequency).square();
+        Some(q * length.ln() - Ball::from(0.5) * squared)
+    }
+
+    fn log_spectral_slope(&self, _: usize, _: Ball) -> Option<Ball> {
+        Some(-Ball::from(0.5) * Ball::from(self.sigma).square())
     }
 }
 

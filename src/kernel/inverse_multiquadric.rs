@@ -1,6 +1,11 @@
 //! The inverse multiquadric kernel.
 
-use super::{Admissibility, Kernel, KernelError, positive};
+use super::facts::{Certified, Radial};
+use super::{
+    Admissibility, DifferentiableKernel, Dimensions, Facts, Kernel, KernelError, KernelSpec,
+    positive,
+};
+use crate::arithmetic::Ball;
 use nalgebra::DMatrix;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -93,7 +98,7 @@ impl Power {
                 numerator,
                 denominator: 2,
             } => Some(numerator),
-            _ => None,
+            Self::Ratio { .. } | Self::Real(_) => None,
         }
     }
 }
@@ -208,6 +213,102 @@ impl Kernel for InverseMultiquadric {
 
     fn name(&self) -> String {
         format!("imq({}):{:?}", self.power, self.length)
+    }
+}
+
+impl DifferentiableKernel for InverseMultiquadric {
+    /// `2β(1 + r²/ℓ²)^{−β−1}/ℓ²`.
+    fn slope(&self, squared_distance: f64) -> f64 {
+        let base = 1.0 + squared_distance / self.length() / self.length();
+        let profile = self.profile(squared_distance);
+        if profile == 0.0 {
+            return 0.0;
+        }
+        2.0 * self.power().value() * (profile / base) / self.length() / self.length()
+    }
+}
+
+impl Radial for InverseMultiquadric {
+    fn bandwidth(&self) -> f64 {
+        self.length
+    }
+
+    fn with_bandwidth(&self, bandwidth: f64) -> Result<KernelSpec, KernelError> {
+        Ok(Self::try_new(self.power, bandwidth)?.into())
+    }
+
+    fn facts(&self) -> Facts {
+        // With 2β = n whole: a sum, at most n/2 products, a root and a reciprocal; nothing is proved
+        // of other powers.
+        let halves = self.power.halves().map(f64::from);
+        let roundings = halves.map(|halves| (halves + 2.0).max(12.0));
+        Facts {
+            positive_definite: Dimensions::Every,
+            strictly: true,
+            // 2βρ(1+ρ²)^{−β−1} is largest at ρ² = 1/(2β+1).
+            steepness: Some((2.0 * self.power.value()).sqrt().next_up().max(1.0)),
+            // (β/(β+1))^{β+1}, which grows to 1/e.
+            logarithmic_slope: Some(0.37),
+            profile_roundings: roundings,
+            slope_roundings: roundings.map(|roundings| roundings + 12.0),
+            decreasing: true,
+            log_concave: false,
+            // A Bessel function.
+            log_convex_density: false,
+        }
+    }
+
+    fn certified(&self) -> Option<Certified> {
+        match self.power {
+            Power::Ratio {
+                numerator,
+                denominator,
+            } => Some(Certified::InverseMultiquadric(
+                numerator.into(),
+                denominator.into(),
+            )),
+            Power::Real(_) => None,
+        }
+    }
+
+    fn log_profile(&self, distance: Ball) -> Option<Ball> {
+        let t = distance / Ball::from(self.length);
+        Some(-power(self.power) * (Ball::from(1.0) + t.square()).ln())
+    }
+
+    fn log_profile_slope(&self, distance: Ball) -> Option<Ball> {
+        let length = Ball::from(self.length);
+        let t = distance / length;
+        let base = Ball::from(1.0) + t.square();
+        Some(-Ball::from(2.0) * power(self.power) * t / base / length)
+    }
+
+    fn log_profile_curvature(&self, distance: Ball) -> Option<Ball> {
+        let length = Ball::from(self.length);
+        let [one, two] = [1.0, 2.0].map(Ball::from);
+        let square = (distance / length).square();
+        let of_unit = -two * power(self.power) * (one - square) / (one + square).square();
+        Some(of_unit / length.square())
+    }
+
+    /// A Bessel function, which is not evaluated.
+    fn log_spectral_density(&self, _: usize, _: Ball) -> Option<Ball> {
+        None
+    }
+
+    fn log_spectral_slope(&self, _: usize, _: Ball) -> Option<Ball> {
+        None
+    }
+}
+
+/// `β`.
+fn power(power: Power) -> Ball {
+    match power {
+        Power::Ratio {
+            numerator,
+            denominator,
+        } => Ball::from(f64::from(numerator)) / Ball::from(f64::from(denominator)),
+        Power::Real(power) => Ball::from(power),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The profile of a kernel, in logarithms and in balls.
 
-use super::{InverseMultiquadric, KernelSpec, Power, Smoothness};
+use super::KernelSpec;
 use crate::arithmetic::Ball;
 
 impl KernelSpec {
@@ -8,7 +8,9 @@ impl KernelSpec {
     ///
     /// # Guarantee
     /// Certified: the ball contains the exact value at every member of `distance`, which
-    /// must not be negative.
+    /// must not be negative. It is everything, where a kernel does not give it ([`Fact::LogProfile`]).
+    ///
+    /// [`Fact::LogProfile`]: super::Fact::LogProfile
     ///
     /// # Example
     /// ```
@@ -18,19 +20,8 @@ impl KernelSpec {
     /// # Ok::<(), polyak::kernel::KernelError>(())
     /// ```
     pub fn log_profile(&self, distance: Ball) -> Ball {
-        let t = distance / Ball::from(self.bandwidth());
-        match self {
-            Self::Gaussian(_) => -Ball::from(0.5) * t.square(),
-            Self::InverseMultiquadric(kernel) => {
-                -power(kernel) * (Ball::from(1.0) + t.square()).ln()
-            }
-            Self::Matern(kernel) => {
-                let smoothness = kernel.smoothness();
-                let t = root(smoothness) * t;
-                let (value, divisor) = polynomial(smoothness, t);
-                (value / Ball::from(divisor)).ln() - t
-            }
-        }
+        let known = self.as_radial().log_profile(distance);
+        known.unwrap_or(Ball::EVERYTHING)
     }
 
     /// Returns `d ln ψ/dr`: not positive and, for all but inverse multiquadrics, decreasing in `r`.
@@ -38,28 +29,8 @@ impl KernelSpec {
     /// # Guarantee
     /// As [`log_profile`](Self::log_profile).
     pub fn log_profile_slope(&self, distance: Ball) -> Ball {
-        let length = Ball::from(self.bandwidth());
-        let t = distance / length;
-        match self {
-            Self::Gaussian(_) => -t / length,
-            Self::InverseMultiquadric(kernel) => {
-                let base = Ball::from(1.0) + t.square();
-                -Ball::from(2.0) * power(kernel) * t / base / length
-            }
-            Self::Matern(kernel) => {
-                let smoothness = kernel.smoothness();
-                let t = root(smoothness) * t;
-                // P − P', over P: ψ = Pe^{−t}.
-                let [one, three] = [1.0, 3.0].map(Ball::from);
-                let rest = match smoothness {
-                    Smoothness::Half => one,
-                    Smoothness::ThreeHalves => t,
-                    Smoothness::FiveHalves => t * (one + t),
-                    Smoothness::SevenHalves => t * (three + t * (three + t)),
-                };
-                -(root(smoothness) / length) * rest / polynomial(smoothness, t).0
-            }
-        }
+        let known = self.as_radial().log_profile_slope(distance);
+        known.unwrap_or(Ball::EVERYTHING)
     }
 
     /// Returns `d² ln ψ/dr²`; `ψ''(0) = −κ1²` at zero, of an admissible kernel.
@@ -67,61 +38,8 @@ impl KernelSpec {
     /// # Guarantee
     /// As [`log_profile`](Self::log_profile).
     pub fn log_profile_curvature(&self, distance: Ball) -> Ball {
-        let length = Ball::from(self.bandwidth());
-        let t = distance / length;
-        let [zero, one, two] = [0.0, 1.0, 2.0].map(Ball::from);
-        let of_unit = match self {
-            Self::Gaussian(_) => -one,
-            Self::InverseMultiquadric(kernel) => {
-                let square = t.square();
-                -two * power(kernel) * (one - square) / (one + square).square()
-            }
-            Self::Matern(kernel) => {
-                let smoothness = kernel.smoothness();
-                let t = root(smoothness) * t;
-                let [three, six, twelve, fifteen] = [3.0, 6.0, 12.0, 15.0].map(Ball::from);
-                // P' and P'', over P.
-                let (first, second) = match smoothness {
-                    Smoothness::Half => (zero, zero),
-                    Smoothness::ThreeHalves => (one, zero),
-                    Smoothness::FiveHalves => (three + two * t, two),
-                    Smoothness::SevenHalves => {
-                        (fifteen + t * (twelve + three * t), twelve + six * t)
-                    }
-                };
-                let value = polynomial(smoothness, t).0;
-                let frequency = Ball::from(2.0 * smoothness.nu());
-                frequency * (second / value - (first / value).square())
-            }
-        };
-        of_unit / length.square()
-    }
-}
-
-/// `β`.
-fn power(kernel: &InverseMultiquadric) -> Ball {
-    match kernel.power() {
-        Power::Ratio {
-            numerator,
-            denominator,
-        } => Ball::from(f64::from(numerator)) / Ball::from(f64::from(denominator)),
-        Power::Real(power) => Ball::from(power),
-    }
-}
-
-/// `√(2ν)`.
-fn root(smoothness: Smoothness) -> Ball {
-    Ball::from(2.0 * smoothness.nu()).sqrt()
-}
-
-/// The polynomial `P` of `ψ = Pe^{−t}` times an integer, and that integer.
-fn polynomial(smoothness: Smoothness, t: Ball) -> (Ball, f64) {
-    let [one, three, six, fifteen] = [1.0, 3.0, 6.0, 15.0].map(Ball::from);
-    match smoothness {
-        Smoothness::Half => (one, 1.0),
-        Smoothness::ThreeHalves => (one + t, 1.0),
-        Smoothness::FiveHalves => (three + t * (three + t), 3.0),
-        Smoothness::SevenHalves => (fifteen + t * (fifteen + t * (six + t)), 15.0),
+        let known = self.as_radial().log_profile_curvature(distance);
+        known.unwrap_or(Ball::EVERYTHING)
     }
 }
 

@@ -6,7 +6,12 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{ChiSquared, StandardNormal};
 
-use super::{Admissibility, Kernel, KernelError, positive};
+use super::facts::{Certified, Radial};
+use super::{
+    Admissibility, DifferentiableKernel, Dimensions, Facts, Kernel, KernelError, KernelSpec,
+    positive,
+};
+use crate::arithmetic::{Ball, ln_half_gamma};
 
 /// The smoothness `ν` of a [`Matern`] kernel: the values whose profile is a
 /// polynomial times an exponential, no Bessel function needed.
@@ -156,6 +161,146 @@ impl Kernel for Matern {
 
     fn name(&self) -> String {
         format!("matern{}2:{:?}", 2.0 * self.smoothness.nu(), self.length)
+    }
+}
+
+impl DifferentiableKernel for Matern {
+    /// With `t = √(2ν)r/ℓ`: `e^{−t}/t`, `3e^{−t}`, `5(1+t)e^{−t}/3`, `7(3+3t+t²)e^{−t}/15`, over `ℓ²`.
+    fn slope(&self, squared_distance: f64) -> f64 {
+        let t = (2.0 * self.smoothness().nu()).sqrt() * (squared_distance.sqrt() / self.length());
+        let decay = exp(-t);
+        if decay == 0.0 {
+            return 0.0;
+        }
+        let polynomial = match self.smoothness() {
+            Smoothness::Half => 1.0 / t,
+            Smoothness::ThreeHalves => 3.0,
+            Smoothness::FiveHalves => 5.0 * (1.0 + t) / 3.0,
+            Smoothness::SevenHalves => 7.0 * (3.0 + t * (3.0 + t)) / 15.0,
+        };
+        polynomial * decay / self.length() / self.length()
+    }
+}
+
+impl Radial for Matern {
+    fn bandwidth(&self) -> f64 {
+        self.length
+    }
+
+    fn with_bandwidth(&self, bandwidth: f64) -> Result<KernelSpec, KernelError> {
+        Ok(Self::with_smoothness(self.smoothness, bandwidth)?.into())
+    }
+
+    fn facts(&self) -> Facts {
+        // Of all four.
+        match self.smoothness {
+            Smoothness::Half
+            | Smoothness::ThreeHalves
+            | Smoothness::FiveHalves
+            | Smoothness::SevenHalves => Facts {
+                positive_definite: Dimensions::Every,
+                strictly: true,
+                // One at the cusp, at most 0.64 of the others.
+                steepness: Some(1.0),
+                // Below 0.345.
+                logarithmic_slope: Some(0.37),
+                // An exponential, below 2u, and a polynomial of positive terms.
+                profile_roundings: Some(12.0),
+                slope_roundings: Some(24.0),
+                decreasing: true,
+                log_concave: true,
+                log_convex_density: true,
+            },
+        }
+    }
+
+    fn certified(&self) -> Option<Certified> {
+        Some(Certified::Matern(self.smoothness))
+    }
+
+    fn log_profile(&self, distance: Ball) -> Option<Ball> {
+        let t = self.argument(distance);
+        let (value, divisor) = polynomial(self.smoothness, t);
+        Some((value / Ball::from(divisor)).ln() - t)
+    }
+
+    fn log_profile_slope(&self, distance: Ball) -> Option<Ball> {
+        let (smoothness, length) = (self.smoothness, Ball::from(self.length));
+        let t = self.argument(distance);
+        // P − P', over P: ψ = Pe^{−t}.
+        let [one, three] = [1.0, 3.0].map(Ball::from);
+        let rest = match smoothness {
+            Smoothness::Half => one,
+            Smoothness::ThreeHalves => t,
+            Smoothness::FiveHalves => t * (one + t),
+            Smoothness::SevenHalves => t * (three + t * (three + t)),
+        };
+        Some(-(root(smoothness) / length) * rest / polynomial(smoothness, t).0)
+    }
+
+    fn log_profile_curvature(&self, distance: Ball) -> Option<Ball> {
+        let (smoothness, length) = (self.smoothness, Ball::from(self.length));
+        let t = self.argument(distance);
+        let [zero, one, two] = [0.0, 1.0, 2.0].map(Ball::from);
+        let [three, six, twelve, fifteen] = [3.0, 6.0, 12.0, 15.0].map(Ball::from);
+        // P' and P'', over P.
+        let (first, second) = match smoothness {
+            Smoothness::Half => (zero, zero),
+            Smoothness::ThreeHalves => (one, zero),
+            Smoothness::FiveHalves => (three + two * t, two),
+            Smoothness::SevenHalves => (fifteen + t * (twelve + three * t), twelve + six * t),
+        };
+        let value = polynomial(smoothness, t).0;
+        let frequency = Ball::from(2.0 * smoothness.nu());
+        let of_unit = frequency * (second / value - (first / value).square());
+        Some(of_unit / length.square())
+    }
+
+    /// `ψ̂ = Γ(ν+q/2)/Γ(ν) · (ℓ²/ν)^{q/2} (1 + ℓ²ω²/2ν)^{−ν−q/2}`.
+    fn log_spectral_density(&self, dimension: usize, frequency: Ball) -> Option<Ball> {
+        let (q, half) = (Ball::from(dimension as f64), Ball::from(0.5));
+        let length = Ball::from(self.length);
+        let squared = (length * frequency).square();
+        let n = self.degrees_of_freedom();
+        let (two_nu, nu) = (Ball::from(n as f64), Ball::from(0.5 * n as f64));
+        let constant = ln_half_gamma(n + dimension) - ln_half_gamma(n) - half * q * nu.ln();
+        let tail = (Ball::from(1.0) + squared / two_nu).ln();
+        Some(q * length.ln() + constant - half * (two_nu + q) * tail)
+    }
+
+    fn log_spectral_slope(&self, dimension: usize, frequency: Ball) -> Option<Ball> {
+        let length = Ball::from(self.length);
+        let two_nu = Ball::from(self.degrees_of_freedom() as f64);
+        let power = Ball::from(0.5) * (two_nu + Ball::from(dimension as f64));
+        Some(-power * length.square() / (two_nu + (length * frequency).square()))
+    }
+}
+
+impl Matern {
+    /// `2ν`, an integer.
+    fn degrees_of_freedom(&self) -> usize {
+        (2.0 * self.smoothness.nu()) as usize
+    }
+
+    /// `t = √(2ν)r/ℓ`.
+    fn argument(&self, distance: Ball) -> Ball {
+        root(self.smoothness) * (distance / Ball::from(self.length))
+    }
+}
+
+/// `√(2ν)`.
+fn root(smoothness: Smoothness) -> Ball {
+    Ball::from(2.0 * smoothness.nu()).sqrt()
+}
+
+/// The polynomial `P` of `ψ = Pe^{−t}` times an integer, and that integer.
+fn polynomial(smoothness: Smoothness, t: Ball) -> (Ball, f64) {
+    let [one, three, six, fifteen] = [1.0, 3.0, 6.0, 15.0].map(Ball::from);
+    match smoothness {
+        Smoothness::Half => (one, 1.0),
+        Smoothness::ThreeHalves => (one + t, 1.0),
+        Smoothness::FiveHalves => (three + t * (three + t), 3.0),
+        Smoothness::SevenHalves => (fifteen + t * (fifteen + t * (six + t)), 15.0),
     }
 }
 

@@ -53,7 +53,7 @@ impl MercerKernel {
     pub fn require_dimension(&self, dimension: usize) -> Result<(), KernelError> {
         match self {
             Self::Anisotropic(kernel) => kernel.require(dimension),
-            _ => Ok(()),
+            Self::Radial(_) | Self::Polynomial(_) => Ok(()),
         }
     }
 

@@ -10,6 +10,7 @@ mod anisotropic;
 mod density;
 mod error;
 mod exponential;
+mod facts;
 mod gaussian;
 mod inverse_multiquadric;
 #[cfg(test)]
@@ -32,6 +33,8 @@ use nalgebra::DMatrix;
 pub use admissibility::Admissibility;
 pub use anisotropic::Anisotropic;
 pub use error::{KNOWN_NAMES, KernelError, OTHER_NAMES};
+pub(crate) use facts::Certified;
+pub use facts::{Dimensions, Fact, Facts};
 pub use gaussian::Gaussian;
 pub use inverse_multiquadric::{InverseMultiquadric, LARGEST_RATIO, Power};
 pub use matern::{Matern, Smoothness};

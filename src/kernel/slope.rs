@@ -1,7 +1,6 @@
 //! Derivatives of radial kernels.
 
-use super::exponential::exp;
-use super::{Gaussian, InverseMultiquadric, Kernel, KernelSpec, Matern, Smoothness};
+use super::{Kernel, KernelSpec};
 
 /// A radial kernel with its gradient, `∇_x k(x, y) = −s(‖x−y‖²)(x−y)`, `s = −2ψ'`.
 ///
@@ -22,10 +21,8 @@ pub trait DifferentiableKernel: Kernel {
     /// `s = −2ψ'` at a squared distance in `[0, ∞]`; infinite at zero where the kernel has a cusp.
     ///
     /// # Guarantee
-    /// A product of positive terms; its relative error beyond that of the argument is at most
-    /// [`profile_roundings`] plus 12 times `u`.
-    ///
-    /// [`profile_roundings`]: KernelSpec
+    /// Its relative error beyond that of the argument is at most
+    /// [`Facts::slope_roundings`](super::Facts::slope_roundings) times `u`, where that is proved.
     fn slope(&self, squared_distance: f64) -> f64;
 
     /// Replaces squared distances by slopes, bit for bit those of [`slope`](Self::slope).
@@ -36,66 +33,13 @@ pub trait DifferentiableKernel: Kernel {
     }
 }
 
-impl DifferentiableKernel for Gaussian {
-    fn slope(&self, squared_distance: f64) -> f64 {
-        self.profile(squared_distance) / self.sigma() / self.sigma()
-    }
-
-    fn slopes_in_place(&self, squared_distances: &mut [f64]) {
-        self.profile_in_place(squared_distances);
-        for value in squared_distances {
-            *value = *value / self.sigma() / self.sigma();
-        }
-    }
-}
-
-impl DifferentiableKernel for Matern {
-    /// With `t = √(2ν)r/ℓ`: `e^{−t}/t`, `3e^{−t}`, `5(1+t)e^{−t}/3`, `7(3+3t+t²)e^{−t}/15`, over `ℓ²`.
-    fn slope(&self, squared_distance: f64) -> f64 {
-        let t = (2.0 * self.smoothness().nu()).sqrt() * (squared_distance.sqrt() / self.length());
-        let decay = exp(-t);
-        if decay == 0.0 {
-            return 0.0;
-        }
-        let polynomial = match self.smoothness() {
-            Smoothness::Half => 1.0 / t,
-            Smoothness::ThreeHalves => 3.0,
-            Smoothness::FiveHalves => 5.0 * (1.0 + t) / 3.0,
-            Smoothness::SevenHalves => 7.0 * (3.0 + t * (3.0 + t)) / 15.0,
-        };
-        polynomial * decay / self.length() / self.length()
-    }
-}
-
-impl DifferentiableKernel for InverseMultiquadric {
-    /// `2β(1 + r²/ℓ²)^{−β−1}/ℓ²`.
-    fn slope(&self, squared_distance: f64) -> f64 {
-        let base = 1.0 + squared_distance / self.length() / self.length();
-        let profile = self.profile(squared_distance);
-        if profile == 0.0 {
-            return 0.0;
-        }
-        2.0 * self.power().value() * (profile / base) / self.length() / self.length()
-    }
-}
-
-impl KernelSpec {
-    fn as_differentiable(&self) -> &dyn DifferentiableKernel {
-        match self {
-            Self::Gaussian(kernel) => kernel,
-            Self::Matern(kernel) => kernel,
-            Self::InverseMultiquadric(kernel) => kernel,
-        }
-    }
-}
-
 impl DifferentiableKernel for KernelSpec {
     fn slope(&self, squared_distance: f64) -> f64 {
-        self.as_differentiable().slope(squared_distance)
+        self.as_radial().slope(squared_distance)
     }
 
     fn slopes_in_place(&self, squared_distances: &mut [f64]) {
-        self.as_differentiable().slopes_in_place(squared_distances);
+        self.as_radial().slopes_in_place(squared_distances);
     }
 }
 

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use nalgebra::DMatrix;
 
+use super::facts::Radial;
 use super::{
     Admissibility, Bandwidth, Gaussian, InverseMultiquadric, Kernel, KernelError, KernelName,
     Matern,
@@ -36,6 +37,11 @@ pub enum KernelSpec {
 impl KernelSpec {
     /// The kernel as a trait object.
     pub fn as_kernel(&self) -> &dyn Kernel {
+        self.as_radial()
+    }
+
+    /// The kernel with all that is known of it.
+    pub(crate) fn as_radial(&self) -> &dyn Radial {
         match self {
             Self::Gaussian(kernel) => kernel,
             Self::Matern(kernel) => kernel,
@@ -45,35 +51,7 @@ impl KernelSpec {
 
     /// The length that scales distances: `σ` or `ℓ`.
     pub fn bandwidth(&self) -> f64 {
-        match self {
-            Self::Gaussian(kernel) => kernel.sigma(),
-            Self::Matern(kernel) => kernel.length(),
-            Self::InverseMultiquadric(kernel) => kernel.length(),
-        }
-    }
-
-    /// Bounds `|dψ/dr|` times the bandwidth: 1, or `√(2β)` for an inverse multiquadric, where
-    /// `2βρ(1+ρ²)^{−β−1}` is largest at `ρ² = 1/(2β+1)`.
-    pub(crate) fn steepness(&self) -> f64 {
-        match self {
-            Self::InverseMultiquadric(kernel) => {
-                (2.0 * kernel.power().value()).sqrt().next_up().max(1.0)
-            }
-            _ => 1.0,
-        }
-    }
-
-    /// The error of the profile beyond that of its argument, in units of `u` of numbers at most one:
-    /// 12 for an exponential (below `2u`) and a polynomial of positive terms; for an inverse
-    /// multiquadric with `2β = n` whole `n + 2`, a sum, at most `n/2` products, a root and a
-    /// reciprocal; nothing is proved of other powers.
-    pub(crate) fn profile_roundings(&self) -> Option<f64> {
-        match self {
-            Self::InverseMultiquadric(kernel) => {
-                Some((f64::from(kernel.power().halves()?) + 2.0).max(12.0))
-            }
-            _ => Some(12.0),
-        }
+        self.as_radial().bandwidth()
     }
 
     /// The kernel of the same family with another bandwidth.
@@ -81,23 +59,13 @@ impl KernelSpec {
     /// # Errors
     /// [`KernelError::Bandwidth`] unless `bandwidth` is finite and positive.
     pub fn with_bandwidth(&self, bandwidth: f64) -> Result<Self, KernelError> {
-        Ok(match self {
-            Self::Gaussian(_) => Gaussian::try_new(bandwidth)?.into(),
-            Self::Matern(kernel) => Matern::with_smoothness(kernel.smoothness(), bandwidth)?.into(),
-            Self::InverseMultiquadric(kernel) => {
-                InverseMultiquadric::try_new(kernel.power(), bandwidth)?.into()
-            }
-        })
+        self.as_radial().with_bandwidth(bandwidth)
     }
 }
 
 impl Kernel for KernelSpec {
     fn profile(&self, squared_distance: f64) -> f64 {
-        match self {
-            Self::Gaussian(kernel) => kernel.profile(squared_distance),
-            Self::Matern(kernel) => kernel.profile(squared_distance),
-            Self::InverseMultiquadric(kernel) => kernel.profile(squared_distance),
-        }
+        self.as_kernel().profile(squared_distance)
     }
 
     fn profile_in_place(&self, squared_distances: &mut [f64]) {
@@ -224,20 +192,6 @@ mod tests {
                 "imq(0.3):0.7"
             ]
         );
-    }
-
-    #[test]
-    fn regularity_grows_with_the_power() {
-        let of = |name: &str| {
-            let kernel: KernelSpec = name.parse().unwrap();
-            (kernel.steepness(), kernel.profile_roundings())
-        };
-        for name in ["gaussian:2", "matern12:2", "matern72:2"] {
-            assert_eq!(of(name), (1.0, Some(12.0)));
-        }
-        assert_eq!(of("imq(8):2"), (4.0_f64.next_up(), Some(18.0)));
-        assert_eq!(of("imq(1/3):2"), (1.0, None));
-        assert_eq!(of("imq(3/2):2").1, Some(12.0));
     }
 
     #[test]

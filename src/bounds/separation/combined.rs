@@ -1,7 +1,7 @@
 //! Version 2: rows and packing at once.
 
 use super::tangent_rule::integral_of_log_concave;
-use super::{LogBound, exponential_in_bandwidths};
+use super::{LogBound, SHELLS, where_proved};
 use crate::arithmetic::{Ball, count as exact};
 use crate::kernel::KernelSpec;
 
@@ -38,7 +38,7 @@ pub fn combined(kernel: &KernelSpec, dimension: usize, samples: usize, delta: f6
     let Some(neighbours) = neighbours else {
         return super::gershgorin(kernel, samples, delta);
     };
-    let Some((unit, ratio)) = exponential_in_bandwidths(kernel, delta) else {
+    let Some((unit, ratio)) = where_proved(&SHELLS, kernel, delta) else {
         return LogBound::NOTHING;
     };
     let near = exact(neighbours - 1) * unit.log_profile(ratio).exp();

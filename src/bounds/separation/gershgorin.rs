@@ -1,6 +1,6 @@
 //! Version 1: the rows of the matrix.
 
-use super::{LogBound, in_bandwidths};
+use super::{LogBound, ROWS, where_proved};
 use crate::arithmetic::{Ball, count};
 use crate::kernel::KernelSpec;
 
@@ -22,7 +22,7 @@ pub fn gershgorin(kernel: &KernelSpec, samples: usize, delta: f64) -> LogBound {
     if samples <= 1 {
         return LogBound::of_log(Ball::from(0.0));
     }
-    let Some((unit, ratio)) = in_bandwidths(kernel, delta) else {
+    let Some((unit, ratio)) = where_proved(&ROWS, kernel, delta) else {
         return LogBound::NOTHING;
     };
     let others = count(samples - 1);

@@ -5,14 +5,15 @@
 //!
 //! | version | function | needs |
 //! |---|---|---|
-//! | 1, rows | [`gershgorin`] | `ψ` decreasing |
-//! | 1, shells | [`packing`] | `ψ ≥ 0` decreasing; any `N` |
-//! | 2 | [`combined`] | both at once, never worse than either |
+//! | 1, rows | [`gershgorin`] | `ψ ≥ 0` decreasing |
+//! | 1, shells | [`packing`] | besides, `ψ` log-concave; any `N` |
+//! | 2 | [`combined`] | as shells, which it never falls behind, nor behind the rows |
 //! | 3 | [`narcowich_ward`] | `ψ̂` decreasing; any `N`; of historical interest |
 //! | 4 | [`sharp`] | `ln ψ̂` convex in `‖ω‖²`; any `N`; nearly attained by lattices |
 //!
-//! Versions 1 (shells) to 4 are evaluated for the Gaussian and the Matérn kernels; of an inverse
-//! multiquadric, whose profile is not log-concave, the rows are all.
+//! [`Version::missing`] names the fact that a kernel does not give: versions 1 (shells) to 4 are
+//! evaluated for the Gaussian and the Matérn kernels; of an inverse multiquadric, whose profile is not
+//! log-concave, the rows are all.
 //!
 //! Everything is evaluated in logarithms with outward rounding: a [`LogBound`] of
 //! `e^{−10⁵}` is as good as one of `0.1`. Lengths are measured in bandwidths, so that
@@ -36,7 +37,7 @@ pub use packing::packing;
 pub use sharp::sharp;
 
 use crate::arithmetic::Ball;
-use crate::kernel::KernelSpec;
+use crate::kernel::{Fact, KernelError, KernelSpec};
 
 /// The argument that gave a bound, with its parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,6 +59,42 @@ pub enum Version {
         /// The minorant is positive at frequencies below `r` only.
         radius: f64,
     },
+}
+
+/// What the rows need of a kernel.
+const ROWS: [Fact; 2] = [Fact::Decreasing, Fact::LogProfile];
+
+/// What the shells need, and both at once.
+const SHELLS: [Fact; 3] = [Fact::Decreasing, Fact::LogConcavity, Fact::LogProfile];
+
+/// What the minorants of versions 3 and 4 need.
+fn minorant(dimension: usize) -> [Fact; 2] {
+    [Fact::LogConvexDensity, Fact::Density { dimension }]
+}
+
+impl Version {
+    /// The fact that this version needs and the kernel does not give, as a refusal that names both; without
+    /// it the bound is [`LogBound::NOTHING`].
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::bounds::separation::Version;
+    /// let kernel = "imq:1".parse()?;
+    /// assert_eq!(Version::Gershgorin.missing(&kernel, 2), None);
+    /// assert_eq!(
+    ///     Version::Packing.missing(&kernel, 2).unwrap().to_string(),
+    ///     "kernel `imq(1/2):1.0` does not give that its profile is log-concave"
+    /// );
+    /// # Ok::<(), polyak::kernel::KernelError>(())
+    /// ```
+    pub fn missing(&self, kernel: &KernelSpec, dimension: usize) -> Option<KernelError> {
+        let missing = match self {
+            Self::Gershgorin => kernel.missing(&ROWS),
+            Self::Packing | Self::Combined => kernel.missing(&SHELLS),
+            Self::NarcowichWard { .. } | Self::Sharp { .. } => kernel.missing(&minorant(dimension)),
+        };
+        missing.map(|fact| kernel.lacks(fact))
+    }
 }
 
 /// The largest of the four versions.
@@ -136,13 +173,10 @@ fn in_bandwidths(kernel: &KernelSpec, delta: f64) -> Option<(KernelSpec, Ball)> 
     Some((unit, Ball::from(delta) / Ball::from(kernel.bandwidth())))
 }
 
-/// The same for the kernels that decay exponentially, whose profile is log-concave and whose
-/// density is known: what all versions but the rows are evaluated by.
-fn exponential_in_bandwidths(kernel: &KernelSpec, delta: f64) -> Option<(KernelSpec, Ball)> {
-    match kernel {
-        KernelSpec::InverseMultiquadric(_) => None,
-        _ => in_bandwidths(kernel, delta),
-    }
+/// The same for a kernel of which all these facts are proved.
+fn where_proved(facts: &[Fact], kernel: &KernelSpec, delta: f64) -> Option<(KernelSpec, Ball)> {
+    let proved = kernel.missing(facts).is_none();
+    proved.then(|| in_bandwidths(kernel, delta)).flatten()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Version 3: Narcowich and Ward, Schaback.
 
-use super::{LogBound, exponential_in_bandwidths};
+use super::{LogBound, minorant, where_proved};
 use crate::arithmetic::{Ball, ln_half_gamma, pi};
 use crate::kernel::KernelSpec;
 
@@ -29,7 +29,7 @@ use crate::kernel::KernelSpec;
 /// # Ok::<(), polyak::kernel::KernelError>(())
 /// ```
 pub fn narcowich_ward(kernel: &KernelSpec, dimension: usize, delta: f64) -> (LogBound, f64) {
-    let Some((unit, ratio)) = exponential_in_bandwidths(kernel, delta) else {
+    let Some((unit, ratio)) = where_proved(&minorant(dimension), kernel, delta) else {
         return (LogBound::NOTHING, f64::INFINITY);
     };
     let q = Ball::from(dimension as f64);

@@ -1,6 +1,6 @@
 //! Version 1: balls packed into shells.
 
-use super::{LogBound, exponential_in_bandwidths};
+use super::{LogBound, SHELLS, where_proved};
 use crate::arithmetic::Ball;
 use crate::kernel::KernelSpec;
 
@@ -24,7 +24,7 @@ use crate::kernel::KernelSpec;
 /// # Ok::<(), polyak::kernel::KernelError>(())
 /// ```
 pub fn packing(kernel: &KernelSpec, dimension: usize, delta: f64) -> LogBound {
-    let Some((unit, ratio)) = exponential_in_bandwidths(kernel, delta) else {
+    let Some((unit, ratio)) = where_proved(&SHELLS, kernel, delta) else {
         return LogBound::NOTHING;
     };
     let one = Ball::from(1.0);

@@ -20,7 +20,7 @@
 //! ```
 //! if that `Y` is at most `y₂`; otherwise `Y = y₂`.
 
-use super::{LogBound, bessel, bessel_zero, exponential_in_bandwidths};
+use super::{LogBound, bessel, bessel_zero, minorant, where_proved};
 use crate::arithmetic::{Ball, ln_half_gamma};
 use crate::kernel::KernelSpec;
 
@@ -51,7 +51,7 @@ use crate::kernel::KernelSpec;
 /// # Ok::<(), polyak::kernel::KernelError>(())
 /// ```
 pub fn sharp(kernel: &KernelSpec, dimension: usize, delta: f64) -> (LogBound, f64) {
-    let Some((unit, ratio)) = exponential_in_bandwidths(kernel, delta) else {
+    let Some((unit, ratio)) = where_proved(&minorant(dimension), kernel, delta) else {
         return (LogBound::NOTHING, f64::INFINITY);
     };
     let ball = DirichletBall::new(dimension);

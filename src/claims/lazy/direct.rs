@@ -16,7 +16,7 @@ impl Direct {
 
     /// Roundings of the profile beyond that of its argument.
     fn rounding(&self) -> f64 {
-        let roundings = self.spec().profile_roundings();
+        let roundings = self.spec().facts().profile_roundings;
         roundings.expect("the profile of a Gaussian is proved") * UNIT_ROUNDOFF
     }
 

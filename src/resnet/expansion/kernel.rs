@@ -80,22 +80,23 @@ impl FieldKernel for KernelSpec {
     /// `|dψ/dr|` times the error of the distance, and the roundings of the profile; nothing is
     /// known where the profile is not proved.
     fn value_error(&self, dimension: usize, size: f64) -> f64 {
-        let Some(roundings) = self.profile_roundings() else {
+        let facts = self.facts();
+        let (Some(roundings), Some(steepness)) = (facts.profile_roundings, facts.steepness) else {
             return f64::INFINITY;
         };
-        let steepness = self.steepness() / self.bandwidth();
+        let steepness = steepness / self.bandwidth();
         let error = steepness * distance_error(dimension, size) + roundings * UNIT_ROUNDOFF;
         enlarged(error, 16)
     }
 
     /// `r ↦ s(r²)r` has the slope `κ2` at most, and `s ≤ κ1² ≤ κ2`.
     fn gradient_error(&self, dimension: usize, centres: usize, size: f64) -> f64 {
-        let Some(roundings) = self.profile_roundings() else {
+        let Some(roundings) = self.facts().slope_roundings else {
             return f64::INFINITY;
         };
         let (kappa1, kappa2) = (self.kappa1().upper(), self.kappa2().upper());
         let distances = 2.0 * kappa2 * distance_error(dimension, size);
-        let slopes = (roundings + 12.0) * UNIT_ROUNDOFF * kappa1;
+        let slopes = roundings * UNIT_ROUNDOFF * kappa1;
         let products = gamma(centres + 8) * 4.0 * kappa1 * kappa1 * 2.0 * size;
         enlarged(distances + slopes + products, 16)
     }

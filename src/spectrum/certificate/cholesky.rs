@@ -193,7 +193,7 @@ mod tests {
 
     fn matrix(n: usize) -> FixedMatrix<3> {
         let points = DMatrix::from_fn(2, n, |i, j| ((i * 31 + j * 17) as f64).sin());
-        let gram = Gram::new(&"gaussian:0.8".parse().unwrap(), &points, &[0.8]);
+        let gram = Gram::of(&"gaussian:0.8".parse().unwrap(), &points);
         Source::Gram(Box::new(gram)).rounded(false)
     }
 

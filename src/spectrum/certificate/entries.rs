@@ -26,7 +26,7 @@ use nalgebra::{DMatrix, DVectorView};
 use rayon::prelude::*;
 
 use super::fixed::{Fixed, bits};
-use crate::kernel::{KernelSpec, Power, Smoothness};
+use crate::kernel::{Certified, Smoothness};
 
 /// A symmetric matrix in fixed point: its lower triangle by rows, scaled.
 pub(super) struct FixedMatrix<const L: usize> {
@@ -170,18 +170,10 @@ fn round_exact<const L: usize>(
 pub(super) struct Gram {
     /// Coordinates, `2^exponent` the unit of all.
     points: Vec<Vec<IBig>>,
-    profile: Profile,
+    profile: Certified,
     /// `r²/bandwidth² = squared integer distance·2^exponent/divisor`.
     exponent: i64,
     divisor: UBig,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Profile {
-    Gaussian,
-    Matern(Smoothness),
-    /// Of power `numerator/denominator`.
-    InverseMultiquadric(usize, usize),
 }
 
 impl Gram {
@@ -190,7 +182,7 @@ impl Gram {
     /// With `s_a = S_a·2^{e_a}`, `S` the least common multiple of the integers `S_a` and `E` the
     /// largest `e_a`, coordinates are multiplied by the integers `2^{E − e_a}S/S_a`: distances in
     /// units of `S·2^E` are then the scaled ones, exactly.
-    pub fn new(kernel: &KernelSpec, points: &DMatrix<f64>, bandwidths: &[f64]) -> Self {
+    pub fn new(profile: Certified, points: &DMatrix<f64>, bandwidths: &[f64]) -> Self {
         let unit = common_unit(points.as_slice());
         let parts: Vec<(UBig, i64)> = (bandwidths.iter())
             .map(|s| dyadic(*s))
@@ -210,20 +202,20 @@ impl Gram {
         };
         Self {
             points: points.column_iter().map(scaled).collect(),
-            profile: match kernel {
-                KernelSpec::Gaussian(_) => Profile::Gaussian,
-                KernelSpec::Matern(kernel) => Profile::Matern(kernel.smoothness()),
-                KernelSpec::InverseMultiquadric(kernel) => match kernel.power() {
-                    Power::Ratio {
-                        numerator,
-                        denominator,
-                    } => Profile::InverseMultiquadric(numerator.into(), denominator.into()),
-                    Power::Real(_) => unreachable!("refused before"),
-                },
-            },
+            profile,
             exponent: 2 * (unit - exponent),
             divisor: common.sqr(),
         }
+    }
+
+    /// Of a kernel that is certifiable.
+    #[cfg(test)]
+    pub fn of(kernel: &crate::kernel::KernelSpec, points: &DMatrix<f64>) -> Self {
+        Self::new(
+            kernel.certified().expect("certifiable"),
+            points,
+            &[kernel.bandwidth()],
+        )
     }
 
     fn rounded<const L: usize>(&self, negated: bool) -> FixedMatrix<L> {
@@ -231,8 +223,8 @@ impl Gram {
         // The smallest eigenvalue is below 1; all are below N.
         let scale = if negated { width(order) + 1 } else { 1 };
         let guard = match self.profile {
-            Profile::Gaussian | Profile::InverseMultiquadric(..) => 64,
-            Profile::Matern(_) => 128,
+            Certified::Gaussian | Certified::InverseMultiquadric(..) => 64,
+            Certified::Matern(_) => 128,
         };
         let places = Fixed::<L>::PLACES;
         let one = Fixed::from_integer(&(IBig::ONE << (places - scale as usize)));
@@ -262,16 +254,16 @@ impl Gram {
         let pairs = self.points[i].iter().zip(&self.points[j]);
         let squared_distance: UBig = pairs.map(|(x, y)| (x - y).sqr()).sum();
         match self.profile {
-            Profile::Gaussian => {
+            Certified::Gaussian => {
                 let argument = self.ratio(squared_distance, places as i64 - 1);
                 decay(&argument, places).unwrap_or(UBig::ZERO)
             }
-            Profile::InverseMultiquadric(numerator, denominator) => {
+            Certified::InverseMultiquadric(numerator, denominator) => {
                 let base = (UBig::ONE << places) + self.ratio(squared_distance, places as i64);
                 let unit = UBig::ONE << (places * (numerator + denominator));
                 (unit / base.pow(numerator)).nth_root(denominator)
             }
-            Profile::Matern(smoothness) => {
+            Certified::Matern(smoothness) => {
                 // 2ν is 1, 3, 5, 7.
                 let factor = UBig::from((2.0 * smoothness.nu()) as u8);
                 let squared = self.ratio(squared_distance * factor, 2 * places as i64);
@@ -340,7 +332,7 @@ fn decay(t: &UBig, places: usize) -> Option<UBig> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::{Kernel, Matern};
+    use crate::kernel::{Kernel, KernelSpec, Matern};
 
     #[test]
     fn values_are_those_of_the_profile_in_f64() {
@@ -348,7 +340,7 @@ mod tests {
         for name in ["gaussian", "matern12", "matern32", "matern52", "matern72"] {
             for bandwidth in [0.1, 1.7, 40.0] {
                 let kernel: KernelSpec = format!("{name}:{bandwidth}").parse().unwrap();
-                let gram = Gram::new(&kernel, &points, &[bandwidth]);
+                let gram = Gram::of(&kernel, &points);
                 for (i, j) in [(0, 1), (2, 7), (8, 3)] {
                     let exact = gram.value(i, j, 200) >> 100usize;
                     let exact = u128::try_from(exact).unwrap() as f64 / 2.0_f64.powi(100);
@@ -418,7 +410,7 @@ mod tests {
     fn gram_matrices_have_an_exact_diagonal_and_equal_points_one() {
         let points = nalgebra::dmatrix![0.25, 1e300, 0.25; 0.0, 1e-300, -0.0];
         let kernel = KernelSpec::from(Matern::try_new(3.5, 0.3).unwrap());
-        let gram = Gram::new(&kernel, &points, &[0.3]);
+        let gram = Gram::of(&kernel, &points);
         let source = Source::Gram(Box::new(gram));
         for negated in [false, true] {
             let fixed = source.rounded::<2>(negated);

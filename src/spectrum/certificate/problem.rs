@@ -5,7 +5,7 @@ use super::entries::{Gram, IntegerMatrix, Source, common_unit, dyadic, in_units}
 use super::rounding::{gram_error, polynomial_error};
 use crate::arithmetic::{UNIT_ROUNDOFF, enlarged};
 use crate::gram::mercer_gram;
-use crate::kernel::{KernelSpec, MercerKernel, Polynomial, Power};
+use crate::kernel::{KernelSpec, MercerKernel, Polynomial};
 use dashu_int::IBig;
 use nalgebra::DMatrix;
 use rayon::prelude::*;
@@ -23,10 +23,7 @@ pub(crate) fn is_certifiable(kernel: &MercerKernel) -> bool {
         MercerKernel::Anisotropic(kernel) => kernel.unit(),
         MercerKernel::Polynomial(_) => return true,
     };
-    match radial {
-        KernelSpec::InverseMultiquadric(kernel) => matches!(kernel.power(), Power::Ratio { .. }),
-        _ => true,
-    }
+    radial.is_certifiable()
 }
 
 /// A matrix, a bound of its distance from the exact one, and bounds of the exact eigenvalue.
@@ -61,7 +58,9 @@ impl<'a> Problem<'a> {
                 let zero = kernel.offset() == 0.0 && (dimension == 0 || columns.any(vanishes));
                 (zero || samples > kernel.rank(dimension)).then_some(Endpoint::ZERO)
             }
-            _ => (samples == 1).then_some(1.0.into()),
+            MercerKernel::Radial(_) | MercerKernel::Anisotropic(_) => {
+                (samples == 1).then_some(1.0.into())
+            }
         }
     }
 
@@ -72,20 +71,25 @@ impl<'a> Problem<'a> {
                 let zero = kernel.offset() == 0.0 && self.points.iter().all(|x| *x == 0.0);
                 zero.then_some(Endpoint::ZERO)
             }
-            _ => (self.points.ncols() == 1).then_some(1.0.into()),
+            MercerKernel::Radial(_) | MercerKernel::Anisotropic(_) => {
+                (self.points.ncols() == 1).then_some(1.0.into())
+            }
         }
     }
 
     /// `0 ≤ λ_min ≤ min K_ii` or, negated, `−tr K ≤ −λ_max ≤ −max K_ii`.
     pub fn bounds(&self, negated: bool) -> (Endpoint, Endpoint) {
         let samples = self.points.ncols();
-        let MercerKernel::Polynomial(kernel) = self.kernel else {
-            let (trace, one) = (Endpoint::from(samples as f64), Endpoint::from(1.0));
-            return if negated {
-                (-trace, -one)
-            } else {
-                (Endpoint::ZERO, one)
-            };
+        let kernel = match self.kernel {
+            MercerKernel::Polynomial(kernel) => kernel,
+            MercerKernel::Radial(_) | MercerKernel::Anisotropic(_) => {
+                let (trace, one) = (Endpoint::from(samples as f64), Endpoint::from(1.0));
+                return if negated {
+                    (-trace, -one)
+                } else {
+                    (Endpoint::ZERO, one)
+                };
+            }
         };
         let values = Integers::new(kernel, self.points);
         let diagonal: Vec<IBig> = (0..samples).map(|i| values.entry(i, i)).collect();
@@ -118,7 +122,7 @@ impl<'a> Problem<'a> {
             MercerKernel::Anisotropic(kernel) => {
                 let scaled = kernel.scale(self.points).ok()?;
                 let entry =
-                    gram_error(kernel.unit(), &scaled)? + scaling_error(kernel.unit(), &scaled);
+                    gram_error(kernel.unit(), &scaled)? + scaling_error(kernel.unit(), &scaled)?;
                 Some((others * entry).next_up())
             }
             MercerKernel::Polynomial(kernel) => polynomial_error(kernel, self.points),
@@ -128,7 +132,8 @@ impl<'a> Problem<'a> {
     /// The matrix in integers.
     pub fn source(&self) -> Source<'static> {
         let radial = |kernel: &KernelSpec, bandwidths: &[f64]| {
-            Source::Gram(Box::new(Gram::new(kernel, self.points, bandwidths)))
+            let profile = kernel.certified().expect("others are refused before");
+            Source::Gram(Box::new(Gram::new(profile, self.points, bandwidths)))
         };
         match self.kernel {
             MercerKernel::Radial(kernel) => radial(kernel, &[kernel.bandwidth()]),
@@ -145,12 +150,12 @@ impl<'a> Problem<'a> {
 /// # Guarantee
 /// A scaled point `w` is off by at most `2.1u‖w‖` (and by `2^{−1074}` a coordinate, where that
 /// underflows), a distance by twice the largest of that, and `|dψ/dr|` is at most
-/// [`KernelSpec::steepness`] at bandwidth one.
-fn scaling_error(unit: &KernelSpec, scaled: &DMatrix<f64>) -> f64 {
+/// [`Facts::steepness`](crate::kernel::Facts::steepness) at bandwidth one.
+fn scaling_error(unit: &KernelSpec, scaled: &DMatrix<f64>) -> Option<f64> {
     let norms = scaled.column_iter().map(|w| w.norm());
     let radius = enlarged(norms.fold(0.0, f64::max), scaled.nrows() + 4);
     let moved = 5.0 * UNIT_ROUNDOFF * radius + scaled.nrows() as f64 * f64::MIN_POSITIVE;
-    enlarged(unit.steepness() * moved, 4)
+    Some(enlarged(unit.facts().steepness? * moved, 4))
 }
 
 /// `(x·y + c)^p` at pairs of points, exactly.
@@ -360,9 +365,9 @@ mod tests {
     #[test]
     fn scaling_moves_points_by_two_roundings() {
         let w = dmatrix![3.0, 0.0; 4.0, 1.0];
-        let error = scaling_error(&"gaussian:1".parse().unwrap(), &w) / UNIT_ROUNDOFF;
+        let error = scaling_error(&"gaussian:1".parse().unwrap(), &w).unwrap() / UNIT_ROUNDOFF;
         assert!((25.0..25.1).contains(&error), "{error}");
-        let steep = scaling_error(&"imq(8):1".parse().unwrap(), &w) / UNIT_ROUNDOFF;
+        let steep = scaling_error(&"imq(8):1".parse().unwrap(), &w).unwrap() / UNIT_ROUNDOFF;
         assert!((100.0..100.1).contains(&steep), "{steep}");
     }
 

@@ -9,29 +9,31 @@ use nalgebra::DMatrix;
 /// bandwidth and `2^{-1074}` over it are all harmless.
 pub(super) const RANGE: f64 = f64::from_bits((1023 + 400) << 52); // 2^400
 
-/// `|r² dψ/d(r²)|` of every kernel here: at most `1/e` (Gaussian; Matérn below 0.345; inverse
-/// multiquadric `(β/(β+1))^{β+1}`, which grows to `1/e`).
-const LOGARITHMIC_SLOPE: f64 = 0.37;
-
 /// Bounds `|fl(K_ij) − K_ij|` for [`kernel_gram`](crate::gram::kernel_gram), every pair
-/// alike; nothing, out of the range where underflow and overflow are harmless, and for an inverse
-/// multiquadric that takes more than a root.
+/// alike; nothing, out of the range where underflow and overflow are harmless, and for a kernel of
+/// which a fact is not proved, as an inverse multiquadric that takes more than a root.
 ///
 /// # Guarantee
 /// With `c` the centre, `R = max‖z_i − c‖`, `u` the unit roundoff, `h` the bandwidth:
 /// * Centring moves every difference `z_i − z_j` by at most `2uR`, and `|dψ/dr| ≤ s/h`,
-///   `s` the [`KernelSpec::steepness`].
+///   `s` the [`Facts::steepness`].
 /// * A squared distance of the centred points, by a product of order `q` and the two
 ///   squared norms, is off by `2γ_{q+4}(‖x‖² + ‖y‖²)`, and is only kept when that is
 ///   below `2·64·γ_{q+4}` of it; by a difference it has the relative error `γ_{q+2}`.
 ///   The profile adds ten roundings of its argument (relative, of `r²`). A relative
 ///   error `η` of `r²` moves `ψ` by at most `0.37 η/(1−η)`.
-/// * The profile itself adds [`KernelSpec::profile_roundings`].
+/// * The profile itself adds [`Facts::profile_roundings`].
 /// * Underflow: a subnormal product of coordinates is off by `2^{−1074}`; divided by
 ///   `h² ≥ 2^{−800}`, under a root and `q` times, still below `q·2^{−100}`.
+///
+/// [`Facts::steepness`]: crate::kernel::Facts::steepness
+/// [`Facts::logarithmic_slope`]: crate::kernel::Facts::logarithmic_slope
+/// [`Facts::profile_roundings`]: crate::kernel::Facts::profile_roundings
 pub(crate) fn gram_error(kernel: &KernelSpec, points: &DMatrix<f64>) -> Option<f64> {
     let bandwidth = kernel.bandwidth();
-    let (slope, roundings) = (kernel.steepness(), kernel.profile_roundings()?);
+    let facts = kernel.facts();
+    let (slope, roundings) = (facts.steepness?, facts.profile_roundings?);
+    let logarithmic_slope = facts.logarithmic_slope?;
     let (dimension, samples) = points.shape();
     let largest = points.amax();
     if largest > RANGE || !(1.0 / RANGE..=RANGE).contains(&bandwidth) {
@@ -47,7 +49,7 @@ pub(crate) fn gram_error(kernel: &KernelSpec, points: &DMatrix<f64>) -> Option<f
     if !(relative < 0.25) {
         return None;
     }
-    let distance = LOGARITHMIC_SLOPE * relative / (1.0 - relative);
+    let distance = logarithmic_slope * relative / (1.0 - relative);
     let underflow = dimension as f64 * 2.0_f64.powi(-100);
     let bound = centring + distance + roundings * UNIT_ROUNDOFF + underflow;
     Some(enlarged(bound, 16).min(1.0))
@@ -99,7 +101,7 @@ mod tests {
                     });
                     let error = gram_error(&kernel, &points).unwrap();
                     let rounded = kernel_gram(&kernel, &points);
-                    let source = Source::Gram(Box::new(Gram::new(&kernel, &points, &[bandwidth])));
+                    let source = Source::Gram(Box::new(Gram::of(&kernel, &points)));
                     let exact = source.rounded::<2>(false);
                     for i in 0..30 {
                         for j in 0..i {
@@ -144,14 +146,10 @@ mod tests {
                 logarithmic = logarithmic.max(change / step);
                 plain = plain.max(change / (r2.sqrt() * ((1.0 + step).sqrt() - 1.0)));
             }
-            assert!(
-                logarithmic <= LOGARITHMIC_SLOPE && logarithmic > 0.17,
-                "{name}"
-            );
-            let slope = match &kernel {
-                KernelSpec::InverseMultiquadric(kernel) => (2.0 * kernel.power().value()).sqrt(),
-                _ => 1.0,
-            };
+            let facts = kernel.facts();
+            let stated = facts.logarithmic_slope.unwrap();
+            assert!(logarithmic <= stated && logarithmic > 0.17, "{name}");
+            let slope = facts.steepness.unwrap();
             assert!(plain <= slope && plain > 0.35 * slope, "{name} {plain}");
         }
     }
