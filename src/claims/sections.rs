@@ -34,7 +34,7 @@ impl Section {
                 second: curvature,
             };
         }
-        let value = kernel.log_profile(distance).exp();
+        let value = kernel.profile_ball(distance);
         let slope = kernel.log_profile_slope(distance);
         let cosine = dot(difference, direction) / (distance * length);
         let along = cosine.square();
@@ -67,7 +67,7 @@ pub(super) fn bounds(instance: &ResidualInstance<ExpansionNetwork>) -> Finding {
         let (a, b) = (coefficients.column(i), coefficients.column(j));
         let terms = a.iter().zip(b.iter());
         let product: Ball = terms.map(|(&x, &y)| Ball::from(x) * Ball::from(y)).sum();
-        kernel.log_profile(norm(&apart)).exp() * product
+        kernel.profile_ball(norm(&apart)) * product
     };
     let count = centres.ncols();
     let square: Ball = (0..count)

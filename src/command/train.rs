@@ -152,11 +152,18 @@ fn check_again(
     // Of the shape that the data have: what the certificate says of it is checked.
     let dimension = data.input_dimension() + data.target_dimension();
     let count = architecture.frequencies as usize;
-    let drawn = (certificate.kind == Kind::Realised).then(|| {
-        architecture
-            .kernel
-            .sample_frequencies(dimension, count, architecture.seed)
-    });
+    let drawn = match certificate.kind {
+        Kind::Realised => {
+            let (kernel, seed) = (&architecture.kernel, architecture.seed);
+            let drawn = kernel.try_sample_frequencies(dimension, count, seed);
+            let failed = |cause| Failure::Kernel {
+                file: file.to_owned(),
+                cause,
+            };
+            Some(drawn.map_err(failed)?)
+        }
+        Kind::APriori => None,
+    };
     let running = Running::start("proving the certificate again", None);
     running.announce("proving the certificate again", recheck_cost(certificate));
     let found = recheck(certificate, &data.inputs, &data.targets, drawn.as_ref());

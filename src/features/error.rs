@@ -38,6 +38,9 @@ pub enum FeaturesError {
         /// The number `m` of frequencies.
         count: usize,
     },
+    /// The kernel has no sampler in this dimension.
+    #[error(transparent)]
+    Kernel(#[from] crate::kernel::KernelError),
     /// `‖ω‖ > 2^120`.
     #[error(
         "frequency {} has norm {norm:e}, above {MAX_FREQUENCY:e}: rescale the points, or take a longer bandwidth",

@@ -97,17 +97,17 @@ impl FourierFeatures {
     }
 
     /// Draws `count` frequencies of a kernel's spectral measure in dimension
-    /// `dimension`; see [`Kernel::sample_frequencies`].
+    /// `dimension`; see [`Kernel::try_sample_frequencies`].
     ///
     /// # Errors
-    /// As [`try_new`](Self::try_new).
+    /// As [`try_new`](Self::try_new); [`FeaturesError::Kernel`] where the kernel has no sampler.
     pub fn draw(
         kernel: &dyn Kernel,
         dimension: usize,
         count: usize,
         seed: u64,
     ) -> Result<Self, FeaturesError> {
-        Self::try_new(kernel.sample_frequencies(dimension, count, seed))
+        Self::try_new(kernel.try_sample_frequencies(dimension, count, seed)?)
     }
 
     /// The frequencies, `q × m`, one a column.

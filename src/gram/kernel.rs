@@ -91,7 +91,12 @@ mod tests {
             false
         }
 
-        fn sample_frequencies(&self, _: usize, _: usize, _: u64) -> DMatrix<f64> {
+        fn try_sample_frequencies(
+            &self,
+            _: usize,
+            _: usize,
+            _: u64,
+        ) -> Result<DMatrix<f64>, KernelError> {
             unreachable!("only values are asked for")
         }
 

@@ -98,14 +98,21 @@ impl Anisotropic {
     /// coordinate divided by its bandwidth.
     ///
     /// # Returns
-    /// q × `count`, as [`Kernel::sample_frequencies`].
-    pub fn sample_frequencies(&self, count: usize, seed: u64) -> DMatrix<f64> {
+    /// q × `count`, as [`Kernel::try_sample_frequencies`].
+    ///
+    /// # Errors
+    /// [`KernelError::NotProved`], where the unit kernel has no sampler in this dimension.
+    pub fn try_sample_frequencies(
+        &self,
+        count: usize,
+        seed: u64,
+    ) -> Result<DMatrix<f64>, KernelError> {
         let dimension = self.bandwidths.len();
-        let mut drawn = self.unit.sample_frequencies(dimension, count, seed);
+        let mut drawn = self.unit.try_sample_frequencies(dimension, count, seed)?;
         for (mut row, bandwidth) in drawn.row_iter_mut().zip(&self.bandwidths) {
             row.apply(|w| *w /= bandwidth);
         }
-        drawn
+        Ok(drawn)
     }
 
     /// `gaussian:0.5,2.0`.
@@ -132,7 +139,7 @@ mod tests {
     fn frequencies_have_the_kernel_for_characteristic_function() {
         // Hoeffding at 1e-9: √(2 ln(2·10⁹)/200000) = 0.0147.
         let (kernel, draws) = (matern(), 200_000);
-        let frequencies = kernel.sample_frequencies(draws, 3);
+        let frequencies = kernel.try_sample_frequencies(draws, 3).unwrap();
         assert_eq!(frequencies.shape(), (2, draws));
         for difference in [[0.4, 0.0], [0.0, 3.0], [0.3, -2.0]] {
             let direction = nalgebra::RowDVector::from_row_slice(&difference);

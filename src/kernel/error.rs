@@ -121,6 +121,15 @@ pub enum KernelError {
         /// Number of bandwidths.
         bandwidths: usize,
     },
+    /// A kernel of another crate, as text.
+    #[error(
+        "`{name}` is a kernel of another crate, which cannot be read from its name: pass the kernel itself \
+         (`KernelSpec::Foreign`)"
+    )]
+    Foreign {
+        /// The name as given.
+        name: String,
+    },
     /// A routine needs what is not proved of the kernel.
     #[error("kernel `{kernel}` does not give {fact}")]
     NotProved {

@@ -1,6 +1,6 @@
 //! What the proofs use of a radial kernel.
 
-use super::{DifferentiableKernel, KernelError, KernelSpec, Smoothness};
+use super::{DifferentiableKernel, Kernel, KernelError, KernelSpec, RadialProfile, Smoothness};
 use crate::arithmetic::Ball;
 use std::fmt;
 
@@ -82,10 +82,17 @@ pub enum Fact {
     LogConcavity,
     /// [`Facts::log_convex_density`].
     LogConvexDensity,
-    /// The profile in logarithms, with its derivatives.
+    /// The profile in logarithms.
     LogProfile,
+    /// The derivatives of the profile in logarithms.
+    LogDerivatives,
     /// The spectral density in this dimension.
     Density {
+        /// Dimension of the points.
+        dimension: usize,
+    },
+    /// Independent frequencies in this dimension.
+    Sampler {
         /// Dimension of the points.
         dimension: usize,
     },
@@ -109,8 +116,12 @@ impl fmt::Display for Fact {
                 f.write_str("that its spectral density is log-convex in ‖ω‖²")
             }
             Self::LogProfile => f.write_str("its profile in logarithms"),
+            Self::LogDerivatives => f.write_str("the derivatives of its profile in logarithms"),
             Self::Density { dimension } => {
                 write!(f, "its spectral density in dimension {dimension}")
+            }
+            Self::Sampler { dimension } => {
+                write!(f, "a sampler of its frequencies in dimension {dimension}")
             }
             Self::Enclosure => f.write_str("its profile in arithmetic of any precision"),
         }
@@ -118,12 +129,14 @@ impl fmt::Display for Fact {
 }
 
 /// How the profile is evaluated with proved errors, in integers.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Certified {
     Gaussian,
     Matern(Smoothness),
     /// Of power `numerator/denominator`.
     InverseMultiquadric(usize, usize),
+    /// By itself.
+    Foreign(&'static dyn RadialProfile),
 }
 
 /// A radial kernel with all that is known of it: what [`KernelSpec`] asks of each of its kernels. No
@@ -142,6 +155,9 @@ pub(crate) trait Radial: DifferentiableKernel {
 
     /// Encloses `ln ψ(r)`.
     fn log_profile(&self, distance: Ball) -> Option<Ball>;
+
+    /// Encloses `ψ(r)`.
+    fn profile_ball(&self, distance: Ball) -> Option<Ball>;
 
     /// Encloses `d ln ψ/dr`.
     fn log_profile_slope(&self, distance: Ball) -> Option<Ball>;
@@ -171,6 +187,38 @@ impl KernelSpec {
         self.as_radial().facts()
     }
 
+    /// Accepts points of a dimension in which the kernel is positive semi-definite.
+    ///
+    /// # Errors
+    /// [`KernelError::NotProved`], with [`Fact::PositiveDefinite`].
+    pub fn require_dimension(&self, dimension: usize) -> Result<(), KernelError> {
+        self.require(Fact::PositiveDefinite { dimension })
+    }
+
+    /// Accepts a kernel that gives a fact.
+    ///
+    /// # Errors
+    /// [`KernelError::NotProved`], which names both.
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::kernel::{Fact, KernelSpec};
+    /// let kernel: KernelSpec = "imq:1".parse()?;
+    /// assert!(kernel.require(Fact::Sampler { dimension: 2 }).is_ok());
+    /// assert_eq!(
+    ///     kernel.require(Fact::LogConcavity).unwrap_err().to_string(),
+    ///     "kernel `imq(1/2):1.0` does not give that its profile is log-concave"
+    /// );
+    /// # Ok::<(), polyak::kernel::KernelError>(())
+    /// ```
+    pub fn require(&self, fact: Fact) -> Result<(), KernelError> {
+        if self.gives(fact) {
+            Ok(())
+        } else {
+            Err(self.lacks(fact))
+        }
+    }
+
     /// The first of these facts that is not given.
     pub(crate) fn missing(&self, facts: &[Fact]) -> Option<Fact> {
         facts.iter().copied().find(|fact| !self.gives(*fact))
@@ -190,6 +238,8 @@ impl KernelSpec {
             Fact::LogConvexDensity => facts.log_convex_density,
             Fact::LogProfile => radial.log_profile(one).is_some(),
             Fact::Density { dimension } => radial.log_spectral_density(dimension, one).is_some(),
+            Fact::LogDerivatives => radial.log_profile_slope(one).is_some(),
+            Fact::Sampler { dimension } => self.try_sample_frequencies(dimension, 1, 0).is_ok(),
             Fact::Enclosure => radial.certified().is_some(),
         }
     }

@@ -36,6 +36,14 @@ impl Gaussian {
     pub fn sigma(&self) -> f64 {
         self.sigma
     }
+
+    /// Draws `count` independent frequencies, as [`Kernel::try_sample_frequencies`].
+    pub fn sample_frequencies(&self, dimension: usize, count: usize, seed: u64) -> DMatrix<f64> {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        DMatrix::from_fn(dimension, count, |_, _| {
+            rng.sample::<f64, _>(StandardNormal) / self.sigma
+        })
+    }
 }
 
 impl Kernel for Gaussian {
@@ -63,11 +71,13 @@ impl Kernel for Gaussian {
         true
     }
 
-    fn sample_frequencies(&self, dimension: usize, count: usize, seed: u64) -> DMatrix<f64> {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        DMatrix::from_fn(dimension, count, |_, _| {
-            rng.sample::<f64, _>(StandardNormal) / self.sigma
-        })
+    fn try_sample_frequencies(
+        &self,
+        dimension: usize,
+        count: usize,
+        seed: u64,
+    ) -> Result<DMatrix<f64>, KernelError> {
+        Ok(self.sample_frequencies(dimension, count, seed))
     }
 
     fn name(&self) -> String {
@@ -122,6 +132,10 @@ impl Radial for Gaussian {
     fn log_profile(&self, distance: Ball) -> Option<Ball> {
         let t = distance / Ball::from(self.sigma);
         Some(-Ball::from(0.5) * t.square())
+    }
+
+    fn profile_ball(&self, distance: Ball) -> Option<Ball> {
+        self.log_profile(distance).map(Ball::exp)
     }
 
     fn log_profile_slope(&self, distance: Ball) -> Option<Ball> {

@@ -168,6 +168,20 @@ impl InverseMultiquadric {
     pub fn length(&self) -> f64 {
         self.length
     }
+
+    /// Draws `count` independent frequencies, as [`Kernel::try_sample_frequencies`].
+    pub fn sample_frequencies(&self, dimension: usize, count: usize, seed: u64) -> DMatrix<f64> {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let law = Gamma::new(self.power.value(), 1.0).expect("a positive shape");
+        let mut frequencies = DMatrix::zeros(dimension, count);
+        for mut column in frequencies.column_iter_mut() {
+            let scale = (2.0 * rng.sample::<f64, _>(law)).sqrt();
+            for entry in column.iter_mut() {
+                *entry = scale * rng.sample::<f64, _>(StandardNormal) / self.length;
+            }
+        }
+        frequencies
+    }
 }
 
 impl Kernel for InverseMultiquadric {
@@ -198,17 +212,13 @@ impl Kernel for InverseMultiquadric {
         true
     }
 
-    fn sample_frequencies(&self, dimension: usize, count: usize, seed: u64) -> DMatrix<f64> {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let law = Gamma::new(self.power.value(), 1.0).expect("a positive shape");
-        let mut frequencies = DMatrix::zeros(dimension, count);
-        for mut column in frequencies.column_iter_mut() {
-            let scale = (2.0 * rng.sample::<f64, _>(law)).sqrt();
-            for entry in column.iter_mut() {
-                *entry = scale * rng.sample::<f64, _>(StandardNormal) / self.length;
-            }
-        }
-        frequencies
+    fn try_sample_frequencies(
+        &self,
+        dimension: usize,
+        count: usize,
+        seed: u64,
+    ) -> Result<DMatrix<f64>, KernelError> {
+        Ok(self.sample_frequencies(dimension, count, seed))
     }
 
     fn name(&self) -> String {
@@ -274,6 +284,10 @@ impl Radial for InverseMultiquadric {
     fn log_profile(&self, distance: Ball) -> Option<Ball> {
         let t = distance / Ball::from(self.length);
         Some(-power(self.power) * (Ball::from(1.0) + t.square()).ln())
+    }
+
+    fn profile_ball(&self, distance: Ball) -> Option<Ball> {
+        self.log_profile(distance).map(Ball::exp)
     }
 
     fn log_profile_slope(&self, distance: Ball) -> Option<Ball> {

@@ -24,6 +24,15 @@ impl KernelSpec {
         known.unwrap_or(Ball::EVERYTHING)
     }
 
+    /// Returns `ψ(r)`.
+    ///
+    /// # Guarantee
+    /// Certified, as [`log_profile`](Self::log_profile), and known where the profile vanishes, too.
+    pub fn profile_ball(&self, distance: Ball) -> Ball {
+        let known = self.as_radial().profile_ball(distance);
+        known.unwrap_or(Ball::EVERYTHING)
+    }
+
     /// Returns `d ln ψ/dr`: not positive and, for all but inverse multiquadrics, decreasing in `r`.
     ///
     /// # Guarantee

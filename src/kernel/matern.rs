@@ -103,6 +103,22 @@ impl Matern {
     pub fn length(&self) -> f64 {
         self.length
     }
+
+    /// Draws `count` independent frequencies, as [`Kernel::try_sample_frequencies`].
+    pub fn sample_frequencies(&self, dimension: usize, count: usize, seed: u64) -> DMatrix<f64> {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let n = 2.0 * self.smoothness.nu();
+        let chi_squared = ChiSquared::new(n).expect("2ν is positive");
+        let mut drawn = DMatrix::zeros(dimension, count);
+        for mut column in drawn.column_iter_mut() {
+            // One χ² for the whole vector: the coordinates are dependent.
+            let stretch = (rng.sample(chi_squared) / n).sqrt();
+            column.apply(|w| {
+                *w = rng.sample::<f64, _>(StandardNormal) / stretch / self.length;
+            });
+        }
+        drawn
+    }
 }
 
 impl Kernel for Matern {
@@ -144,19 +160,13 @@ impl Kernel for Matern {
         true
     }
 
-    fn sample_frequencies(&self, dimension: usize, count: usize, seed: u64) -> DMatrix<f64> {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let n = 2.0 * self.smoothness.nu();
-        let chi_squared = ChiSquared::new(n).expect("2ν is positive");
-        let mut drawn = DMatrix::zeros(dimension, count);
-        for mut column in drawn.column_iter_mut() {
-            // One χ² for the whole vector: the coordinates are dependent.
-            let stretch = (rng.sample(chi_squared) / n).sqrt();
-            column.apply(|w| {
-                *w = rng.sample::<f64, _>(StandardNormal) / stretch / self.length;
-            });
-        }
-        drawn
+    fn try_sample_frequencies(
+        &self,
+        dimension: usize,
+        count: usize,
+        seed: u64,
+    ) -> Result<DMatrix<f64>, KernelError> {
+        Ok(self.sample_frequencies(dimension, count, seed))
     }
 
     fn name(&self) -> String {
@@ -222,6 +232,10 @@ impl Radial for Matern {
         let t = self.argument(distance);
         let (value, divisor) = polynomial(self.smoothness, t);
         Some((value / Ball::from(divisor)).ln() - t)
+    }
+
+    fn profile_ball(&self, distance: Ball) -> Option<Ball> {
+        self.log_profile(distance).map(Ball::exp)
     }
 
     fn log_profile_slope(&self, distance: Ball) -> Option<Ball> {

@@ -123,7 +123,7 @@ fn compared(points: &DMatrix<f64>, i: usize, j: usize) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::{Gaussian, Kernel};
+    use crate::kernel::Gaussian;
 
     /// Sorts every distance, coordinate by coordinate.
     fn slow(points: &DMatrix<f64>) -> f64 {

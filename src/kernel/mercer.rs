@@ -46,14 +46,19 @@ impl MercerKernel {
         }
     }
 
-    /// Accepts points of this dimension, which matters to a list of bandwidths.
+    /// Accepts points of this dimension, which matters to a list of bandwidths and to a kernel that is
+    /// positive definite in some dimensions only.
     ///
     /// # Errors
-    /// [`KernelError::Dimension`].
+    /// [`KernelError::Dimension`], [`KernelError::NotProved`].
     pub fn require_dimension(&self, dimension: usize) -> Result<(), KernelError> {
         match self {
-            Self::Anisotropic(kernel) => kernel.require(dimension),
-            Self::Radial(_) | Self::Polynomial(_) => Ok(()),
+            Self::Radial(kernel) => kernel.require_dimension(dimension),
+            Self::Anisotropic(kernel) => {
+                kernel.require(dimension)?;
+                kernel.unit().require_dimension(dimension)
+            }
+            Self::Polynomial(_) => Ok(()),
         }
     }
 

@@ -1,16 +1,20 @@
 //! Kernels: values, spectral measures, admissibility.
 //!
 //! Networks and their theory take radial kernels, a [`KernelSpec`]; Gram matrices and their
-//! eigenvalues any [`MercerKernel`], polynomials and lists of bandwidths among them. A radial kernel is radial and normalised, `k(x,y) = ψ(‖x−y‖²)` with
+//! eigenvalues any [`MercerKernel`], polynomials and lists of bandwidths among them. A kernel of your own is a
+//! [`RadialProfile`], as [`KernelSpec::Foreign`]. A radial kernel is radial and normalised, `k(x,y) = ψ(‖x−y‖²)` with
 //! `ψ(0) = 1`, and comes with its spectral probability measure `μ`,
 //! `k(x,y) = E_{ω∼μ} cos(ω·(x−y))` (Bochner).
 
 mod admissibility;
 mod anisotropic;
+mod check;
 mod density;
+mod enclosed;
 mod error;
 mod exponential;
 mod facts;
+mod foreign;
 mod gaussian;
 mod inverse_multiquadric;
 #[cfg(test)]
@@ -32,9 +36,15 @@ use nalgebra::DMatrix;
 
 pub use admissibility::Admissibility;
 pub use anisotropic::Anisotropic;
+pub use check::check_facts;
+pub use enclosed::{Enclosed, MOST_PLACES};
+pub(crate) use enclosed::{decay, dyadic};
 pub use error::{KNOWN_NAMES, KernelError, OTHER_NAMES};
 pub(crate) use facts::Certified;
 pub use facts::{Dimensions, Fact, Facts};
+#[cfg(test)]
+pub(crate) use foreign::examples::{Vague, rewritten, vague};
+pub use foreign::{ForeignKernel, RadialProfile};
 pub use gaussian::Gaussian;
 pub use inverse_multiquadric::{InverseMultiquadric, LARGEST_RATIO, Power};
 pub use matern::{Matern, Smoothness};
@@ -74,10 +84,10 @@ pub trait Kernel: Debug + Send + Sync {
         }
     }
 
-    /// The constants `κ0, κ1, κ2`, the same in every dimension.
+    /// The constants `κ0, κ1, κ2`, the same in every dimension; infinite where none is proved.
     fn admissibility(&self) -> Admissibility;
 
-    /// Whether the Gram matrix of any distinct points is positive definite.
+    /// Whether the Gram matrix of any distinct points, of any dimension, is positive definite.
     fn is_strictly_positive_definite(&self) -> bool;
 
     /// Draws `count` independent frequencies of the spectral measure.
@@ -87,7 +97,15 @@ pub trait Kernel: Debug + Send + Sync {
     /// alone (ChaCha8 seeded by `seed`), and the first columns do not depend on
     /// `count`. Heavy tails may overflow to an infinite entry when the
     /// bandwidth is below about `1e-290`.
-    fn sample_frequencies(&self, dimension: usize, count: usize, seed: u64) -> DMatrix<f64>;
+    ///
+    /// # Errors
+    /// [`KernelError::NotProved`], of a [`ForeignKernel`] that has no sampler in this dimension.
+    fn try_sample_frequencies(
+        &self,
+        dimension: usize,
+        count: usize,
+        seed: u64,
+    ) -> Result<DMatrix<f64>, KernelError>;
 
     /// A name that parses back to the same kernel, to the last bit of its bandwidth.
     fn name(&self) -> String;

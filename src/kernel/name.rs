@@ -153,6 +153,9 @@ impl FromStr for KernelName {
                 .and_then(|rest| rest.strip_suffix(')'))
             {
                 Some(written) => Family::InverseMultiquadric(power(written)?),
+                None if label.starts_with("foreign(") => {
+                    return Err(KernelError::Foreign { name: name.into() });
+                }
                 None if lower == "linear" || label.starts_with("polynomial(") => {
                     return Err(KernelError::NotRadial { name: name.into() });
                 }

@@ -1,6 +1,6 @@
 //! Products of radial kernels.
 
-use super::{Admissibility, Kernel, KernelSpec};
+use super::{Admissibility, Kernel, KernelError, KernelSpec};
 use nalgebra::DMatrix;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -53,15 +53,20 @@ impl<A: Kernel, B: Kernel> Kernel for Product<A, B> {
         self.left.is_strictly_positive_definite() || self.right.is_strictly_positive_definite()
     }
 
-    fn sample_frequencies(&self, dimension: usize, count: usize, seed: u64) -> DMatrix<f64> {
+    fn try_sample_frequencies(
+        &self,
+        dimension: usize,
+        count: usize,
+        seed: u64,
+    ) -> Result<DMatrix<f64>, KernelError> {
         let mut seeds = ChaCha8Rng::seed_from_u64(seed);
-        let mut drawn = self
+        let left = self
             .left
-            .sample_frequencies(dimension, count, seeds.next_u64());
-        drawn += self
+            .try_sample_frequencies(dimension, count, seeds.next_u64())?;
+        let right = self
             .right
-            .sample_frequencies(dimension, count, seeds.next_u64());
-        drawn
+            .try_sample_frequencies(dimension, count, seeds.next_u64())?;
+        Ok(left + right)
     }
 
     fn name(&self) -> String {
@@ -98,7 +103,7 @@ mod tests {
         // Hoeffding at 1e-9: 0.0147 for 200,000 draws.
         let product = Product::new(spec("matern52:0.7"), spec("gaussian:1"));
         let draws = 200_000;
-        let frequencies = product.sample_frequencies(2, draws, 4);
+        let frequencies = product.try_sample_frequencies(2, draws, 4).unwrap();
         for r in [0.3, 0.8, 1.5] {
             let mean = frequencies.row(1).map(|w| (w * r).cos()).sum() / draws as f64;
             assert!((mean - product.profile(r * r)).abs() <= 0.0147, "{r}");
@@ -106,7 +111,7 @@ mod tests {
             assert!((mean - spec("matern52:0.7").profile(r * r)).abs() > 0.0147);
         }
         assert_eq!(
-            product.sample_frequencies(2, 7, 4),
+            product.try_sample_frequencies(2, 7, 4).unwrap(),
             frequencies.columns(0, 7)
         );
     }
@@ -114,7 +119,7 @@ mod tests {
     #[test]
     fn both_factors_are_drawn_apart() {
         let same = Product::new(spec("gaussian:1"), spec("gaussian:1"));
-        let drawn = same.sample_frequencies(1, 50_000, 9);
+        let drawn = same.try_sample_frequencies(1, 50_000, 9).unwrap();
         // Of variance 2, not 4: the mean of squares, whose own variance is 8, within 6.2 deviations.
         let mean = drawn.norm_squared() / 50_000.0;
         assert!(

@@ -7,8 +7,8 @@ use nalgebra::DMatrix;
 
 use super::facts::Radial;
 use super::{
-    Admissibility, Bandwidth, Gaussian, InverseMultiquadric, Kernel, KernelError, KernelName,
-    Matern,
+    Admissibility, Bandwidth, ForeignKernel, Gaussian, InverseMultiquadric, Kernel, KernelError,
+    KernelName, Matern,
 };
 
 /// Any kernel of this room, by value: it is written, read and serialised as
@@ -32,6 +32,8 @@ pub enum KernelSpec {
     Matern(Matern),
     /// An inverse multiquadric.
     InverseMultiquadric(InverseMultiquadric),
+    /// A kernel of another crate: it is no text, and cannot be read from its name.
+    Foreign(ForeignKernel),
 }
 
 impl KernelSpec {
@@ -46,6 +48,7 @@ impl KernelSpec {
             Self::Gaussian(kernel) => kernel,
             Self::Matern(kernel) => kernel,
             Self::InverseMultiquadric(kernel) => kernel,
+            Self::Foreign(kernel) => kernel,
         }
     }
 
@@ -80,8 +83,14 @@ impl Kernel for KernelSpec {
         self.as_kernel().is_strictly_positive_definite()
     }
 
-    fn sample_frequencies(&self, dimension: usize, count: usize, seed: u64) -> DMatrix<f64> {
-        self.as_kernel().sample_frequencies(dimension, count, seed)
+    fn try_sample_frequencies(
+        &self,
+        dimension: usize,
+        count: usize,
+        seed: u64,
+    ) -> Result<DMatrix<f64>, KernelError> {
+        self.as_kernel()
+            .try_sample_frequencies(dimension, count, seed)
     }
 
     fn name(&self) -> String {
@@ -137,6 +146,12 @@ impl From<Matern> for KernelSpec {
 impl From<InverseMultiquadric> for KernelSpec {
     fn from(kernel: InverseMultiquadric) -> Self {
         Self::InverseMultiquadric(kernel)
+    }
+}
+
+impl From<ForeignKernel> for KernelSpec {
+    fn from(kernel: ForeignKernel) -> Self {
+        Self::Foreign(kernel)
     }
 }
 
@@ -210,6 +225,7 @@ mod tests {
                 KernelSpec::Gaussian(inner) => inner,
                 KernelSpec::Matern(inner) => inner,
                 KernelSpec::InverseMultiquadric(inner) => inner,
+                KernelSpec::Foreign(inner) => inner,
             };
             assert_eq!(kernel.profile(2.0), inner.profile(2.0));
             assert!(kernel.profile(2.0) > 0.0 && kernel.profile(2.0) < 1.0);
@@ -219,8 +235,8 @@ mod tests {
             assert_eq!(kernel.value(&[1.0], &[3.0]), inner.value(&[1.0], &[3.0]));
             assert_eq!(kernel.admissibility(), inner.admissibility());
             assert!(kernel.is_strictly_positive_definite());
-            let drawn = kernel.sample_frequencies(2, 3, 5);
-            assert_eq!(drawn, inner.sample_frequencies(2, 3, 5));
+            let drawn = kernel.try_sample_frequencies(2, 3, 5).unwrap();
+            assert_eq!(drawn, inner.try_sample_frequencies(2, 3, 5).unwrap());
             assert_eq!(drawn.shape(), (2, 3));
         }
     }

@@ -37,6 +37,9 @@ pub enum NetworkError {
         /// Which matrix.
         what: &'static str,
     },
+    /// The kernel is not known to be positive definite in the dimension of the states.
+    #[error(transparent)]
+    Kernel(#[from] crate::kernel::KernelError),
     /// An eigenvalue of `BBᵀ` could not be enclosed.
     #[error(transparent)]
     Spectrum(#[from] crate::spectrum::SpectrumError),

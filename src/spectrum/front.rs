@@ -9,7 +9,7 @@ use crate::arithmetic::enlarged;
 use crate::gram::mercer_gram;
 use crate::kernel::MercerKernel;
 use crate::memory::require;
-use crate::spectrum::certificate::{gram_norm_error, is_certifiable, matrix_and_factor_bytes};
+use crate::spectrum::certificate::{gram_norm_error, matrix_and_factor_bytes, states_roundings};
 use nalgebra::DMatrix;
 use std::fmt;
 use std::time::Duration;
@@ -119,9 +119,7 @@ pub fn estimate_smallest(
     let fits = matrix_and_factor_bytes(order) <= options.max_bytes;
     let method = options.method.or((!fits).then_some(Method::MatrixFree));
     let entries = gram_norm_error(kernel, points);
-    // Products that overflow are named where they are taken.
-    let products = matches!(kernel, MercerKernel::Polynomial(_));
-    if entries.is_none() && is_certifiable(kernel) && !products {
+    if entries.is_none() && states_roundings(kernel) {
         return Err(SpectrumError::OutOfRange);
     }
     if method == Some(Method::MatrixFree) {
@@ -376,6 +374,23 @@ mod tests {
             let z = nalgebra::dmatrix![-far, far];
             let found = estimate_smallest(&kernel(name), &z, &EstimateOptions::default());
             assert_eq!(found, Err(SpectrumError::OutOfRange), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_kernel_without_a_proved_rounding_is_estimated_unproved() {
+        use crate::kernel::{Vague, vague};
+        let z = points(30);
+        for kernel in [kernel("imq(1/3):0.2"), vague(Vague::Within(300)).into()] {
+            let found = estimate_smallest(&kernel, &z, &EstimateOptions::default()).unwrap();
+            assert!(!found.proved, "{kernel}");
+            let certificate = certify_smallest(&kernel, &z, &CertificateOptions::default());
+            let exact = certificate.unwrap().ball();
+            let off = (found.estimate.value - exact.mid()).abs();
+            assert!(
+                off <= found.estimate.error_bound + exact.rad() + 1e-12,
+                "{kernel} {off:e}"
+            );
         }
     }
 

@@ -92,6 +92,7 @@ pub fn matrix_free(
     points: &DMatrix<f64>,
     options: &MatrixFreeOptions,
 ) -> Result<MatrixFree, SpectrumError> {
+    kernel.require_dimension(points.nrows())?;
     require_points(points)?;
     let start = Instant::now();
     let operator = KernelOperator::new(kernel, points);

@@ -124,7 +124,7 @@ impl Expressivity {
     /// `N³/2` values of the kernel, in ball arithmetic, and one eigendecomposition.
     pub fn try_new(kernel: &KernelSpec, points: &DMatrix<f64>) -> Result<Self, SpectrumError> {
         let order = points.ncols();
-        let value = |distance: Ball| kernel.log_profile(distance).exp();
+        let value = |distance: Ball| kernel.profile_ball(distance);
         let gram = Uncertain::from_fn(order, |i, j| {
             if i == j {
                 Ball::from(1.0)

@@ -24,7 +24,7 @@ impl CosineMoments {
     /// # Ok::<(), polyak::kernel::KernelError>(())
     /// ```
     pub fn at(kernel: &KernelSpec, distance: Ball) -> Self {
-        let value = |multiple: f64| kernel.log_profile(Ball::from(multiple) * distance).exp();
+        let value = |multiple: f64| kernel.profile_ball(Ball::from(multiple) * distance);
         Self {
             values: [1.0, 2.0, 3.0, 4.0].map(value),
         }

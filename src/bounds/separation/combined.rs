@@ -1,7 +1,7 @@
 //! Version 2: rows and packing at once.
 
 use super::tangent_rule::integral_of_log_concave;
-use super::{LogBound, SHELLS, where_proved};
+use super::{BOTH, LogBound, where_proved};
 use crate::arithmetic::{Ball, count as exact};
 use crate::kernel::KernelSpec;
 
@@ -38,10 +38,10 @@ pub fn combined(kernel: &KernelSpec, dimension: usize, samples: usize, delta: f6
     let Some(neighbours) = neighbours else {
         return super::gershgorin(kernel, samples, delta);
     };
-    let Some((unit, ratio)) = where_proved(&SHELLS, kernel, delta) else {
+    let Some((unit, ratio)) = where_proved(&BOTH, kernel, delta) else {
         return LogBound::NOTHING;
     };
-    let near = exact(neighbours - 1) * unit.log_profile(ratio).exp();
+    let near = exact(neighbours - 1) * unit.profile_ball(ratio);
     let [one, two] = [1.0, 2.0].map(Ball::from);
     let q = Ball::from(dimension as f64);
     let end = (((exact(samples).ln() / q).exp() - one) / two).upper();

@@ -26,7 +26,7 @@ pub fn gershgorin(kernel: &KernelSpec, samples: usize, delta: f64) -> LogBound {
         return LogBound::NOTHING;
     };
     let others = count(samples - 1);
-    LogBound::one_minus(others * unit.log_profile(ratio).exp())
+    LogBound::one_minus(others * unit.profile_ball(ratio))
 }
 
 #[cfg(test)]

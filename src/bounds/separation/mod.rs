@@ -64,8 +64,16 @@ pub enum Version {
 /// What the rows need of a kernel.
 const ROWS: [Fact; 2] = [Fact::Decreasing, Fact::LogProfile];
 
-/// What the shells need, and both at once.
+/// What the shells need.
 const SHELLS: [Fact; 3] = [Fact::Decreasing, Fact::LogConcavity, Fact::LogProfile];
+
+/// What both at once need.
+const BOTH: [Fact; 4] = [
+    Fact::Decreasing,
+    Fact::LogConcavity,
+    Fact::LogProfile,
+    Fact::LogDerivatives,
+];
 
 /// What the minorants of versions 3 and 4 need.
 fn minorant(dimension: usize) -> [Fact; 2] {
@@ -90,7 +98,8 @@ impl Version {
     pub fn missing(&self, kernel: &KernelSpec, dimension: usize) -> Option<KernelError> {
         let missing = match self {
             Self::Gershgorin => kernel.missing(&ROWS),
-            Self::Packing | Self::Combined => kernel.missing(&SHELLS),
+            Self::Packing => kernel.missing(&SHELLS),
+            Self::Combined => kernel.missing(&BOTH),
             Self::NarcowichWard { .. } | Self::Sharp { .. } => kernel.missing(&minorant(dimension)),
         };
         missing.map(|fact| kernel.lacks(fact))

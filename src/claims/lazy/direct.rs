@@ -1,7 +1,7 @@
 //! The Gaussian kernel from differences of points: slower than blocks of products, and exact to a few roundings.
 
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF, enlarged, gamma};
-use crate::kernel::{Gaussian, Kernel, KernelSpec};
+use crate::kernel::{Gaussian, Kernel, KernelError, KernelSpec};
 use crate::resnet::FieldKernel;
 use nalgebra::{DMatrix, DVectorView};
 
@@ -29,6 +29,10 @@ impl Direct {
 impl FieldKernel for Direct {
     fn dimension(&self) -> Option<usize> {
         None
+    }
+
+    fn require_dimension(&self, dimension: usize) -> Result<(), KernelError> {
+        self.spec().require_dimension(dimension)
     }
 
     fn kappa1(&self) -> Ball {

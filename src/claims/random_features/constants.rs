@@ -30,7 +30,8 @@ fn frequencies<T>(
     let dimension = instance.network.state_dimension();
     let models = instance.draws;
     let seed = seed_of(instance, stream, 0);
-    let (drawn, each) = sampler.draw(&kernel, dimension, each, models, seed);
+    let drawn = sampler.draw(&kernel, dimension, each, models, seed);
+    let (drawn, each) = drawn.expect("a Gaussian has a sampler");
     (0..models)
         .map(|model| f(drawn.columns(model * each, each).as_view()))
         .collect()
@@ -112,7 +113,7 @@ fn realised(
 ) -> Result<Comparison, crate::features::FeaturesError> {
     let dimension = instance.network.state_dimension();
     let seed = seed_of(instance, Stream::Curvature, 1);
-    let (drawn, _) = sampler.draw(&kernel, dimension, FEW, 1, seed);
+    let (drawn, _) = sampler.draw(&kernel, dimension, FEW, 1, seed)?;
     let view = drawn.as_view();
     let (longest, kappa2) = (longest_ball(view), curvature_at_longest(view));
     let features = FourierFeatures::try_new(drawn)?;

@@ -172,7 +172,7 @@ fn network(
 ) -> Result<Outcome, Box<dyn std::error::Error + Send + Sync>> {
     let (inputs, outputs) = (instance.inputs.nrows(), instance.targets.nrows());
     let seed = seed_of(instance, Stream::Networks, index as u64);
-    let (drawn, _) = sampler.draw(&kernel, inputs + outputs, promise.frequencies, 1, seed);
+    let (drawn, _) = sampler.draw(&kernel, inputs + outputs, promise.frequencies, 1, seed)?;
     let features = FourierFeatures::try_new(drawn)?;
     let network = ResNet::lifted(inputs, outputs, promise.scale, features, DEPTH)?;
     let zero = network.zero_weights();

@@ -24,10 +24,7 @@ pub(super) fn exact(instance: &ResidualInstance, points: &DMatrix<f64>) -> (DMat
     let mut error = 0.0_f64;
     for j in 0..order {
         for i in 0..j {
-            let value = instance
-                .kernel
-                .log_profile(bounds::distance(points, i, j))
-                .exp();
+            let value = instance.kernel.profile_ball(bounds::distance(points, i, j));
             (gram[(i, j)], gram[(j, i)]) = (value.mid(), value.mid());
             error = error.max(value.rad());
         }

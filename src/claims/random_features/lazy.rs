@@ -83,7 +83,7 @@ fn standardised(
 ) -> Result<f64, crate::features::FeaturesError> {
     let (inputs, outputs) = (instance.inputs.nrows(), instance.targets.nrows());
     let seed = seed_of(instance, Stream::Lazy, draw);
-    let (frequencies, _) = sampler.draw(&kernel, inputs + outputs, width, 1, seed);
+    let (frequencies, _) = sampler.draw(&kernel, inputs + outputs, width, 1, seed)?;
     let samples = instance.samples();
     let points = DMatrix::from_fn(inputs + outputs, samples, |a, i| {
         if a < inputs {

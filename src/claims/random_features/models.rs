@@ -3,7 +3,7 @@
 use crate::arithmetic::{UNIT_ROUNDOFF, gamma};
 use crate::claims::ResidualInstance;
 use crate::features::{FeaturesError, FourierFeatures};
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, KernelError};
 use nalgebra::DMatrix;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -32,18 +32,18 @@ impl Sampler {
         frequencies: usize,
         models: usize,
         seed: u64,
-    ) -> (DMatrix<f64>, usize) {
-        let sample = |count: usize| kernel.sample_frequencies(dimension, count * models, seed);
-        match self {
-            Self::Independent => (sample(frequencies), frequencies),
-            Self::Stretched(factor) => (sample(frequencies) * factor, frequencies),
+    ) -> Result<(DMatrix<f64>, usize), KernelError> {
+        let sample = |count: usize| kernel.try_sample_frequencies(dimension, count * models, seed);
+        Ok(match self {
+            Self::Independent => (sample(frequencies)?, frequencies),
+            Self::Stretched(factor) => (sample(frequencies)? * factor, frequencies),
             Self::Fewer(times) => {
                 let fewer = frequencies.div_ceil(times);
-                (sample(fewer), fewer)
+                (sample(fewer)?, fewer)
             }
             Self::Repeated(times) => {
                 let distinct = frequencies.div_ceil(times);
-                let drawn = sample(distinct);
+                let drawn = sample(distinct)?;
                 let column = |j: usize| {
                     let (model, within) = (j / frequencies, j % frequencies);
                     model * distinct + within / times
@@ -53,7 +53,7 @@ impl Sampler {
                 });
                 (repeated, frequencies)
             }
-        }
+        })
     }
 }
 
@@ -179,7 +179,7 @@ pub(super) fn models<T: Send>(
         let seed = seed_of(instance, plan.stream, index as u64);
         let kernel = instance.kernel.as_kernel();
         let (drawn, count) =
-            (plan.sampler).draw(kernel, plan.points.nrows(), plan.frequencies, models, seed);
+            (plan.sampler).draw(kernel, plan.points.nrows(), plan.frequencies, models, seed)?;
         let features = FourierFeatures::try_new(drawn)?;
         let values = features.evaluate(plan.points);
         let mapped = (0..models).map(|model| {
@@ -245,7 +245,9 @@ mod tests {
         });
         let seed = seed_of(instance, Stream::Union, 0);
         let kernel = instance.kernel.as_kernel();
-        let (drawn, each) = Sampler::Independent.draw(kernel, points.nrows(), 6, 5, seed);
+        let (drawn, each) = Sampler::Independent
+            .draw(kernel, points.nrows(), 6, 5, seed)
+            .unwrap();
         assert_eq!((each, drawn.ncols()), (6, 30));
         for (model, (gram, error)) in all.unwrap().into_iter().enumerate() {
             let one = drawn.columns(6 * model, 6).into_owned();
@@ -297,7 +299,7 @@ mod tests {
     #[test]
     fn wrong_samplers_are_wrong_as_they_say() {
         let kernel = crate::kernel::Gaussian::try_new(1.0).unwrap();
-        let draw = |sampler: Sampler| sampler.draw(&kernel, 2, 6, 3, 9);
+        let draw = |sampler: Sampler| sampler.draw(&kernel, 2, 6, 3, 9).unwrap();
         let (honest, each) = draw(Sampler::Independent);
         assert_eq!(each, 6);
         assert_eq!(draw(Sampler::Stretched(2.0)), (&honest * 2.0, 6));

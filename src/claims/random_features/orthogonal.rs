@@ -8,7 +8,7 @@ use crate::claims::{ResidualInstance, undecided};
 use crate::evidence::statistics::Sample;
 use crate::evidence::{Comparison, Finding};
 use crate::features::{FeaturesError, FourierFeatures};
-use crate::kernel::{Gaussian, Kernel};
+use crate::kernel::Gaussian;
 use nalgebra::{DMatrix, DVector};
 
 /// R9 on the first two lifted inputs: one block is a model.

@@ -128,7 +128,7 @@ impl Task<'_> {
         let frame = self.frame();
         let seed = generator(self.instance.seed, 8, width << 20 | index).next_u64();
         let kernel = self.instance.kernel.as_kernel();
-        let (frequencies, _) = sampler.draw(kernel, frame.state_dimension(), width, 1, seed);
+        let (frequencies, _) = sampler.draw(kernel, frame.state_dimension(), width, 1, seed)?;
         let features = FourierFeatures::try_new(frequencies)?;
         let (lift, readout) = (frame.lift().clone(), frame.readout().clone());
         let network = ResNet::try_new(lift, readout, features, frame.depth())?;
@@ -193,7 +193,11 @@ mod tests {
         let expected = after(&|r, _| (-2.0 * r * r).exp());
         assert!((task.limit().unwrap() - expected).amax() < 1e-14);
         let seed = generator(instance.seed, 8, 5 << 20 | 2).next_u64();
-        let drawn = instance.kernel.as_kernel().sample_frequencies(2, 5, seed);
+        let drawn = instance
+            .kernel
+            .as_kernel()
+            .try_sample_frequencies(2, 5, seed)
+            .unwrap();
         let expected = after(&|_, x| drawn.tr_mul(x).map(f64::cos).sum() / 5.0);
         let found = task.drawn(Sampler::Independent, 5, 2).unwrap();
         assert!((found - expected).amax() < 1e-14);

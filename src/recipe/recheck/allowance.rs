@@ -91,7 +91,7 @@ mod tests {
     use super::*;
     use crate::arithmetic::gamma;
     use crate::features::FourierFeatures;
-    use crate::kernel::{Gaussian, Kernel};
+    use crate::kernel::Gaussian;
 
     /// Sizes around those of recipes: what is stated is proved, and is within a billionth.
     #[test]

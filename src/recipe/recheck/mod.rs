@@ -326,7 +326,7 @@ mod tests {
     use crate::kernel::Kernel;
 
     fn drawn() -> DMatrix<f64> {
-        kernel().sample_frequencies(4, 30, 3)
+        kernel().try_sample_frequencies(4, 30, 3).unwrap()
     }
 
     fn found(certificate: &Certificate) -> Vec<Discrepancy> {
@@ -353,7 +353,7 @@ mod tests {
             let count = 20 + 7 * seed as usize;
             let data = corners();
             let certificate = plan.realised(&data, source(), kernel(), count).unwrap();
-            let drawn = kernel().sample_frequencies(4, count, seed);
+            let drawn = kernel().try_sample_frequencies(4, count, seed).unwrap();
             let found = recheck(&certificate, &data.inputs, &data.targets, Some(&drawn));
             assert_eq!(found, [], "{seed}");
         }
@@ -537,7 +537,7 @@ mod tests {
         let missing = recheck(&realised(), &data.inputs, &data.targets, None);
         assert_eq!(missing[0].field, "architecture.frequencies");
         assert!(missing[0].to_string().contains("says 30: a realised"));
-        let other = kernel().sample_frequencies(4, 30, 4);
+        let other = kernel().try_sample_frequencies(4, 30, 4).unwrap();
         let found = recheck(&realised(), &data.inputs, &data.targets, Some(&other));
         assert_eq!(found[0].field, "architecture.fingerprint");
     }

@@ -150,7 +150,7 @@ pub(super) fn gaussian_gram(inputs: &DMatrix<f64>, sigma: f64) -> Computed {
 mod tests {
     use super::*;
     use crate::features::FourierFeatures;
-    use crate::kernel::{Gaussian, Kernel};
+    use crate::kernel::Gaussian;
 
     fn frequencies(q: usize, m: usize) -> DMatrix<f64> {
         Gaussian::try_new(0.7).unwrap().sample_frequencies(q, m, 5)

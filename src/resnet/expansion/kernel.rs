@@ -3,7 +3,7 @@
 use crate::arithmetic::{Ball, LIBM_ULPS, UNIT_ROUNDOFF, enlarged, gamma};
 use crate::features::FourierFeatures;
 use crate::gram::{kernel_block, weighted_gradients};
-use crate::kernel::{Kernel, KernelSpec};
+use crate::kernel::{Kernel, KernelError, KernelSpec};
 use crate::linalg::gemm;
 use faer::Accum;
 use nalgebra::DMatrix;
@@ -17,6 +17,12 @@ use std::fmt::Debug;
 pub trait FieldKernel: Clone + Debug + Send + Sync {
     /// The dimension of the states, if it is fixed.
     fn dimension(&self) -> Option<usize>;
+
+    /// Accepts states of a dimension in which the kernel is positive semi-definite.
+    ///
+    /// # Errors
+    /// [`KernelError::NotProved`].
+    fn require_dimension(&self, dimension: usize) -> Result<(), KernelError>;
 
     /// Returns `κ1`: `‖∇_z k(z, c)‖ ≤ κ1`.
     fn kappa1(&self) -> Ball;
@@ -59,6 +65,10 @@ fn constant(value: f64) -> Ball {
 impl FieldKernel for KernelSpec {
     fn dimension(&self) -> Option<usize> {
         None
+    }
+
+    fn require_dimension(&self, dimension: usize) -> Result<(), KernelError> {
+        KernelSpec::require_dimension(self, dimension)
     }
 
     fn kappa1(&self) -> Ball {
@@ -126,6 +136,11 @@ fn phase_error(features: &FourierFeatures, size: f64) -> f64 {
 impl FieldKernel for FourierFeatures {
     fn dimension(&self) -> Option<usize> {
         Some(FourierFeatures::dimension(self))
+    }
+
+    /// Any: the sum of squares of features.
+    fn require_dimension(&self, _: usize) -> Result<(), KernelError> {
+        Ok(())
     }
 
     fn kappa1(&self) -> Ball {

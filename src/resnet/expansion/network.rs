@@ -43,6 +43,7 @@ impl<K: FieldKernel> ExpansionNetwork<K> {
         depth: usize,
     ) -> Result<Self, NetworkError> {
         let dimension = kernel.dimension().unwrap_or(lift.nrows());
+        kernel.require_dimension(dimension)?;
         let frame = Frame::try_new(lift, readout, dimension, depth)?;
         Ok(Self { frame, kernel })
     }

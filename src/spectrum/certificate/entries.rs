@@ -17,6 +17,9 @@
 //! * Beyond `t = 2P` an exponential is below `(2P+1)³e^{−2P}` with its polynomial, less than a
 //!   unit: zero is taken.
 //!
+//! * A foreign kernel: it encloses its value itself ([`Enclosed`]), with more guard bits until that is
+//!   within a unit of the last place kept, or the guard bits end; the width is the error.
+//!
 //! In all below `2^{101}` units, and `2^{53}` without a polynomial: the guard bits
 //! (128 and 64) bring it below `2^{−11}` of the last place kept.
 
@@ -26,14 +29,21 @@ use nalgebra::{DMatrix, DVectorView};
 use rayon::prelude::*;
 
 use super::fixed::{Fixed, bits};
-use crate::kernel::{Certified, Smoothness};
+pub(super) use crate::kernel::dyadic;
+use crate::kernel::{Certified, Enclosed, Smoothness, decay};
+
+/// The radius of a matrix of which nothing is known.
+pub(super) const UNKNOWN: u64 = u64::MAX;
+
+/// Guard bits of the profile of a foreign kernel, until they suffice.
+const GUARDS: [usize; 4] = [64, 128, 320, 1024];
 
 /// A symmetric matrix in fixed point: its lower triangle by rows, scaled.
 pub(super) struct FixedMatrix<const L: usize> {
     pub order: usize,
     /// The matrix meant is `2^scale` times the one stored.
     pub scale: i64,
-    /// Bounds the error of every entry stored, in units of `2^{−64L}`.
+    /// Bounds the error of every entry stored, in units of `2^{−64L}`; [`UNKNOWN`], if nothing does.
     pub radius: u64,
     pub entries: Vec<Fixed<L>>,
 }
@@ -81,19 +91,6 @@ impl Source<'_> {
 /// Bits of `n`: `n < 2^this`.
 fn width(n: usize) -> i64 {
     i64::from(usize::BITS - n.leading_zeros())
-}
-
-/// A finite number as `integer·2^exponent`.
-pub(super) fn dyadic(x: f64) -> (IBig, i64) {
-    let bits = x.to_bits();
-    let (power, fraction) = ((bits >> 52 & 0x7FF) as i64, bits & ((1 << 52) - 1));
-    let (size, exponent) = if power == 0 {
-        (fraction, -1074)
-    } else {
-        (fraction | 1 << 52, power - 1075)
-    };
-    let size = IBig::from(size);
-    (if x < 0.0 { -size } else { size }, exponent)
 }
 
 /// An `e` such that all numbers are multiples of `2^e`.
@@ -222,10 +219,6 @@ impl Gram {
         let order = self.points.len();
         // The smallest eigenvalue is below 1; all are below N.
         let scale = if negated { width(order) + 1 } else { 1 };
-        let guard = match self.profile {
-            Certified::Gaussian | Certified::InverseMultiquadric(..) => 64,
-            Certified::Matern(_) => 128,
-        };
         let places = Fixed::<L>::PLACES;
         let one = Fixed::from_integer(&(IBig::ONE << (places - scale as usize)));
         let signed = |x: Fixed<L>| Fixed {
@@ -234,26 +227,72 @@ impl Gram {
         };
         let row = |row: usize| {
             let below = (0..row).map(move |column| {
-                let value = self.value(row, column, places + guard);
-                let kept = value >> (guard + scale as usize);
-                signed(Fixed::from_integer(&kept.into()).expect("half of a value at most one"))
+                let entry = self.entry::<L>(row, column, scale as usize);
+                // Of an entry of which nothing is known, any number is as good.
+                entry.map_or((Fixed::ZERO, UNKNOWN), |(x, radius)| (signed(x), radius))
             });
-            below.chain([signed(one.expect("at most a half"))])
+            below.chain([(signed(one.expect("at most a half")), 2)])
         };
+        let entries: Vec<(Fixed<L>, u64)> = (0..order).into_par_iter().flat_map_iter(row).collect();
         FixedMatrix {
             order,
             scale,
-            // A truncation, and the error of the value.
-            radius: 2,
-            entries: (0..order).into_par_iter().flat_map_iter(row).collect(),
+            radius: entries.iter().map(|(_, radius)| *radius).max().unwrap_or(0),
+            entries: entries.into_iter().map(|(entry, _)| entry).collect(),
         }
+    }
+
+    /// An entry below the diagonal and the bound of its error, a truncation and that of the value; nothing,
+    /// if the kernel knows nothing of the value, or contradicts `0 ≤ ψ ≤ 1`.
+    fn entry<const L: usize>(&self, i: usize, j: usize, scale: usize) -> Option<(Fixed<L>, u64)> {
+        let places = Fixed::<L>::PLACES;
+        let guard = match self.profile {
+            Certified::Gaussian | Certified::InverseMultiquadric(..) => 64,
+            Certified::Matern(_) => 128,
+            Certified::Foreign(profile) => {
+                let mut narrowest = None;
+                for guard in GUARDS {
+                    let squared = self.squared_ratio(i, j, places + guard);
+                    let value = profile.enclose(&squared)?;
+                    let shift = (value.places() + scale).checked_sub(places)?;
+                    let bounds = value.bounds();
+                    let found = bounds.and_then(|x| Fixed::within(x, shift, places - scale));
+                    if found.is_some() {
+                        narrowest = found;
+                    }
+                    if found.is_some_and(|(_, radius)| radius <= 2) {
+                        break;
+                    }
+                }
+                return narrowest;
+            }
+        };
+        let kept = self.value(i, j, places + guard) >> (guard + scale);
+        Some((Fixed::from_integer(&kept.into())?, 2))
+    }
+
+    /// Encloses the squared distance of two points in bandwidths.
+    fn squared_ratio(&self, i: usize, j: usize, places: usize) -> Enclosed {
+        let squared = self.squared_distance(i, j);
+        let more = if squared.is_zero() {
+            IBig::ZERO
+        } else {
+            IBig::ONE
+        };
+        let floor = IBig::from(self.ratio(squared, places as i64));
+        Enclosed::between(floor.clone(), floor + more, places)
+    }
+
+    fn squared_distance(&self, i: usize, j: usize) -> UBig {
+        let pairs = self.points[i].iter().zip(&self.points[j]);
+        pairs.map(|(x, y)| (x - y).sqr()).sum()
     }
 
     /// `floor(2^P ψ)` at two points, up to the error stated on the top of the file.
     fn value(&self, i: usize, j: usize, places: usize) -> UBig {
-        let pairs = self.points[i].iter().zip(&self.points[j]);
-        let squared_distance: UBig = pairs.map(|(x, y)| (x - y).sqr()).sum();
+        let squared_distance = self.squared_distance(i, j);
         match self.profile {
+            Certified::Foreign(_) => unreachable!("enclosed by itself"),
             Certified::Gaussian => {
                 let argument = self.ratio(squared_distance, places as i64 - 1);
                 decay(&argument, places).unwrap_or(UBig::ZERO)
@@ -297,36 +336,6 @@ impl Gram {
             x / (&self.divisor << shift.unsigned_abs() as usize)
         }
     }
-}
-
-/// `2^P e^{−t}` for `t = T/2^P`; none, if that is below a unit for certain: `t ≥ 2P`.
-fn decay(t: &UBig, places: usize) -> Option<UBig> {
-    let whole = bits(t).saturating_sub(places);
-    if *t >= UBig::from(2 * places) << places {
-        return None;
-    }
-    // More squarings or more terms: about equal work, and j within the bound proved.
-    let reduction = (places.isqrt() * 3 / 4).clamp(8, 24);
-    let squarings = whole + reduction;
-    let x = t >> squarings;
-    let mut term = UBig::ONE << places;
-    let (mut even, mut odd) = (term.clone(), UBig::ZERO);
-    for k in 1u32.. {
-        term = ((term * &x) >> places) / UBig::from(k);
-        if term.is_zero() {
-            break;
-        }
-        if k % 2 == 0 {
-            even += &term;
-        } else {
-            odd += &term;
-        }
-    }
-    let mut power = even - odd;
-    for _ in 0..squarings {
-        power = power.sqr() >> places;
-    }
-    Some(power)
 }
 
 #[cfg(test)]
@@ -425,5 +434,54 @@ mod tests {
             assert_eq!(value(0, 2), one);
             assert_eq!(fixed.radius, 2);
         }
+    }
+
+    /// The integers of this file against intervals, which share the exponential and nothing else.
+    #[test]
+    fn kernels_of_another_crate_have_the_entries_of_this_one() {
+        use crate::kernel::rewritten;
+        let points = DMatrix::from_fn(3, 7, |i, j| ((i * 5 + j * 7) as f64).sin() * 3.0);
+        for name in [
+            "gaussian", "matern12", "matern32", "matern52", "matern72", "imq", "imq(7/3)",
+            "imq(16)",
+        ] {
+            for bandwidth in [0.05, 1.7, 40.0] {
+                let name = format!("{name}:{bandwidth}");
+                let (own, foreign) = (name.parse().unwrap(), rewritten(&name));
+                for negated in [false, true] {
+                    let rounded = |kernel| {
+                        let source = Source::Gram(Box::new(Gram::of(kernel, &points)));
+                        source.rounded::<5>(negated)
+                    };
+                    let (own, foreign) = (rounded(&own), rounded(&foreign));
+                    assert_eq!((own.scale, own.radius), (foreign.scale, 2));
+                    assert_eq!(foreign.radius, 2, "{name}");
+                    for (x, y) in own.entries.iter().zip(&foreign.entries) {
+                        let difference = (x.integer() - y.integer()).into_parts().1;
+                        assert!(difference <= UBig::from(4u8), "{name}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_foreign_kernel_does_not_know_is_in_the_radius() {
+        use crate::kernel::{Vague, vague};
+        let points = nalgebra::dmatrix![0.0, 1.0, 3.0];
+        let radius = |vague| {
+            let gram = Gram::of(&vague, &points);
+            Source::Gram(Box::new(gram)).rounded::<2>(false).radius
+        };
+        // 2^{−90} each way, in units of 2^{−128}, halved.
+        let expected = 1u64 << 37;
+        let found = radius(vague(Vague::Within(90)));
+        assert!(found >= expected && found <= expected + 4, "{found}");
+        assert_eq!(radius(vague(Vague::Within(300))), 2);
+        // Wider than 64 bits, nowhere, or outside the unit interval.
+        assert_eq!(radius(vague(Vague::Within(20))), UNKNOWN);
+        assert_eq!(radius(vague(Vague::Nowhere)), UNKNOWN);
+        assert_eq!(radius(vague(Vague::Contradictory)), UNKNOWN);
+        assert_eq!(radius(vague(Vague::Silent)), UNKNOWN);
     }
 }

@@ -40,6 +40,21 @@ impl<const L: usize> Fixed<L> {
         })
     }
 
+    /// The middle of two bounds times `2^{−shift}`, within `[0, 2^one]`, and how far the number meant can be from it, both in
+    /// last places; nothing, if no number within the bounds lies in `[0, 2^one]`, or the distance is no `u64`.
+    pub fn within(bounds: &(IBig, IBig), shift: usize, one: usize) -> Option<(Self, u64)> {
+        let (lower, upper) = bounds;
+        let (zero, one) = (IBig::ZERO, IBig::ONE << (one + shift));
+        if *upper < zero || *lower > one {
+            return None;
+        }
+        let middle = ((lower + upper) >> 1usize).max(zero).min(one);
+        let distance = (upper - &middle).max(&middle - lower) >> shift;
+        // A truncation of each.
+        let radius = u64::try_from(distance).ok()?.checked_add(2)?;
+        Some((Self::from_integer(&(middle >> shift))?, radius))
+    }
+
     /// The integer `±magnitude`.
     pub fn integer(&self) -> IBig {
         let size = IBig::from(natural(&self.magnitude));

@@ -42,7 +42,8 @@ pub use endpoint::{Direction, Endpoint, hexadecimal};
 pub use error::CertificateError;
 pub(crate) use options::matrix_and_factor_bytes;
 pub use options::{Budget, CertificateOptions, MOST_BITS, NARROWEST};
-pub(crate) use problem::{equal_points, gram_norm_error, is_certifiable};
+use problem::is_certifiable;
+pub(crate) use problem::{equal_points, gram_norm_error, states_roundings};
 pub use progress::{End, Observer, Progress, Subject};
 pub use reference::{LARGEST_REFERENCE, Reference, reference_extremes};
 pub(crate) use rounding::gram_error;
@@ -795,5 +796,55 @@ mod tests {
         };
         assert!(certify(&nalgebra::dmatrix![0.0, 1.0]).is_positive());
         assert!(!certify(&nalgebra::dmatrix![1.0, 1.0]).is_positive());
+    }
+
+    #[test]
+    fn kernels_of_another_crate_are_certified_like_those_of_this_one() {
+        use crate::kernel::{Anisotropic, rewritten};
+        let points = DMatrix::from_fn(2, 14, |i, j| ((i * 3 + j * 5) as f64).sin() * 1.5);
+        let options = CertificateOptions::default();
+        for name in ["gaussian:1", "matern52:0.8", "imq(3/2):1.1"] {
+            let (own, foreign) = (name.parse().unwrap(), rewritten(name).into());
+            for certify in [certify_smallest, certify_largest] {
+                let one = certify(&own, &points, &options).unwrap();
+                let other = certify(&foreign, &points, &options).unwrap();
+                assert!(
+                    one.overlaps(&other) && other.reached,
+                    "{name} {one} {other}"
+                );
+                assert_eq!(one.precision, other.precision);
+            }
+        }
+        // A bandwidth a coordinate.
+        let unit = rewritten("gaussian:1");
+        let stretched = Anisotropic::try_new(unit, vec![0.3, 2.0]).unwrap();
+        let other = certify_smallest(&stretched.into(), &points, &options).unwrap();
+        let own = "gaussian:0.3,2.0".parse().unwrap();
+        assert!(
+            certify_smallest(&own, &points, &options)
+                .unwrap()
+                .overlaps(&other)
+        );
+    }
+
+    #[test]
+    fn what_a_foreign_kernel_does_not_know_is_not_certified() {
+        use crate::kernel::{Vague, vague};
+        let points = nalgebra::dmatrix![0.0, 1.0, 3.0];
+        let options = CertificateOptions::default();
+        let certify = |known| certify_smallest(&vague(known).into(), &points, &options).unwrap();
+        let exact = certify_smallest(&"gaussian:1".parse().unwrap(), &points, &options).unwrap();
+        let (wide, narrow) = (certify(Vague::Within(90)), certify(Vague::Within(300)));
+        assert!(wide.overlaps(&exact) && narrow.overlaps(&exact) && narrow.reached);
+        // Known to 2^{−30}, an entry is not factored: no more is said than before.
+        let rough = certify(Vague::Within(30));
+        assert!(rough.overlaps(&exact));
+        let width = rough.hi.to_f64(Direction::Up) - rough.lo.to_f64(Direction::Down);
+        assert!(width >= 2.0_f64.powi(-30), "{width:e}");
+        for known in [Vague::Nowhere, Vague::Contradictory, Vague::Silent] {
+            let nothing = certify(known);
+            assert!(!nothing.reached, "{known:?}");
+            assert_eq!((nothing.lo, nothing.hi), (Endpoint::ZERO, 1.0.into()));
+        }
     }
 }

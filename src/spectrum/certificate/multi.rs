@@ -23,6 +23,9 @@ const CAP: usize = 300;
 /// Most factorisations of one precision.
 const FACTORISATIONS: usize = 40;
 
+/// Entries that are known worse than to so many last places are not factored.
+const LARGEST_RADIUS: u64 = 1 << 40;
+
 /// What a precision could prove: bounds of the eigenvalue, where it found any.
 pub(super) struct Attempt {
     pub lo: Option<Endpoint>,
@@ -78,6 +81,15 @@ pub(super) fn attempt(
             match limbs {
                 $($limbs => {
                     let matrix = source.rounded::<$limbs>(negated);
+                    if matrix.radius > LARGEST_RADIUS {
+                        // A foreign kernel that does not know its values: more bits may help.
+                        return Attempt {
+                            lo: None,
+                            hi: None,
+                            factorisations: 0,
+                            next: Next::Bits(64 * $limbs + 1),
+                        };
+                    }
                     Search::<$limbs>::new(&matrix, width, go_on).run(start, last)
                 })*
                 _ => panic!("{limbs} limbs are not in {LADDER:?}"),

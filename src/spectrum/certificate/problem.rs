@@ -5,7 +5,7 @@ use super::entries::{Gram, IntegerMatrix, Source, common_unit, dyadic, in_units}
 use super::rounding::{gram_error, polynomial_error};
 use crate::arithmetic::{UNIT_ROUNDOFF, enlarged};
 use crate::gram::mercer_gram;
-use crate::kernel::{KernelSpec, MercerKernel, Polynomial};
+use crate::kernel::{Fact, KernelSpec, MercerKernel, Polynomial};
 use dashu_int::IBig;
 use nalgebra::DMatrix;
 use rayon::prelude::*;
@@ -24,6 +24,22 @@ pub(crate) fn is_certifiable(kernel: &MercerKernel) -> bool {
         MercerKernel::Polynomial(_) => return true,
     };
     radial.is_certifiable()
+}
+
+/// Tells whether a rounding of the entries in f64 is proved, where nothing overflows or underflows. Of
+/// products, whose overflow is named where they are taken, nothing is said.
+pub(crate) fn states_roundings(kernel: &MercerKernel) -> bool {
+    let radial = match kernel {
+        MercerKernel::Radial(kernel) => kernel,
+        MercerKernel::Anisotropic(kernel) => kernel.unit(),
+        MercerKernel::Polynomial(_) => return false,
+    };
+    let needed = [
+        Fact::Steepness,
+        Fact::LogarithmicSlope,
+        Fact::ProfileRoundings,
+    ];
+    radial.missing(&needed).is_none()
 }
 
 /// A matrix, a bound of its distance from the exact one, and bounds of the exact eigenvalue.

@@ -78,7 +78,8 @@ pub fn reference_extremes(
     points: &DMatrix<f64>,
 ) -> Option<(Reference, Reference)> {
     let fits = (1..=LARGEST_REFERENCE).contains(&points.ncols());
-    if !fits || points.iter().any(|x| !x.is_finite()) {
+    // A foreign kernel has no evaluation but its own.
+    if matches!(kernel, KernelSpec::Foreign(_)) || !fits || points.iter().any(|x| !x.is_finite()) {
         return None;
     }
     let mut precision = 320;
@@ -126,6 +127,7 @@ fn value(kernel: &KernelSpec, x: &[f64], y: &[f64], precision: usize) -> Real {
     // Beyond these arguments the value is below a last place.
     let far = number(2.0 * precision as f64);
     match kernel {
+        KernelSpec::Foreign(_) => unreachable!("refused before"),
         KernelSpec::InverseMultiquadric(kernel) => {
             let beta = match kernel.power() {
                 Power::Ratio {

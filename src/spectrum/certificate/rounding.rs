@@ -9,6 +9,9 @@ use nalgebra::DMatrix;
 /// bandwidth and `2^{-1074}` over it are all harmless.
 pub(super) const RANGE: f64 = f64::from_bits((1023 + 400) << 52); // 2^400
 
+/// Profiles that are steeper, per bandwidth, are not evaluated in f64.
+const STEEPEST: f64 = (1u32 << 30) as f64;
+
 /// Bounds `|fl(K_ij) − K_ij|` for [`kernel_gram`](crate::gram::kernel_gram), every pair
 /// alike; nothing, out of the range where underflow and overflow are harmless, and for a kernel of
 /// which a fact is not proved, as an inverse multiquadric that takes more than a root.
@@ -36,7 +39,8 @@ pub(crate) fn gram_error(kernel: &KernelSpec, points: &DMatrix<f64>) -> Option<f
     let logarithmic_slope = facts.logarithmic_slope?;
     let (dimension, samples) = points.shape();
     let largest = points.amax();
-    if largest > RANGE || !(1.0 / RANGE..=RANGE).contains(&bandwidth) {
+    // A distance that underflows is off by 2^{−137}√q at most.
+    if slope > STEEPEST || largest > RANGE || !(1.0 / RANGE..=RANGE).contains(&bandwidth) {
         return None;
     }
     let centre = points.column(samples / 2);
