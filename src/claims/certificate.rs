@@ -46,7 +46,7 @@ pub(super) fn strictly_positive(instance: &ResidualInstance) -> Finding {
 
 /// K2 for any kernel.
 pub(super) fn strictly_positive_at(kernel: &MercerKernel, points: &DMatrix<f64>) -> Finding {
-    if !kernel.is_strictly_positive_definite() {
+    if !kernel.is_strictly_positive_definite_in(points.nrows()) {
         return Finding::Inapplicable(vec![format!("{STRICT}: {kernel} is not")]);
     }
     if let Some(pair) = equal_points(points) {

@@ -3,7 +3,6 @@
 use crate::arithmetic::Ball;
 use dashu_int::ops::{BitTest, DivEuclid, SquareRoot};
 use dashu_int::{IBig, UBig};
-use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// Most binary places of an [`Enclosed`].
@@ -382,15 +381,9 @@ pub(crate) fn dyadic(x: f64) -> (IBig, i64) {
 
 /// The least and the largest of the values at the corners.
 fn extremes(corners: [IBig; 4]) -> (IBig, IBig) {
-    let [a, b, c, d] = corners;
-    let (least, most) = |x: IBig, y: IBig| -> (IBig, IBig) {
-        match x.cmp(&y) {
-            Ordering::Greater => (y, x),
-            Ordering::Less | Ordering::Equal => (x, y),
-        }
-    }(a, b);
-    let least = least.min(c.clone()).min(d.clone());
-    (least, most.max(c).max(d))
+    let least = corners.iter().min().expect("four corners").clone();
+    let most = corners.into_iter().max().expect("four corners");
+    (least, most)
 }
 
 impl Neg for &Enclosed {

@@ -48,7 +48,8 @@ pub struct Facts {
     /// The error of the profile in `f64` at an argument that is exact, in units of `u = 2⁻⁵³`; at an
     /// infinite argument it stands for every number beyond the largest `f64`.
     pub profile_roundings: Option<f64>,
-    /// The relative error of the slope `−2ψ'` in `f64` at an argument that is exact, in units of `u`.
+    /// The relative error of the slope `−2ψ'` in `f64` at an argument that is exact, in units of `u`; or,
+    /// where that is more, an absolute error of `2⁻¹⁰²²`.
     pub slope_roundings: Option<f64>,
     /// Whether `ψ` never increases.
     pub decreasing: bool,
@@ -57,6 +58,20 @@ pub struct Facts {
     /// Whether the spectral density `ψ̂` decreases and `ln ψ̂` is convex in `‖ω‖²`, in every dimension in
     /// which a density is given.
     pub log_convex_density: bool,
+}
+
+impl Facts {
+    /// Without bounds that are negative or not finite.
+    pub(crate) fn proved(self) -> Self {
+        let bound = |x: Option<f64>| x.filter(|x| *x >= 0.0 && x.is_finite());
+        Self {
+            steepness: bound(self.steepness),
+            logarithmic_slope: bound(self.logarithmic_slope),
+            profile_roundings: bound(self.profile_roundings),
+            slope_roundings: bound(self.slope_roundings),
+            ..self
+        }
+    }
 }
 
 /// A fact of a kernel that a routine needs.
@@ -104,16 +119,19 @@ impl fmt::Display for Fact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::PositiveDefinite { dimension } => {
-                write!(f, "that it is positive definite in dimension {dimension}")
+                write!(
+                    f,
+                    "a proof that it is positive definite in dimension {dimension}"
+                )
             }
             Self::Steepness => f.write_str("a bound of the slope of its profile"),
             Self::LogarithmicSlope => f.write_str("a bound of its slope in the logarithm of r²"),
             Self::ProfileRoundings => f.write_str("the rounding of its profile in f64"),
             Self::SlopeRoundings => f.write_str("the rounding of its slope in f64"),
-            Self::Decreasing => f.write_str("that its profile decreases"),
-            Self::LogConcavity => f.write_str("that its profile is log-concave"),
+            Self::Decreasing => f.write_str("a proof that its profile decreases"),
+            Self::LogConcavity => f.write_str("a proof that its profile is log-concave"),
             Self::LogConvexDensity => {
-                f.write_str("that its spectral density is log-convex in ‖ω‖²")
+                f.write_str("a proof that its spectral density is log-convex in ‖ω‖²")
             }
             Self::LogProfile => f.write_str("its profile in logarithms"),
             Self::LogDerivatives => f.write_str("the derivatives of its profile in logarithms"),
@@ -207,7 +225,7 @@ impl KernelSpec {
     /// assert!(kernel.require(Fact::Sampler { dimension: 2 }).is_ok());
     /// assert_eq!(
     ///     kernel.require(Fact::LogConcavity).unwrap_err().to_string(),
-    ///     "kernel `imq(1/2):1.0` does not give that its profile is log-concave"
+    ///     "kernel `imq(1/2):1.0` does not give a proof that its profile is log-concave"
     /// );
     /// # Ok::<(), polyak::kernel::KernelError>(())
     /// ```

@@ -227,19 +227,12 @@ impl Radial for ForeignKernel {
     }
 
     fn facts(&self) -> Facts {
-        let stated = self.profile.facts();
-        let bound = |x: Option<f64>| x.filter(|x| *x >= 0.0 && x.is_finite());
+        let stated = self.profile.facts().proved();
+        // Two quotients by the bandwidth.
+        let slope_roundings = stated.slope_roundings.map(|roundings| roundings + 2.0);
         Facts {
-            positive_definite: stated.positive_definite,
-            strictly: stated.strictly,
-            steepness: bound(stated.steepness),
-            logarithmic_slope: bound(stated.logarithmic_slope),
-            profile_roundings: bound(stated.profile_roundings),
-            // Two quotients by the bandwidth.
-            slope_roundings: bound(stated.slope_roundings).map(|roundings| roundings + 2.0),
-            decreasing: stated.decreasing,
-            log_concave: stated.log_concave,
-            log_convex_density: stated.log_convex_density,
+            slope_roundings,
+            ..stated
         }
     }
 
@@ -626,7 +619,7 @@ mod tests {
         let refused = kernel.require_dimension(1).unwrap_err();
         assert_eq!(
             refused.to_string(),
-            "kernel `foreign(mute):2.0` does not give that it is positive definite in dimension 1"
+            "kernel `foreign(mute):2.0` does not give a proof that it is positive definite in dimension 1"
         );
     }
 

@@ -74,7 +74,18 @@ impl MercerKernel {
         }
     }
 
-    /// Whether the Gram matrix of any distinct points is positive definite.
+    /// Whether the Gram matrix of any distinct points of this dimension is positive definite.
+    pub fn is_strictly_positive_definite_in(&self, dimension: usize) -> bool {
+        let radial = match self {
+            Self::Radial(kernel) => kernel,
+            Self::Anisotropic(kernel) => kernel.unit(),
+            Self::Polynomial(_) => return false,
+        };
+        let facts = radial.facts();
+        facts.strictly && facts.positive_definite.contain(dimension)
+    }
+
+    /// Whether the Gram matrix of any distinct points, of any dimension, is positive definite.
     pub fn is_strictly_positive_definite(&self) -> bool {
         match self {
             Self::Radial(kernel) => kernel.is_strictly_positive_definite(),

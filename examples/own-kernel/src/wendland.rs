@@ -39,7 +39,11 @@ impl RadialProfile for Wendland {
         let rho = squared.sqrt();
         let square = (1.0 - rho).max(0.0).powi(2);
         // Before an infinite distance makes 0·∞.
-        if square == 0.0 { 0.0 } else { square * square * (4.0 * rho + 1.0) }
+        if square == 0.0 {
+            0.0
+        } else {
+            square * square * (4.0 * rho + 1.0)
+        }
     }
 
     fn slope(&self, squared: f64) -> f64 {

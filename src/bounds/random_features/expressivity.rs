@@ -118,11 +118,13 @@ impl Expressivity {
     /// Prepares the bounds at given points, q × N.
     ///
     /// # Errors
-    /// Points that are not finite, or none.
+    /// Points that are not finite, or none; of a dimension in which the kernel is not known to be
+    /// positive definite.
     ///
     /// # Cost
     /// `N³/2` values of the kernel, in ball arithmetic, and one eigendecomposition.
     pub fn try_new(kernel: &KernelSpec, points: &DMatrix<f64>) -> Result<Self, SpectrumError> {
+        kernel.require_dimension(points.nrows())?;
         let order = points.ncols();
         let value = |distance: Ball| kernel.profile_ball(distance);
         let gram = Uncertain::from_fn(order, |i, j| {

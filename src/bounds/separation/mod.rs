@@ -91,7 +91,7 @@ impl Version {
     /// assert_eq!(Version::Gershgorin.missing(&kernel, 2), None);
     /// assert_eq!(
     ///     Version::Packing.missing(&kernel, 2).unwrap().to_string(),
-    ///     "kernel `imq(1/2):1.0` does not give that its profile is log-concave"
+    ///     "kernel `imq(1/2):1.0` does not give a proof that its profile is log-concave"
     /// );
     /// # Ok::<(), polyak::kernel::KernelError>(())
     /// ```

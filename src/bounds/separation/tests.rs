@@ -290,3 +290,39 @@ fn check(name: &str, points: &DMatrix<f64>) -> usize {
     }
     saying
 }
+
+#[test]
+fn kernels_of_another_crate_have_the_bounds_of_this_one() {
+    for name in ["gaussian:1", "matern32:0.7", "matern12:2", "imq:1"] {
+        let foreign = crate::kernel::rewritten(name);
+        for (dimension, samples, delta) in [(1, 100, 0.5), (2, 7, 3.0), (3, 1000, 2.5)] {
+            let own = separation(&kernel(name), dimension, samples, delta);
+            let other = separation(&foreign, dimension, samples, delta);
+            let (a, b) = (own.log_bound.ln(), other.log_bound.ln());
+            assert!(
+                a == b || (a - b).abs() <= 1e-9 * a.abs().max(1.0),
+                "{name} {a} {b}"
+            );
+        }
+    }
+}
+
+#[test]
+fn bounds_name_the_fact_that_they_miss() {
+    use crate::kernel::{Fact, Vague, vague};
+    let kernel = vague(Vague::Within(300));
+    let missing = |version: Version| match version.missing(&kernel, 2) {
+        Some(KernelError::NotProved { fact, .. }) => Some(fact),
+        Some(other) => panic!("{other}"),
+        None => None,
+    };
+    assert_eq!(missing(Version::Gershgorin), None);
+    assert_eq!(missing(Version::Packing), None);
+    assert_eq!(missing(Version::Combined), Some(Fact::LogDerivatives));
+    let density = Some(Fact::Density { dimension: 2 });
+    assert_eq!(missing(Version::Sharp { radius: 1.0 }), density);
+    assert_eq!(missing(Version::NarcowichWard { cutoff: 1.0 }), density);
+    assert_eq!(sharp(&kernel, 2, 1.0).0, LogBound::NOTHING);
+    assert_eq!(combined(&kernel, 1, 100, 3.0), LogBound::NOTHING);
+    assert!(packing(&kernel, 1, 3.0) > LogBound::NOTHING);
+}
