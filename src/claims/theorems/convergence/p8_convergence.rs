@@ -8,42 +8,91 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "P8.convergence",
+    family: "convergence",
+    statement: "if L(v⁰) ≤ mR²(1−βη/2)²/4, then L(vⁿ) ≤ (1−ηm(1−βη/2))ⁿL(v⁰) and the path is no longer than R",
+    source: "Paper A (convergence of gradient descent)",
+    hypotheses: &[
+        convergence::STEP,
+        pl::DEEP_ENOUGH,
+        convergence::EXPRESSIVE,
+        convergence::SMALL_LOSS,
+    ],
+    kind: Kind::Rounded,
+    tolerance: "rounding of every step times a Lipschitz bound of L, carried through the recursion",
+    page: "p8-convergence.md",
+    headline: Some(convergence::RATE),
+    slack: Some(1e-4),
+    // The run ends at a thousandth of the loss: 1 − √0.001 of the way to the minimiser.
+    looser: &[
+        (convergence::PATH, 5e-2),
+        (convergence::PROMISED_PATH, 5e-2),
+    ],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
-About {
-                id: "P8.convergence",
-                family: "convergence",
-                statement: "if L(v⁰) ≤ mR²(1−βη/2)²/4, then L(vⁿ) ≤ (1−ηm(1−βη/2))ⁿL(v⁰) and the path is no longer than R",
-                source: "Paper A (convergence of gradient descent)",
-                hypotheses: &[
-                    convergence::STEP,
-                    pl::DEEP_ENOUGH,
-                    convergence::EXPRESSIVE,
-                    convergence::SMALL_LOSS,
+        ABOUT,
+        convergence::gradient_descent_converges,
+        sharp::stiff,
+        draws::NEAR_MINIMUM,
+    )
+    .control(Control::spec(
+        "duplicated inputs",
+        Inapplicable(convergence::EXPRESSIVE),
+        broken::duplicated,
+    ))
+    .control(Control::spec(
+        "more samples than features",
+        Inapplicable(convergence::EXPRESSIVE),
+        broken::too_few_features,
+    ))
+    .control(Control::spec(
+        "readout of deficient rank",
+        Inapplicable(convergence::EXPRESSIVE),
+        broken::deficient_readout,
+    ))
+    .control(Control::spec(
+        "a line reversed",
+        Inapplicable(convergence::SMALL_LOSS),
+        broken::reversed_line,
+    ))
+    .control(Control::spec(
+        "step beyond 2/β",
+        Inapplicable(convergence::STEP),
+        broken::long_step,
+    ))
+    .control(Control::spec(
+        "too few layers",
+        Inapplicable(pl::DEEP_ENOUGH),
+        broken::shallow,
+    ))
+    .data(data::whole)
+    .hostile_as(
+        &[
+            (
+                &[NearDuplicates],
+                Demand::Mostly(Verdict::Inapplicable, &[]),
+            ),
+            (
+                &[
+                    HugeWeights,
+                    OneSample,
+                    OneLayer,
+                    OneDimension,
+                    FarFromOrigin,
                 ],
-                kind: Kind::Rounded,
-                tolerance: "rounding of every step times a Lipschitz bound of L, carried through the recursion",
-                page: "p8-convergence.md",
-                headline: Some(convergence::RATE),
-                slack: Some(1e-4),
-                // The run ends at a thousandth of the loss: 1 − √0.001 of the way to the minimiser.
-                looser: &[
-                    (convergence::PATH, 5e-2),
-                    (convergence::PROMISED_PATH, 5e-2),
-                ],
-            },
-convergence::gradient_descent_converges,
-sharp::stiff,
-draws::NEAR_MINIMUM,
-)
-.control(Control::spec("duplicated inputs", Inapplicable(convergence::EXPRESSIVE), broken::duplicated))
-.control(Control::spec("more samples than features", Inapplicable(convergence::EXPRESSIVE), broken::too_few_features))
-.control(Control::spec("readout of deficient rank", Inapplicable(convergence::EXPRESSIVE), broken::deficient_readout))
-.control(Control::spec("a line reversed", Inapplicable(convergence::SMALL_LOSS), broken::reversed_line))
-.control(Control::spec("step beyond 2/β", Inapplicable(convergence::STEP), broken::long_step))
-.control(Control::spec("too few layers", Inapplicable(pl::DEEP_ENOUGH), broken::shallow))
-.data(data::whole)
-.hostile_as(&[(&[NearDuplicates], Demand::Mostly(Verdict::Inapplicable, &[])),
-(&[HugeWeights, OneSample, OneLayer, OneDimension, FarFromOrigin], Demand::Mostly(Verdict::Holds, &[Verdict::Undecided, Verdict::Inapplicable, Verdict::Vacuous])),
-(&[ZeroLoss], Demand::Mostly(Verdict::Undecided, &[Verdict::Inapplicable]))], hostile::below_the_threshold)
+                Demand::Mostly(
+                    Verdict::Holds,
+                    &[Verdict::Undecided, Verdict::Inapplicable, Verdict::Vacuous],
+                ),
+            ),
+            (
+                &[ZeroLoss],
+                Demand::Mostly(Verdict::Undecided, &[Verdict::Inapplicable]),
+            ),
+        ],
+        hostile::below_the_threshold,
+    )
 }

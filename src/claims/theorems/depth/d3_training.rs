@@ -7,26 +7,40 @@ use crate::data::Hostile::{
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "D3.training",
+    family: "depth",
+    statement: "gradient descent from one path at the depths D and nD: ‖vⁿ_D − vⁿ_nD‖ ≤ U_n = O(1/D)",
+    source: "Paper A (infinite depth)",
+    hypotheses: &[],
+    kind: Kind::Rounded,
+    tolerance: "rounding of every step of both runs, carried through the recursion of U",
+    page: "d3-training.md",
+    headline: None,
+    slack: Some(5e-2),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
-About {
-                id: "D3.training",
-                family: "depth",
-                statement: "gradient descent from one path at the depths D and nD: ‖vⁿ_D − vⁿ_nD‖ ≤ U_n = O(1/D)",
-                source: "Paper A (infinite depth)",
-                hypotheses: &[],
-                kind: Kind::Rounded,
-                tolerance: "rounding of every step of both runs, carried through the recursion of U",
-                page: "d3-training.md",
-                headline: None,
-                slack: Some(5e-2),
-                looser: &[],
-            },
-depth::training,
-sharp::nearly_fitted_line,
-draws::GENERAL,
-)
-.data(data::begun)
-.hostile(&[(&[NearDuplicates, HugeWeights, OneSample, OneLayer, OneDimension, FarFromOrigin], Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided])),
-(&[ZeroLoss], Demand::Mostly(Verdict::Undecided, &[]))])
+        ABOUT,
+        depth::training,
+        sharp::nearly_fitted_line,
+        draws::GENERAL,
+    )
+    .data(data::begun)
+    .hostile(&[
+        (
+            &[
+                NearDuplicates,
+                HugeWeights,
+                OneSample,
+                OneLayer,
+                OneDimension,
+                FarFromOrigin,
+            ],
+            Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided]),
+        ),
+        (&[ZeroLoss], Demand::Mostly(Verdict::Undecided, &[])),
+    ])
 }

@@ -10,36 +10,67 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "P9.functional",
+    family: "convergence",
+    statement: "P9 for the gradient flow in the RKHS of the exact kernel",
+    source: "Paper A (convergence of the gradient flow), non-parametric residuals",
+    hypotheses: &[
+        kernel::STRONGLY_ADMISSIBLE,
+        pl::DEEP_ENOUGH,
+        convergence::EXPRESSIVE,
+        convergence::SMALL_LOSS,
+    ],
+    kind: Kind::Rounded,
+    tolerance: "that of P9, with the rounding of the pass through kernel expansions, for a time of at most 6/β and 12/(Nβ)",
+    page: "p9-functional.md",
+    headline: Some(gradient_flow::FLOW_RATE),
+    slack: Some(5e-3),
+    looser: &[(convergence::PATH, 4e-2), (gradient_flow::FLOW_PATH, 4e-2)],
+};
+
 pub(super) fn theorem() -> Theorem<FunctionalInstance> {
     Theorem::new(
-About {
-                id: "P9.functional",
-                family: "convergence",
-                statement: "P9 for the gradient flow in the RKHS of the exact kernel",
-                source: "Paper A (convergence of the gradient flow), non-parametric residuals",
-                hypotheses: &[
-                    kernel::STRONGLY_ADMISSIBLE,
-                    pl::DEEP_ENOUGH,
-                    convergence::EXPRESSIVE,
-                    convergence::SMALL_LOSS,
-                ],
-                kind: Kind::Rounded,
-                tolerance: "that of P9, with the rounding of the pass through kernel expansions, for a time of at most 6/β and 12/(Nβ)",
-                page: "p9-functional.md",
-                headline: Some(gradient_flow::FLOW_RATE),
-                slack: Some(5e-3),
-                looser: &[(convergence::PATH, 4e-2), (gradient_flow::FLOW_PATH, 4e-2)],
-            },
-gradient_flow::functional_flow_converges,
-sharp::functional_flowing,
-draws::FUNCTIONAL_NEAR_MINIMUM,
-)
-.control(Control::spec("a line reversed", Inapplicable(convergence::SMALL_LOSS), broken::reversed_line))
-.control(Control::spec("kernel that is not admissible", Inapplicable(kernel::STRONGLY_ADMISSIBLE), broken::laplace))
-.control(Control::spec("kernel that is not strongly admissible", Inapplicable(kernel::STRONGLY_ADMISSIBLE), broken::rough))
-.data(data::expansions)
-.hostile_as(&[(&[NearDuplicates], Demand::Mostly(Verdict::Inapplicable, &[])),
-(&[HugeWeights, OneSample, OneLayer], Demand::Mostly(Verdict::Holds, &[Verdict::Undecided, Verdict::Vacuous, Verdict::Inapplicable])),
-(&[OneDimension, FarFromOrigin], Demand::NoViolation),
-(&[ZeroLoss], Demand::Mostly(Verdict::Undecided, &[Verdict::Inapplicable]))], hostile::below_the_threshold)
+        ABOUT,
+        gradient_flow::functional_flow_converges,
+        sharp::functional_flowing,
+        draws::FUNCTIONAL_NEAR_MINIMUM,
+    )
+    .control(Control::spec(
+        "a line reversed",
+        Inapplicable(convergence::SMALL_LOSS),
+        broken::reversed_line,
+    ))
+    .control(Control::spec(
+        "kernel that is not admissible",
+        Inapplicable(kernel::STRONGLY_ADMISSIBLE),
+        broken::laplace,
+    ))
+    .control(Control::spec(
+        "kernel that is not strongly admissible",
+        Inapplicable(kernel::STRONGLY_ADMISSIBLE),
+        broken::rough,
+    ))
+    .data(data::expansions)
+    .hostile_as(
+        &[
+            (
+                &[NearDuplicates],
+                Demand::Mostly(Verdict::Inapplicable, &[]),
+            ),
+            (
+                &[HugeWeights, OneSample, OneLayer],
+                Demand::Mostly(
+                    Verdict::Holds,
+                    &[Verdict::Undecided, Verdict::Vacuous, Verdict::Inapplicable],
+                ),
+            ),
+            (&[OneDimension, FarFromOrigin], Demand::NoViolation),
+            (
+                &[ZeroLoss],
+                Demand::Mostly(Verdict::Undecided, &[Verdict::Inapplicable]),
+            ),
+        ],
+        hostile::below_the_threshold,
+    )
 }

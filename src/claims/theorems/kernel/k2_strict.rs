@@ -8,27 +8,48 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "K2.strict",
+    family: "kernel",
+    statement: "the Gram matrix of distinct points and a strictly positive definite kernel has λ_min > 0: a certificate decides it",
+    source: "Paper A (universal kernels); Wendland, Scattered Data Approximation, chapter 6",
+    hypotheses: &[certificate::STRICT, certificate::DISTINCT],
+    kind: Kind::Certified,
+    tolerance: "none: both ends are exact numbers",
+    page: "k2-strict.md",
+    headline: None,
+    slack: Some(1e-6),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
-About {
-                id: "K2.strict",
-                family: "kernel",
-                statement: "the Gram matrix of distinct points and a strictly positive definite kernel has λ_min > 0: a certificate decides it",
-                source: "Paper A (universal kernels); Wendland, Scattered Data Approximation, chapter 6",
-                hypotheses: &[certificate::STRICT, certificate::DISTINCT],
-                kind: Kind::Certified,
-                tolerance: "none: both ends are exact numbers",
-                page: "k2-strict.md",
-                headline: None,
-                slack: Some(1e-6),
-                looser: &[],
-            },
-certificate::strictly_positive,
-sharp::ill_conditioned,
-draws::POINT_SETS,
-)
-.control(Control::spec("duplicated inputs", Inapplicable(certificate::DISTINCT), broken::duplicated))
-.control(Control::found("linear kernel", Inapplicable(certificate::STRICT), broken::linear))
-.data(data::begun)
-.hostile(&[(&[NearDuplicates, HugeWeights, OneSample, OneLayer, OneDimension, ZeroLoss, FarFromOrigin], Demand::Mostly(Verdict::Holds, &[]))])
+        ABOUT,
+        certificate::strictly_positive,
+        sharp::ill_conditioned,
+        draws::POINT_SETS,
+    )
+    .control(Control::spec(
+        "duplicated inputs",
+        Inapplicable(certificate::DISTINCT),
+        broken::duplicated,
+    ))
+    .control(Control::found(
+        "linear kernel",
+        Inapplicable(certificate::STRICT),
+        broken::linear,
+    ))
+    .data(data::begun)
+    .hostile(&[(
+        &[
+            NearDuplicates,
+            HugeWeights,
+            OneSample,
+            OneLayer,
+            OneDimension,
+            ZeroLoss,
+            FarFromOrigin,
+        ],
+        Demand::Mostly(Verdict::Holds, &[]),
+    )])
 }

@@ -8,28 +8,43 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "K4.lipschitz",
+    family: "kernel",
+    statement: "2 − 2ψ(z−z') ≤ κ1²‖z−z'‖², and ‖φ(z) − φ(z')‖² ≤ κ̂1²‖z−z'‖²",
+    source: "Paper A (Lipschitz feature map)",
+    hypotheses: &[kernel::ADMISSIBLE],
+    kind: Kind::Rounded,
+    tolerance: "rounding of ψ, of the phases and of sine and cosine; κ̂1 from an enclosed eigenvalue",
+    page: "k4-lipschitz.md",
+    headline: None,
+    slack: Some(1e-4),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
-    Theorem::new(
-About {
-                id: "K4.lipschitz",
-                family: "kernel",
-                statement: "2 − 2ψ(z−z') ≤ κ1²‖z−z'‖², and ‖φ(z) − φ(z')‖² ≤ κ̂1²‖z−z'‖²",
-                source: "Paper A (Lipschitz feature map)",
-                hypotheses: &[kernel::ADMISSIBLE],
-                kind: Kind::Rounded,
-                tolerance: "rounding of ψ, of the phases and of sine and cosine; κ̂1 from an enclosed eigenvalue",
-                page: "k4-lipschitz.md",
-                headline: None,
-                slack: Some(1e-4),
-                looser: &[],
-            },
-kernel::lipschitz,
-sharp::near_pair,
-draws::GENERAL,
-)
-.control(Control::spec("kernel that is not admissible", Inapplicable(kernel::ADMISSIBLE), broken::laplace))
-.data(data::begun)
-.hostile(&[(&[NearDuplicates], Demand::Mostly(Verdict::Undecided, &[Verdict::Holds, Verdict::Vacuous, Verdict::Inapplicable])),
-(&[HugeWeights, OneLayer, OneDimension, ZeroLoss, FarFromOrigin], Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Inapplicable])),
-(&[OneSample], Demand::Mostly(Verdict::Vacuous, &[Verdict::Inapplicable]))])
+    Theorem::new(ABOUT, kernel::lipschitz, sharp::near_pair, draws::GENERAL)
+        .control(Control::spec(
+            "kernel that is not admissible",
+            Inapplicable(kernel::ADMISSIBLE),
+            broken::laplace,
+        ))
+        .data(data::begun)
+        .hostile(&[
+            (
+                &[NearDuplicates],
+                Demand::Mostly(
+                    Verdict::Undecided,
+                    &[Verdict::Holds, Verdict::Vacuous, Verdict::Inapplicable],
+                ),
+            ),
+            (
+                &[HugeWeights, OneLayer, OneDimension, ZeroLoss, FarFromOrigin],
+                Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Inapplicable]),
+            ),
+            (
+                &[OneSample],
+                Demand::Mostly(Verdict::Vacuous, &[Verdict::Inapplicable]),
+            ),
+        ])
 }

@@ -7,25 +7,33 @@ use crate::data::Hostile::{
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "K5.tensor",
+    family: "kernel",
+    statement: "the matrix (k(z_i,z_j) Id_q) has the eigenvalues of the Gram matrix, each q times",
+    source: "Paper A (vector-valued kernels)",
+    hypotheses: &[],
+    kind: Kind::Certified,
+    tolerance: "residual and orthogonality of the computed eigenvectors bound every eigenvalue of both matrices",
+    page: "k5-tensor.md",
+    headline: None,
+    slack: Some(1e-9),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
-    Theorem::new(
-About {
-                id: "K5.tensor",
-                family: "kernel",
-                statement: "the matrix (k(z_i,z_j) Id_q) has the eigenvalues of the Gram matrix, each q times",
-                source: "Paper A (vector-valued kernels)",
-                hypotheses: &[],
-                kind: Kind::Certified,
-                tolerance: "residual and orthogonality of the computed eigenvectors bound every eigenvalue of both matrices",
-                page: "k5-tensor.md",
-                headline: None,
-                slack: Some(1e-9),
-                looser: &[],
-            },
-kernel::tensor,
-sharp::generic,
-draws::GENERAL,
-)
-.data(data::lifted(data::BEGINNING, 10))
-.hostile(&[(&[NearDuplicates, HugeWeights, OneSample, OneLayer, OneDimension, ZeroLoss, FarFromOrigin], Demand::Mostly(Verdict::Holds, &[]))])
+    Theorem::new(ABOUT, kernel::tensor, sharp::generic, draws::GENERAL)
+        .data(data::lifted(data::BEGINNING, 10))
+        .hostile(&[(
+            &[
+                NearDuplicates,
+                HugeWeights,
+                OneSample,
+                OneLayer,
+                OneDimension,
+                ZeroLoss,
+                FarFromOrigin,
+            ],
+            Demand::Mostly(Verdict::Holds, &[]),
+        )])
 }

@@ -7,27 +7,34 @@ use crate::data::Hostile::{
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "P8b.jacobian",
+    family: "lazy",
+    statement: "‖J(v) − J(v⁰)‖ ≤ ω(‖v−v⁰‖), ω the integral of the smaller of two bounds of the second derivative, sample by sample and by λ_max(𝕂_k⁰)",
+    source: "Paper A (lazy regime); constants of this project",
+    hypotheses: &[],
+    kind: Kind::Rounded,
+    tolerance: "dual numbers over balls at both ends; ball arithmetic of ω",
+    page: "p8b-jacobian.md",
+    headline: None,
+    slack: Some(1e-3),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
-About {
-                id: "P8b.jacobian",
-                family: "lazy",
-                statement: "‖J(v) − J(v⁰)‖ ≤ ω(‖v−v⁰‖), ω the integral of the smaller of two bounds of the second derivative, sample by sample and by λ_max(𝕂_k⁰)",
-                source: "Paper A (lazy regime); constants of this project",
-                hypotheses: &[],
-                kind: Kind::Rounded,
-                tolerance: "dual numbers over balls at both ends; ball arithmetic of ω",
-                page: "p8b-jacobian.md",
-                headline: None,
-                slack: Some(1e-3),
-                looser: &[],
-            },
-integrated::jacobian_changes,
-sharp::turning_line,
-draws::GENERAL,
-)
-.data(data::begun)
-.hostile(&[(&[NearDuplicates, OneSample, OneDimension, FarFromOrigin], Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided])),
-(&[HugeWeights], Demand::Mostly(Verdict::Undecided, &[])),
-(&[OneLayer, ZeroLoss], Demand::Mostly(Verdict::Vacuous, &[]))])
+        ABOUT,
+        integrated::jacobian_changes,
+        sharp::turning_line,
+        draws::GENERAL,
+    )
+    .data(data::begun)
+    .hostile(&[
+        (
+            &[NearDuplicates, OneSample, OneDimension, FarFromOrigin],
+            Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided]),
+        ),
+        (&[HugeWeights], Demand::Mostly(Verdict::Undecided, &[])),
+        (&[OneLayer, ZeroLoss], Demand::Mostly(Verdict::Vacuous, &[])),
+    ])
 }

@@ -10,36 +10,74 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "P8b.resumed",
+    family: "lazy",
+    statement: "if E_n²/2N ≤ mr²(1−βη/2)²/4, m and β on the ball of radius p_n + r around v⁰, then L(vⁿ⁺ʲ) ≤ ϱʲE_n²/2N for all j",
+    source: "Paper A (convergence of gradient descent), applied along the way",
+    hypotheses: &[
+        convergence::STEP,
+        pl::DEEP_ENOUGH,
+        convergence::EXPRESSIVE,
+        integrated::SMALL_LATER,
+    ],
+    kind: Kind::Rounded,
+    tolerance: "that of P8b.integrated; from vⁿ on, rounding of every step times a Lipschitz bound of L",
+    page: "p8b-resumed.md",
+    headline: Some(integrated::RESUMED),
+    slack: Some(1e-3),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
-About {
-                id: "P8b.resumed",
-                family: "lazy",
-                statement: "if E_n²/2N ≤ mr²(1−βη/2)²/4, m and β on the ball of radius p_n + r around v⁰, then L(vⁿ⁺ʲ) ≤ ϱʲE_n²/2N for all j",
-                source: "Paper A (convergence of gradient descent), applied along the way",
-                hypotheses: &[
-                    convergence::STEP,
-                    pl::DEEP_ENOUGH,
-                    convergence::EXPRESSIVE,
-                    integrated::SMALL_LATER,
+        ABOUT,
+        integrated::resumed_convergence,
+        sharp::stiff,
+        draws::NEAR_MINIMUM,
+    )
+    .control(Control::spec(
+        "a step beyond 2/β",
+        Inapplicable(convergence::STEP),
+        broken::long_step,
+    ))
+    .control(Control::spec(
+        "duplicated inputs",
+        Inapplicable(convergence::EXPRESSIVE),
+        broken::duplicated,
+    ))
+    .control(Control::spec(
+        "a line reversed",
+        Inapplicable(integrated::SMALL_LATER),
+        broken::reversed_line,
+    ))
+    .control(Control::spec(
+        "too few layers",
+        Inapplicable(pl::DEEP_ENOUGH),
+        broken::shallow,
+    ))
+    .data(data::lifted(data::LONG, 60))
+    .hostile_as(
+        &[
+            (
+                &[NearDuplicates],
+                Demand::Mostly(Verdict::Inapplicable, &[Verdict::Undecided]),
+            ),
+            (
+                &[
+                    HugeWeights,
+                    OneSample,
+                    OneLayer,
+                    OneDimension,
+                    FarFromOrigin,
                 ],
-                kind: Kind::Rounded,
-                tolerance: "that of P8b.integrated; from vⁿ on, rounding of every step times a Lipschitz bound of L",
-                page: "p8b-resumed.md",
-                headline: Some(integrated::RESUMED),
-                slack: Some(1e-3),
-                looser: &[],
-            },
-integrated::resumed_convergence,
-sharp::stiff,
-draws::NEAR_MINIMUM,
-)
-.control(Control::spec("a step beyond 2/β", Inapplicable(convergence::STEP), broken::long_step))
-.control(Control::spec("duplicated inputs", Inapplicable(convergence::EXPRESSIVE), broken::duplicated))
-.control(Control::spec("a line reversed", Inapplicable(integrated::SMALL_LATER), broken::reversed_line))
-.control(Control::spec("too few layers", Inapplicable(pl::DEEP_ENOUGH), broken::shallow))
-.data(data::lifted(data::LONG, 60))
-.hostile_as(&[(&[NearDuplicates], Demand::Mostly(Verdict::Inapplicable, &[Verdict::Undecided])),
-(&[HugeWeights, OneSample, OneLayer, OneDimension, FarFromOrigin], Demand::Mostly(Verdict::Holds, &[Verdict::Undecided, Verdict::Inapplicable, Verdict::Vacuous])),
-(&[ZeroLoss], Demand::Mostly(Verdict::Undecided, &[]))], hostile::below_the_threshold)
+                Demand::Mostly(
+                    Verdict::Holds,
+                    &[Verdict::Undecided, Verdict::Inapplicable, Verdict::Vacuous],
+                ),
+            ),
+            (&[ZeroLoss], Demand::Mostly(Verdict::Undecided, &[])),
+        ],
+        hostile::below_the_threshold,
+    )
 }

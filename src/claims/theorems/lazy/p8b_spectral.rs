@@ -10,34 +10,67 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "P8b.spectral",
+    family: "lazy",
+    statement: "under P8 the errors follow the linearised network: ‖e_n‖ ≤ ‖(I−ηT₀/N)ⁿe₀‖ + (ητ/N)Σϱ^{j/2}‖e₀‖; and step by step, ‖e_n‖ ≤ E_n, ‖vⁿ−v⁰‖ ≤ p_n, without a PL constant",
+    source: "Paper A (lazy regime)",
+    hypotheses: &[
+        convergence::STEP,
+        pl::DEEP_ENOUGH,
+        convergence::EXPRESSIVE,
+        convergence::SMALL_LOSS,
+    ],
+    kind: Kind::Rounded,
+    tolerance: "rounding of every step carried through both recursions; of the tangent kernel, a product a step",
+    page: "p8b-spectral.md",
+    headline: Some(envelope::STEPWISE),
+    slack: Some(1e-3),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
-About {
-                id: "P8b.spectral",
-                family: "lazy",
-                statement: "under P8 the errors follow the linearised network: ‖e_n‖ ≤ ‖(I−ηT₀/N)ⁿe₀‖ + (ητ/N)Σϱ^{j/2}‖e₀‖; and step by step, ‖e_n‖ ≤ E_n, ‖vⁿ−v⁰‖ ≤ p_n, without a PL constant",
-                source: "Paper A (lazy regime)",
-                hypotheses: &[
-                    convergence::STEP,
-                    pl::DEEP_ENOUGH,
-                    convergence::EXPRESSIVE,
-                    convergence::SMALL_LOSS,
+        ABOUT,
+        envelope::spectral_envelope,
+        sharp::stiff,
+        draws::NEAR_MINIMUM,
+    )
+    .control(Control::spec(
+        "duplicated inputs",
+        Inapplicable(convergence::EXPRESSIVE),
+        broken::duplicated,
+    ))
+    .control(Control::spec(
+        "a step beyond 2/β",
+        Inapplicable(convergence::STEP),
+        broken::long_step,
+    ))
+    .data(data::lifted(data::LONG, 60))
+    .hostile_as(
+        &[
+            (
+                &[NearDuplicates],
+                Demand::Mostly(Verdict::Inapplicable, &[]),
+            ),
+            (
+                &[
+                    HugeWeights,
+                    OneSample,
+                    OneLayer,
+                    OneDimension,
+                    FarFromOrigin,
                 ],
-                kind: Kind::Rounded,
-                tolerance: "rounding of every step carried through both recursions; of the tangent kernel, a product a step",
-                page: "p8b-spectral.md",
-                headline: Some(envelope::STEPWISE),
-                slack: Some(1e-3),
-                looser: &[],
-            },
-envelope::spectral_envelope,
-sharp::stiff,
-draws::NEAR_MINIMUM,
-)
-.control(Control::spec("duplicated inputs", Inapplicable(convergence::EXPRESSIVE), broken::duplicated))
-.control(Control::spec("a step beyond 2/β", Inapplicable(convergence::STEP), broken::long_step))
-.data(data::lifted(data::LONG, 60))
-.hostile_as(&[(&[NearDuplicates], Demand::Mostly(Verdict::Inapplicable, &[])),
-(&[HugeWeights, OneSample, OneLayer, OneDimension, FarFromOrigin], Demand::Mostly(Verdict::Holds, &[Verdict::Undecided, Verdict::Inapplicable, Verdict::Vacuous])),
-(&[ZeroLoss], Demand::Mostly(Verdict::Undecided, &[Verdict::Inapplicable]))], hostile::below_the_threshold)
+                Demand::Mostly(
+                    Verdict::Holds,
+                    &[Verdict::Undecided, Verdict::Inapplicable, Verdict::Vacuous],
+                ),
+            ),
+            (
+                &[ZeroLoss],
+                Demand::Mostly(Verdict::Undecided, &[Verdict::Inapplicable]),
+            ),
+        ],
+        hostile::below_the_threshold,
+    )
 }

@@ -7,28 +7,35 @@ use crate::data::HostileMeasure::{
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "C3.measure",
+    family: "cot",
+    statement: "permuting the particles of a layer, or putting c copies in place of each, changes neither output, loss nor gradient, nor how they move in training",
+    source: "Paper B (the network as a measure)",
+    hypotheses: &[mean_field::BOUNDED],
+    kind: Kind::Rounded,
+    tolerance: "ball arithmetic through every pass and every step of gradient descent",
+    page: "c3-measure.md",
+    headline: None,
+    slack: Some(1e-6),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<MeanFieldInstance> {
     Theorem::new(
-About {
-                id: "C3.measure",
-                family: "cot",
-                statement: "permuting the particles of a layer, or putting c copies in place of each, changes neither output, loss nor gradient, nor how they move in training",
-                source: "Paper B (the network as a measure)",
-                hypotheses: &[mean_field::BOUNDED],
-                kind: Kind::Rounded,
-                tolerance: "ball arithmetic through every pass and every step of gradient descent",
-                page: "c3-measure.md",
-                headline: None,
-                slack: Some(1e-6),
-                looser: &[],
-            },
-mean_field::measure_only,
-mean_field::generic,
-draws::MEAN_FIELD,
-)
-.controls(mean_field::controls::c3_measure())
-.data(data::trained_particles)
-.hostile(&[(&[Coincident, OneParticle, Collinear, DuplicatedInputs], Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided])),
-(&[HugeWeights], Demand::NoViolation),
-(&[Relu], Demand::Mostly(Verdict::Inapplicable, &[]))])
+        ABOUT,
+        mean_field::measure_only,
+        mean_field::generic,
+        draws::MEAN_FIELD,
+    )
+    .controls(mean_field::controls::c3_measure())
+    .data(data::trained_particles)
+    .hostile(&[
+        (
+            &[Coincident, OneParticle, Collinear, DuplicatedInputs],
+            Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided]),
+        ),
+        (&[HugeWeights], Demand::NoViolation),
+        (&[Relu], Demand::Mostly(Verdict::Inapplicable, &[])),
+    ])
 }

@@ -7,28 +7,35 @@ use crate::data::HostileMeasure::{
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "C5.gradient",
+    family: "cot",
+    statement: "G is DM times the gradient of the finite network, and dL/dt = −‖∇L‖² along the flow",
+    source: "Paper B (gradient of the risk for conditional optimal transport)",
+    hypotheses: &[mean_field::BOUNDED],
+    kind: Kind::Rounded,
+    tolerance: "balls and dual numbers over balls; the third derivative on the segment encloses the remainder of the difference",
+    page: "c5-gradient.md",
+    headline: None,
+    slack: Some(1e-6),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<MeanFieldInstance> {
     Theorem::new(
-About {
-                id: "C5.gradient",
-                family: "cot",
-                statement: "G is DM times the gradient of the finite network, and dL/dt = −‖∇L‖² along the flow",
-                source: "Paper B (gradient of the risk for conditional optimal transport)",
-                hypotheses: &[mean_field::BOUNDED],
-                kind: Kind::Rounded,
-                tolerance: "balls and dual numbers over balls; the third derivative on the segment encloses the remainder of the difference",
-                page: "c5-gradient.md",
-                headline: None,
-                slack: Some(1e-6),
-                looser: &[],
-            },
-mean_field::gradient,
-mean_field::generic,
-draws::MEAN_FIELD,
-)
-.controls(mean_field::controls::c5_gradient())
-.data(data::trained_particles)
-.hostile(&[(&[Coincident, OneParticle, Collinear, DuplicatedInputs], Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided])),
-(&[HugeWeights], Demand::NoViolation),
-(&[Relu], Demand::Mostly(Verdict::Inapplicable, &[]))])
+        ABOUT,
+        mean_field::gradient,
+        mean_field::generic,
+        draws::MEAN_FIELD,
+    )
+    .controls(mean_field::controls::c5_gradient())
+    .data(data::trained_particles)
+    .hostile(&[
+        (
+            &[Coincident, OneParticle, Collinear, DuplicatedInputs],
+            Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided]),
+        ),
+        (&[HugeWeights], Demand::NoViolation),
+        (&[Relu], Demand::Mostly(Verdict::Inapplicable, &[])),
+    ])
 }

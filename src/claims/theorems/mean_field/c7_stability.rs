@@ -7,28 +7,35 @@ use crate::data::HostileMeasure::{
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "C7.stability",
+    family: "cot",
+    statement: "one step multiplies the distance of two networks by at most max(1+η√(2L̄)c2, η(c1²+√(2L̄)c2)−1)",
+    source: "Paper B (well-posedness of the flow)",
+    hypotheses: &[mean_field::BOUNDED],
+    kind: Kind::Rounded,
+    tolerance: "ball arithmetic through every pass and every step of gradient descent",
+    page: "c7-stability.md",
+    headline: None,
+    slack: Some(1e-3),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<MeanFieldInstance> {
     Theorem::new(
-About {
-                id: "C7.stability",
-                family: "cot",
-                statement: "one step multiplies the distance of two networks by at most max(1+η√(2L̄)c2, η(c1²+√(2L̄)c2)−1)",
-                source: "Paper B (well-posedness of the flow)",
-                hypotheses: &[mean_field::BOUNDED],
-                kind: Kind::Rounded,
-                tolerance: "ball arithmetic through every pass and every step of gradient descent",
-                page: "c7-stability.md",
-                headline: None,
-                slack: Some(1e-3),
-                looser: &[],
-            },
-mean_field::stability,
-mean_field::saddle,
-draws::MEAN_FIELD,
-)
-.controls(mean_field::controls::c7_stability())
-.data(data::trained_particles)
-.hostile(&[(&[Coincident, OneParticle, Collinear, DuplicatedInputs], Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided])),
-(&[HugeWeights], Demand::NoViolation),
-(&[Relu], Demand::Mostly(Verdict::Inapplicable, &[]))])
+        ABOUT,
+        mean_field::stability,
+        mean_field::saddle,
+        draws::MEAN_FIELD,
+    )
+    .controls(mean_field::controls::c7_stability())
+    .data(data::trained_particles)
+    .hostile(&[
+        (
+            &[Coincident, OneParticle, Collinear, DuplicatedInputs],
+            Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided]),
+        ),
+        (&[HugeWeights], Demand::NoViolation),
+        (&[Relu], Demand::Mostly(Verdict::Inapplicable, &[])),
+    ])
 }

@@ -8,28 +8,54 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "P2.functional",
+    family: "pl",
+    statement: "P2 for fields in the RKHS of the exact kernel, with its κ1",
+    source: "Paper A (regularity of the flow), non-parametric residuals",
+    hypotheses: &[kernel::ADMISSIBLE],
+    kind: Kind::Rounded,
+    tolerance: "rounding analysis of states and adjoint states through kernel expansions, layer by layer",
+    page: "p2-functional.md",
+    headline: None,
+    slack: Some(1e-3),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<FunctionalInstance> {
     Theorem::new(
-About {
-                id: "P2.functional",
-                family: "pl",
-                statement: "P2 for fields in the RKHS of the exact kernel, with its κ1",
-                source: "Paper A (regularity of the flow), non-parametric residuals",
-                hypotheses: &[kernel::ADMISSIBLE],
-                kind: Kind::Rounded,
-                tolerance: "rounding analysis of states and adjoint states through kernel expansions, layer by layer",
-                page: "p2-functional.md",
-                headline: None,
-                slack: Some(1e-3),
-                looser: &[],
-            },
-states::flow_bounds,
-sharp_functional::stretching,
-draws::FUNCTIONAL,
-)
-.control(Control::spec("kernel that is not admissible", Inapplicable(kernel::ADMISSIBLE), broken::laplace))
-.data(data::expansions_begun)
-.hostile(&[(&[NearDuplicates, OneSample, OneLayer, OneDimension, FarFromOrigin], Demand::Mostly(Verdict::Holds, &[Verdict::Undecided, Verdict::Inapplicable])),
-(&[HugeWeights], Demand::Mostly(Verdict::Undecided, &[Verdict::Inapplicable])),
-(&[ZeroLoss], Demand::Mostly(Verdict::Vacuous, &[Verdict::Undecided, Verdict::Inapplicable]))])
+        ABOUT,
+        states::flow_bounds,
+        sharp_functional::stretching,
+        draws::FUNCTIONAL,
+    )
+    .control(Control::spec(
+        "kernel that is not admissible",
+        Inapplicable(kernel::ADMISSIBLE),
+        broken::laplace,
+    ))
+    .data(data::expansions_begun)
+    .hostile(&[
+        (
+            &[
+                NearDuplicates,
+                OneSample,
+                OneLayer,
+                OneDimension,
+                FarFromOrigin,
+            ],
+            Demand::Mostly(Verdict::Holds, &[Verdict::Undecided, Verdict::Inapplicable]),
+        ),
+        (
+            &[HugeWeights],
+            Demand::Mostly(Verdict::Undecided, &[Verdict::Inapplicable]),
+        ),
+        (
+            &[ZeroLoss],
+            Demand::Mostly(
+                Verdict::Vacuous,
+                &[Verdict::Undecided, Verdict::Inapplicable],
+            ),
+        ),
+    ])
 }

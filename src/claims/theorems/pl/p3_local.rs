@@ -8,29 +8,49 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "P3.local",
+    family: "pl",
+    statement: "for ‖v−v⁰‖ ≤ ρ: ‖∇L‖² ≥ (2σ_B²/N)e^{−2s}·D⁻¹Σ_k(√λ_min(𝕂_k⁰) − √N κ1κ0e^{κ1‖v⁰‖}√(k/D)ρ)₊²·L",
+    source: "Paper A (local PL inequality), version 3 of P3",
+    hypotheses: &[pl::DEEP_ENOUGH],
+    kind: Kind::Rounded,
+    tolerance: "forward error analysis; enclosed λ_min(𝕂_k⁰) at the reference; ball arithmetic of the bound",
+    page: "p3-local.md",
+    headline: None,
+    slack: Some(1e-6),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
-About {
-                id: "P3.local",
-                family: "pl",
-                statement: "for ‖v−v⁰‖ ≤ ρ: ‖∇L‖² ≥ (2σ_B²/N)e^{−2s}·D⁻¹Σ_k(√λ_min(𝕂_k⁰) − √N κ1κ0e^{κ1‖v⁰‖}√(k/D)ρ)₊²·L",
-                source: "Paper A (local PL inequality), version 3 of P3",
-                hypotheses: &[pl::DEEP_ENOUGH],
-                kind: Kind::Rounded,
-                tolerance: "forward error analysis; enclosed λ_min(𝕂_k⁰) at the reference; ball arithmetic of the bound",
-                page: "p3-local.md",
-                headline: None,
-                slack: Some(1e-6),
-                looser: &[],
-            },
-pl::local,
-sharp::lowest_error_at_rest,
-draws::GENERAL,
-)
-.control(Control::spec("too few layers", Inapplicable(pl::DEEP_ENOUGH), broken::shallow))
-.data(data::begun)
-.hostile(&[(&[NearDuplicates], Demand::Mostly(Verdict::Vacuous, &[Verdict::Inapplicable])),
-(&[HugeWeights], Demand::Mostly(Verdict::Inapplicable, &[])),
-(&[OneSample, OneLayer, OneDimension, FarFromOrigin], Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided, Verdict::Inapplicable])),
-(&[ZeroLoss], Demand::Mostly(Verdict::Vacuous, &[Verdict::Undecided]))])
+        ABOUT,
+        pl::local,
+        sharp::lowest_error_at_rest,
+        draws::GENERAL,
+    )
+    .control(Control::spec(
+        "too few layers",
+        Inapplicable(pl::DEEP_ENOUGH),
+        broken::shallow,
+    ))
+    .data(data::begun)
+    .hostile(&[
+        (
+            &[NearDuplicates],
+            Demand::Mostly(Verdict::Vacuous, &[Verdict::Inapplicable]),
+        ),
+        (&[HugeWeights], Demand::Mostly(Verdict::Inapplicable, &[])),
+        (
+            &[OneSample, OneLayer, OneDimension, FarFromOrigin],
+            Demand::Mostly(
+                Verdict::Holds,
+                &[Verdict::Vacuous, Verdict::Undecided, Verdict::Inapplicable],
+            ),
+        ),
+        (
+            &[ZeroLoss],
+            Demand::Mostly(Verdict::Vacuous, &[Verdict::Undecided]),
+        ),
+    ])
 }

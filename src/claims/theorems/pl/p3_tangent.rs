@@ -8,29 +8,41 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Vacuous;
 use crate::theorem::{About, Control, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "P3.tangent",
+    family: "pl",
+    statement: "‖∇L‖² ≥ (2/N)λ_min(T)·L, T the tangent kernel",
+    source: "Paper A (local PL inequality), version 0 of P3",
+    hypotheses: &[],
+    kind: Kind::Rounded,
+    tolerance: "forward error analysis; enclosed λ_min(T) widened by Nd' times the error of an entry",
+    page: "p3-tangent.md",
+    headline: None,
+    slack: Some(1e-6),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
-    Theorem::new(
-About {
-                id: "P3.tangent",
-                family: "pl",
-                statement: "‖∇L‖² ≥ (2/N)λ_min(T)·L, T the tangent kernel",
-                source: "Paper A (local PL inequality), version 0 of P3",
-                hypotheses: &[],
-                kind: Kind::Rounded,
-                tolerance: "forward error analysis; enclosed λ_min(T) widened by Nd' times the error of an entry",
-                page: "p3-tangent.md",
-                headline: None,
-                slack: Some(1e-6),
-                looser: &[],
-            },
-pl::tangent,
-sharp::lowest_error,
-draws::GENERAL,
-)
-.control(Control::spec("duplicated inputs", Vacuous, broken::duplicated))
-.data(data::begun)
-.hostile(&[(&[NearDuplicates], Demand::Mostly(Verdict::Vacuous, &[])),
-(&[HugeWeights], Demand::Mostly(Verdict::Vacuous, &[Verdict::Holds, Verdict::Undecided])),
-(&[OneSample, OneLayer, OneDimension, FarFromOrigin], Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided])),
-(&[ZeroLoss], Demand::Mostly(Verdict::Vacuous, &[Verdict::Undecided]))])
+    Theorem::new(ABOUT, pl::tangent, sharp::lowest_error, draws::GENERAL)
+        .control(Control::spec(
+            "duplicated inputs",
+            Vacuous,
+            broken::duplicated,
+        ))
+        .data(data::begun)
+        .hostile(&[
+            (&[NearDuplicates], Demand::Mostly(Verdict::Vacuous, &[])),
+            (
+                &[HugeWeights],
+                Demand::Mostly(Verdict::Vacuous, &[Verdict::Holds, Verdict::Undecided]),
+            ),
+            (
+                &[OneSample, OneLayer, OneDimension, FarFromOrigin],
+                Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided]),
+            ),
+            (
+                &[ZeroLoss],
+                Demand::Mostly(Verdict::Vacuous, &[Verdict::Undecided]),
+            ),
+        ])
 }

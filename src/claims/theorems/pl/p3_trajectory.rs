@@ -8,30 +8,47 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Vacuous;
 use crate::theorem::{About, Control, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "P3.trajectory",
+    family: "pl",
+    statement: "‖∇L‖² ≥ (2σ_B²/N)·D⁻¹Σ_k λ_min(𝕂_k)Π_{l>k}(1−a_l)₊²·L ≥ (2σ_B²/N)P₋² min_k λ_min(𝕂_k)·L",
+    source: "Paper A (local PL inequality), version 1 of P3",
+    hypotheses: &[],
+    kind: Kind::Rounded,
+    tolerance: "forward error analysis; enclosed λ_min(𝕂_k) widened by N times the error of an entry",
+    page: "p3-trajectory.md",
+    headline: None,
+    slack: Some(1e-6),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
-    Theorem::new(
-About {
-                id: "P3.trajectory",
-                family: "pl",
-                statement: "‖∇L‖² ≥ (2σ_B²/N)·D⁻¹Σ_k λ_min(𝕂_k)Π_{l>k}(1−a_l)₊²·L ≥ (2σ_B²/N)P₋² min_k λ_min(𝕂_k)·L",
-                source: "Paper A (local PL inequality), version 1 of P3",
-                hypotheses: &[],
-                kind: Kind::Rounded,
-                tolerance: "forward error analysis; enclosed λ_min(𝕂_k) widened by N times the error of an entry",
-                page: "p3-trajectory.md",
-                headline: None,
-                slack: Some(1e-6),
-                looser: &[],
-            },
-pl::trajectory,
-sharp::lowest_error,
-draws::GENERAL,
-)
-.control(Control::spec("duplicated inputs", Vacuous, broken::duplicated))
-.control(Control::spec("more samples than features", Vacuous, broken::too_few_features))
-.control(Control::spec("readout of deficient rank", Vacuous, broken::deficient_readout))
-.data(data::begun)
-.hostile(&[(&[NearDuplicates], Demand::Mostly(Verdict::Vacuous, &[])),
-(&[HugeWeights, ZeroLoss], Demand::Mostly(Verdict::Vacuous, &[Verdict::Undecided])),
-(&[OneSample, OneLayer, OneDimension, FarFromOrigin], Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided]))])
+    Theorem::new(ABOUT, pl::trajectory, sharp::lowest_error, draws::GENERAL)
+        .control(Control::spec(
+            "duplicated inputs",
+            Vacuous,
+            broken::duplicated,
+        ))
+        .control(Control::spec(
+            "more samples than features",
+            Vacuous,
+            broken::too_few_features,
+        ))
+        .control(Control::spec(
+            "readout of deficient rank",
+            Vacuous,
+            broken::deficient_readout,
+        ))
+        .data(data::begun)
+        .hostile(&[
+            (&[NearDuplicates], Demand::Mostly(Verdict::Vacuous, &[])),
+            (
+                &[HugeWeights, ZeroLoss],
+                Demand::Mostly(Verdict::Vacuous, &[Verdict::Undecided]),
+            ),
+            (
+                &[OneSample, OneLayer, OneDimension, FarFromOrigin],
+                Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided]),
+            ),
+        ])
 }

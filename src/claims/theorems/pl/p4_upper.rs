@@ -7,41 +7,38 @@ use crate::data::Hostile::{
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "P4.upper",
+    family: "pl",
+    statement: "‖∇L‖² ≤ (2‖B‖²/N)P₊² max_k λ_max(𝕂_k)·L ≤ 2‖B‖²e^{2κ1R}·L",
+    source: "Paper A (upper bound of the gradient)",
+    hypotheses: &[],
+    kind: Kind::Rounded,
+    tolerance: "forward error analysis; enclosed λ_max(𝕂_k) and ‖B‖²",
+    page: "p4-upper.md",
+    headline: None,
+    slack: Some(1e-4),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
-    Theorem::new(
-        About {
-            id: "P4.upper",
-            family: "pl",
-            statement: "‖∇L‖² ≤ (2‖B‖²/N)P₊² max_k λ_max(𝕂_k)·L ≤ 2‖B‖²e^{2κ1R}·L",
-            source: "Paper A (upper bound of the gradient)",
-            hypotheses: &[],
-            kind: Kind::Rounded,
-            tolerance: "forward error analysis; enclosed λ_max(𝕂_k) and ‖B‖²",
-            page: "p4-upper.md",
-            headline: None,
-            slack: Some(1e-4),
-            looser: &[],
-        },
-        pl::upper,
-        sharp::highest_error,
-        draws::GENERAL,
-    )
-    .data(data::begun)
-    .hostile(&[
-        (
-            &[
-                NearDuplicates,
-                OneSample,
-                OneLayer,
-                OneDimension,
-                FarFromOrigin,
-            ],
-            Demand::Mostly(Verdict::Holds, &[]),
-        ),
-        (&[HugeWeights], Demand::Mostly(Verdict::Undecided, &[])),
-        (
-            &[ZeroLoss],
-            Demand::Mostly(Verdict::Vacuous, &[Verdict::Undecided]),
-        ),
-    ])
+    Theorem::new(ABOUT, pl::upper, sharp::highest_error, draws::GENERAL)
+        .data(data::begun)
+        .hostile(&[
+            (
+                &[
+                    NearDuplicates,
+                    OneSample,
+                    OneLayer,
+                    OneDimension,
+                    FarFromOrigin,
+                ],
+                Demand::Mostly(Verdict::Holds, &[]),
+            ),
+            (&[HugeWeights], Demand::Mostly(Verdict::Undecided, &[])),
+            (
+                &[ZeroLoss],
+                Demand::Mostly(Verdict::Vacuous, &[Verdict::Undecided]),
+            ),
+        ])
 }

@@ -7,28 +7,41 @@ use crate::data::Hostile::{
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "P5.along-descent",
+    family: "pl",
+    statement: "P3 (versions 0, 1, 3) and P4 hold at every iterate of gradient descent, with that iterate's constants",
+    source: "Paper A (PL along the trajectory)",
+    hypotheses: &[],
+    kind: Kind::Rounded,
+    tolerance: "that of P3 and P4 at each iterate: the statement is pointwise",
+    page: "p5-along-descent.md",
+    headline: None,
+    slack: Some(1e-4),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
-About {
-                id: "P5.along-descent",
-                family: "pl",
-                statement: "P3 (versions 0, 1, 3) and P4 hold at every iterate of gradient descent, with that iterate's constants",
-                source: "Paper A (PL along the trajectory)",
-                hypotheses: &[],
-                kind: Kind::Rounded,
-                tolerance: "that of P3 and P4 at each iterate: the statement is pointwise",
-                page: "p5-along-descent.md",
-                headline: None,
-                slack: Some(1e-4),
-                looser: &[],
-            },
-descent::pl_along_descent,
-sharp::both_errors,
-draws::GENERAL,
-)
-.data(data::followed)
-.hostile(&[(&[NearDuplicates], Demand::Mostly(Verdict::Vacuous, &[])),
-(&[HugeWeights], Demand::Mostly(Verdict::Holds, &[Verdict::Undecided, Verdict::Vacuous])),
-(&[OneSample, OneLayer, OneDimension, FarFromOrigin], Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided])),
-(&[ZeroLoss], Demand::Mostly(Verdict::Vacuous, &[Verdict::Undecided]))])
+        ABOUT,
+        descent::pl_along_descent,
+        sharp::both_errors,
+        draws::GENERAL,
+    )
+    .data(data::followed)
+    .hostile(&[
+        (&[NearDuplicates], Demand::Mostly(Verdict::Vacuous, &[])),
+        (
+            &[HugeWeights],
+            Demand::Mostly(Verdict::Holds, &[Verdict::Undecided, Verdict::Vacuous]),
+        ),
+        (
+            &[OneSample, OneLayer, OneDimension, FarFromOrigin],
+            Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided]),
+        ),
+        (
+            &[ZeroLoss],
+            Demand::Mostly(Verdict::Vacuous, &[Verdict::Undecided]),
+        ),
+    ])
 }

@@ -7,27 +7,43 @@ use crate::data::Hostile::{
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "P7.descent",
+    family: "pl",
+    statement: "L(v) − L(v−η∇L) ≥ η(1−βη/2)‖∇L‖² for 0 < η < 2/β",
+    source: "Paper A (descent lemma)",
+    hypotheses: &[],
+    kind: Kind::Rounded,
+    tolerance: "forward error analysis of both losses; rounding of the step times a Lipschitz bound of L",
+    page: "p7-descent.md",
+    headline: None,
+    slack: Some(1e-3),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
-About {
-                id: "P7.descent",
-                family: "pl",
-                statement: "L(v) − L(v−η∇L) ≥ η(1−βη/2)‖∇L‖² for 0 < η < 2/β",
-                source: "Paper A (descent lemma)",
-                hypotheses: &[],
-                kind: Kind::Rounded,
-                tolerance: "forward error analysis of both losses; rounding of the step times a Lipschitz bound of L",
-                page: "p7-descent.md",
-                headline: None,
-                slack: Some(1e-3),
-                looser: &[],
-            },
-descent::descent_lemma,
-sharp::quadratic,
-draws::GENERAL,
-)
-.data(data::begun)
-.hostile(&[(&[NearDuplicates, OneSample, OneLayer, OneDimension, FarFromOrigin], Demand::Mostly(Verdict::Holds, &[])),
-(&[HugeWeights], Demand::Mostly(Verdict::Undecided, &[])),
-(&[ZeroLoss], Demand::Mostly(Verdict::Vacuous, &[Verdict::Undecided]))])
+        ABOUT,
+        descent::descent_lemma,
+        sharp::quadratic,
+        draws::GENERAL,
+    )
+    .data(data::begun)
+    .hostile(&[
+        (
+            &[
+                NearDuplicates,
+                OneSample,
+                OneLayer,
+                OneDimension,
+                FarFromOrigin,
+            ],
+            Demand::Mostly(Verdict::Holds, &[]),
+        ),
+        (&[HugeWeights], Demand::Mostly(Verdict::Undecided, &[])),
+        (
+            &[ZeroLoss],
+            Demand::Mostly(Verdict::Vacuous, &[Verdict::Undecided]),
+        ),
+    ])
 }

@@ -7,26 +7,40 @@ use crate::data::Hostile::{
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "P7.hessian",
+    family: "pl",
+    statement: "‖∇²L‖ ≤ β = G + ‖B‖√(2ℓ)e^{κ1R}(κ2Rκ0²e^{κ1R} + (2/π)κ1κ0), for three versions of G",
+    source: "Paper A (smoothness); constants of this project",
+    hypotheses: &[],
+    kind: Kind::Rounded,
+    tolerance: "Rayleigh quotients of the Hessian by dual numbers over balls; ball arithmetic of β",
+    page: "p7-hessian.md",
+    headline: None,
+    slack: Some(1e-6),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
-About {
-                id: "P7.hessian",
-                family: "pl",
-                statement: "‖∇²L‖ ≤ β = G + ‖B‖√(2ℓ)e^{κ1R}(κ2Rκ0²e^{κ1R} + (2/π)κ1κ0), for three versions of G",
-                source: "Paper A (smoothness); constants of this project",
-                hypotheses: &[],
-                kind: Kind::Rounded,
-                tolerance: "Rayleigh quotients of the Hessian by dual numbers over balls; ball arithmetic of β",
-                page: "p7-hessian.md",
-                headline: None,
-                slack: Some(1e-6),
-                looser: &[],
-            },
-smoothness::hessian,
-sharp::least_squares,
-draws::GENERAL,
-)
-.data(data::begun)
-.hostile(&[(&[NearDuplicates, OneSample, OneLayer, OneDimension, ZeroLoss, FarFromOrigin], Demand::Mostly(Verdict::Holds, &[])),
-(&[HugeWeights], Demand::Mostly(Verdict::Undecided, &[]))])
+        ABOUT,
+        smoothness::hessian,
+        sharp::least_squares,
+        draws::GENERAL,
+    )
+    .data(data::begun)
+    .hostile(&[
+        (
+            &[
+                NearDuplicates,
+                OneSample,
+                OneLayer,
+                OneDimension,
+                ZeroLoss,
+                FarFromOrigin,
+            ],
+            Demand::Mostly(Verdict::Holds, &[]),
+        ),
+        (&[HugeWeights], Demand::Mostly(Verdict::Undecided, &[])),
+    ])
 }

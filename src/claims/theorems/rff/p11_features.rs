@@ -5,27 +5,34 @@ use crate::data::Hostile::{FarFromOrigin, NearDuplicates, OneDimension, OneSampl
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "P11.features",
+    family: "rff",
+    statement: "given the input frequencies, yᵀT₁y is normal with the variance (h/σm)²Σβ²: what random features add to the lazy regime is O(m^{−1/2})",
+    source: "Paper A (lazy regime, random features); formula of this project",
+    hypotheses: &[random_features::GAUSSIAN, random_features::SEVERAL],
+    kind: Kind::Statistical,
+    tolerance: "the law χ² of standardised draws, at 1e-15 a width; the slope of the balls",
+    page: "p11-features.md",
+    headline: None,
+    slack: None,
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
-About {
-                id: "P11.features",
-                family: "rff",
-                statement: "given the input frequencies, yᵀT₁y is normal with the variance (h/σm)²Σβ²: what random features add to the lazy regime is O(m^{−1/2})",
-                source: "Paper A (lazy regime, random features); formula of this project",
-                hypotheses: &[random_features::GAUSSIAN, random_features::SEVERAL],
-                kind: Kind::Statistical,
-                tolerance: "the law χ² of standardised draws, at 1e-15 a width; the slope of the balls",
-                page: "p11-features.md",
-                headline: None,
-                slack: None,
-                looser: &[],
-            },
-random_features::coefficient,
-random_features::pairs,
-draws::GAUSSIAN_FEATURES,
-)
-.controls(random_features::controls::p11_features())
-.data(data::lifted(data::BEGINNING, 5))
-.hostile(&[(&[NearDuplicates, OneDimension, FarFromOrigin], Demand::NoViolation),
-(&[OneSample], Demand::Mostly(Verdict::Inapplicable, &[]))])
+        ABOUT,
+        random_features::coefficient,
+        random_features::pairs,
+        draws::GAUSSIAN_FEATURES,
+    )
+    .controls(random_features::controls::p11_features())
+    .data(data::lifted(data::BEGINNING, 5))
+    .hostile(&[
+        (
+            &[NearDuplicates, OneDimension, FarFromOrigin],
+            Demand::NoViolation,
+        ),
+        (&[OneSample], Demand::Mostly(Verdict::Inapplicable, &[])),
+    ])
 }

@@ -5,26 +5,36 @@ use crate::data::Hostile::{FarFromOrigin, NearDuplicates, OneDimension, OneSampl
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "R10.end-to-end",
+    family: "rff",
+    statement: "a recipe computed before the draw: P8's hypotheses hold with probability 1−τ, and where they do, so does its conclusion",
+    source: "Paper A (convergence of finite-width networks)",
+    hypotheses: &[random_features::GAUSSIAN, random_features::POSITIVE],
+    kind: Kind::Statistical,
+    tolerance: "exact binomial test at 1e-15; P8's tolerance for every drawn network",
+    page: "r10-end-to-end.md",
+    headline: None,
+    slack: None,
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
-About {
-                id: "R10.end-to-end",
-                family: "rff",
-                statement: "a recipe computed before the draw: P8's hypotheses hold with probability 1−τ, and where they do, so does its conclusion",
-                source: "Paper A (convergence of finite-width networks)",
-                hypotheses: &[random_features::GAUSSIAN, random_features::POSITIVE],
-                kind: Kind::Statistical,
-                tolerance: "exact binomial test at 1e-15; P8's tolerance for every drawn network",
-                page: "r10-end-to-end.md",
-                headline: None,
-                slack: None,
-                looser: &[],
-            },
-random_features::end_to_end,
-random_features::pairs,
-draws::GAUSSIAN_FEATURES,
-)
-.controls(random_features::controls::r10_end_to_end())
-.hostile(&[(&[NearDuplicates], Demand::Mostly(Verdict::Inapplicable, &[Verdict::Undecided])),
-(&[OneSample, OneDimension, FarFromOrigin], Demand::NoViolation)])
+        ABOUT,
+        random_features::end_to_end,
+        random_features::pairs,
+        draws::GAUSSIAN_FEATURES,
+    )
+    .controls(random_features::controls::r10_end_to_end())
+    .hostile(&[
+        (
+            &[NearDuplicates],
+            Demand::Mostly(Verdict::Inapplicable, &[Verdict::Undecided]),
+        ),
+        (
+            &[OneSample, OneDimension, FarFromOrigin],
+            Demand::NoViolation,
+        ),
+    ])
 }

@@ -5,27 +5,37 @@ use crate::data::Hostile::{FarFromOrigin, NearDuplicates, OneDimension, OneSampl
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "R4b.variance",
+    family: "rff",
+    statement: "P(λ_min(K̂) ≤ (1−ε)λ) ≤ N exp(m(h(1−ε)λ + ln(1 + λ_max(−pK + rV)))), V = ½(NK + Q), for every parabola 1 − px + rx² above e^{−hx}",
+    source: "Paper A (expressivity of random features); Tropp's master bound; constants of this project",
+    hypotheses: &[random_features::POSITIVE],
+    kind: Kind::Statistical,
+    tolerance: "exact binomial test at 1e-15; only eigenvalues below the threshold by more than rounding count",
+    page: "r4b-variance.md",
+    headline: None,
+    slack: None,
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
-About {
-                id: "R4b.variance",
-                family: "rff",
-                statement: "P(λ_min(K̂) ≤ (1−ε)λ) ≤ N exp(m(h(1−ε)λ + ln(1 + λ_max(−pK + rV)))), V = ½(NK + Q), for every parabola 1 − px + rx² above e^{−hx}",
-                source: "Paper A (expressivity of random features); Tropp's master bound; constants of this project",
-                hypotheses: &[random_features::POSITIVE],
-                kind: Kind::Statistical,
-                tolerance: "exact binomial test at 1e-15; only eigenvalues below the threshold by more than rounding count",
-                page: "r4b-variance.md",
-                headline: None,
-                slack: None,
-                looser: &[],
-            },
-random_features::second_moment,
-random_features::pairs,
-draws::RANDOM_FEATURES,
-)
-.controls(random_features::controls::r4b_variance())
-.data(data::points(5))
-.hostile(&[(&[NearDuplicates], Demand::Mostly(Verdict::Inapplicable, &[Verdict::Undecided])),
-(&[OneSample, OneDimension, FarFromOrigin], Demand::NoViolation)])
+        ABOUT,
+        random_features::second_moment,
+        random_features::pairs,
+        draws::RANDOM_FEATURES,
+    )
+    .controls(random_features::controls::r4b_variance())
+    .data(data::points(5))
+    .hostile(&[
+        (
+            &[NearDuplicates],
+            Demand::Mostly(Verdict::Inapplicable, &[Verdict::Undecided]),
+        ),
+        (
+            &[OneSample, OneDimension, FarFromOrigin],
+            Demand::NoViolation,
+        ),
+    ])
 }

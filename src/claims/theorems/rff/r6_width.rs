@@ -5,21 +5,23 @@ use crate::data::Hostile::{FarFromOrigin, NearDuplicates, OneDimension, OneSampl
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "R6.width",
+    family: "rff",
+    statement: "at the width of every bound P(λ_min(K̂) < (1−ε)λ_min(K)) ≤ τ",
+    source: "Paper A (how many random features suffice)",
+    hypotheses: &[random_features::POSITIVE],
+    kind: Kind::Statistical,
+    tolerance: "exact binomial test at 1e-15",
+    page: "r6-width.md",
+    headline: None,
+    slack: None,
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
-        About {
-            id: "R6.width",
-            family: "rff",
-            statement: "at the width of every bound P(λ_min(K̂) < (1−ε)λ_min(K)) ≤ τ",
-            source: "Paper A (how many random features suffice)",
-            hypotheses: &[random_features::POSITIVE],
-            kind: Kind::Statistical,
-            tolerance: "exact binomial test at 1e-15",
-            page: "r6-width.md",
-            headline: None,
-            slack: None,
-            looser: &[],
-        },
+        ABOUT,
         random_features::width,
         random_features::pairs,
         draws::RANDOM_FEATURES,

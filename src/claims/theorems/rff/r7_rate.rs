@@ -5,27 +5,34 @@ use crate::data::Hostile::{FarFromOrigin, NearDuplicates, OneDimension, OneSampl
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "R7.rate",
+    family: "rff",
+    statement: "E‖K̂ − K‖_F² = (1/2m)Σ_{i≠j}(1 + ψ(2Δ_ij) − 2ψ(Δ_ij)²): slope −1/2 in m",
+    source: "Paper A (rate of random Fourier features)",
+    hypotheses: &[random_features::SEVERAL],
+    kind: Kind::Statistical,
+    tolerance: "Bernstein's inequality with the exact fourth moment, at 1e-15 a width; the slope of the balls",
+    page: "r7-rate.md",
+    headline: None,
+    slack: None,
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
-About {
-                id: "R7.rate",
-                family: "rff",
-                statement: "E‖K̂ − K‖_F² = (1/2m)Σ_{i≠j}(1 + ψ(2Δ_ij) − 2ψ(Δ_ij)²): slope −1/2 in m",
-                source: "Paper A (rate of random Fourier features)",
-                hypotheses: &[random_features::SEVERAL],
-                kind: Kind::Statistical,
-                tolerance: "Bernstein's inequality with the exact fourth moment, at 1e-15 a width; the slope of the balls",
-                page: "r7-rate.md",
-                headline: None,
-                slack: None,
-                looser: &[],
-            },
-random_features::rate,
-random_features::pairs,
-draws::RANDOM_FEATURES,
-)
-.controls(random_features::controls::r7_rate())
-.data(data::points(5))
-.hostile(&[(&[NearDuplicates, OneDimension, FarFromOrigin], Demand::NoViolation),
-(&[OneSample], Demand::Mostly(Verdict::Inapplicable, &[]))])
+        ABOUT,
+        random_features::rate,
+        random_features::pairs,
+        draws::RANDOM_FEATURES,
+    )
+    .controls(random_features::controls::r7_rate())
+    .data(data::points(5))
+    .hostile(&[
+        (
+            &[NearDuplicates, OneDimension, FarFromOrigin],
+            Demand::NoViolation,
+        ),
+        (&[OneSample], Demand::Mostly(Verdict::Inapplicable, &[])),
+    ])
 }

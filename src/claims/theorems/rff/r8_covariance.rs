@@ -5,26 +5,31 @@ use crate::data::Hostile::{FarFromOrigin, NearDuplicates, OneDimension, OneSampl
 use crate::evidence::Kind;
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "R8.covariance",
+    family: "rff",
+    statement: "P(κ̂1 > σ⁻¹(1 + √(q/m) + t)) ≤ exp(−mt²/2) for Gaussian frequencies",
+    source: "Paper A (admissibility of random features); Davidson, Szarek 2001, Theorem II.13",
+    hypotheses: &[random_features::GAUSSIAN],
+    kind: Kind::Statistical,
+    tolerance: "exact binomial test at 1e-15; only constants beyond rounding count",
+    page: "r8-covariance.md",
+    headline: None,
+    slack: None,
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
-About {
-                id: "R8.covariance",
-                family: "rff",
-                statement: "P(κ̂1 > σ⁻¹(1 + √(q/m) + t)) ≤ exp(−mt²/2) for Gaussian frequencies",
-                source: "Paper A (admissibility of random features); Davidson, Szarek 2001, Theorem II.13",
-                hypotheses: &[random_features::GAUSSIAN],
-                kind: Kind::Statistical,
-                tolerance: "exact binomial test at 1e-15; only constants beyond rounding count",
-                page: "r8-covariance.md",
-                headline: None,
-                slack: None,
-                looser: &[],
-            },
-random_features::covariance,
-random_features::pairs,
-draws::GAUSSIAN_FEATURES,
-)
-.controls(random_features::controls::r8_covariance())
-.data(data::points(5))
-.hostile(&[(&[NearDuplicates, OneSample, OneDimension, FarFromOrigin], Demand::NoViolation)])
+        ABOUT,
+        random_features::covariance,
+        random_features::pairs,
+        draws::GAUSSIAN_FEATURES,
+    )
+    .controls(random_features::controls::r8_covariance())
+    .data(data::points(5))
+    .hostile(&[(
+        &[NearDuplicates, OneSample, OneDimension, FarFromOrigin],
+        Demand::NoViolation,
+    )])
 }

@@ -5,26 +5,31 @@ use crate::data::Hostile::{FarFromOrigin, NearDuplicates, OneDimension, OneSampl
 use crate::evidence::Kind;
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "R8b.curvature",
+    family: "rff",
+    statement: "κ̂2 ≤ κ̂1 max‖ω‖, max‖ω‖ ≤ σ⁻¹(√q + √(2ln(m/τ))) and κ̂2 ≤ σ⁻²m^{−1/2}((3m)^{1/4} + √q + √(2ln(1/τ)))² with probability 1−τ",
+    source: "Paper A (admissibility of random features); Chevet, Gordon",
+    hypotheses: &[random_features::GAUSSIAN],
+    kind: Kind::Statistical,
+    tolerance: "exact binomial test at 1e-15, of lower bounds of κ̂2; ball arithmetic of κ̂1 max‖ω‖",
+    page: "r8b-curvature.md",
+    headline: None,
+    slack: None,
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
-About {
-                id: "R8b.curvature",
-                family: "rff",
-                statement: "κ̂2 ≤ κ̂1 max‖ω‖, max‖ω‖ ≤ σ⁻¹(√q + √(2ln(m/τ))) and κ̂2 ≤ σ⁻²m^{−1/2}((3m)^{1/4} + √q + √(2ln(1/τ)))² with probability 1−τ",
-                source: "Paper A (admissibility of random features); Chevet, Gordon",
-                hypotheses: &[random_features::GAUSSIAN],
-                kind: Kind::Statistical,
-                tolerance: "exact binomial test at 1e-15, of lower bounds of κ̂2; ball arithmetic of κ̂1 max‖ω‖",
-                page: "r8b-curvature.md",
-                headline: None,
-                slack: None,
-                looser: &[],
-            },
-random_features::curvature,
-random_features::pairs,
-draws::GAUSSIAN_FEATURES,
-)
-.controls(random_features::controls::r8b_curvature())
-.data(data::points(5))
-.hostile(&[(&[NearDuplicates, OneSample, OneDimension, FarFromOrigin], Demand::NoViolation)])
+        ABOUT,
+        random_features::curvature,
+        random_features::pairs,
+        draws::GAUSSIAN_FEATURES,
+    )
+    .controls(random_features::controls::r8b_curvature())
+    .data(data::points(5))
+    .hostile(&[(
+        &[NearDuplicates, OneSample, OneDimension, FarFromOrigin],
+        Demand::NoViolation,
+    )])
 }

@@ -5,26 +5,33 @@ use crate::data::Hostile::{FarFromOrigin, NearDuplicates, OneDimension, OneSampl
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "R9.orthogonal",
+    family: "rff",
+    statement: "orthogonal frequencies: E k̂ = k, Var k̂ = m⁻¹[(1 + ψ(2Δ) − 2ψ²)/2 + (q−1)C_q(r)]",
+    source: "Paper A (random features; variance reduction); Yu et al., NIPS 2016; formula of this project",
+    hypotheses: &[random_features::GAUSSIAN, random_features::SEVERAL],
+    kind: Kind::Statistical,
+    tolerance: "Maurer–Pontil's inequality with the empirical variance, at 1e-15 a comparison",
+    page: "r9-orthogonal.md",
+    headline: None,
+    slack: None,
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
-About {
-                id: "R9.orthogonal",
-                family: "rff",
-                statement: "orthogonal frequencies: E k̂ = k, Var k̂ = m⁻¹[(1 + ψ(2Δ) − 2ψ²)/2 + (q−1)C_q(r)]",
-                source: "Paper A (random features; variance reduction); Yu et al., NIPS 2016; formula of this project",
-                hypotheses: &[random_features::GAUSSIAN, random_features::SEVERAL],
-                kind: Kind::Statistical,
-                tolerance: "Maurer–Pontil's inequality with the empirical variance, at 1e-15 a comparison",
-                page: "r9-orthogonal.md",
-                headline: None,
-                slack: None,
-                looser: &[],
-            },
-random_features::orthogonal,
-random_features::pairs,
-draws::GAUSSIAN_FEATURES,
-)
-.controls(random_features::controls::r9_orthogonal())
-.hostile(&[(&[NearDuplicates, OneDimension, FarFromOrigin], Demand::NoViolation),
-(&[OneSample], Demand::Mostly(Verdict::Inapplicable, &[]))])
+        ABOUT,
+        random_features::orthogonal,
+        random_features::pairs,
+        draws::GAUSSIAN_FEATURES,
+    )
+    .controls(random_features::controls::r9_orthogonal())
+    .hostile(&[
+        (
+            &[NearDuplicates, OneDimension, FarFromOrigin],
+            Demand::NoViolation,
+        ),
+        (&[OneSample], Demand::Mostly(Verdict::Inapplicable, &[])),
+    ])
 }

@@ -8,26 +8,43 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "E3.reference",
+    family: "spectrum",
+    statement: "certificates contain the eigenvalues that another algorithm, another library and 60 digits give",
+    source: "Paper A (the expressivity condition, decided); Jacobi",
+    hypotheses: &[certificate::DISTINCT],
+    kind: Kind::Rounded,
+    tolerance: "two neighbouring numbers of 53 bits around the reference",
+    page: "e3-reference.md",
+    headline: None,
+    slack: Some(1e-11),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
-About {
-                id: "E3.reference",
-                family: "spectrum",
-                statement: "certificates contain the eigenvalues that another algorithm, another library and 60 digits give",
-                source: "Paper A (the expressivity condition, decided); Jacobi",
-                hypotheses: &[certificate::DISTINCT],
-                kind: Kind::Rounded,
-                tolerance: "two neighbouring numbers of 53 bits around the reference",
-                page: "e3-reference.md",
-                headline: None,
-                slack: Some(1e-11),
-                looser: &[],
-            },
-certificate::reference,
-sharp::ill_conditioned,
-draws::POINT_SETS,
-)
-.control(Control::spec("duplicated inputs", Inapplicable(certificate::DISTINCT), broken::duplicated))
-.data(data::begun)
-.hostile(&[(&[NearDuplicates, HugeWeights, OneSample, OneLayer, OneDimension, ZeroLoss, FarFromOrigin], Demand::Mostly(Verdict::Holds, &[]))])
+        ABOUT,
+        certificate::reference,
+        sharp::ill_conditioned,
+        draws::POINT_SETS,
+    )
+    .control(Control::spec(
+        "duplicated inputs",
+        Inapplicable(certificate::DISTINCT),
+        broken::duplicated,
+    ))
+    .data(data::begun)
+    .hostile(&[(
+        &[
+            NearDuplicates,
+            HugeWeights,
+            OneSample,
+            OneLayer,
+            OneDimension,
+            ZeroLoss,
+            FarFromOrigin,
+        ],
+        Demand::Mostly(Verdict::Holds, &[]),
+    )])
 }

@@ -7,25 +7,38 @@ use crate::data::Hostile::{
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "E4.invariance",
+    family: "spectrum",
+    statement: "λ_min does not change when the points are permuted, translated or rotated, nor when points and bandwidth are scaled alike",
+    source: "Paper A (translation-invariant, radial kernels)",
+    hypotheses: &[],
+    kind: Kind::Certified,
+    tolerance: "the widths of both certificates",
+    page: "e4-invariance.md",
+    headline: None,
+    slack: Some(1e-11),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
-About {
-                id: "E4.invariance",
-                family: "spectrum",
-                statement: "λ_min does not change when the points are permuted, translated or rotated, nor when points and bandwidth are scaled alike",
-                source: "Paper A (translation-invariant, radial kernels)",
-                hypotheses: &[],
-                kind: Kind::Certified,
-                tolerance: "the widths of both certificates",
-                page: "e4-invariance.md",
-                headline: None,
-                slack: Some(1e-11),
-                looser: &[],
-            },
-certificate::invariance,
-sharp::ill_conditioned,
-draws::POINT_SETS,
-)
-.data(data::begun)
-.hostile(&[(&[NearDuplicates, HugeWeights, OneSample, OneLayer, OneDimension, ZeroLoss, FarFromOrigin], Demand::Mostly(Verdict::Holds, &[]))])
+        ABOUT,
+        certificate::invariance,
+        sharp::ill_conditioned,
+        draws::POINT_SETS,
+    )
+    .data(data::begun)
+    .hostile(&[(
+        &[
+            NearDuplicates,
+            HugeWeights,
+            OneSample,
+            OneLayer,
+            OneDimension,
+            ZeroLoss,
+            FarFromOrigin,
+        ],
+        Demand::Mostly(Verdict::Holds, &[]),
+    )])
 }

@@ -7,26 +7,38 @@ use crate::data::HostileMeasure::{
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "C1.metric",
+    family: "cot",
+    statement: "d is symmetric, obeys the triangle inequality, and is zero only between networks whose layers are permuted or copied",
+    source: "Paper B (the conditional optimal transport distance)",
+    hypotheses: &[],
+    kind: Kind::Certified,
+    tolerance: "every distance is enclosed by a plan and by potentials; the networks are exact",
+    page: "c1-metric.md",
+    headline: None,
+    slack: Some(1e-6),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<MeanFieldInstance> {
     Theorem::new(
-About {
-                id: "C1.metric",
-                family: "cot",
-                statement: "d is symmetric, obeys the triangle inequality, and is zero only between networks whose layers are permuted or copied",
-                source: "Paper B (the conditional optimal transport distance)",
-                hypotheses: &[],
-                kind: Kind::Certified,
-                tolerance: "every distance is enclosed by a plan and by potentials; the networks are exact",
-                page: "c1-metric.md",
-                headline: None,
-                slack: Some(1e-6),
-                looser: &[],
-            },
-transport::metric,
-transport::one_particle,
-draws::MEAN_FIELD,
-)
-.controls(transport::controls::c1_metric())
-.data(data::trained_particles)
-.hostile(&[(&[Coincident, OneParticle, Collinear, HugeWeights, DuplicatedInputs, Relu], Demand::Mostly(Verdict::Holds, &[]))])
+        ABOUT,
+        transport::metric,
+        transport::one_particle,
+        draws::MEAN_FIELD,
+    )
+    .controls(transport::controls::c1_metric())
+    .data(data::trained_particles)
+    .hostile(&[(
+        &[
+            Coincident,
+            OneParticle,
+            Collinear,
+            HugeWeights,
+            DuplicatedInputs,
+            Relu,
+        ],
+        Demand::Mostly(Verdict::Holds, &[]),
+    )])
 }

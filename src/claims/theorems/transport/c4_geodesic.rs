@@ -7,26 +7,38 @@ use crate::data::HostileMeasure::{
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "C4.geodesic",
+    family: "cot",
+    statement: "d(μ_s,μ_t) = |s−t|d(μ_0,μ_1) along the displacement interpolation",
+    source: "Paper B (geodesics); McCann, Adv. Math. 128 (1997)",
+    hypotheses: &[],
+    kind: Kind::Rounded,
+    tolerance: "3u of the particles for the rounding of interpolated ones, at both ends; enclosed distances",
+    page: "c4-geodesic.md",
+    headline: None,
+    slack: Some(1e-6),
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<MeanFieldInstance> {
     Theorem::new(
-About {
-                id: "C4.geodesic",
-                family: "cot",
-                statement: "d(μ_s,μ_t) = |s−t|d(μ_0,μ_1) along the displacement interpolation",
-                source: "Paper B (geodesics); McCann, Adv. Math. 128 (1997)",
-                hypotheses: &[],
-                kind: Kind::Rounded,
-                tolerance: "3u of the particles for the rounding of interpolated ones, at both ends; enclosed distances",
-                page: "c4-geodesic.md",
-                headline: None,
-                slack: Some(1e-6),
-                looser: &[],
-            },
-transport::geodesic,
-transport::crossing,
-draws::MEAN_FIELD,
-)
-.controls(transport::controls::c4_geodesic())
-.data(data::trained_particles)
-.hostile(&[(&[Coincident, OneParticle, Collinear, HugeWeights, DuplicatedInputs, Relu], Demand::Mostly(Verdict::Holds, &[]))])
+        ABOUT,
+        transport::geodesic,
+        transport::crossing,
+        draws::MEAN_FIELD,
+    )
+    .controls(transport::controls::c4_geodesic())
+    .data(data::trained_particles)
+    .hostile(&[(
+        &[
+            Coincident,
+            OneParticle,
+            Collinear,
+            HugeWeights,
+            DuplicatedInputs,
+            Relu,
+        ],
+        Demand::Mostly(Verdict::Holds, &[]),
+    )])
 }

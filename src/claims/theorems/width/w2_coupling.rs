@@ -4,24 +4,21 @@ use crate::claims::{MeanFieldInstance, draws, mean_field, width};
 use crate::evidence::Kind;
 use crate::theorem::{About, Theorem};
 
+const ABOUT: About = About {
+    id: "W2.coupling",
+    family: "width",
+    statement: "a network and the wide one whose first particles it started from have outputs and particles M^−½ apart after a fixed time",
+    source: "Paper B (consistency of finite width)",
+    hypotheses: &[mean_field::BOUNDED, width::COSINE, width::SHORT],
+    kind: Kind::Rate,
+    tolerance: "Student's interval of a least-squares slope at 1e-15, and the derived correction of a finite width; rounding of distances",
+    page: "w2-coupling.md",
+    headline: None,
+    slack: None,
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<MeanFieldInstance> {
-    Theorem::new(
-About {
-                id: "W2.coupling",
-                family: "width",
-                statement: "a network and the wide one whose first particles it started from have outputs and particles M^−½ apart after a fixed time",
-                source: "Paper B (consistency of finite width)",
-                hypotheses: &[mean_field::BOUNDED, width::COSINE, width::SHORT],
-                kind: Kind::Rate,
-                tolerance: "Student's interval of a least-squares slope at 1e-15, and the derived correction of a finite width; rounding of distances",
-                page: "w2-coupling.md",
-                headline: None,
-                slack: None,
-                looser: &[],
-            },
-width::coupling,
-width::instances,
-draws::WIDTHS,
-)
-.controls(width::controls::w2_coupling())
+    Theorem::new(ABOUT, width::coupling, width::instances, draws::WIDTHS)
+        .controls(width::controls::w2_coupling())
 }

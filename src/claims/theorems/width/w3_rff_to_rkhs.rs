@@ -7,26 +7,39 @@ use crate::data::Hostile::{
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
+const ABOUT: About = About {
+    id: "W3.rff-to-rkhs",
+    family: "width",
+    statement: "after a fixed time of gradient descent from zero the predictions with m random frequencies are m^−½ from those of the exact kernel",
+    source: "Paper A (from finite to infinite width)",
+    hypotheses: &[random_features::GAUSSIAN, width::SHORT],
+    kind: Kind::Rate,
+    tolerance: "Student's interval of a least-squares slope at 1e-15, and the derived correction of a finite width",
+    page: "w3-rff-to-rkhs.md",
+    headline: None,
+    slack: None,
+    looser: &[],
+};
+
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
-About {
-                id: "W3.rff-to-rkhs",
-                family: "width",
-                statement: "after a fixed time of gradient descent from zero the predictions with m random frequencies are m^−½ from those of the exact kernel",
-                source: "Paper A (from finite to infinite width)",
-                hypotheses: &[random_features::GAUSSIAN, width::SHORT],
-                kind: Kind::Rate,
-                tolerance: "Student's interval of a least-squares slope at 1e-15, and the derived correction of a finite width",
-                page: "w3-rff-to-rkhs.md",
-                headline: None,
-                slack: None,
-                looser: &[],
-            },
-width::approximation,
-width::spectral_instances,
-draws::SPECTRAL_WIDTHS,
-)
-.controls(width::controls::w3_rff_to_rkhs())
-.data(data::lifted(data::BEGINNING, 5))
-.hostile(&[(&[NearDuplicates, HugeWeights, OneSample, OneLayer, OneDimension, ZeroLoss, FarFromOrigin], Demand::Mostly(Verdict::Inapplicable, &[Verdict::Holds, Verdict::Undecided]))])
+        ABOUT,
+        width::approximation,
+        width::spectral_instances,
+        draws::SPECTRAL_WIDTHS,
+    )
+    .controls(width::controls::w3_rff_to_rkhs())
+    .data(data::lifted(data::BEGINNING, 5))
+    .hostile(&[(
+        &[
+            NearDuplicates,
+            HugeWeights,
+            OneSample,
+            OneLayer,
+            OneDimension,
+            ZeroLoss,
+            FarFromOrigin,
+        ],
+        Demand::Mostly(Verdict::Inapplicable, &[Verdict::Holds, Verdict::Undecided]),
+    )])
 }
