@@ -2,6 +2,7 @@
 
 mod p1_functional;
 mod p1_gradient;
+mod p2_floor;
 mod p2_flow;
 mod p2_functional;
 mod p3_local;
@@ -28,6 +29,7 @@ pub(super) fn claims() -> Vec<Arc<dyn Claim>> {
         Arc::new(p1_functional::theorem()),
         Arc::new(p2_flow::theorem()),
         Arc::new(p2_functional::theorem()),
+        Arc::new(p2_floor::theorem()),
         Arc::new(p3_tangent::theorem()),
         Arc::new(p3_trajectory::theorem()),
         Arc::new(p3_separation::theorem()),
