@@ -177,8 +177,10 @@ fn checked(bytes: &[u8], data: &Dataset) -> bool {
         &certificate.architecture.kernel,
         certificate.architecture.seed,
     );
-    let drawn = (certificate.kind == Kind::Realised)
-        .then(|| kernel.sample_frequencies(dimension, count as usize, seed));
+    let drawn = (certificate.kind == Kind::Realised).then(|| {
+        let drawn = kernel.try_sample_frequencies(dimension, count as usize, seed);
+        drawn.expect("kernels that are read have samplers")
+    });
     recheck(&certificate, &data.inputs, &data.targets, drawn.as_ref()).is_empty()
 }
 

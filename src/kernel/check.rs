@@ -253,7 +253,9 @@ impl Check<'_> {
 
     /// The mean of cosines of the frequencies drawn.
     fn sampler(&self, dimension: usize, seed: u64) -> Vec<Comparison> {
-        let Some(drawn) = self.profile.sample_frequencies(dimension, DRAWS, seed) else {
+        let drawn = self.profile.sample_frequencies(dimension, DRAWS, seed);
+        // Of another shape they are no sample.
+        let Some(drawn) = drawn.filter(|drawn| drawn.shape() == (dimension, DRAWS)) else {
             return Vec::new();
         };
         let mut found = Vec::new();

@@ -27,6 +27,7 @@ use dashu_int::ops::{Gcd, SquareRoot};
 use dashu_int::{IBig, UBig};
 use nalgebra::{DMatrix, DVectorView};
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::fixed::{Fixed, bits};
 pub(super) use crate::kernel::dyadic;
@@ -225,20 +226,30 @@ impl Gram {
             negative: negated && !x.is_zero(),
             ..x
         };
-        let row = |row: usize| {
-            let below = (0..row).map(move |column| {
-                let entry = self.entry::<L>(row, column, scale as usize);
-                // Of an entry of which nothing is known, any number is as good.
-                entry.map_or((Fixed::ZERO, UNKNOWN), |(x, radius)| (signed(x), radius))
-            });
-            below.chain([(signed(one.expect("at most a half")), 2)])
+        // A truncation, and the error of the value.
+        let radius = AtomicU64::new(2);
+        let below = |row: usize, column: usize| match self.entry::<L>(row, column, scale as usize) {
+            Some((entry, within)) => {
+                radius.fetch_max(within, Ordering::Relaxed);
+                signed(entry)
+            }
+            // Of an entry of which nothing is known, any number is as good.
+            None => {
+                radius.store(UNKNOWN, Ordering::Relaxed);
+                Fixed::ZERO
+            }
         };
-        let entries: Vec<(Fixed<L>, u64)> = (0..order).into_par_iter().flat_map_iter(row).collect();
+        let below = &below;
+        let row = |row: usize| {
+            let entries = (0..row).map(move |column| below(row, column));
+            entries.chain([signed(one.expect("at most a half"))])
+        };
+        let entries = (0..order).into_par_iter().flat_map_iter(row).collect();
         FixedMatrix {
             order,
             scale,
-            radius: entries.iter().map(|(_, radius)| *radius).max().unwrap_or(0),
-            entries: entries.into_iter().map(|(entry, _)| entry).collect(),
+            radius: radius.into_inner(),
+            entries,
         }
     }
 
