@@ -9,12 +9,14 @@
 //! with a run of gradient descent with the step that it asks for.
 
 use polyak::arithmetic::{Ball, count};
-use polyak::bounds::{Convergence, Envelope, EnvelopePoint, uniform_envelope};
+use polyak::bounds::{
+    Convergence, CurvatureBounds, CurvatureVersion, Envelope, EnvelopePoint, uniform_envelope,
+};
 use polyak::claims::{ResidualInstance, Training};
 use polyak::data::{Dataset, digits};
 use polyak::flow::{Descent, GramSpectrum, Linearised, gradient_descent};
 use polyak::kernel::KernelName;
-use polyak::recipe::{CurvatureVersion, Ingredients};
+use polyak::recipe::Ingredients;
 use std::error::Error;
 
 /// The sizes of `polyak recipe --realised` if nothing is said.
@@ -56,13 +58,16 @@ impl Known {
         let kernel = observer.tangent_kernel(&instance.reference, &observation);
         let linear = Linearised::new(kernel, &errors, &observation);
         let around = instance.neighbourhood(Ball::from(0.0));
-        let ingredients = Ingredients::new(
-            instance.samples(),
-            around.depth,
-            [gram[0].smallest, gram[0].largest],
-            [around.kappa1, around.kappa2],
-            observation.loss,
-        );
+        let ingredients = Ingredients {
+            samples: instance.samples(),
+            depth: around.depth,
+            smallest: gram[0].smallest,
+            largest: gram[0].largest,
+            kappa1: around.kappa1,
+            kappa2: around.kappa2,
+            initial_loss: observation.loss,
+            curvature: CurvatureBounds::default(),
+        };
         Ok(Self {
             gram,
             loss: observation.loss,
@@ -78,10 +83,8 @@ impl Known {
 
     /// P8 at the best radius and step of the recipe, by these versions of `β`; `None` where its condition fails.
     fn p8(&self, versions: &'static [CurvatureVersion]) -> Option<Convergence> {
-        let ingredients = Ingredients {
-            versions,
-            ..self.ingredients.clone()
-        };
+        let mut ingredients = self.ingredients.clone();
+        ingredients.curvature.versions = versions;
         let choice = ingredients.best(self.scale()).ok()?;
         Some(choice.convergence)
     }
@@ -171,11 +174,12 @@ impl Known {
 
     /// Steps that P8 needs from an iterate, at the best of many radii.
     fn steps_after(&self, from: &EnvelopePoint, step: f64) -> Option<f64> {
-        let largest = self.instance.largest_radius() - from.displacement.upper();
+        let local = self.instance.local(&self.gram);
+        let largest = local.largest_radius() - from.displacement.upper();
         let loss = from.loss(self.instance.samples());
         let left = (loss / self.loss).ln().upper() - TARGET.ln();
         let steps = |radius: f64| {
-            let p8 = self.instance.resumed(&self.gram, from, radius, step)?;
+            let p8 = local.resumed(from, radius, step)?;
             let holds = p8.loss_threshold().lower() >= loss.upper();
             (holds && p8.step_margin().lower() > 0.0)
                 .then(|| (left / -p8.factor().ln().upper()).ceil().max(0.0))

@@ -11,9 +11,9 @@
 //! | K7 | [`separation`](separation::separation) and its four versions |
 //! | P2 | [`layer_gains`], [`expansion`], [`contraction`], [`expansion_cap`], [`contraction_floor`], [`parameter_sensitivity`] |
 //! | P3 | [`tangent_pl`], [`trajectory_pl`], [`uniform_trajectory_pl`], [`separation_pl`], [`local_pl`] |
-//! | P4 | [`upper_pl`], [`upper_pl_cap`] |
+//! | P4 | [`upper_pl`], [`upper_pl_cap`], [`LossSlope`], [`carried`] |
 //! | P7 | [`GaussNewton`], [`smoothness`], [`STATIONARY_COUPLING`] |
-//! | P8 | [`Convergence`], [`smallest_admissible_radius`] |
+//! | P8 | [`LocalConstants`], [`Convergence`], [`admissible`], [`LossEnvelope`] |
 //! | P8b | [`Envelope`], [`uniform_envelope`], [`JacobianChange`], [`layered_coupling`], [`IntegratedEnvelope`] |
 //! | P11 | [`ComplexField`], [`LazyDisc`], [`Leading`] |
 //! | D1, D3 | [`PathBounds`], [`euler_error_by_layers`], [`training_gap`] |
@@ -40,7 +40,11 @@ mod smoothness;
 mod states;
 mod upper;
 
-pub use convergence::{Convergence, smallest_admissible_radius, step_with_margin};
+pub use convergence::{
+    ComputedStep, Conclusion, Conclusions, Convergence, CurvatureBounds, CurvatureVersion,
+    EnvelopeState, LocalConstants, LossEnvelope, NoConvergence, Standing, admissible,
+    smallest_admissible_radius, step_with_margin,
+};
 pub use depth::{
     PathBounds, STATIONARY_TRANSPORT, TrainedPair, euler_error_by_layers, training_gap,
 };
@@ -58,7 +62,7 @@ pub use smoothness::{GaussNewton, STATIONARY_COUPLING, smoothness};
 pub use states::{
     contraction, contraction_floor, expansion, expansion_cap, layer_gains, parameter_sensitivity,
 };
-pub use upper::{upper_pl, upper_pl_cap};
+pub use upper::{LossSlope, carried, upper_pl, upper_pl_cap};
 
 #[cfg(test)]
 pub(crate) mod agreement {

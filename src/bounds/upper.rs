@@ -18,6 +18,38 @@ pub fn upper_pl_cap(norm_squared: Ball, kappa1: Ball, radius: Ball) -> Ball {
     Ball::from(2.0) * norm_squared * expansion_cap(kappa1, radius).square()
 }
 
+/// What `√L` is Lipschitz by: `|√L(v) − √L(v')| ≤ ½√M̄‖v − v'‖` where both norms are at most `R`, with
+/// `M̄ = 2‖B‖²e^{2κ1R}`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LossSlope {
+    /// `‖B‖²`.
+    pub norm_squared: Ball,
+    /// `κ1`.
+    pub kappa1: Ball,
+}
+
+impl LossSlope {
+    /// Returns `√M̄` where `‖v‖ ≤ R`.
+    pub fn root(&self, radius: Ball) -> Ball {
+        upper_pl_cap(self.norm_squared, self.kappa1, radius).sqrt()
+    }
+
+    /// Returns a bound of the error of a loss, at a point of this norm, as the loss of a point at a distance `δ`:
+    /// `√(M̄L)·δ + M̄δ²/4`, with `M̄` at `R = ‖v‖ + δ`.
+    pub fn carried(&self, norm: Ball, loss: Ball, distance: f64) -> f64 {
+        let distance = Ball::from(distance);
+        carried(self.root(norm + distance), distance, loss).upper()
+    }
+}
+
+/// Returns what a move by `δ` does to a loss, at most: `√M̄·√L·δ + M̄δ²/4`.
+///
+/// # Arguments
+/// * `slope`: `√M̄`.
+pub fn carried(slope: Ball, distance: Ball, loss: Ball) -> Ball {
+    slope * loss.sqrt() * distance + (slope * distance).square() / Ball::from(4.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,5 +87,21 @@ mod tests {
             let cap = upper_pl_cap(Ball::from(2.0), Ball::from(0.8), Ball::from(radius));
             assert!(bound.mid() <= cap.mid());
         }
+    }
+
+    #[test]
+    fn slopes_and_carried_errors_are_their_formulas() {
+        let slope = LossSlope {
+            norm_squared: Ball::from(9.0),
+            kappa1: Ball::from(0.5),
+        };
+        let plain = |radius: f64| 18f64.sqrt() * (0.5 * radius).exp();
+        assert_agrees(slope.root(Ball::from(1.4)), plain(1.4), 12);
+        let moved = carried(Ball::from(3.0), Ball::from(0.1), Ball::from(4.0));
+        assert_agrees(moved, 3.0 * 2.0 * 0.1 + 0.09 / 4.0, 8);
+        // The slope is that of the larger ball: 1.4 = 1.25 + 0.15.
+        let found = slope.carried(Ball::from(1.25), Ball::from(4.0), 0.15);
+        let step = plain(1.4) * 0.15;
+        assert!((found / (2.0 * step + step * step / 4.0) - 1.0).abs() < 1e-14);
     }
 }

@@ -1,12 +1,11 @@
 //! P8: gradient descent converges linearly.
 
-use super::descent::{carried_error, root_slope};
 use super::pl::DEEP_ENOUGH;
 use super::{ResidualInstance, undecided};
 use crate::arithmetic::Ball;
-use crate::bounds::{Convergence, smallest_admissible_radius};
+use crate::bounds::{Convergence, LossEnvelope, NoConvergence};
 use crate::evidence::{Comparison, Finding};
-use crate::flow::{Descent, GramSpectrum, Termination, Trace, gradient_descent};
+use crate::flow::{Descent, GramSpectrum, Record, Termination, Trace, gradient_descent};
 use crate::resnet::ResidualNetwork;
 
 /// The step.
@@ -47,39 +46,18 @@ pub(super) fn constants<N: ResidualNetwork>(
     if !(0.0 < instance.step_margin && instance.step_margin < 1.0) {
         return Err(vec![STEP.to_owned()]);
     }
-    let at = |radius: f64| instance.convergence(gram, radius, loss);
-    let largest = instance.largest_radius();
-    let start = if largest > 0.0 { at(0.0) } else { None };
-    admissible(start, largest, loss, SMALL_LOSS, at)
+    let found = instance.local(gram).admissible(loss, instance.step_margin);
+    found.map_err(|why| failing(why, SMALL_LOSS))
 }
 
-/// The constants at the smallest admissible radius.
-///
-/// # Arguments
-/// * `start`: those at the reference itself; `at`: those at a radius.
-/// * `small_loss`: the hypothesis that fails if no radius up to `largest` is admissible.
-///
-/// # Errors
-/// The hypothesis that fails.
-pub(super) fn admissible(
-    start: Option<Convergence>,
-    largest: f64,
-    loss: Ball,
-    small_loss: &'static str,
-    at: impl Fn(f64) -> Option<Convergence>,
-) -> Result<Convergence, Vec<String>> {
-    let start = start.ok_or_else(|| vec![DEEP_ENOUGH.to_owned()])?;
-    if !(start.pl_constant.lower() > 0.0) {
-        return Err(vec![EXPRESSIVE.to_owned()]);
-    }
-    let threshold = |radius: f64| at(radius).map(|constants| constants.loss_threshold());
-    let radius = if largest > 0.0 {
-        smallest_admissible_radius(largest, loss, threshold)
-    } else {
-        None
+/// The hypothesis that fails, `small_loss` if it is the one on the loss.
+pub(super) fn failing(why: NoConvergence, small_loss: &str) -> Vec<String> {
+    let hypothesis = match why {
+        NoConvergence::TooShallow => DEEP_ENOUGH,
+        NoConvergence::NotExpressive => EXPRESSIVE,
+        NoConvergence::LossTooLarge => small_loss,
     };
-    let found = radius.and_then(at);
-    found.ok_or_else(|| vec![small_loss.to_owned()])
+    vec![hypothesis.to_owned()]
 }
 
 /// P8 from the reference, with the constants computed from the data.
@@ -112,32 +90,46 @@ pub(super) fn gradient_descent_converges<N: ResidualNetwork>(
     check().unwrap_or_else(undecided)
 }
 
-/// What the theorem promises of every iterate.
+/// The envelope that a training is held to, at the reference.
+fn envelope<N: ResidualNetwork>(
+    instance: &ResidualInstance<N>,
+    constants: &Convergence,
+    start: &Record,
+) -> LossEnvelope {
+    let (slope, norm) = (
+        instance.loss_slope(),
+        instance.network.norm(&instance.reference),
+    );
+    let level = start.loss.upper();
+    LossEnvelope::new(*constants, slope, norm, start.loss, level)
+}
+
+/// What the theorem promises of every iterate, by the envelope that a training is held to.
 ///
-/// The computed path is one of exact steps, each followed by a small
-/// perturbation; what a perturbation does to the loss is carried along:
-/// `E_{n+1} = ϱE_n + ε_{n+1}` bounds the excess of `L(vⁿ)` over `ϱⁿL(v⁰)`. The path stays
-/// in the ball as long as `(√M̄ + c√m)·Δ_{n+1} ≤ (1 − √ϱ)·√L(vⁿ)`, `Δ` the sum of the
-/// perturbations: the comparisons end where that is no longer certain.
+/// The perturbations that rounding adds to the steps are so small that all steps stay in the ball: the comparisons
+/// end where that is no longer certain. The whole decrease is compared in logarithms, and the path with what exact
+/// steps may have; each is at least as sharp as the conclusion of the envelope.
 pub(super) fn conclusions<N: ResidualNetwork>(
     instance: &ResidualInstance<N>,
     constants: &Convergence,
     trace: &Trace<N::Parameter>,
 ) -> Vec<Comparison> {
     let start = trace.records[0].loss;
-    let factor = constants.factor();
+    let mut envelope = envelope(instance, constants, &trace.records[0]);
     let mut comparisons = Vec::new();
-    let mut excess = Ball::from(0.0);
-    let mut perturbations = 0.0;
-    let certain = certain_steps(instance, constants, trace);
-    for pair in trace.records.windows(2).take(certain) {
+    for pair in known(trace).windows(2) {
         let (before, record) = (&pair[0], &pair[1]);
-        perturbations += record.step_rounding;
-        let carried = carried_error(instance, record.norm, record.loss, record.step_rounding);
-        excess = factor * excess + Ball::from(carried);
-        let one_step = factor * before.loss;
-        let measured = record.loss.widened(carried);
-        comparisons.push(Comparison::at_most("L(vⁿ⁺¹) ≤ ϱL(vⁿ)", measured, one_step));
+        if !envelope.allows(record.step_rounding) {
+            break;
+        }
+        let found = envelope.next(&record.step());
+        let one_step = found.one_step;
+        let measured = one_step.measured();
+        comparisons.push(Comparison::at_most(
+            one_step.what,
+            measured,
+            one_step.allowed,
+        ));
 
         let step = Ball::from(constants.step);
         let promised = step * constants.step_margin() * before.gradient_norm_squared;
@@ -149,12 +141,12 @@ pub(super) fn conclusions<N: ResidualNetwork>(
         ));
 
         let count = Ball::from(record.iteration as f64);
-        let measured = record.loss.widened(excess.upper());
-        let observed = (start.ln() - measured.ln()) / count;
-        comparisons.push(Comparison::at_least(RATE, observed, -factor.ln()));
+        let observed = (start.ln() - found.whole.measured().ln()) / count;
+        let rate = -constants.factor().ln();
+        comparisons.push(Comparison::at_least(RATE, observed, rate));
 
         let radius = Ball::from(constants.radius);
-        let length = record.path_length.widened(perturbations);
+        let length = found.path.found.widened(envelope.state.perturbations);
         comparisons.push(Comparison::at_most(PATH, length, radius));
         let promised = constants.path_length(start);
         comparisons.push(Comparison::at_most(PROMISED_PATH, length, promised));
@@ -162,27 +154,98 @@ pub(super) fn conclusions<N: ResidualNetwork>(
     comparisons
 }
 
-/// How many steps are certain to stay in the ball in spite of rounding: as long as
-/// `(√M̄ + c√m)·Δ_{n+1} ≤ (1 − √ϱ)·√L(vⁿ)`.
+/// How many steps are certain to stay in the ball in spite of rounding.
 pub(super) fn certain_steps<N: ResidualNetwork>(
     instance: &ResidualInstance<N>,
     constants: &Convergence,
     trace: &Trace<N::Parameter>,
 ) -> usize {
-    let outer = instance
-        .neighbourhood(Ball::from(constants.radius))
-        .outer_norm();
-    let margin = constants.step_margin() * constants.pl_constant.sqrt();
-    let sensitivity = root_slope(instance, outer) + margin;
-    let left = Ball::from(1.0) - constants.factor().sqrt();
-    // An iterate whose loss has no digits left, which ends a run, proves nothing.
-    let lost = usize::from(trace.termination == Termination::PrecisionLost);
-    let known = &trace.records[..trace.records.len() - lost];
-    let mut perturbations = 0.0;
-    let certain = known.windows(2).take_while(|pair| {
-        perturbations += pair[1].step_rounding;
-        let room = left * pair[0].loss.sqrt();
-        (sensitivity * Ball::from(perturbations)).upper() <= room.lower()
+    let mut envelope = envelope(instance, constants, &trace.records[0]);
+    let steps = known(trace)[1..].iter().map(Record::step);
+    let certain = steps.take_while(|step| {
+        let allowed = envelope.allows(step.rounding);
+        envelope.next(step);
+        allowed
     });
     certain.count()
+}
+
+/// The iterates but one whose loss has no digits left, which ends a run and proves nothing.
+pub(super) fn known<P>(trace: &Trace<P>) -> &[Record] {
+    let lost = usize::from(trace.termination == Termination::PrecisionLost);
+    &trace.records[..trace.records.len() - lost]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sharp;
+    use super::*;
+    use crate::bounds::Standing;
+    use crate::evidence::Verdict;
+
+    fn run(instance: &ResidualInstance) -> (Convergence, Trace) {
+        let gram = instance.reference_spectra().unwrap();
+        let mut observer = instance.observer().unwrap();
+        let loss = observer.observe(&instance.reference).loss;
+        let constants = constants(instance, &gram, loss).unwrap();
+        let task = Descent {
+            step: constants.step,
+            iterations: 20,
+            target: 0.0,
+            gram_spectra: false,
+            tangent_every: 0,
+        };
+        let start = instance.reference.clone();
+        let trace = gradient_descent(&mut observer, start, &task, |_| ()).unwrap();
+        (constants, trace)
+    }
+
+    /// What breaks a training violates the claim, and a training is held where the claim holds.
+    #[test]
+    fn the_claim_and_a_training_agree() {
+        let instance = &sharp::stiff()[0];
+        let (constants, trace) = run(instance);
+        let verdicts = |constants: &Convergence, trace: &Trace| {
+            let comparisons = conclusions(instance, constants, trace);
+            assert_eq!(
+                comparisons.len(),
+                5 * certain_steps(instance, constants, trace)
+            );
+            let all = comparisons.iter().all(|c| c.verdict() == Verdict::Holds);
+            let any = comparisons.iter().any(|c| c.verdict() == Verdict::Violated);
+            let mut envelope = envelope(instance, constants, &trace.records[0]);
+            let steps = trace.records[1..].iter().map(Record::step);
+            let standings: Vec<_> = steps.map(|step| envelope.next(&step).standing()).collect();
+            let held = standings.iter().all(|standing| *standing == Standing::Held);
+            let broken = |standing: &Standing| matches!(standing, Standing::Broken { .. });
+            (all, any, held, standings.iter().any(broken))
+        };
+        assert_eq!(verdicts(&constants, &trace), (true, false, true, false));
+        assert_eq!(certain_steps(instance, &constants, &trace), 20);
+        // A claim of one part in a thousand too much, and a loss that has risen by as much.
+        let too_much = Convergence {
+            pl_constant: constants.pl_constant * Ball::from(1.001),
+            ..constants
+        };
+        assert_eq!(verdicts(&too_much, &trace), (false, true, false, true));
+        let mut risen = trace.clone();
+        risen.records[7].loss = risen.records[7].loss * Ball::from(1.001);
+        assert_eq!(verdicts(&constants, &risen), (false, true, false, true));
+        // A path beyond the ball.
+        let mut long = trace.clone();
+        long.records[9].step_length = Ball::from(constants.radius);
+        assert_eq!(verdicts(&constants, &long), (false, true, false, true));
+    }
+
+    /// Large perturbations end what is claimed, and what ends a run without digits is no iterate.
+    #[test]
+    fn comparisons_end_with_what_is_certain() {
+        let instance = &sharp::stiff()[0];
+        let (constants, mut trace) = run(instance);
+        trace.termination = Termination::PrecisionLost;
+        assert_eq!(certain_steps(instance, &constants, &trace), 19);
+        trace.records[12].step_rounding = constants.radius;
+        assert_eq!(certain_steps(instance, &constants, &trace), 11);
+        assert_eq!(conclusions(instance, &constants, &trace).len(), 55);
+    }
 }

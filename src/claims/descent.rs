@@ -6,7 +6,6 @@ use crate::arithmetic::{Ball, enlarged};
 use crate::bounds::{step_with_margin, tangent_pl};
 use crate::evidence::{Comparison, Finding};
 use crate::flow::{Descent, Record, Trace, gradient_descent};
-use crate::recipe::envelope;
 use crate::resnet::ResidualNetwork;
 
 /// Largest order of a tangent kernel that is formed at every iterate; beyond, at
@@ -15,25 +14,6 @@ const SMALL_TANGENT: usize = 200;
 
 /// Largest order of a tangent kernel that is formed at all.
 const LARGEST_TANGENT: usize = 1000;
-
-/// The error of a computed loss as the loss of the exact point, which is off by
-/// `distance`: `√L` has the Lipschitz constant `√M̄/2`, `M̄ = 2‖B‖²e^{2κ1R}` (P4), so
-/// that `L` changes by at most `√(M̄L)·δ + M̄δ²/4`.
-pub(super) fn carried_error<N: ResidualNetwork>(
-    instance: &ResidualInstance<N>,
-    norm: Ball,
-    loss: Ball,
-    distance: f64,
-) -> f64 {
-    let slope = root_slope(instance, norm + Ball::from(distance));
-    envelope::carried_error(slope, loss, distance)
-}
-
-/// `√M̄`, twice the Lipschitz constant of `√L` where `‖v‖ ≤ R`.
-pub(super) fn root_slope<N: ResidualNetwork>(instance: &ResidualInstance<N>, radius: Ball) -> Ball {
-    let norm_squared = instance.network.frame().readout_norm_squared();
-    envelope::root_slope(norm_squared, instance.network.kappa1(), radius)
-}
 
 fn run<N: ResidualNetwork>(
     instance: &ResidualInstance<N>,
@@ -136,7 +116,8 @@ pub(super) fn descent_lemma<N: ResidualNetwork>(instance: &ResidualInstance<N>) 
         let moved =
             step * seen.rounding.gradient_error() + network.combination_rounding(&next, &terms);
         let largest = seen.loss.max(after.loss);
-        let carried = carried_error(instance, network.norm(&next), largest, enlarged(moved, 16));
+        let slope = instance.loss_slope();
+        let carried = slope.carried(network.norm(&next), largest, enlarged(moved, 16));
         let decrease = seen.loss - after.loss.widened(carried);
         let margin = Ball::from(1.0) - smoothness * Ball::from(0.5 * step);
         let promised = Ball::from(step) * margin * seen.gradient_norm_squared;

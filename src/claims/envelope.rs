@@ -1,7 +1,6 @@
 //! P8b: the errors follow the spectrum of the tangent kernel.
 
 use super::convergence::{PERTURBED, TARGET, certain_steps, constants};
-use super::descent::root_slope;
 use super::{ResidualInstance, undecided};
 use crate::arithmetic::{Ball, count};
 use crate::bounds::{Convergence, Envelope, LinearPoint, uniform_envelope};
@@ -106,7 +105,7 @@ fn uniform(
         .neighbourhood(Ball::from(constants.radius))
         .outer_norm();
     let half_samples = count(instance.samples()) / Ball::from(2.0);
-    let slope = half_samples.sqrt() * root_slope(instance, outer);
+    let slope = half_samples.sqrt() * instance.loss_slope().root(outer);
     let zero = Ball::from(0.0);
     // Excess of ‖e_n‖ over ϱ^{n/2}‖e_0‖, its sum, and the sum of the δ.
     let (mut excess, mut sum, mut moved) = (zero, zero, zero);
@@ -229,7 +228,7 @@ mod tests {
         let outer = instance
             .neighbourhood(Ball::from(constants.radius))
             .outer_norm();
-        let slope = 0.5f64.sqrt() * root_slope(instance, outer).mid();
+        let slope = 0.5f64.sqrt() * instance.loss_slope().root(outer).mid();
         let root = constants.factor().mid().sqrt();
         let (mut excess, mut sum) = (0.0, 0.0);
         for (n, (record, comparison)) in trace.records[1..].iter().zip(&comparisons).enumerate() {

@@ -1,6 +1,5 @@
 //! P12: descent on weights is functional descent on kernel expansions.
 
-use super::descent::{carried_error, root_slope};
 use super::instance::centres;
 use super::{ResidualInstance, undecided};
 use crate::arithmetic::{Ball, enlarged, gamma};
@@ -115,7 +114,8 @@ fn compare(
         .fold(0.0, f64::max);
     let highest = records.map(|r| r.loss).fold(Ball::from(0.0), Ball::max);
     let around = instance.neighbourhood(Ball::from(1.01 * length + 1e-3 * highest.sqrt().upper()));
-    let slope = root_slope(instance, around.outer_norm());
+    let loss_slope = instance.loss_slope();
+    let slope = loss_slope.root(around.outer_norm());
     let mut comparisons = Vec::new();
     let (mut v, mut distance, mut travelled) = (start, apart, 0.0);
     let scale = trace.records.last().expect("a record").path_length.mid();
@@ -134,7 +134,7 @@ fn compare(
 
         let seen = functional.observe(&v);
         let gradient = functional.gradient().clone();
-        let carried = carried_error(instance, around.outer_norm(), record.loss, distance);
+        let carried = loss_slope.carried(around.outer_norm(), record.loss, distance);
         let parametric = record.loss.widened(carried);
         comparisons.push(Comparison::equal(
             SAME_LOSS,

@@ -1,6 +1,5 @@
 //! P1 for kernel expansions: the gradient by the adjoint state, against the kernel's values and a difference of losses.
 
-use super::descent::{carried_error, root_slope};
 use super::gradient::kernel_form;
 use super::{ResidualInstance, undecided};
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF, enlarged};
@@ -66,7 +65,7 @@ fn difference(
     let displacement = network.distance(&instance.weights, &instance.reference);
     let curvature = |reach: Ball| {
         // √L has the slope √M̄/2.
-        let slope = root_slope(instance, seen.norm + reach);
+        let slope = instance.loss_slope().root(seen.norm + reach);
         let root = seen.loss.sqrt() + slope * reach / Ball::from(2.0);
         let around = instance.neighbourhood(displacement + reach);
         instance.smoothness(&reference, &around, root.square())
@@ -81,7 +80,11 @@ fn difference(
         let there = network.combination(&instance.weights, &terms);
         let loss = observer.observe(&there).loss;
         let moved = enlarged(network.combination_rounding(&there, &terms), 16);
-        loss.widened(carried_error(instance, network.norm(&there), loss, moved))
+        loss.widened(
+            instance
+                .loss_slope()
+                .carried(network.norm(&there), loss, moved),
+        )
     };
     let (step, quotient) = (Ball::from(t), loss_at(t) - loss_at(-t));
     let remainder = curvature(step * size) * size.square() * step / Ball::from(2.0);

@@ -1,6 +1,5 @@
 //! P1: the gradient by the adjoint state, against three other ways to get it.
 
-use super::descent::carried_error;
 use super::{ResidualInstance, undecided};
 use crate::arithmetic::{Ball, Dual, UNIT_ROUNDOFF, enlarged, gamma};
 use crate::bounds::{LineSegment, third_derivative};
@@ -191,7 +190,9 @@ fn central_difference(
     let reach = weights.norm() + Ball::from(t) * direction.norm();
     let farthest = reach.upper() + t * direction.norm().upper();
     let moved = enlarged(UNIT_ROUNDOFF * farthest, 8);
-    let carried = carried_error(instance, reach, forward.max(backward), moved);
+    let carried = instance
+        .loss_slope()
+        .carried(reach, forward.max(backward), moved);
     let difference = (forward - backward) * Ball::from(0.5);
     difference.widened(third(t) / 6.0 + carried) / Ball::from(t)
 }

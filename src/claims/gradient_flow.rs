@@ -1,11 +1,10 @@
 //! P9, and P5 along the gradient flow.
 
-use super::convergence::{EXPRESSIVE, PATH, SMALL_LOSS};
-use super::descent::{at_iterate, root_slope};
-use super::pl::DEEP_ENOUGH;
+use super::convergence::{PATH, SMALL_LOSS, failing};
+use super::descent::at_iterate;
 use super::{ResidualInstance, undecided};
 use crate::arithmetic::Ball;
-use crate::bounds::{Convergence, smallest_admissible_radius};
+use crate::bounds::{Convergence, carried};
 use crate::evidence::{Comparison, Finding, LARGEST_TOLERANCE};
 use crate::flow::{
     Curvature, FlowRecord, FlowTermination, FlowTrace, GradientFlow, GramSpectrum, Stretch,
@@ -85,7 +84,9 @@ fn root_near<N: ResidualNetwork>(
     loss: Ball,
     reach: Ball,
 ) -> Ball {
-    let slope = root_slope(instance, instance.neighbourhood(radius).outer_norm());
+    let slope = instance
+        .loss_slope()
+        .root(instance.neighbourhood(radius).outer_norm());
     loss.sqrt() + slope * reach * Ball::from(0.5)
 }
 
@@ -125,25 +126,17 @@ fn constants<N: ResidualNetwork>(
     gram: &[GramSpectrum],
     loss: Ball,
 ) -> Result<Convergence, Vec<String>> {
-    let largest = instance.largest_radius();
+    let local = instance.local(gram);
     let at = |radius: f64| {
-        let constants = instance.convergence(gram, radius, loss)?;
+        let constants = local.convergence(radius, loss, instance.step_margin)?;
         Some(Convergence {
             step: 0.0,
             ..constants
         })
     };
-    if !(largest > 0.0) || at(0.0).is_none() {
-        return Err(vec![DEEP_ENOUGH.to_owned()]);
-    }
-    if !at(0.0).is_some_and(|constants| constants.pl_constant.lower() > 0.0) {
-        return Err(vec![EXPRESSIVE.to_owned()]);
-    }
-    let threshold = |radius: f64| at(radius).map(|constants| constants.loss_threshold());
     let spared = loss * stretch_of(LARGEST_RESIDUAL).square();
-    let radius = smallest_admissible_radius(largest, spared, threshold);
-    let found = radius.and_then(at);
-    found.ok_or_else(|| vec![SMALL_LOSS.to_owned()])
+    let found = local.admissible_with(spared, at);
+    found.map_err(|why| failing(why, SMALL_LOSS))
 }
 
 /// P9 from the reference, with the constants computed from the data, and for a shorter time at two
@@ -245,7 +238,7 @@ fn settling_time<N: ResidualNetwork>(
     constants: &Convergence,
 ) -> f64 {
     let around = instance.neighbourhood(Ball::from(constants.radius));
-    let slope = root_slope(instance, around.outer_norm());
+    let slope = instance.loss_slope().root(around.outer_norm());
     1.0 / (slope.square() + constants.smoothness).upper()
 }
 
@@ -275,16 +268,11 @@ fn settled<N: ResidualNetwork>(
     let curvature = instance.negative_curvature(&around, root.square());
     let stretch = (curvature * fine.elapsed()).exp();
     let apart = stretch * (coarse.defect + fine.defect);
-    let slope = root_slope(instance, around.outer_norm());
+    let slope = instance.loss_slope().root(around.outer_norm());
     let [coarse, fine] = [coarse, fine].map(|record| record.record.loss);
-    let carried = carried(slope * apart, coarse);
+    let carried = carried(slope, apart, coarse);
     let quantity = coarse.widened(carried.upper());
     Some(Comparison::equal(SETTLED, quantity, fine, start.mid()))
-}
-
-/// What a move by `d` does to the loss, at most, if `√L` changes by `x/2`, `x = √M̄d`: `x√L + x²/4`.
-fn carried(change: Ball, loss: Ball) -> Ball {
-    change * loss.sqrt() + change.square() * Ball::from(0.25)
 }
 
 /// P5 along the flow: P3 and P4 at every accepted step from the reference.
@@ -397,12 +385,6 @@ mod tests {
         assert!((time * 3e6 - 1.0).abs() <= 1e-5, "{time:e}");
     }
 
-    // x√L + x²/4.
-    #[test]
-    fn move_is_carried_to_the_loss() {
-        near(carried(Ball::from(0.5), Ball::from(4.0)), 1.0625);
-    }
-
     fn record(residual: f64, dissipated: Ball) -> FlowRecord {
         let instance = sharp::flowing().remove(0);
         let gram = instance.reference_spectra().unwrap();
@@ -468,7 +450,7 @@ mod tests {
         set(&mut fine, 3e-3, 0.125);
         let comparison = settled(&instance, &constants, [&coarse, &fine]).unwrap();
         let around = instance.neighbourhood(Ball::from(0.25));
-        let slope = root_slope(&instance, around.outer_norm()).mid();
+        let slope = instance.loss_slope().root(around.outer_norm()).mid();
         let (start, end) = (&coarse.records[0], coarse.records.last().unwrap());
         let between = (start.record.loss.mid().sqrt() + 0.1875 * slope * 0.5).powi(2);
         let curvature = instance.negative_curvature(&around, Ball::from(between));

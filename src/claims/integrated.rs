@@ -1,14 +1,16 @@
 //! P8b without a ball: the change of the Jacobian, the envelope that follows it, and P8 once the loss is small.
 
-use super::convergence::{PERTURBED, STEP, TARGET, admissible, constants};
-use super::descent::carried_error;
+use super::convergence::{PERTURBED, STEP, TARGET, constants, failing, known};
 use super::envelope::{DISPLACEMENT, STEPWISE, error_norm, linearised};
 use super::smoothness::push_forward;
 use super::{ResidualInstance, undecided};
 use crate::arithmetic::{Ball, count};
-use crate::bounds::{Convergence, EnvelopePoint, IntegratedEnvelope, LinearPoint};
+use crate::bounds::{
+    Convergence, EnvelopePoint, EnvelopeState, IntegratedEnvelope, LinearPoint, LossEnvelope,
+    admissible,
+};
 use crate::evidence::{Comparison, Finding};
-use crate::flow::{Descent, GramSpectrum, Linearised, Termination, Trace, gradient_descent};
+use crate::flow::{Descent, GramSpectrum, Linearised, Record, Trace, gradient_descent};
 use crate::spectrum::SpectrumError;
 
 /// Along the line to the reference.
@@ -85,10 +87,9 @@ fn known_points(
     line: &[LinearPoint],
     trace: &Trace,
 ) -> Vec<EnvelopePoint> {
-    let lost = usize::from(trace.termination == Termination::PrecisionLost);
     let perturbations: Vec<f64> = trace.records.iter().map(|r| r.step_rounding).collect();
     let mut points = envelope.points(line, &perturbations);
-    points.truncate(trace.records.len() - lost);
+    points.truncate(known(trace).len());
     points
 }
 
@@ -124,11 +125,12 @@ pub(super) fn resumed_convergence(instance: &ResidualInstance) -> Finding {
         let middle = run.points.len() / 2;
         let from = &run.points[middle];
         let loss = from.loss(instance.samples());
-        let at = |radius: f64| instance.resumed(&run.gram, from, radius, run.step);
-        let largest = instance.largest_radius() - from.displacement.upper();
-        let start = instance.resumed(&run.gram, &run.points[0], 0.0, run.step);
-        match admissible(start, largest, loss, SMALL_LATER, at) {
-            Err(failing) => Finding::Inapplicable(failing),
+        let local = instance.local(&run.gram);
+        let at = |radius: f64| local.resumed(from, radius, run.step);
+        let largest = local.largest_radius() - from.displacement.upper();
+        let start = local.resumed(&run.points[0], 0.0, run.step);
+        match admissible(largest, loss, start, at) {
+            Err(why) => Finding::Inapplicable(failing(why, SMALL_LATER)),
             Ok(constants) => {
                 let comparisons = tail(instance, run, middle, &constants);
                 if comparisons.is_empty() {
@@ -140,8 +142,8 @@ pub(super) fn resumed_convergence(instance: &ResidualInstance) -> Finding {
     })
 }
 
-/// The losses from an iterate on. Rounding is carried as in "held to the promise" (`proofs/p10-recipe.md`): exact
-/// steps that are seen to start and to end in the ball lose `1 − ϱ` of the loss, and `E_{j+1} = ϱE_j + ε_{j+1}`.
+/// The losses from an iterate on, held to the promise (`proofs/p10-recipe.md`): exact steps that are seen to start
+/// and to end in the ball lose `1 − ϱ` of the loss.
 fn tail(
     instance: &ResidualInstance,
     run: &Run,
@@ -149,25 +151,23 @@ fn tail(
     constants: &Convergence,
 ) -> Vec<Comparison> {
     let from = &run.points[middle];
+    let records = &run.trace.records[middle..run.points.len()];
     let level = from.loss(instance.samples());
-    let outer = from.displacement + Ball::from(constants.radius);
-    let factor = constants.factor();
-    let (mut promised, mut excess) = (level, Ball::from(0.0));
-    let mut comparisons = Vec::new();
-    for pair in run.trace.records[middle..run.points.len()].windows(2) {
-        let (before, record) = (&pair[0], &pair[1]);
-        let reach = Ball::from(constants.step) * before.gradient_norm_squared.sqrt();
-        let inside = (before.displacement + reach).upper() <= outer.lower();
-        if !(inside && before.loss.upper() <= level.upper()) {
-            break;
-        }
-        let carried = carried_error(instance, record.norm, record.loss, record.step_rounding);
-        promised = factor * promised;
-        excess = factor * excess + Ball::from(carried);
-        let measured = record.loss.widened(excess.upper());
-        comparisons.push(Comparison::at_most(RESUMED, measured, promised));
-    }
-    comparisons
+    let (slope, norm) = (instance.loss_slope(), instance.reference.norm());
+    let mut envelope = LossEnvelope::new(*constants, slope, norm, records[0].loss, level.upper());
+    envelope.reach = (from.displacement + Ball::from(constants.radius)).lower();
+    envelope.state = EnvelopeState {
+        displacement: records[0].displacement,
+        promised: level,
+        ..envelope.state
+    };
+    let steps = records[1..].iter().map(Record::step);
+    let conclusions = steps.map(|step| envelope.next(&step));
+    let seen = conclusions.take_while(|conclusions| conclusions.seen);
+    let whole = seen.map(|conclusions| conclusions.whole);
+    whole
+        .map(|whole| Comparison::at_most(RESUMED, whole.measured(), whole.allowed))
+        .collect()
 }
 
 impl ResidualInstance {
@@ -201,6 +201,7 @@ mod tests {
     use super::super::{convergence, find, sharp};
     use super::*;
     use crate::evidence::Verdict;
+    use crate::flow::Termination;
 
     fn verdict(finding: &Finding) -> Verdict {
         finding.judge().verdict
@@ -315,13 +316,14 @@ mod tests {
     fn middle_of(instance: &ResidualInstance, run: &Run) -> (usize, Convergence) {
         let middle = run.points.len() / 2;
         let from = &run.points[middle];
-        let largest = instance.largest_radius() - from.displacement.upper();
-        let at = |radius: f64| instance.resumed(&run.gram, from, radius, run.step);
-        let constants = admissible(at(0.0), largest, from.loss(1), SMALL_LATER, at);
+        let local = instance.local(&run.gram);
+        let largest = local.largest_radius() - from.displacement.upper();
+        let at = |radius: f64| local.resumed(from, radius, run.step);
+        let constants = admissible(largest, from.loss(1), at(0.0), at);
         (middle, constants.unwrap())
     }
 
-    /// A step that may leave the ball, whatever it does then, ends what is known: here the gradient is made too large.
+    /// A step that may leave the ball, whatever it does then, ends what is known: here it is made too long.
     #[test]
     fn steps_that_may_leave_the_ball_end_the_tail() {
         let instance = &sharp::stiff()[0];
@@ -330,8 +332,7 @@ mod tests {
         let room = run.points[middle].displacement + Ball::from(constants.radius)
             - run.trace.records[middle + 3].displacement;
         for (share, kept) in [(0.99, true), (1.01, false)] {
-            let gradient = room * Ball::from(share / constants.step);
-            run.trace.records[middle + 3].gradient_norm_squared = gradient.square();
+            run.trace.records[middle + 4].step_length = room * Ball::from(share);
             let found = tail(instance, &run, middle, &constants).len();
             assert_eq!(found > 3, kept, "{share}");
         }
@@ -349,7 +350,8 @@ mod tests {
         let comparisons = tail(instance, &run, middle, &constants);
         let (factor, mut expected) = (constants.factor().mid(), 0.0);
         for (record, comparison) in run.trace.records[middle + 1..].iter().zip(&comparisons) {
-            let carried = carried_error(instance, record.norm, record.loss, record.step_rounding);
+            let slope = instance.loss_slope();
+            let carried = slope.carried(record.norm, record.loss, record.step_rounding);
             expected = factor * expected + carried;
             let off = comparison.quantity().rad() - record.loss.rad();
             assert!((off / expected - 1.0).abs() < 1e-6, "{off} {expected}");

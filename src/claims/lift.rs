@@ -3,6 +3,7 @@
 use super::convergence::{EXPRESSIVE, STEP};
 use super::{ResidualInstance, undecided};
 use crate::arithmetic::Ball;
+use crate::bounds::CurvatureBounds;
 use crate::evidence::{Comparison, Finding};
 use crate::features::FourierFeatures;
 use crate::recipe::{Ingredients, RecipeError, TOLERANCE};
@@ -23,13 +24,16 @@ pub(super) fn condition_is_attained(instance: &ResidualInstance) -> Finding {
         let squares = Ball::norm_of(lifted.targets.as_slice()).square();
         let loss = squares / Ball::from(2.0 * lifted.samples() as f64);
         let features = lifted.network.features();
-        let ingredients = Ingredients::new(
-            lifted.samples(),
-            lifted.network.depth(),
-            [gram[0].smallest, gram[0].largest],
-            [features.kappa1_ball(), features.kappa2_ball()],
-            loss,
-        );
+        let ingredients = Ingredients {
+            samples: lifted.samples(),
+            depth: lifted.network.depth(),
+            smallest: gram[0].smallest,
+            largest: gram[0].largest,
+            kappa1: features.kappa1_ball(),
+            kappa2: features.kappa2_ball(),
+            initial_loss: loss,
+            curvature: CurvatureBounds::default(),
+        };
         let found = match ingredients.smallest_scale(lifted.step_margin) {
             Err(RecipeError::StepMargin { .. }) => {
                 return Ok(Finding::Inapplicable(vec![STEP.to_owned()]));
@@ -60,7 +64,8 @@ pub(super) fn condition_is_attained(instance: &ResidualInstance) -> Finding {
             comparisons.push(Comparison::equal(statement, observed, loss, loss.mid()));
         }
         let threshold = |lifted: &ResidualInstance, radius: f64| {
-            let constants = lifted.convergence(&gram, radius, loss);
+            let local = lifted.local(&gram);
+            let constants = local.convergence(radius, loss, lifted.step_margin);
             constants.map_or(Ball::from(0.0), |constants| constants.loss_threshold())
         };
         let attained = threshold(&lifted, found.radius);

@@ -1,6 +1,7 @@
 //! P10's lift on a data set: the network on which `verify` trains.
 
 use super::{InstanceError, ResidualInstance};
+use crate::bounds::CurvatureBounds;
 use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::features::FourierFeatures;
 use crate::kernel::KernelSpec;
@@ -101,13 +102,16 @@ pub(super) fn scaled<N: ResidualNetwork>(
     let gram = instance.reference_spectra()?;
     let loss = instance.observer()?.observe(&instance.reference).loss;
     let network = &instance.network;
-    let ingredients = Ingredients::new(
-        instance.samples(),
-        network.frame().depth(),
-        [gram[0].smallest, gram[0].largest],
-        [network.kappa1(), network.kappa2()],
-        loss,
-    );
+    let ingredients = Ingredients {
+        samples: instance.samples(),
+        depth: network.frame().depth(),
+        smallest: gram[0].smallest,
+        largest: gram[0].largest,
+        kappa1: network.kappa1(),
+        kappa2: network.kappa2(),
+        initial_loss: loss,
+        curvature: CurvatureBounds::default(),
+    };
     if let Ok(smallest) = ingredients.smallest_scale(instance.step_margin) {
         instance.network = network.with_readout_scaled(smallest.scale * headroom)?;
     }

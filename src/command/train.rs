@@ -9,11 +9,10 @@ use super::output::{Output, Results, document, remark};
 use super::points::noted;
 use super::recipe::require_memory;
 use super::running::Running;
+use crate::bounds::Standing;
 use crate::data::read_bytes;
 use crate::kernel::Kernel;
-use crate::recipe::{
-    Certificate, End, Kind, Progress, Size, Standing, Training, recheck, recheck_cost,
-};
+use crate::recipe::{Certificate, End, Kind, Progress, Size, Training, recheck, recheck_cost};
 use crate::spectrum::certificate::{decimal_above, decimal_below};
 use crate::watch::{Stop, Watch};
 use serde::Serialize;

@@ -2,6 +2,7 @@
 
 use super::{GramSpectrum, Observer};
 use crate::arithmetic::{Ball, enlarged};
+use crate::bounds::ComputedStep;
 use crate::resnet::{ResidualNetwork, Weights};
 use crate::spectrum::SpectrumError;
 
@@ -48,12 +49,27 @@ pub struct Record {
     pub displacement: Ball,
     /// Sum of `‖v^{j+1} − v^j‖` for `j < n`.
     pub path_length: Ball,
+    /// `‖vⁿ − v^{n−1}‖`; 0 at the start.
+    pub step_length: Ball,
     /// Bound of the distance between `vⁿ` and the exact step from `v^{n−1}`.
     pub step_rounding: f64,
     /// Gram spectra of every layer, if asked for.
     pub gram: Vec<GramSpectrum>,
     /// Smallest eigenvalue of the tangent kernel, where it was formed.
     pub tangent_smallest: Option<Ball>,
+}
+
+impl Record {
+    /// The step that ended here.
+    pub fn step(&self) -> ComputedStep {
+        ComputedStep {
+            loss: self.loss,
+            norm: self.norm,
+            displacement: self.displacement,
+            length: self.step_length,
+            rounding: self.step_rounding,
+        }
+    }
 }
 
 /// The iterates of a run, its end, and its weights, or the parameter of another network.
@@ -101,7 +117,8 @@ pub fn gradient_descent<N: ResidualNetwork>(
     let network = observer.network();
     let mut weights = start.clone();
     let mut records: Vec<Record> = Vec::with_capacity(task.iterations + 1);
-    let (mut path_length, mut step_rounding) = (Ball::from(0.0), 0.0);
+    let (mut path_length, mut step_length) = (Ball::from(0.0), Ball::from(0.0));
+    let mut step_rounding = 0.0;
     let termination = loop {
         let iteration = records.len();
         let observation = observer.observe(&weights);
@@ -114,6 +131,7 @@ pub fn gradient_descent<N: ResidualNetwork>(
             layer_norms: observation.layer_norms.clone(),
             displacement: network.distance(&weights, &start),
             path_length,
+            step_length,
             step_rounding,
             gram: Vec::new(),
             tangent_smallest: None,
@@ -134,7 +152,8 @@ pub fn gradient_descent<N: ResidualNetwork>(
 
         let terms = [(-task.step, &gradient)];
         let next = network.combination(&weights, &terms);
-        path_length = path_length + network.distance(&next, &weights);
+        step_length = network.distance(&next, &weights);
+        path_length = path_length + step_length;
         // Error of the gradient, rounding of the product and of the sum.
         let rounded = network.combination_rounding(&next, &terms);
         let error = task.step * observation.rounding.gradient_error() + rounded;
@@ -237,6 +256,8 @@ mod tests {
             assert_eq!(record.layer_norms, here.weights.layer_norms());
             assert_eq!(record.displacement, here.weights.distance(&case.weights));
             assert_eq!(record.path_length.mid(), path.mid());
+            let steps = trace.records[..=n].iter().map(|record| record.step_length);
+            assert_eq!(steps.sum::<Ball>().mid(), path.mid());
             assert!(record.path_length.upper() >= record.displacement.lower());
             assert!(record.gram.is_empty() && record.tangent_smallest.is_none());
             if n > 0 {

@@ -47,8 +47,8 @@ pub enum FlowTermination {
 pub struct FlowRecord {
     /// The time.
     pub time: f64,
-    /// The network there; its path length is that of the path, its `step_rounding` the rounding of
-    /// the last step.
+    /// The network there; its path length is that of the path, its `step_length` a bound, and its
+    /// `step_rounding` the rounding, of the last step.
     pub record: Record,
     /// `∫‖∇L‖²` along the path so far.
     pub dissipated: Ball,
@@ -350,6 +350,7 @@ pub fn gradient_flow<N: ResidualNetwork>(
     let mut records: Vec<FlowRecord> = Vec::new();
     let (mut time, mut h) = (0.0, task.first_step);
     let (mut length, mut dissipated) = (Ball::from(0.0), Ball::from(0.0));
+    let mut step_length = Ball::from(0.0);
     let (mut residual, mut defect, mut rounding) = (0.0_f64, Ball::from(0.0), 0.0);
     let (mut tried, mut rejected) = (0, 0);
     let termination = loop {
@@ -373,6 +374,7 @@ pub fn gradient_flow<N: ResidualNetwork>(
                 layer_norms: seen.layer_norms.clone(),
                 displacement,
                 path_length: length,
+                step_length,
                 step_rounding: rounding,
                 gram,
                 tangent_smallest: None,
@@ -430,7 +432,7 @@ pub fn gradient_flow<N: ResidualNetwork>(
         let segments = polygon(observer, &here, &attempt, first, step, count);
         let reach: Ball = segments.iter().map(Segment::chord).sum();
         let bound = curvature(&stretch(reach));
-        length = length + reach;
+        (step_length, length) = (reach, length + reach);
         for segment in &segments {
             dissipated = dissipated + segment.dissipated(bound);
             residual = residual.max(segment.residual(bound));

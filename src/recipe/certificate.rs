@@ -1,6 +1,6 @@
 //! What a recipe promises, with every constant and its source.
 
-use super::CurvatureVersion;
+use crate::bounds::CurvatureVersion;
 use crate::bounds::random_features::WidthBound;
 use crate::kernel::KernelSpec;
 #[cfg(feature = "serde")]

@@ -1,11 +1,11 @@
 //! A training, kept as bytes to go on with.
 
-use super::envelope::{Envelope, EnvelopeState};
 use super::fingerprint::{EMPTY, fnv1a};
 use super::plan::initial_loss;
-use super::training::State;
+use super::training::{State, envelope};
 use super::{Certificate, Training};
 use crate::arithmetic::Ball;
+use crate::bounds::EnvelopeState;
 use crate::resnet::Weights;
 use nalgebra::DMatrix;
 
@@ -114,23 +114,14 @@ impl Training {
         out.integer(identity(&self.certificate));
         out.integer(state.losses.len() as u64);
         out.integer(u64::from(state.envelope.is_some()));
-        let zero = Ball::from(0.0);
-        let unstarted = EnvelopeState {
-            iteration: 0,
-            loss: zero,
-            norm: zero,
-            path: zero,
-            promised: zero,
-            excess: zero,
-            perturbations: 0.0,
-        };
+        let unstarted = EnvelopeState::start(Ball::from(0.0));
         let envelope = state
             .envelope
             .as_ref()
             .map_or(unstarted, |envelope| envelope.state);
         out.integer(envelope.iteration);
         out.ball(envelope.loss);
-        out.ball(envelope.norm);
+        out.ball(envelope.displacement);
         out.ball(envelope.path);
         out.ball(envelope.promised);
         out.ball(envelope.excess);
@@ -190,10 +181,10 @@ impl Training {
             return Err(CheckpointError::Damaged);
         }
         let started = input.integer() == 1;
-        let envelope = EnvelopeState {
+        let reached = EnvelopeState {
             iteration: input.integer(),
             loss: input.ball(),
-            norm: input.ball(),
+            displacement: input.ball(),
             path: input.ball(),
             promised: input.ball(),
             excess: input.ball(),
@@ -206,13 +197,7 @@ impl Training {
             .collect();
         let state = State {
             weights: Weights::from_layers(layers),
-            envelope: started.then(|| Envelope {
-                convergence: self.certificate.promise.convergence(),
-                norm_squared: self.network.readout_norm_squared(),
-                kappa1: self.network.features().kappa1_ball(),
-                level: self.certificate.constants.initial_loss.value,
-                state: envelope,
-            }),
+            envelope: started.then(|| envelope(&self.certificate, &self.network, reached)),
             losses,
         };
         if !self.reaches(&state) {
@@ -236,10 +221,10 @@ impl Training {
             && state.losses[0] == loss.mid()
             && state.losses.last() == Some(&found.loss.mid())
             && found.promised == promised()
-            && [found.norm, found.path, found.excess]
+            && [found.displacement, found.path, found.excess]
                 .iter()
                 .all(|x| x.is_bounded())
-            && (found.norm - state.weights.norm()).contains(0.0)
+            && (found.displacement - state.weights.norm()).contains(0.0)
             && found.path.lower() >= 0.0
             && found.excess.mid() >= 0.0
             && found.perturbations >= 0.0

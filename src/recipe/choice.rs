@@ -11,9 +11,9 @@
 
 use super::recheck::allowance::of_sum;
 use super::search::maximise;
-use super::{CurvatureVersion, Ingredients, RecipeError};
+use super::{Ingredients, RecipeError};
 use crate::arithmetic::Ball;
-use crate::bounds::{Convergence, step_with_margin};
+use crate::bounds::{Convergence, CurvatureVersion};
 
 /// The relative tolerance of the searches, for `α*²` and for the rate.
 pub const TOLERANCE: f64 = 1e-6;
@@ -106,12 +106,7 @@ impl Ingredients {
     pub fn convergence(&self, scale: f64, radius: f64, step_margin: f64) -> Option<Choice> {
         let pl_constant = Ball::from(scale).square() * self.unit_pl_constant(radius);
         let (smoothness, version) = self.smoothness(scale, radius);
-        let convergence = Convergence {
-            pl_constant,
-            smoothness,
-            step: step_with_margin(step_margin, smoothness),
-            radius,
-        };
+        let convergence = Convergence::with_margin(step_margin, pl_constant, smoothness, radius);
         let holds = convergence.loss_threshold().lower() >= self.initial_loss.upper();
         (holds && pl_constant.lower() > 0.0 && convergence.step > 0.0).then_some(Choice {
             scale,
@@ -166,7 +161,7 @@ impl Ingredients {
     /// The rate that no scale exceeds, `λ_min/λ_max` or, where `λ_max` is not used, `λ_min/N`.
     pub fn limit(&self) -> f64 {
         let samples = self.samples as f64;
-        let least = self.versions.iter().map(|version| match version {
+        let least = self.curvature.versions.iter().map(|version| match version {
             CurvatureVersion::Global => samples,
             _ => self.largest.upper().min(samples),
         });
@@ -283,7 +278,7 @@ mod tests {
         assert!(rate < i.limit() && rate > 0.999 * i.limit());
         assert!((i.limit() - 0.3 / 4.0).abs() < 1e-15);
         let mut global = plain();
-        global.versions = &[CurvatureVersion::Global];
+        global.curvature.versions = &[CurvatureVersion::Global];
         let rate = global.best(1e9).unwrap().rate();
         assert!((global.limit() - 0.03).abs() < 1e-15);
         assert!(rate < global.limit() && rate > 0.999 * global.limit());

@@ -2,25 +2,7 @@
 
 use super::recheck::allowance::of_formula;
 use crate::arithmetic::Ball;
-use crate::bounds::{GaussNewton, Neighbourhood, STATIONARY_COUPLING, local_pl, smoothness};
-
-/// Which bound of the Gauss–Newton part of the Hessian (P7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
-pub enum CurvatureVersion {
-    /// Knows nothing of the data.
-    Global,
-    /// By the largest `λ_max(𝕂_k)`.
-    Largest,
-    /// By every `λ_max(𝕂_k)`, each with the drift of its own layer.
-    Layers,
-}
-
-impl CurvatureVersion {
-    /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Global, Self::Largest, Self::Layers];
-}
+use crate::bounds::{CurvatureBounds, CurvatureVersion, LocalConstants, Neighbourhood};
 
 /// The lifted network of P10 at zero weights, in the numbers that P8 needs of it.
 ///
@@ -29,9 +11,12 @@ impl CurvatureVersion {
 ///
 /// # Example
 /// ```
-/// use polyak::{arithmetic::Ball, recipe::Ingredients};
-/// let one = Ball::from(1.0);
-/// let ingredients = Ingredients::new(3, 8, [Ball::from(0.5), Ball::from(2.0)], [one, one], one);
+/// use polyak::{arithmetic::Ball, bounds::CurvatureBounds, recipe::Ingredients};
+/// let ball = Ball::from;
+/// let ingredients = Ingredients {
+///     samples: 3, depth: 8, smallest: ball(0.5), largest: ball(2.0), kappa1: ball(1.0), kappa2: ball(1.0),
+///     initial_loss: ball(1.0), curvature: CurvatureBounds::default(),
+/// };
 /// let smallest = ingredients.smallest_scale(0.5)?;
 /// let best = ingredients.best(8.0 * smallest.scale)?;
 /// assert!(best.convergence.loss_threshold().lower() >= 1.0);
@@ -53,59 +38,43 @@ pub struct Ingredients {
     pub kappa2: Ball,
     /// `L(0) = mean‖y‖²/2`.
     pub initial_loss: Ball,
-    /// θ of the coupling, [`STATIONARY_COUPLING`] or 1.
-    pub coupling: f64,
-    /// The bounds of the Gauss–Newton part that may be used: the least is.
-    pub versions: &'static [CurvatureVersion],
+    /// How the curvature is bounded.
+    pub curvature: CurvatureBounds,
 }
 
 impl Ingredients {
-    /// With every version of the bounds.
-    ///
-    /// # Arguments
-    /// * `spectrum`: `λ_min` and `λ_max`; `kappas`: `κ̂1` and `κ̂2`.
-    pub fn new(
-        samples: usize,
-        depth: usize,
-        [smallest, largest]: [Ball; 2],
-        [kappa1, kappa2]: [Ball; 2],
-        initial_loss: Ball,
-    ) -> Self {
-        Self {
-            samples,
-            depth,
-            smallest,
-            largest,
-            kappa1,
-            kappa2,
-            initial_loss,
-            coupling: STATIONARY_COUPLING,
-            versions: CurvatureVersion::ALL,
-        }
-    }
-
-    /// The ball of a radius around zero.
-    pub(super) fn around(&self, radius: f64) -> Neighbourhood {
-        Neighbourhood {
-            kappa0: Ball::from(1.0),
-            kappa1: self.kappa1,
-            kappa2: self.kappa2,
-            depth: self.depth,
-            centre_norm: Ball::from(0.0),
-            radius: Ball::from(radius),
+    /// Returns the constants around zero weights, with a readout of this scale.
+    pub fn local(&self, scale: f64) -> LocalConstants {
+        let norm_squared = Ball::from(scale).square();
+        LocalConstants {
+            samples: self.samples,
+            sigma_squared: norm_squared,
+            norm_squared,
+            reference: Neighbourhood {
+                kappa0: Ball::from(1.0),
+                kappa1: self.kappa1,
+                kappa2: self.kappa2,
+                depth: self.depth,
+                centre_norm: Ball::from(0.0),
+                radius: Ball::from(0.0),
+            },
+            smallest: vec![self.smallest; self.depth],
+            largest: vec![self.largest; self.depth],
+            curvature: self.curvature,
+            rounding: of_formula(),
         }
     }
 
     /// The largest radius of P3.local, `√D/(2κ̂1)` less the rounding of its condition; not finite if `κ̂1` may be 0.
     pub fn largest_radius(&self) -> f64 {
-        (self.depth as f64).sqrt() / (2.0 * self.kappa1.upper()) * (1.0 - of_formula())
+        self.local(1.0).largest_radius()
     }
 
     /// `m/α²` on the ball of a radius (P3.local); zero where that does not apply.
     pub fn unit_pl_constant(&self, radius: f64) -> Ball {
-        let smallest = vec![self.smallest; self.depth];
-        let around = self.around(radius);
-        local_pl(self.samples, Ball::from(1.0), &smallest, &around).unwrap_or(Ball::from(0.0))
+        let local = self.local(1.0);
+        let around = local.around(Ball::from(radius));
+        local.pl_constant(&around).unwrap_or(Ball::from(0.0))
     }
 
     /// `β` on the ball of a radius below the initial loss, by the least of the versions, and that version.
@@ -113,24 +82,13 @@ impl Ingredients {
     /// # Panics
     /// If no version is allowed.
     pub fn smoothness(&self, scale: f64, radius: f64) -> (Ball, CurvatureVersion) {
-        let largest = vec![self.largest; self.depth];
-        let around = self.around(radius);
-        let norm_squared = Ball::from(scale).square();
-        let of = |&version: &CurvatureVersion| {
-            let part = match version {
-                CurvatureVersion::Global => GaussNewton::Global,
-                CurvatureVersion::Largest => GaussNewton::Largest(&largest),
-                CurvatureVersion::Layers => GaussNewton::Layers(&largest),
-            };
-            let part = part.bound(self.samples, norm_squared, &around);
-            let loss = self.initial_loss;
-            let bound = smoothness(part, norm_squared, loss, self.coupling, &around);
-            (bound, version)
-        };
-        let bounds = self.versions.iter().map(of);
-        bounds
-            .min_by(|a, b| a.0.upper().total_cmp(&b.0.upper()))
-            .expect("a version of the bound")
+        let local = self.local(scale);
+        let around = local.around(Ball::from(radius));
+        let (version, bound) = local
+            .versions(&around, self.initial_loss)
+            .min_by(|a, b| a.1.upper().total_cmp(&b.1.upper()))
+            .expect("a version of the bound");
+        (bound, version)
     }
 }
 
@@ -140,8 +98,16 @@ pub(super) mod tests {
 
     /// Ten samples, `λ` from 0.3 to 4, `κ̂1 = 0.8`, `κ̂2 = 1.1`, a loss of 0.45, 12 layers.
     pub fn plain() -> Ingredients {
-        let [a, b, c, d, e] = [0.3, 4.0, 0.8, 1.1, 0.45].map(Ball::from);
-        Ingredients::new(10, 12, [a, b], [c, d], e)
+        Ingredients {
+            samples: 10,
+            depth: 12,
+            smallest: Ball::from(0.3),
+            largest: Ball::from(4.0),
+            kappa1: Ball::from(0.8),
+            kappa2: Ball::from(1.1),
+            initial_loss: Ball::from(0.45),
+            curvature: CurvatureBounds::default(),
+        }
     }
 
     /// m/α² = (2/N)e^{−2s}·mean(√λ − √N κ1 √(k/D) R)₊², written out.
@@ -194,7 +160,7 @@ pub(super) mod tests {
             (CurvatureVersion::Largest, largest),
             (CurvatureVersion::Layers, layers),
         ] {
-            i.versions = match version {
+            i.curvature.versions = match version {
                 CurvatureVersion::Global => &[CurvatureVersion::Global],
                 CurvatureVersion::Largest => &[CurvatureVersion::Largest],
                 CurvatureVersion::Layers => &[CurvatureVersion::Layers],
@@ -203,10 +169,10 @@ pub(super) mod tests {
             close(bound.mid(), scale * scale * growth * part + cross);
             assert_eq!(used, version);
         }
-        i.versions = CurvatureVersion::ALL;
+        i.curvature.versions = CurvatureVersion::ALL;
         assert_eq!(i.smoothness(scale, radius).1, CurvatureVersion::Layers);
         assert_eq!(i.smoothness(scale, 2.0).1, CurvatureVersion::Global);
-        i.coupling = 1.0;
+        i.curvature.coupling = 1.0;
         let more =
             scale * 0.9_f64.sqrt() * growth.sqrt() * 0.8 * (1.0 - std::f64::consts::FRAC_2_PI);
         close(

@@ -8,7 +8,7 @@ use super::recheck::allowance;
 use super::{Certificate, Ingredients, RecipeError, TOLERANCE, fingerprint};
 use crate::arithmetic::Ball;
 use crate::arithmetic::instruction_set;
-use crate::bounds::STATIONARY_COUPLING;
+use crate::bounds::{Convergence, CurvatureBounds, STATIONARY_COUPLING};
 use crate::data::Dataset;
 use crate::features::FourierFeatures;
 use crate::flow::Observer;
@@ -304,13 +304,16 @@ fn iterations(rate: f64, target: f64) -> u64 {
 /// The bounds of stated constants.
 pub(super) fn ingredients(samples: usize, depth: usize, constants: &Constants) -> Ingredients {
     let of = |stated: &Stated| Ball::from(stated.value);
-    Ingredients::new(
+    Ingredients {
         samples,
         depth,
-        [of(&constants.gram_smallest), of(&constants.gram_largest)],
-        [of(&constants.kappa1), of(&constants.kappa2)],
-        of(&constants.initial_loss),
-    )
+        smallest: of(&constants.gram_smallest),
+        largest: of(&constants.gram_largest),
+        kappa1: of(&constants.kappa1),
+        kappa2: of(&constants.kappa2),
+        initial_loss: of(&constants.initial_loss),
+        curvature: CurvatureBounds::default(),
+    }
 }
 
 impl Certificate {
@@ -322,8 +325,8 @@ impl Certificate {
 
 impl Promise {
     /// P8's constants, as stated.
-    pub fn convergence(&self) -> crate::bounds::Convergence {
-        crate::bounds::Convergence {
+    pub fn convergence(&self) -> Convergence {
+        Convergence {
             pl_constant: Ball::from(self.pl_constant.value),
             smoothness: Ball::from(self.smoothness.value),
             step: self.step,

@@ -1,10 +1,10 @@
 //! Training that is held to its promise.
 
 use super::certificate::Certificate;
-use super::envelope::{Envelope, Standing, Step};
 use super::plan::initial_loss;
 use super::{RecipeError, fingerprint};
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF, enlarged};
+use crate::bounds::{ComputedStep, EnvelopeState, LossEnvelope, LossSlope, Standing};
 use crate::features::FourierFeatures;
 use crate::flow::Observer;
 use crate::resnet::{ResNet, Weights};
@@ -71,7 +71,7 @@ pub struct Training {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct State {
     pub weights: Weights,
-    pub envelope: Option<Envelope>,
+    pub envelope: Option<LossEnvelope>,
     /// The loss of every iterate.
     pub losses: Vec<f64>,
 }
@@ -142,28 +142,22 @@ impl Training {
             let (standing, loss) = match (&mut state.envelope, taken) {
                 (Some(envelope), Some((length, rounding))) => {
                     let (loss, norm) = (observation.loss, observation.norm);
-                    let step = Step {
+                    let step = ComputedStep {
                         loss,
                         norm,
+                        displacement: norm,
                         length,
                         rounding,
                     };
-                    (envelope.next(step), loss)
+                    (envelope.next(&step).standing(), loss)
                 }
                 (Some(_), None) => (Standing::Held, observation.loss),
                 (start, None | Some(_)) => {
                     let loss = initial_loss(&self.targets);
-                    let constants = [
-                        self.network.readout_norm_squared(),
-                        self.network.features().kappa1_ball(),
-                    ];
-                    let level = self.certificate.constants.initial_loss.value;
-                    let promise = &self.certificate.promise;
-                    *start = Some(Envelope::new(promise.convergence(), constants, loss, level));
-                    (
-                        at_start(loss, observation.loss, promise.loss_threshold),
-                        loss,
-                    )
+                    let threshold = self.certificate.promise.loss_threshold;
+                    let here = EnvelopeState::start(loss);
+                    *start = Some(envelope(&self.certificate, &self.network, here));
+                    (at_start(loss, observation.loss, threshold), loss)
                 }
             };
             let envelope = state
@@ -234,7 +228,7 @@ impl Training {
 
     /// What the last loss was promised to be at most; nothing before the start.
     pub fn bound(&self) -> Option<f64> {
-        self.state.envelope.as_ref().map(Envelope::bound)
+        self.state.envelope.as_ref().map(LossEnvelope::bound)
     }
 
     /// Observed rate of a training whose loss fell: `ln(L0/L_n)/n` at its end.
@@ -248,6 +242,25 @@ impl Training {
     pub fn tightness(&self) -> Option<f64> {
         let guaranteed = -(-self.certificate.promise.rate).ln_1p();
         Some(guaranteed / self.observed_rate()?)
+    }
+}
+
+/// What the certificate promises of a training of the network that is here.
+pub(super) fn envelope(
+    certificate: &Certificate,
+    network: &ResNet,
+    state: EnvelopeState,
+) -> LossEnvelope {
+    let slope = LossSlope {
+        norm_squared: network.readout_norm_squared(),
+        kappa1: network.features().kappa1_ball(),
+    };
+    let level = certificate.constants.initial_loss.value;
+    let convergence = certificate.promise.convergence();
+    let zero = Ball::from(0.0);
+    LossEnvelope {
+        state,
+        ..LossEnvelope::new(convergence, slope, zero, state.loss, level)
     }
 }
 
@@ -351,7 +364,7 @@ pub(super) mod tests {
             .map(|record| record.step_rounding)
             .sum();
         assert!((envelope.perturbations / perturbations - 1.0).abs() < 1e-6);
-        assert_eq!(envelope.norm, last.norm);
+        assert_eq!(envelope.displacement, last.norm);
     }
 
     #[test]

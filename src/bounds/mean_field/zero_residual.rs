@@ -2,7 +2,7 @@
 
 use super::{Curvature, Region, pl};
 use crate::arithmetic::{Ball, ball_rounding};
-use crate::bounds::{Convergence, smallest_admissible_radius, step_with_margin};
+use crate::bounds::{Convergence, smallest_admissible_radius};
 use crate::meanfield::ActivationBounds;
 
 /// What C10 needs to know of an initialisation with `u = 0`.
@@ -108,13 +108,8 @@ impl ZeroResidual {
     /// Returns the constants at a radius, with the step for which `1 − βη/2 = c`.
     pub fn convergence(&self, radius: f64, loss: Ball, margin: f64) -> Option<Convergence> {
         let ball = Ball::from(radius);
-        let smoothness = self.smoothness(ball, loss)?;
-        Some(Convergence {
-            pl_constant: self.pl_constant(ball)?,
-            smoothness,
-            step: step_with_margin(margin, smoothness),
-            radius,
-        })
+        let (m, beta) = (self.pl_constant(ball)?, self.smoothness(ball, loss)?);
+        Some(Convergence::with_margin(margin, m, beta, radius))
     }
 
     /// Returns the largest radius at which `s ≤ 1`: `(√(W² + 4/S1) − W)/2`, less what evaluating `s` rounds.

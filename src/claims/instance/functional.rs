@@ -179,13 +179,13 @@ mod tests {
         spec.reference = vec![spec.reference[0].clone(); 16];
         spec.displacement = vec![vec![1.0; 8]; 16];
         let instance = ResidualInstance::functional(&spec).unwrap();
-        let gram = instance.reference_spectra().unwrap();
+        let local = instance.local(&instance.reference_spectra().unwrap());
         let loss = instance.observer().unwrap().loss(&instance.reference);
-        let largest = instance.largest_radius();
+        let largest = local.largest_radius();
         let best = (1..=40)
             .filter_map(|i| {
                 let radius = largest * f64::from(i) / 40.0;
-                let constants = instance.convergence(&gram, radius, 0.0.into())?;
+                let constants = local.convergence(radius, 0.0.into(), 0.5)?;
                 Some(constants.loss_threshold().mid())
             })
             .fold(0.0, f64::max);

@@ -2,8 +2,8 @@
 
 use crate::arithmetic::{Ball, ball_rounding};
 use crate::bounds::{
-    Convergence, EnvelopePoint, GaussNewton, JacobianChange, Neighbourhood, STATIONARY_COUPLING,
-    local_pl, smoothness, step_with_margin,
+    CurvatureBounds, JacobianChange, LocalConstants, LossSlope, Neighbourhood, STATIONARY_COUPLING,
+    smoothness, step_with_margin,
 };
 use crate::data::ResidualSpec;
 use crate::features::{FeaturesError, FourierFeatures};
@@ -195,16 +195,13 @@ impl<N: ResidualNetwork> ResidualInstance<N> {
     /// targets, so that the initial loss is `share` of the largest that P8
     /// allows at the best radius of a grid.
     pub(super) fn place_targets(&mut self, share: f64) -> Result<(), InstanceError> {
-        let gram = self.reference_spectra()?;
-        let largest = self.largest_radius();
+        let local = self.local(&self.reference_spectra()?);
+        let largest = local.largest_radius();
         let best = (1..=40)
             .filter_map(|i| {
                 let radius = largest * f64::from(i) / 40.0;
-                Some(
-                    self.convergence(&gram, radius, Ball::from(0.0))?
-                        .loss_threshold()
-                        .mid(),
-                )
+                let constants = local.convergence(radius, Ball::from(0.0), self.step_margin)?;
+                Some(constants.loss_threshold().mid())
             })
             .fold(0.0, f64::max);
         // Predictions are errors against zero.
@@ -257,67 +254,31 @@ impl<N: ResidualNetwork> ResidualInstance<N> {
         }
     }
 
-    /// Returns the largest radius that version 3 of P3 admits: `D ≥ 4κ̂1²(‖v⁰‖ + R)²`,
-    /// less what evaluating the condition rounds; 0 if there is none.
-    pub fn largest_radius(&self) -> f64 {
-        let around = self.neighbourhood(Ball::from(0.0));
-        let outer = (self.network.frame().depth() as f64).sqrt() / (2.0 * around.kappa1.upper());
-        // A sum, two products, a square, and the quotient and root here.
-        (outer * (1.0 - ball_rounding(8)) - around.centre_norm.upper()).max(0.0)
+    /// Returns what P8 needs to know around the reference.
+    ///
+    /// # Arguments
+    /// * `gram`: the spectra there.
+    pub fn local(&self, gram: &[GramSpectrum]) -> LocalConstants {
+        let frame = self.network.frame();
+        LocalConstants {
+            samples: self.samples(),
+            sigma_squared: frame.readout_sigma_squared(),
+            norm_squared: frame.readout_norm_squared(),
+            reference: self.neighbourhood(Ball::from(0.0)),
+            smallest: gram.iter().map(|layer| layer.smallest).collect(),
+            largest: gram.iter().map(|layer| layer.largest).collect(),
+            curvature: CurvatureBounds::default(),
+            // A sum, two products and a square; and the quotient and root of the largest radius.
+            rounding: ball_rounding(8),
+        }
     }
 
-    /// Returns the constants of P8 around the reference, for a given radius and
-    /// initial loss: `m` by version 3 of P3, `β` by the best version of P7, and
-    /// the step with `1 − βη/2 = c`. `None` where version 3 does not apply.
-    pub fn convergence(
-        &self,
-        gram: &[GramSpectrum],
-        radius: f64,
-        initial_loss: Ball,
-    ) -> Option<Convergence> {
-        let (pl_constant, smoothness) =
-            self.pl_and_smoothness(gram, Ball::from(radius), initial_loss)?;
-        Some(Convergence {
-            pl_constant,
-            smoothness,
-            step: step_with_margin(self.step_margin, smoothness),
-            radius,
-        })
-    }
-
-    /// Returns the constants of P8 from an iterate that an envelope knows, `‖v − v⁰‖ ≤ p_n` and `‖e‖ ≤ E_n`, on
-    /// the ball of a given radius around it: those of the ball of radius `p_n + radius` around the reference, which
-    /// holds it, below the loss `E_n²/2N`. `None` where version 3 of P3 does not apply.
-    pub fn resumed(
-        &self,
-        gram: &[GramSpectrum],
-        from: &EnvelopePoint,
-        radius: f64,
-        step: f64,
-    ) -> Option<Convergence> {
-        let outer = from.displacement + Ball::from(radius);
-        let loss = from.loss(self.samples());
-        let (pl_constant, smoothness) = self.pl_and_smoothness(gram, outer, loss)?;
-        Some(Convergence {
-            pl_constant,
-            smoothness,
-            step,
-            radius,
-        })
-    }
-
-    /// `m` by version 3 of P3 and the least `β` of P7 on a ball around the reference, below a loss.
-    fn pl_and_smoothness(
-        &self,
-        gram: &[GramSpectrum],
-        radius: Ball,
-        loss: Ball,
-    ) -> Option<(Ball, Ball)> {
-        let around = self.neighbourhood(radius);
-        let smallest: Vec<Ball> = gram.iter().map(|layer| layer.smallest).collect();
-        let sigma_squared = self.network.frame().readout_sigma_squared();
-        let pl_constant = local_pl(self.samples(), sigma_squared, &smallest, &around)?;
-        Some((pl_constant, self.smoothness(gram, &around, loss)))
+    /// Returns what `√L` is Lipschitz by.
+    pub fn loss_slope(&self) -> LossSlope {
+        LossSlope {
+            norm_squared: self.network.frame().readout_norm_squared(),
+            kappa1: self.network.kappa1(),
+        }
     }
 
     /// Returns the bound of the change of the Jacobian around the reference (P8b.jacobian).
@@ -340,18 +301,7 @@ impl<N: ResidualNetwork> ResidualInstance<N> {
     /// Returns `β` of P7 on a neighbourhood of the reference where `L ≤ loss`:
     /// the least of the three versions.
     pub fn smoothness(&self, gram: &[GramSpectrum], around: &Neighbourhood, loss: Ball) -> Ball {
-        let largest: Vec<Ball> = gram.iter().map(|layer| layer.largest).collect();
-        let norm_squared = self.network.frame().readout_norm_squared();
-        [
-            GaussNewton::Global,
-            GaussNewton::Largest(&largest),
-            GaussNewton::Layers(&largest),
-        ]
-        .into_iter()
-        .map(|version| version.bound(self.samples(), norm_squared, around))
-        .map(|part| smoothness(part, norm_squared, loss, STATIONARY_COUPLING, around))
-        .reduce(Ball::min)
-        .expect("three versions")
+        self.local(gram).smoothness(around, loss)
     }
 
     /// Returns the step `2(1−c)/β` with the smoothness at the reference, where the loss is `loss`.
@@ -508,19 +458,6 @@ mod tests {
     }
 
     #[test]
-    fn largest_radius_is_just_admissible() {
-        let mut instance = line();
-        let radius = instance.largest_radius();
-        assert!((0.25 - 1e-14..=0.25).contains(&radius));
-        let gram = instance.reference_spectra().unwrap();
-        let at = |radius: f64| instance.convergence(&gram, radius, Ball::from(1.0));
-        assert!(at(radius).is_some() && at(radius + 2e-14).is_none());
-        // A reference that leaves no room.
-        instance.reference = instance.reference.scaled(4.0);
-        assert_eq!(instance.largest_radius(), 0.0);
-    }
-
-    #[test]
     fn neighbourhood_has_the_realised_constants() {
         let instance = line();
         let around = instance.neighbourhood(Ball::from(0.125));
@@ -537,66 +474,32 @@ mod tests {
         assert!((spectra[0].largest.mid() - (1.0 - cosine)).abs() <= 1e-14);
     }
 
-    /// The three Gauss–Newton bounds: the least, whichever it is.
     #[test]
-    fn smoothness_is_the_least_of_three() {
+    fn local_constants_are_the_realised_ones() {
         let instance = line();
         let gram = instance.reference_spectra().unwrap();
-        let largest: Vec<Ball> = gram.iter().map(|layer| layer.largest).collect();
-        let (norm_squared, loss) = (Ball::from(9.0), Ball::from(0.3));
-        for radius in [0.0, 0.5] {
-            let around = instance.neighbourhood(Ball::from(radius));
-            let versions = [
-                GaussNewton::Global,
-                GaussNewton::Largest(&largest),
-                GaussNewton::Layers(&largest),
-            ];
-            let bounds = versions.map(|version| {
-                let part = version.bound(2, norm_squared, &around);
-                smoothness(
-                    part,
-                    norm_squared,
-                    loss,
-                    std::f64::consts::FRAC_2_PI,
-                    &around,
-                )
-                .mid()
-            });
-            let least = bounds.into_iter().fold(f64::INFINITY, f64::min);
-            close(instance.smoothness(&gram, &around, loss).mid(), least);
-        }
-    }
-
-    /// The step makes `1 − βη/2` the margin asked for.
-    #[test]
-    fn convergence_has_the_margin_asked_for() {
-        let instance = line();
-        let gram = instance.reference_spectra().unwrap();
-        let around = instance.neighbourhood(Ball::from(0.01));
-        let constants = instance.convergence(&gram, 0.01, Ball::from(0.3)).unwrap();
-        close(constants.step_margin().mid(), 0.6);
-        assert_eq!(constants.radius, 0.01);
-        close(
-            instance.reference_step(&gram, Ball::from(0.3)),
-            0.8 / instance
-                .smoothness(
-                    &gram,
-                    &instance.neighbourhood(Ball::from(0.0)),
-                    Ball::from(0.3),
-                )
-                .mid(),
+        let local = instance.local(&gram);
+        assert_eq!(local.samples, 2);
+        assert!(local.sigma_squared.contains(9.0) && local.norm_squared.contains(9.0));
+        assert_eq!(local.reference, instance.neighbourhood(Ball::from(0.0)));
+        let layers = local.smallest.iter().zip(&local.largest);
+        assert_eq!(layers.clone().count(), 9);
+        assert!(
+            layers
+                .zip(&gram)
+                .all(|((&a, &b), layer)| [a, b] == [layer.smallest, layer.largest])
         );
-        let beta = instance.smoothness(&gram, &around, Ball::from(0.3));
-        assert_eq!(constants.smoothness, beta);
-        let smallest: Vec<Ball> = gram.iter().map(|layer| layer.smallest).collect();
-        let m = local_pl(
-            2,
-            instance.network.readout_sigma_squared(),
-            &smallest,
-            &around,
-        );
-        assert_eq!(Some(constants.pl_constant), m);
-        assert!(constants.pl_constant.lower() > 0.0);
+        // D ≥ 4κ1²(1/8 + R)² ends at 3/8 − 1/8.
+        let radius = local.largest_radius();
+        assert!((0.25 - 1e-14..=0.25).contains(&radius));
+        assert!(local.convergence(radius, Ball::from(1.0), 0.5).is_some());
+        let (around, loss) = (instance.neighbourhood(Ball::from(0.01)), Ball::from(0.3));
+        let beta = instance.smoothness(&gram, &around, loss);
+        assert_eq!(beta, local.smoothness(&around, loss));
+        let beta = local.smoothness(&local.reference, loss);
+        close(instance.reference_step(&gram, loss), 0.8 / beta.mid());
+        let slope = instance.loss_slope().root(Ball::from(0.5));
+        close(slope.mid(), (2.0 * 9.0_f64).sqrt() * (4.0 * 0.5_f64).exp());
     }
 
     #[test]
@@ -613,11 +516,11 @@ mod tests {
             let instance = ResidualInstance::from_spec(&spec).unwrap();
             let mut observer = instance.observer().unwrap();
             let loss = observer.loss(&instance.reference);
-            let gram = instance.reference_spectra().unwrap();
-            let largest = instance.largest_radius();
+            let local = instance.local(&instance.reference_spectra().unwrap());
+            let largest = local.largest_radius();
             let best = (1..=40).map(|i| {
                 let radius = f64::from(i) * (largest / 40.0);
-                let constants = instance.convergence(&gram, radius, Ball::from(0.0));
+                let constants = local.convergence(radius, Ball::from(0.0), 0.6);
                 constants.map_or(0.0, |constants| constants.loss_threshold().mid())
             });
             let best = best.fold(0.0, f64::max);

@@ -3,10 +3,10 @@
 use super::models::{Stream, seed_of};
 use super::{GAUSSIAN, POSITIVE, Sampler, gaussian};
 use crate::arithmetic::Ball;
-use crate::bounds::Convergence;
 use crate::bounds::random_features::{
     Expressivity, WidthBound, curvature_constant, lipschitz_constant,
 };
+use crate::bounds::{Convergence, CurvatureBounds, CurvatureVersion};
 use crate::claims::convergence::conclusions;
 use crate::claims::{ResidualInstance, undecided};
 use crate::evidence::statistics::Frequency;
@@ -15,7 +15,7 @@ use crate::features::FourierFeatures;
 use crate::flow::{Descent, gradient_descent};
 use crate::gram::feature_gram;
 use crate::kernel::Gaussian;
-use crate::recipe::{CurvatureVersion, Ingredients};
+use crate::recipe::Ingredients;
 use crate::resnet::ResNet;
 use crate::spectrum::{SpectrumError, smallest_eigenvalue};
 use rayon::prelude::*;
@@ -73,14 +73,17 @@ fn promise(
     let squares = Ball::norm_of(instance.targets.as_slice()).square();
     let loss = squares / Ball::from(2.0 * samples as f64);
     let ingredients = Ingredients {
-        versions: &[CurvatureVersion::Global],
-        ..Ingredients::new(
-            samples,
-            DEPTH,
-            [smallest, Ball::from(samples as f64)],
-            [kappa1, kappa2],
-            loss,
-        )
+        samples,
+        depth: DEPTH,
+        smallest,
+        largest: Ball::from(samples as f64),
+        kappa1,
+        kappa2,
+        initial_loss: loss,
+        curvature: CurvatureBounds {
+            versions: &[CurvatureVersion::Global],
+            ..CurvatureBounds::default()
+        },
     };
     let choice = ingredients
         .smallest_scale(MARGIN)

@@ -3,8 +3,9 @@
 use super::Findings;
 use super::allowance::{of_formula, of_sum};
 use crate::arithmetic::Ball;
+use crate::bounds::CurvatureVersion;
+use crate::recipe::TOLERANCE;
 use crate::recipe::certificate::{Certificate, Promise};
-use crate::recipe::{CurvatureVersion, TOLERANCE};
 
 /// Radii at which the smallest scale is tried again.
 const TRIALS: u32 = 2000;

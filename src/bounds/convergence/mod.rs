@@ -1,4 +1,17 @@
-//! Linear convergence of gradient descent (P8).
+//! Linear convergence of gradient descent (P8): its constants, and what it promises of computed steps.
+//!
+//! * [`LocalConstants`]: what is known of a network around a reference, and `m`, `β`, `R`, `η` on a ball of it;
+//! * [`Convergence`]: one choice of them, with the factor, the condition and the length of the path that follow;
+//! * [`admissible`]: the choice at the smallest radius at which the condition holds;
+//! * [`LossEnvelope`]: the conclusions of P8, carried along computed steps.
+
+mod admissible;
+mod envelope;
+mod local;
+
+pub use admissible::{NoConvergence, admissible, smallest_admissible_radius};
+pub use envelope::{ComputedStep, Conclusion, Conclusions, EnvelopeState, LossEnvelope, Standing};
+pub use local::{CurvatureBounds, CurvatureVersion, LocalConstants};
 
 use crate::arithmetic::Ball;
 
@@ -17,6 +30,19 @@ pub struct Convergence {
 }
 
 impl Convergence {
+    /// Returns the constants with the step for which `1 − βη/2 = c`.
+    ///
+    /// # Arguments
+    /// * `margin`: `c`, in (0, 1).
+    pub fn with_margin(margin: f64, pl_constant: Ball, smoothness: Ball, radius: f64) -> Self {
+        Self {
+            pl_constant,
+            smoothness,
+            step: step_with_margin(margin, smoothness),
+            radius,
+        }
+    }
+
     /// Returns `c = 1 − βη/2`; the theorem needs it positive.
     pub fn step_margin(&self) -> Ball {
         Ball::from(1.0) - self.smoothness * Ball::from(0.5 * self.step)
@@ -63,45 +89,10 @@ pub fn step_with_margin(margin: f64, smoothness: Ball) -> f64 {
     2.0 * (1.0 - margin) / smoothness.upper()
 }
 
-/// Returns the smallest radius of a grid at which `threshold(R)` is certainly at
-/// least `loss`, refined to one part in 10⁴; `None` if no radius of the grid will do.
-///
-/// The grid has 200 radii, evenly spaced in the logarithm from `1e-6·largest` to
-/// `largest`; the threshold need not be monotone. Any admissible radius makes the
-/// theorem true: a search that misses a smaller one costs tightness, not truth.
-///
-/// # Arguments
-/// * `threshold`: the largest initial loss allowed at a radius; `None` where the bound does not apply.
-pub fn smallest_admissible_radius(
-    largest: f64,
-    loss: Ball,
-    threshold: impl Fn(f64) -> Option<Ball>,
-) -> Option<f64> {
-    const STEPS: u32 = 200;
-    // A cell of the grid is 7.2 % of its lower end: 2^{-10} of that is 7e-5.
-    const HALVINGS: u32 = 10;
-    let ratio = 1e-6_f64.powf(1.0 / f64::from(STEPS - 1));
-    let admissible =
-        |radius: f64| threshold(radius).is_some_and(|limit| limit.lower() >= loss.upper());
-    let radii = (0..STEPS).rev().map(|i| largest * ratio.powi(i as i32));
-    let found = radii.into_iter().find(|&radius| admissible(radius))?;
-    let (mut below, mut above) = (found * ratio, found);
-    for _ in 0..HALVINGS {
-        let middle = 0.5 * (below + above);
-        if admissible(middle) {
-            above = middle;
-        } else {
-            below = middle;
-        }
-    }
-    Some(above)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::bounds::agreement::assert_agrees;
-    use std::cell::RefCell;
 
     fn run(pl_constant: f64, smoothness: f64, step: f64, radius: f64) -> Convergence {
         Convergence {
@@ -162,76 +153,5 @@ mod tests {
             run(0.0, 3.0, 0.25, 4.0).path_length(Ball::from(1.0)),
             Ball::EVERYTHING
         );
-    }
-
-    /// `m R²`-like threshold that reaches `loss` at `root·√loss`.
-    fn quadratic(root: f64) -> impl Fn(f64) -> Option<Ball> {
-        move |radius: f64| Some(Ball::from((radius / root).powi(2)))
-    }
-
-    #[test]
-    fn grid_is_even_in_the_logarithm() {
-        let asked = RefCell::new(Vec::new());
-        let none = smallest_admissible_radius(3.0, Ball::from(1.0), |radius| {
-            asked.borrow_mut().push(radius);
-            None
-        });
-        assert_eq!(none, None);
-        let asked = asked.into_inner();
-        assert_eq!(asked.len(), 200);
-        // A power of 1e-6^{1/199} up to the 199th: its roundings add up.
-        let close = |x: f64, y: f64| (x / y - 1.0).abs() < crate::arithmetic::gamma(400);
-        assert!(close(asked[0], 3e-6) && close(asked[199], 3.0));
-        let ratio = 1e6f64.powf(1.0 / 199.0);
-        assert!(asked.windows(2).all(|pair| close(pair[1] / pair[0], ratio)));
-    }
-
-    #[test]
-    fn radius_is_admissible_and_almost_the_smallest() {
-        for i in 0..40 {
-            let smallest = 2.0 * 10f64.powf(-0.14 * f64::from(i));
-            let found =
-                smallest_admissible_radius(2.0, Ball::from(1.0), quadratic(smallest * 0.99));
-            let found = found.expect("an admissible radius");
-            let exact = 0.99 * smallest;
-            assert!(
-                found >= exact && found <= exact * (1.0 + 1e-4),
-                "{exact}: {found}"
-            );
-        }
-    }
-
-    #[test]
-    fn everything_admissible_gives_the_lowest_cell() {
-        let found = smallest_admissible_radius(2.0, Ball::from(0.0), |_| Some(Ball::from(0.0)));
-        let found = found.expect("an admissible radius");
-        let cell = 1e6f64.powf(1.0 / 199.0);
-        assert!(found <= 2e-6 && found >= 2e-6 / cell);
-    }
-
-    // Two windows: the lower one is found although the threshold falls again.
-    #[test]
-    fn threshold_need_not_be_monotone() {
-        let windows = |radius: f64| {
-            let inside = (0.1..0.2).contains(&radius) || radius > 0.7;
-            inside.then(|| Ball::from(1.0))
-        };
-        let found = smallest_admissible_radius(1.0, Ball::from(1.0), windows);
-        let found = found.expect("an admissible radius");
-        assert!((0.1..=0.1 * (1.0 + 1e-4)).contains(&found), "{found}");
-    }
-
-    #[test]
-    fn threshold_must_be_certain() {
-        let at = |rad: f64, loss: Ball| {
-            let threshold = move |_| Some(Ball::new(1.0, rad));
-            smallest_admissible_radius(1.0, loss, threshold)
-        };
-        assert!(at(0.0, Ball::from(1.0)).is_some());
-        assert_eq!(at(1e-9, Ball::from(1.0)), None);
-        assert_eq!(at(0.0, Ball::new(1.0, 1e-9)), None);
-        assert!(at(1e-9, Ball::new(0.999, 1e-9)).is_some());
-        assert_eq!(at(f64::INFINITY, Ball::from(0.0)), None);
-        assert_eq!(at(0.0, Ball::EVERYTHING), None);
     }
 }
