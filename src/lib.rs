@@ -6,9 +6,11 @@
 //! network next to a bound; both are [`arithmetic::Ball`]s, numbers that carry a
 //! bound of their own error, and what the check returns is [`evidence`].
 //!
-//! Every room uses only rooms that are named before it: `arithmetic`, `memory`, `text`, `watch`; `evidence`, `kernel`, `transport`;
-//! `gram`; `spectrum`; `features`; `resnet`; `bounds` and `meanfield`, which use each other; `data` and `flow`;
-//! `recipe`; `claims`; `campaign`; `report`. What each holds is in `docs/architecture.md`.
+//! Every room uses only rooms of the levels before its own: `arithmetic`, `linalg`, `memory`, `text`, `watch`; `evidence`, `kernel`,
+//! `transport`; `gram`; `spectrum`; `features`; `meanfield`, `resnet`; `bounds`, `data`; `flow`, `theorem`; `recipe`; `claims`;
+//! `campaign`; `report`; `command`.
+//!
+//! A test reads this sentence and the sources. What each room holds is in `docs/architecture.md`.
 //!
 //! # Example
 //! The smallest eigenvalue of a Gram matrix with proof, and a theorem on a network

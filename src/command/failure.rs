@@ -117,7 +117,7 @@ pub enum Failure {
     #[error("{file}: {cause}")]
     MeanFieldRecipe {
         file: String,
-        cause: crate::meanfield::recipe::RecipeError,
+        cause: crate::recipe::mean_field::MeanFieldRecipeError,
     },
     /// A recipe that cannot be read.
     #[error(

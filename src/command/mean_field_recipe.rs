@@ -6,7 +6,9 @@ use super::failure::Failure;
 use super::points::noted;
 use super::recipe::require_room;
 use crate::kernel::KernelSpec;
-use crate::meanfield::recipe::{MeanFieldOptions, MeanFieldRecipe, RecipeError, mean_field};
+use crate::recipe::mean_field::{
+    MeanFieldOptions, MeanFieldRecipe, MeanFieldRecipeError, mean_field,
+};
 use crate::spectrum::certificate::{decimal_above, decimal_below};
 use serde::Serialize;
 use std::fmt::Write;
@@ -36,7 +38,7 @@ pub fn recipe(options: &Recipe) -> Result<Made, Failure> {
         KernelSpec::Gaussian(kernel) => kernel,
         other => {
             let kernel = other.to_string();
-            return Err(refused(RecipeError::NotGaussian { kernel }));
+            return Err(refused(MeanFieldRecipeError::NotGaussian { kernel }));
         }
     };
     let chosen = options.width.map(|width| width as usize);

@@ -5,7 +5,6 @@
 //! * [`Regression`]: data, and how the output is read off the state;
 //! * [`Tape`]: risk and mean-field gradient, batched on all cores;
 //! * [`twin`]: the same in scalar loops over any number: balls, dual numbers;
-//! * [`recipe`]: what C10 guarantees of a drawn network, before it is trained;
 //! * [`Moments`], [`smallest_eigenvalues`], [`feature_distances`]: what the bounds need to know of a network.
 
 mod activation;
@@ -15,12 +14,9 @@ mod moments;
 #[cfg(test)]
 pub(crate) mod oracle;
 mod particles;
-pub mod recipe;
 mod regression;
 mod tape;
 pub mod twin;
-#[cfg(feature = "serde")]
-mod written;
 
 pub use activation::{Activation, ActivationBounds};
 pub use error::MeanFieldError;

@@ -8,7 +8,7 @@
 //!   certified as drawn. No probability is claimed.
 //!
 //! [`recheck`] proves a certificate again, from data and frequencies, by other means. [`Training`] trains the
-//! network and holds it to the promise at every step.
+//! network and holds it to the promise at every step. [`mean_field`] is the recipe of Paper B.
 
 mod a_priori;
 mod certificate;
@@ -17,6 +17,7 @@ mod choice;
 mod error;
 mod fingerprint;
 mod ingredients;
+pub mod mean_field;
 mod plan;
 mod recheck;
 mod search;

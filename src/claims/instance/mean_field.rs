@@ -5,8 +5,8 @@ use super::residual::matrix;
 use crate::arithmetic::Ball;
 use crate::bounds::mean_field::ZeroResidual;
 use crate::data::MeanFieldSpec;
-use crate::meanfield::recipe::{self, RecipeError};
 use crate::meanfield::{ActivationBounds, MeanFieldError, Particles, Regression, Tape};
+use crate::recipe::mean_field::{self, MeanFieldRecipeError};
 
 /// What every claim about mean-field networks is checked on.
 #[derive(Clone, Debug)]
@@ -131,10 +131,10 @@ impl MeanFieldInstance {
     ///
     /// # Errors
     /// Features that are not bounded.
-    pub fn zero_residual(&self) -> Result<Option<ZeroResidual>, RecipeError> {
-        match recipe::zero_residual(&self.task, &self.network) {
+    pub fn zero_residual(&self) -> Result<Option<ZeroResidual>, MeanFieldRecipeError> {
+        match mean_field::zero_residual(&self.task, &self.network) {
             Ok(start) => Ok(Some(start)),
-            Err(RecipeError::Unbounded { .. }) => Ok(None),
+            Err(MeanFieldRecipeError::Unbounded { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }

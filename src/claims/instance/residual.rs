@@ -10,7 +10,7 @@ use crate::features::{FeaturesError, FourierFeatures};
 use crate::flow::{GramSpectrum, Observer};
 use crate::kernel::KernelSpec;
 use crate::meanfield::MeanFieldError;
-use crate::meanfield::recipe::RecipeError;
+use crate::recipe::mean_field::MeanFieldRecipeError;
 use crate::resnet::{NetworkError, ResNet, ResidualNetwork, Weights};
 use crate::spectrum::SpectrumError;
 use nalgebra::DMatrix;
@@ -75,7 +75,7 @@ pub enum InstanceError {
     MeanField(#[from] MeanFieldError),
     /// What C10 needs to know could not be computed while targets were placed.
     #[error(transparent)]
-    Recipe(#[from] RecipeError),
+    Recipe(#[from] MeanFieldRecipeError),
     /// A spectrum could not be computed while targets were placed.
     #[error(transparent)]
     Spectrum(#[from] SpectrumError),

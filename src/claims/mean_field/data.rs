@@ -3,8 +3,8 @@
 use crate::claims::{InstanceError, MeanFieldInstance};
 use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::flow::mean_field::Descent;
-use crate::meanfield::recipe::{self, MeanFieldOptions};
 use crate::meanfield::{Activation, Particles, Regression};
+use crate::recipe::mean_field::{self, MeanFieldOptions};
 use nalgebra::DMatrix;
 
 /// Samples of the claims about convergence.
@@ -59,7 +59,7 @@ pub(in crate::claims) fn scaled(
     seed: u64,
 ) -> Result<(String, MeanFieldInstance), InstanceError> {
     let options = options(data, 64, seed);
-    let (_, task, network) = recipe::mean_field(&data.inputs, &data.targets, &options)?;
+    let (_, task, network) = mean_field::mean_field(&data.inputs, &data.targets, &options)?;
     Ok(labelled(data, &options, task, [network.clone(), network]))
 }
 
@@ -80,7 +80,7 @@ pub(in crate::claims) fn to_lift(
         width: 2 * SOME,
         ..options
     };
-    let network = recipe::draw(&wide, &data.inputs, padding)?;
+    let network = mean_field::draw(&wide, &data.inputs, padding)?;
     Ok(labelled(data, &options, task, [network.clone(), network]))
 }
 
@@ -95,12 +95,12 @@ pub(in crate::claims) fn trained(
     let options = options(data, 24, seed);
     let outputs = data.target_dimension();
     let task = padded(data, outputs, &options)?;
-    let network = recipe::draw(&options, &data.inputs, outputs)?;
+    let network = mean_field::draw(&options, &data.inputs, outputs)?;
     let another = MeanFieldOptions {
         seed: seed ^ 1,
         ..options
     };
-    let second = recipe::draw(&another, &data.inputs, outputs)?;
+    let second = mean_field::draw(&another, &data.inputs, outputs)?;
     let mut descent = Descent::new(&task, network);
     for _ in 0..5 {
         descent.step(0.1);

@@ -4,7 +4,7 @@ use super::convergence::{EXPRESSIVE, conclusions, constants};
 use super::{BOUNDED, MeanFieldInstance, undecided};
 use crate::evidence::{Comparison, Finding};
 use crate::flow::mean_field::{Iterate, descend};
-use crate::meanfield::recipe::{self, RecipeError};
+use crate::recipe::mean_field::{self, MeanFieldRecipeError};
 
 /// C11: on the lifted data the recipe finds a scale at which the condition holds, and gradient descent keeps its
 /// promise there.
@@ -12,7 +12,7 @@ pub(in crate::claims) fn attainable(instance: &MeanFieldInstance) -> Finding {
     if instance.bounds().is_none() {
         return Finding::Inapplicable(vec![BOUNDED.to_owned()]);
     }
-    let lifted = match recipe::lifted(&instance.task, &instance.network) {
+    let lifted = match mean_field::lifted(&instance.task, &instance.network) {
         Ok((task, network)) => MeanFieldInstance {
             other: network.clone(),
             task,
@@ -21,7 +21,7 @@ pub(in crate::claims) fn attainable(instance: &MeanFieldInstance) -> Finding {
         },
         Err(error) => return undecided(error),
     };
-    match recipe::smallest_scale(&lifted.task, &lifted.network, instance.step_margin) {
+    match mean_field::smallest_scale(&lifted.task, &lifted.network, instance.step_margin) {
         Ok(scale) => {
             let mut comparisons = Vec::new();
             for (factor, statement) in SCALES {
@@ -32,7 +32,9 @@ pub(in crate::claims) fn attainable(instance: &MeanFieldInstance) -> Finding {
             }
             Finding::Compared(comparisons)
         }
-        Err(RecipeError::NotExpressive) => Finding::Inapplicable(vec![EXPRESSIVE.to_owned()]),
+        Err(MeanFieldRecipeError::NotExpressive) => {
+            Finding::Inapplicable(vec![EXPRESSIVE.to_owned()])
+        }
         Err(error) => undecided(error),
     }
 }
@@ -53,7 +55,7 @@ fn at_scale(
         task,
         ..lifted.clone()
     };
-    let start = recipe::zero_residual(&instance.task, &instance.network).map_err(undecided)?;
+    let start = mean_field::zero_residual(&instance.task, &instance.network).map_err(undecided)?;
     let first = Iterate::start(&instance.task, &instance.network);
     let risk = first.risk();
     let constants = constants(&instance, &start, risk).map_err(Finding::Inapplicable)?;

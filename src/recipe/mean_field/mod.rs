@@ -4,14 +4,17 @@
 //! depend on `α`, while the PL constant grows as `α²`. So C10's condition holds from some `α*` on, provided that the
 //! Gram matrices of the features are regular.
 
-use super::{
-    Activation, Cloud, MeanFieldError, Moments, Particles, Regression, smallest_eigenvalues, twin,
-};
+#[cfg(feature = "serde")]
+mod written;
+
 use crate::arithmetic::Ball;
 use crate::bounds::Convergence;
 use crate::bounds::mean_field::ZeroResidual;
 use crate::bounds::random_features::{Expressivity, WidthBound};
 use crate::kernel::Gaussian;
+use crate::meanfield::{
+    Activation, Cloud, MeanFieldError, Moments, Particles, Regression, smallest_eigenvalues, twin,
+};
 use crate::spectrum::SpectrumError;
 use nalgebra::DMatrix;
 use rand::{RngExt, SeedableRng};
@@ -21,7 +24,7 @@ use rand_distr::StandardNormal;
 /// Why there is no recipe.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum RecipeError {
+pub enum MeanFieldRecipeError {
     /// The activation has no finite `S0`, `S1`, `S2`.
     #[error(
         "{activation} is outside the theorems: choose cosine, scaled-cosine, tanh, erf or sigmoid"
@@ -99,12 +102,15 @@ pub fn lifted(
 /// What C10 needs to know of a network with `u = 0`.
 ///
 /// # Errors
-/// [`RecipeError::Unbounded`], and features that are not bounded.
-pub fn zero_residual(task: &Regression, network: &Particles) -> Result<ZeroResidual, RecipeError> {
+/// [`MeanFieldRecipeError::Unbounded`], and features that are not bounded.
+pub fn zero_residual(
+    task: &Regression,
+    network: &Particles,
+) -> Result<ZeroResidual, MeanFieldRecipeError> {
     let activation = task.activation();
     let bounds = activation
         .bounds()
-        .ok_or(RecipeError::Unbounded { activation })?;
+        .ok_or(MeanFieldRecipeError::Unbounded { activation })?;
     let cloud: Cloud<Ball> = network.cloud(Ball::from);
     let pass = twin::forward(task, &cloud);
     let gram = smallest_eigenvalues(&pass.values)?;
@@ -129,15 +135,15 @@ pub fn zero_residual(task: &Regression, network: &Particles) -> Result<ZeroResid
 /// * `task`, `network`: lifted, `u = 0`; `margin`: `c = 1 − βη/2`.
 ///
 /// # Errors
-/// [`RecipeError`].
+/// [`MeanFieldRecipeError`].
 pub fn smallest_scale(
     task: &Regression,
     network: &Particles,
     margin: f64,
-) -> Result<f64, RecipeError> {
+) -> Result<f64, MeanFieldRecipeError> {
     if !(0.0 < margin && margin < 1.0) {
         let (what, value) = ("the step margin", margin);
-        return Err(RecipeError::Option {
+        return Err(MeanFieldRecipeError::Option {
             what,
             value,
             needed: "in (0, 1)",
@@ -146,12 +152,12 @@ pub fn smallest_scale(
     let unit = task.with_scale(1.0)?;
     let start = zero_residual(&unit, network)?;
     if !(start.gram.lower() > 0.0) {
-        return Err(RecipeError::NotExpressive);
+        return Err(MeanFieldRecipeError::NotExpressive);
     }
     let risk = twin::risk(&unit, &network.cloud(Ball::from));
     let allowed = start.allowed_risk(margin);
     if !(allowed > 0.0) {
-        return Err(RecipeError::NoScale);
+        return Err(MeanFieldRecipeError::NoScale);
     }
     // m is proportional to α², and the risk at u = 0 does not depend on α.
     let mut above = (risk.upper() / allowed).sqrt().max(f64::MIN_POSITIVE);
@@ -170,7 +176,7 @@ pub fn smallest_scale(
         }
         above *= 1.001;
     }
-    Err(RecipeError::NoScale)
+    Err(MeanFieldRecipeError::NoScale)
 }
 
 /// What a recipe is asked for.
@@ -212,7 +218,7 @@ impl Default for MeanFieldOptions {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(
     feature = "serde",
-    serde(from = "super::written::Written", into = "super::written::Written")
+    serde(from = "written::Written", into = "written::Written")
 )]
 pub struct MeanFieldRecipe {
     /// What was asked for.
@@ -277,7 +283,7 @@ pub fn draw(
 /// * `inputs`: d × N; `targets`: d' × N.
 ///
 /// # Errors
-/// [`RecipeError`].
+/// [`MeanFieldRecipeError`].
 ///
 /// # Cost
 /// One pass in ball arithmetic, one eigendecomposition of order `N` a layer, and `N³/2` values of a kernel for the
@@ -286,21 +292,21 @@ pub fn draw(
 /// # Example
 /// ```
 /// use nalgebra::dmatrix;
-/// use polyak::meanfield::recipe::{MeanFieldOptions, mean_field};
+/// use polyak::recipe::mean_field::{MeanFieldOptions, mean_field};
 /// let (inputs, targets) = (dmatrix![-1.0, 0.2, 1.5], dmatrix![0.5, -1.0, 0.3]);
 /// let (recipe, task, network) = mean_field(&inputs, &targets, &MeanFieldOptions::default())?;
 /// assert!(recipe.allowed_risk.lower() >= recipe.initial_risk.upper());
 /// assert_eq!((task.state_dimension(), network.width()), (2, 256));
-/// # Ok::<(), polyak::meanfield::recipe::RecipeError>(())
+/// # Ok::<(), polyak::recipe::mean_field::MeanFieldRecipeError>(())
 /// ```
 pub fn mean_field(
     inputs: &DMatrix<f64>,
     targets: &DMatrix<f64>,
     options: &MeanFieldOptions,
-) -> Result<(MeanFieldRecipe, Regression, Particles), RecipeError> {
+) -> Result<(MeanFieldRecipe, Regression, Particles), MeanFieldRecipeError> {
     for (what, value) in [("the width", options.width), ("the depth", options.depth)] {
         if value == 0 {
-            return Err(RecipeError::Option {
+            return Err(MeanFieldRecipeError::Option {
                 what,
                 value: 0.0,
                 needed: "positive",
@@ -311,7 +317,7 @@ pub fn mean_field(
         if sound {
             Ok(())
         } else {
-            Err(RecipeError::Option {
+            Err(MeanFieldRecipeError::Option {
                 what,
                 value,
                 needed,
@@ -342,7 +348,7 @@ pub fn mean_field(
     let initial_risk = twin::risk(&task, &network.cloud(Ball::from));
     let constants = start
         .admissible(initial_risk, options.margin)
-        .ok_or(RecipeError::NoScale)?;
+        .ok_or(MeanFieldRecipeError::NoScale)?;
     let recipe = MeanFieldRecipe {
         options: *options,
         samples: task.samples(),
@@ -361,7 +367,7 @@ pub fn mean_field(
 fn a_priori_width(
     inputs: &DMatrix<f64>,
     options: &MeanFieldOptions,
-) -> Result<Option<u64>, RecipeError> {
+) -> Result<Option<u64>, MeanFieldRecipeError> {
     if options.activation != Activation::ScaledCosine {
         return Ok(None);
     }
@@ -460,7 +466,7 @@ mod tests {
             activation,
             ..options()
         });
-        assert_eq!(relu, RecipeError::Unbounded { activation });
+        assert_eq!(relu, MeanFieldRecipeError::Unbounded { activation });
         for wrong in [
             MeanFieldOptions {
                 width: 0,
@@ -492,7 +498,7 @@ mod tests {
             },
         ] {
             assert!(
-                matches!(refused(wrong), RecipeError::Option { .. }),
+                matches!(refused(wrong), MeanFieldRecipeError::Option { .. }),
                 "{wrong:?}"
             );
         }
@@ -501,10 +507,10 @@ mod tests {
             depth: 1,
             ..options()
         };
-        assert_eq!(refused(few), RecipeError::NotExpressive);
+        assert_eq!(refused(few), MeanFieldRecipeError::NotExpressive);
         let twice = dmatrix![1.0, 1.0; 2.0, 2.0];
         let same = mean_field(&twice, &dmatrix![0.0, 1.0], &options()).unwrap_err();
-        assert_eq!(same, RecipeError::NotExpressive);
+        assert_eq!(same, MeanFieldRecipeError::NotExpressive);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A recipe as a document has it: with its proved numbers as intervals beside, whose ends are f64 numbers rounded outwards,
 //! and exact.
 
-use super::recipe::{MeanFieldOptions, MeanFieldRecipe};
+use super::{MeanFieldOptions, MeanFieldRecipe};
 use crate::arithmetic::Ball;
 use crate::bounds::Convergence;
 use crate::spectrum::certificate::hexadecimal;
