@@ -9,12 +9,10 @@
 //! with a run of gradient descent with the step that it asks for.
 
 use polyak::arithmetic::{Ball, count};
-use polyak::bounds::{
-    Convergence, CurvatureBounds, CurvatureVersion, Envelope, EnvelopePoint, uniform_envelope,
-};
+use polyak::bounds::{Convergence, CurvatureVersion, Envelope, EnvelopePoint, uniform_envelope};
 use polyak::claims::{ResidualInstance, Training};
 use polyak::data::{Dataset, digits};
-use polyak::flow::{Descent, GramSpectrum, Linearised, gradient_descent};
+use polyak::flow::{GramSpectrum, Linearised};
 use polyak::kernel::KernelName;
 use polyak::recipe::Ingredients;
 use std::error::Error;
@@ -57,17 +55,7 @@ impl Known {
         let errors = observer.tape().errors().clone();
         let kernel = observer.tangent_kernel(&instance.reference, &observation);
         let linear = Linearised::new(kernel, &errors, &observation);
-        let around = instance.neighbourhood(Ball::from(0.0));
-        let ingredients = Ingredients {
-            samples: instance.samples(),
-            depth: around.depth,
-            smallest: gram[0].smallest,
-            largest: gram[0].largest,
-            kappa1: around.kappa1,
-            kappa2: around.kappa2,
-            initial_loss: observation.loss,
-            curvature: CurvatureBounds::default(),
-        };
+        let ingredients = instance.ingredients(&gram, observation.loss);
         Ok(Self {
             gram,
             loss: observation.loss,
@@ -98,16 +86,7 @@ impl Known {
 
     /// The first step at which the loss is observed to be small enough, and the rate up to there.
     fn observed(&self, step: f64) -> Result<f64, Box<dyn Error>> {
-        let task = Descent {
-            step,
-            iterations: STEPS,
-            target: TARGET,
-            gram_spectra: false,
-            tangent_every: 0,
-        };
-        let mut observer = self.instance.observer()?;
-        let start = self.instance.reference.clone();
-        let trace = gradient_descent(&mut observer, start, &task, |_| ())?;
+        let trace = self.instance.descend(step, STEPS, TARGET)?;
         let last = trace.records.last().ok_or("a run has a start")?;
         let fallen = (trace.records[0].loss.mid() / last.loss.mid()).ln();
         Ok(fallen / last.iteration as f64)

@@ -10,34 +10,30 @@ use std::path::{Path, PathBuf};
 /// What comes before the order in the documentation of `src/lib.rs`: levels between semicolons, rooms in backticks.
 const STATEMENT: &str = "Every room uses only rooms of the levels before its own:";
 
-fn sources() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
-}
-
 /// The levels that a text states, down to the next empty line.
 fn levels(text: &str) -> Vec<BTreeSet<String>> {
     let (_, after) = text.split_once(STATEMENT).expect("the statement");
-    let (paragraph, _) = after.split_once("\n//!\n").expect("the end of a paragraph");
+    let (paragraph, _) = after.split_once("\n//!\n").expect("a paragraph");
     let named = |level: &str| {
         level
             .split('`')
             .skip(1)
             .step_by(2)
-            .map(str::to_owned)
+            .map(String::from)
             .collect()
     };
     paragraph.split(';').map(named).collect()
 }
 
-/// The sources under a folder, by path.
-fn read(folder: &Path, into: &mut BTreeMap<PathBuf, String>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            read(&path, into);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = fs::read_to_string(&path).expect("a source");
-            into.insert(path, text);
+/// The sources under a folder, by path from there.
+fn sources(folder: &Path, inside: &Path, found: &mut BTreeMap<PathBuf, String>) {
+    for entry in fs::read_dir(folder.join(inside)).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let path = inside.join(entry.file_name());
+        if entry.path().is_dir() {
+            sources(folder, &path, found);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.insert(path, fs::read_to_string(entry.path()).expect("a source"));
         }
     }
 }
@@ -69,90 +65,61 @@ fn code(text: &str) -> (String, Vec<String>) {
 
 /// The rooms that a piece of code names.
 fn uses(code: &str) -> BTreeSet<String> {
-    let name = |rest: &str| -> String {
-        let letters = rest.chars();
-        letters
-            .take_while(|c| c.is_alphanumeric() || *c == '_')
-            .collect()
-    };
+    let letter = |c: char| c.is_alphanumeric() || c == '_';
     let paths = code.match_indices("crate::");
-    let own =
-        paths.filter(|(at, _)| !code[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '_'));
-    own.map(|(at, path)| name(&code[at + path.len()..]))
+    let own = paths.filter(|(at, _)| !code[..*at].ends_with(letter));
+    let rest = own.map(|(at, path)| code[at + path.len()..].chars());
+    rest.map(|rest| rest.take_while(|&c| letter(c)).collect())
         .collect()
-}
-
-/// The room of a source, if it is in one.
-fn room(source: &Path) -> Option<String> {
-    let inside = source.strip_prefix(sources()).expect("a source");
-    let first = inside.components().next()?;
-    let name = Path::new(first.as_os_str())
-        .file_stem()?
-        .to_str()?
-        .to_owned();
-    (!["lib", "main"].contains(&name.as_str())).then_some(name)
-}
-
-/// What every room uses, and where.
-fn graph() -> BTreeMap<String, BTreeMap<String, PathBuf>> {
-    let mut texts = BTreeMap::new();
-    read(&sources(), &mut texts);
-    let mut tests = Vec::new();
-    let mut parts = Vec::new();
-    for (path, text) in &texts {
-        let (kept, modules) = code(text);
-        let stem = path.file_stem().expect("a name");
-        let folder = path.parent().expect("a folder");
-        let own = if stem == "mod" || stem == "lib" {
-            folder.to_path_buf()
-        } else {
-            folder.join(stem)
-        };
-        tests.extend(modules.iter().map(|module| own.join(module)));
-        parts.push((path, kept));
-    }
-    let mut graph: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
-    for (path, kept) in parts {
-        let Some(room) = room(path) else { continue };
-        let used = graph.entry(room.clone()).or_default();
-        if tests
-            .iter()
-            .any(|test| path.with_extension("").starts_with(test))
-        {
-            continue;
-        }
-        let others = uses(&kept).into_iter().filter(|other| *other != room);
-        used.extend(others.map(|other| (other, path.clone())));
-    }
-    graph
 }
 
 #[test]
 fn rooms_use_only_rooms_of_the_levels_before_their_own() {
-    let stated = fs::read_to_string(sources().join("lib.rs")).expect("src/lib.rs");
-    let levels = levels(&stated);
-    let level = |room: &str| levels.iter().position(|level| level.contains(room));
-    let graph = graph();
-    let named: BTreeSet<_> = levels.iter().flatten().collect();
+    let mut texts = BTreeMap::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    sources(&folder, Path::new(""), &mut texts);
+    let levels = levels(&texts.remove(Path::new("lib.rs")).expect("src/lib.rs"));
+    texts.remove(Path::new("main.rs"));
+    let (mut rooms, mut tests, mut used) = (BTreeSet::new(), Vec::new(), Vec::new());
+    for (path, text) in &texts {
+        let (kept, modules) = code(text);
+        let module = path.with_extension("");
+        let own = if path.ends_with("mod.rs") {
+            path.parent().expect("a folder")
+        } else {
+            &module
+        };
+        tests.extend(modules.iter().map(|test| own.join(test)));
+        let room = module
+            .iter()
+            .next()
+            .and_then(|room| room.to_str())
+            .expect("a room");
+        rooms.insert(room.to_owned());
+        let others = uses(&kept).into_iter().filter(|other| other != room);
+        used.extend(others.map(|other| (path, room.to_owned(), other)));
+    }
     assert_eq!(
-        named,
-        graph.keys().collect(),
-        "the rooms stated, and those there are"
-    );
-    assert_eq!(
-        levels.iter().map(BTreeSet::len).sum::<usize>(),
-        named.len(),
+        levels.iter().flatten().collect::<Vec<_>>().len(),
+        rooms.len(),
         "a room is named twice"
     );
-    let mut upwards = Vec::new();
-    for (room, used) in &graph {
-        for (other, path) in used {
-            if level(other) >= level(room) || level(other).is_none() {
-                upwards.push(format!("{room} uses {other} in {}", path.display()));
-            }
-        }
-    }
-    assert!(upwards.is_empty(), "{upwards:#?}");
+    assert_eq!(
+        levels.iter().flatten().cloned().collect::<BTreeSet<_>>(),
+        rooms,
+        "stated, and there"
+    );
+    let level = |room: &String| levels.iter().position(|level| level.contains(room));
+    used.retain(|(path, ..)| {
+        !tests
+            .iter()
+            .any(|test| path.with_extension("").starts_with(test))
+    });
+    used.retain(|(_, room, other)| level(other).is_none() || level(other) >= level(room));
+    assert!(
+        used.is_empty(),
+        "a room uses one that is not on a level before its own: {used:#?}"
+    );
 }
 
 #[test]

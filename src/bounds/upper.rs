@@ -38,16 +38,15 @@ impl LossSlope {
     /// `√(M̄L)·δ + M̄δ²/4`, with `M̄` at `R = ‖v‖ + δ`.
     pub fn carried(&self, norm: Ball, loss: Ball, distance: f64) -> f64 {
         let distance = Ball::from(distance);
-        carried(self.root(norm + distance), distance, loss).upper()
+        let slope = self.root(norm + distance);
+        // `carried` of slope·δ, the factors in another order: one of the two would change in its last bit.
+        (slope * loss.sqrt() * distance + (slope * distance).square() / Ball::from(4.0)).upper()
     }
 }
 
-/// Returns what a move by `δ` does to a loss, at most: `√M̄·√L·δ + M̄δ²/4`.
-///
-/// # Arguments
-/// * `slope`: `√M̄`.
-pub fn carried(slope: Ball, distance: Ball, loss: Ball) -> Ball {
-    slope * loss.sqrt() * distance + (slope * distance).square() / Ball::from(4.0)
+/// Returns what a move by `δ` does to a loss, at most: `x√L + x²/4`, `x = √M̄δ`.
+pub fn carried(change: Ball, loss: Ball) -> Ball {
+    change * loss.sqrt() + change.square() * Ball::from(0.25)
 }
 
 #[cfg(test)]
@@ -97,8 +96,7 @@ mod tests {
         };
         let plain = |radius: f64| 18f64.sqrt() * (0.5 * radius).exp();
         assert_agrees(slope.root(Ball::from(1.4)), plain(1.4), 12);
-        let moved = carried(Ball::from(3.0), Ball::from(0.1), Ball::from(4.0));
-        assert_agrees(moved, 3.0 * 2.0 * 0.1 + 0.09 / 4.0, 8);
+        assert_agrees(carried(Ball::from(0.5), Ball::from(4.0)), 1.0625, 8);
         // The slope is that of the larger ball: 1.4 = 1.25 + 0.15.
         let found = slope.carried(Ball::from(1.25), Ball::from(4.0), 0.15);
         let step = plain(1.4) * 0.15;

@@ -5,7 +5,7 @@ use super::{ResidualInstance, undecided};
 use crate::arithmetic::Ball;
 use crate::bounds::{Convergence, LossEnvelope, NoConvergence};
 use crate::evidence::{Comparison, Finding};
-use crate::flow::{Descent, GramSpectrum, Record, Termination, Trace, gradient_descent};
+use crate::flow::{GramSpectrum, Record, Termination, Trace};
 use crate::resnet::ResidualNetwork;
 
 /// The step.
@@ -66,21 +66,12 @@ pub(super) fn gradient_descent_converges<N: ResidualNetwork>(
 ) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
         let gram = instance.reference_spectra()?;
-        let mut observer = instance.observer()?;
-        let loss = observer.observe(&instance.reference).loss;
+        let loss = instance.reference_loss()?;
         let constants = match constants(instance, &gram, loss) {
             Ok(constants) => constants,
             Err(failing) => return Ok(Finding::Inapplicable(failing)),
         };
-        let task = Descent {
-            step: constants.step,
-            iterations: instance.steps,
-            target: TARGET,
-            gram_spectra: false,
-            tangent_every: 0,
-        };
-        let start = instance.reference.clone();
-        let trace = gradient_descent(&mut observer, start, &task, |_| ())?;
+        let trace = instance.descend(constants.step, instance.steps, TARGET)?;
         let comparisons = conclusions(instance, &constants, &trace);
         if comparisons.is_empty() {
             return Ok(Finding::Undecided(PERTURBED.to_owned()));
@@ -185,18 +176,9 @@ mod tests {
 
     fn run(instance: &ResidualInstance) -> (Convergence, Trace) {
         let gram = instance.reference_spectra().unwrap();
-        let mut observer = instance.observer().unwrap();
-        let loss = observer.observe(&instance.reference).loss;
+        let loss = instance.reference_loss().unwrap();
         let constants = constants(instance, &gram, loss).unwrap();
-        let task = Descent {
-            step: constants.step,
-            iterations: 20,
-            target: 0.0,
-            gram_spectra: false,
-            tangent_every: 0,
-        };
-        let start = instance.reference.clone();
-        let trace = gradient_descent(&mut observer, start, &task, |_| ()).unwrap();
+        let trace = instance.descend(constants.step, 20, 0.0).unwrap();
         (constants, trace)
     }
 

@@ -62,7 +62,7 @@ fn step<N: ResidualNetwork>(
     instance: &ResidualInstance<N>,
 ) -> Result<f64, Box<dyn std::error::Error>> {
     let gram = instance.reference_spectra()?;
-    let loss = instance.observer()?.observe(&instance.reference).loss;
+    let loss = instance.reference_loss()?;
     let around = instance.neighbourhood(Ball::from(0.0));
     Ok(1.0 / instance.smoothness(&gram, &around, loss).upper())
 }

@@ -49,7 +49,7 @@ fn run<N: ResidualNetwork>(
 pub(super) fn pl_along_descent<N: ResidualNetwork>(instance: &ResidualInstance<N>) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
         let reference = instance.reference_spectra()?;
-        let loss = instance.observer()?.observe(&instance.reference).loss;
+        let loss = instance.reference_loss()?;
         let trace = run(instance, instance.reference_step(&reference, loss))?;
         let mut comparisons = Vec::new();
         // An iterate whose loss has no digits left decides nothing and has no spectra.

@@ -5,7 +5,7 @@ use super::{ResidualInstance, undecided};
 use crate::arithmetic::{Ball, count};
 use crate::bounds::{Convergence, Envelope, LinearPoint, uniform_envelope};
 use crate::evidence::{Comparison, Finding};
-use crate::flow::{Descent, Linearised, Observation, Observer, Trace, gradient_descent};
+use crate::flow::{Linearised, Observation, Observer, Trace};
 
 /// One change of the tangent kernel for the whole ball.
 pub(super) const UNIFORM: &str = "‖e_n‖ ≤ ‖(I−ηT₀/N)ⁿe₀‖ + (ητ/N)Σϱ^{j/2}‖e₀‖";
@@ -28,14 +28,7 @@ pub(super) fn spectral_envelope(instance: &ResidualInstance) -> Finding {
         };
         let linear = linearised(instance, &mut observer, &observation);
         let envelope = envelope(instance, &linear, constants.step, constants.radius)?;
-        let task = Descent {
-            step: constants.step,
-            iterations: instance.steps,
-            target: TARGET,
-            gram_spectra: false,
-            tangent_every: 0,
-        };
-        let trace = gradient_descent(&mut observer, instance.reference.clone(), &task, |_| ())?;
+        let trace = instance.descend(constants.step, instance.steps, TARGET)?;
         let steps = certain_steps(instance, &constants, &trace);
         if steps == 0 {
             return Ok(Finding::Undecided(PERTURBED.to_owned()));
@@ -152,11 +145,7 @@ mod tests {
     fn bounds_are_their_formulas() {
         let instance = &sharp::stiff()[0];
         let gram = instance.reference_spectra().unwrap();
-        let loss = instance
-            .observer()
-            .unwrap()
-            .observe(&instance.reference)
-            .loss;
+        let loss = instance.reference_loss().unwrap();
         let constants = constants(instance, &gram, loss).unwrap();
         let Finding::Compared(comparisons) = spectral_envelope(instance) else {
             panic!("the hypotheses of P8 hold");
@@ -206,15 +195,7 @@ mod tests {
         let mut envelope = envelope(instance, &linear, constants.step, constants.radius).unwrap();
         // So curved that every term is seen.
         envelope.curvature = envelope.slope / Ball::from(envelope.radius);
-        let task = Descent {
-            step: constants.step,
-            iterations: 20,
-            target: 0.0,
-            gram_spectra: false,
-            tangent_every: 0,
-        };
-        let start = instance.reference.clone();
-        let mut trace = gradient_descent(&mut observer, start, &task, |_| ()).unwrap();
+        let mut trace = instance.descend(constants.step, 20, 0.0).unwrap();
         let line = linear.train(constants.step, 20, envelope.slope);
         let off = 1e-6;
         for record in &mut trace.records {

@@ -5,7 +5,7 @@ use super::{ResidualInstance, undecided};
 use crate::arithmetic::{Ball, enlarged, gamma};
 use crate::evidence::{Comparison, Finding};
 use crate::features::FourierFeatures;
-use crate::flow::{Descent, Observer, gradient_descent};
+use crate::flow::Observer;
 use crate::resnet::{Expansion, ExpansionNetwork, ResNet, ResidualNetwork, Weights};
 use nalgebra::DMatrix;
 
@@ -94,16 +94,9 @@ fn compare(
 ) -> Result<Finding, Box<dyn std::error::Error>> {
     let network = &instance.network;
     let gram = instance.reference_spectra()?;
-    let mut observer = instance.observer()?;
-    let loss = observer.observe(&instance.reference).loss;
-    let task = Descent {
-        step: instance.reference_step(&gram, loss),
-        iterations: STEPS,
-        target: 0.0,
-        gram_spectra: false,
-        tangent_every: 0,
-    };
-    let trace = gradient_descent(&mut observer, instance.reference.clone(), &task, |_| ())?;
+    let loss = instance.reference_loss()?;
+    let step = instance.reference_step(&gram, loss);
+    let trace = instance.descend(step, STEPS, 0.0)?;
     let mut functional = Observer::try_new(expansions, &instance.inputs, &instance.targets)?;
 
     // The region: a ball that holds both paths and the segments between them.
@@ -128,9 +121,8 @@ fn compare(
         }
         let negative = instance.negative_curvature(&around, between);
         let largest = instance.smoothness(&gram, &around, between);
-        let step = Ball::from(task.step);
-        let one = Ball::from(1.0);
-        let lipschitz = (one + step * negative).max(step * largest - one);
+        let (size, one) = (Ball::from(step), Ball::from(1.0));
+        let lipschitz = (one + size * negative).max(size * largest - one);
 
         let seen = functional.observe(&v);
         let gradient = functional.gradient().clone();
@@ -151,11 +143,11 @@ fn compare(
         let Some(next) = trace.records.get(n + 1) else {
             break;
         };
-        let terms = [(-task.step, &gradient)];
+        let terms = [(-step, &gradient)];
         v = expansions.combination(&v, &terms);
         let rounded = expansions.combination_rounding(&v, &terms);
-        let error = task.step * seen.rounding.gradient_error() + rounded;
-        travelled += enlarged(task.step * expansions.norm(&gradient).upper(), 4);
+        let error = step * seen.rounding.gradient_error() + rounded;
+        travelled += enlarged(step * expansions.norm(&gradient).upper(), 4);
         let both = enlarged(error + next.step_rounding, 64);
         distance = (lipschitz * Ball::from(distance) + Ball::from(both)).upper();
     }

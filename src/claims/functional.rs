@@ -98,11 +98,7 @@ mod tests {
         assert_eq!((instance.step_margin, instance.steps), (0.5, 30));
         assert_eq!(instance.reference, instance.network.zero());
         let gram = instance.reference_spectra().unwrap();
-        let loss = instance
-            .observer()
-            .unwrap()
-            .observe(&instance.reference)
-            .loss;
+        let loss = instance.reference_loss().unwrap();
         assert!(loss.contains(0.5));
         let full = instance.network.clone();
         for (share, holds) in [(1.0, true), (0.127, true), (0.1249, false)] {

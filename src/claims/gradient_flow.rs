@@ -164,7 +164,7 @@ fn converges<N: ResidualNetwork>(
 ) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
         let gram = instance.reference_spectra()?;
-        let loss = instance.observer()?.observe(&instance.reference).loss;
+        let loss = instance.reference_loss()?;
         let constants = match constants(instance, &gram, loss) {
             Ok(constants) => constants,
             Err(failing) => return Ok(Finding::Inapplicable(failing)),
@@ -270,7 +270,7 @@ fn settled<N: ResidualNetwork>(
     let apart = stretch * (coarse.defect + fine.defect);
     let slope = instance.loss_slope().root(around.outer_norm());
     let [coarse, fine] = [coarse, fine].map(|record| record.record.loss);
-    let carried = carried(slope, apart, coarse);
+    let carried = carried(slope * apart, coarse);
     let quantity = coarse.widened(carried.upper());
     Some(Comparison::equal(SETTLED, quantity, fine, start.mid()))
 }
@@ -279,7 +279,7 @@ fn settled<N: ResidualNetwork>(
 pub(super) fn pl_along_flow(instance: &ResidualInstance) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
         let reference = instance.reference_spectra()?;
-        let loss = instance.observer()?.observe(&instance.reference).loss;
+        let loss = instance.reference_loss()?;
         let around = instance.neighbourhood(Ball::from(0.0));
         let smoothness = instance.smoothness(&reference, &around, loss);
         let task = GradientFlow {
@@ -333,8 +333,7 @@ mod tests {
         near(stretch_of(LARGEST_RESIDUAL), 251.0 / 249.0);
         let instance = sharp::flowing().remove(0);
         let gram = instance.reference_spectra().unwrap();
-        let reference = instance.reference.clone();
-        let loss = instance.observer().unwrap().observe(&reference).loss;
+        let loss = instance.reference_loss().unwrap();
         let constants = constants(&instance, &gram, loss).unwrap();
         let room = constants.loss_threshold() / loss;
         let needed = (251.0_f64 / 249.0).powi(2);

@@ -10,7 +10,7 @@ use crate::bounds::{
     admissible,
 };
 use crate::evidence::{Comparison, Finding};
-use crate::flow::{Descent, GramSpectrum, Linearised, Record, Trace, gradient_descent};
+use crate::flow::{GramSpectrum, Linearised, Record, Trace};
 use crate::spectrum::SpectrumError;
 
 /// Along the line to the reference.
@@ -62,14 +62,7 @@ fn run(instance: &ResidualInstance) -> Result<Run, Box<dyn std::error::Error>> {
         Err(_) => instance.reference_step(&gram, observation.loss),
     };
     let linear = linearised(instance, &mut observer, &observation);
-    let task = Descent {
-        step,
-        iterations: instance.steps,
-        target: TARGET,
-        gram_spectra: false,
-        tangent_every: 0,
-    };
-    let trace = gradient_descent(&mut observer, instance.reference.clone(), &task, |_| ())?;
+    let trace = instance.descend(step, instance.steps, TARGET)?;
     let envelope = instance.integrated_envelope(&gram, &linear, step)?;
     let line = linear.train(step, trace.records.len() - 1, envelope.slope);
     let points = known_points(&envelope, &line, &trace);
@@ -250,11 +243,7 @@ mod tests {
         let gram = instance.reference_spectra().unwrap();
         let change = instance.jacobian_change(&gram);
         let slope = instance.network.readout_norm_squared().mid().sqrt();
-        let loss = instance
-            .observer()
-            .unwrap()
-            .observe(&instance.reference)
-            .loss;
+        let loss = instance.reference_loss().unwrap();
         let step = constants(instance, &gram, loss).unwrap().step;
         let Finding::Compared(comparisons) = integrated_envelope(instance) else {
             panic!("the step is allowed");

@@ -3,10 +3,9 @@
 use super::convergence::{EXPRESSIVE, STEP};
 use super::{ResidualInstance, undecided};
 use crate::arithmetic::Ball;
-use crate::bounds::CurvatureBounds;
 use crate::evidence::{Comparison, Finding};
 use crate::features::FourierFeatures;
-use crate::recipe::{Ingredients, RecipeError, TOLERANCE};
+use crate::recipe::{RecipeError, TOLERANCE};
 use crate::resnet::ResNet;
 
 /// The condition at the smallest scale.
@@ -23,17 +22,7 @@ pub(super) fn condition_is_attained(instance: &ResidualInstance) -> Finding {
         let gram = lifted.reference_spectra()?;
         let squares = Ball::norm_of(lifted.targets.as_slice()).square();
         let loss = squares / Ball::from(2.0 * lifted.samples() as f64);
-        let features = lifted.network.features();
-        let ingredients = Ingredients {
-            samples: lifted.samples(),
-            depth: lifted.network.depth(),
-            smallest: gram[0].smallest,
-            largest: gram[0].largest,
-            kappa1: features.kappa1_ball(),
-            kappa2: features.kappa2_ball(),
-            initial_loss: loss,
-            curvature: CurvatureBounds::default(),
-        };
+        let ingredients = lifted.ingredients(&gram, loss);
         let found = match ingredients.smallest_scale(lifted.step_margin) {
             Err(RecipeError::StepMargin { .. }) => {
                 return Ok(Finding::Inapplicable(vec![STEP.to_owned()]));

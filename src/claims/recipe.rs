@@ -1,9 +1,11 @@
 //! P10's lift on a data set: the network on which `verify` trains.
 
 use super::{InstanceError, ResidualInstance};
-use crate::bounds::CurvatureBounds;
+use crate::arithmetic::Ball;
+use crate::bounds::{CurvatureBounds, Neighbourhood};
 use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::features::FourierFeatures;
+use crate::flow::GramSpectrum;
 use crate::kernel::KernelSpec;
 use crate::recipe::Ingredients;
 use crate::resnet::{ResNet, ResidualNetwork};
@@ -100,30 +102,41 @@ pub(super) fn scaled<N: ResidualNetwork>(
 ) -> Result<ResidualInstance<N>, InstanceError> {
     // At zero weights neither the Gram matrices nor the loss depend on the scale.
     let gram = instance.reference_spectra()?;
-    let loss = instance.observer()?.observe(&instance.reference).loss;
-    let network = &instance.network;
-    let ingredients = Ingredients {
-        samples: instance.samples(),
-        depth: network.frame().depth(),
-        smallest: gram[0].smallest,
-        largest: gram[0].largest,
-        kappa1: network.kappa1(),
-        kappa2: network.kappa2(),
-        initial_loss: loss,
-        curvature: CurvatureBounds::default(),
-    };
+    let loss = instance.reference_loss()?;
+    let ingredients = instance.ingredients(&gram, loss);
     if let Ok(smallest) = ingredients.smallest_scale(instance.step_margin) {
-        instance.network = network.with_readout_scaled(smallest.scale * headroom)?;
+        let scale = smallest.scale * headroom;
+        instance.network = instance.network.with_readout_scaled(scale)?;
     }
     Ok(instance)
+}
+
+impl<N: ResidualNetwork> ResidualInstance<N> {
+    /// Returns what P10 needs to know of a lifted network at zero weights, where all layers share one Gram matrix.
+    pub fn ingredients(&self, gram: &[GramSpectrum], initial_loss: Ball) -> Ingredients {
+        let Neighbourhood {
+            kappa1,
+            kappa2,
+            depth,
+            ..
+        } = self.neighbourhood(Ball::from(0.0));
+        Ingredients {
+            samples: self.samples(),
+            depth,
+            smallest: gram[0].smallest,
+            largest: gram[0].largest,
+            kappa1,
+            kappa2,
+            initial_loss,
+            curvature: CurvatureBounds::default(),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::convergence::constants;
     use super::*;
-    use crate::arithmetic::Ball;
-    use crate::flow::GramSpectrum;
     use crate::kernel::Gaussian;
     use nalgebra::{DMatrix, dmatrix};
 
@@ -157,11 +170,7 @@ mod tests {
     }
 
     fn observed(instance: &ResidualInstance) -> (Vec<GramSpectrum>, Ball) {
-        let loss = instance
-            .observer()
-            .unwrap()
-            .observe(&instance.reference)
-            .loss;
+        let loss = instance.reference_loss().unwrap();
         (instance.reference_spectra().unwrap(), loss)
     }
 

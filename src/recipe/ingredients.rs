@@ -43,9 +43,8 @@ pub struct Ingredients {
 }
 
 impl Ingredients {
-    /// Returns the constants around zero weights, with a readout of this scale.
-    pub fn local(&self, scale: f64) -> LocalConstants {
-        let norm_squared = Ball::from(scale).square();
+    /// Returns the constants around zero weights, with a readout of `σ_B² = ‖B‖² = α²`.
+    pub fn local(&self, norm_squared: Ball) -> LocalConstants {
         LocalConstants {
             samples: self.samples,
             sigma_squared: norm_squared,
@@ -67,12 +66,12 @@ impl Ingredients {
 
     /// The largest radius of P3.local, `√D/(2κ̂1)` less the rounding of its condition; not finite if `κ̂1` may be 0.
     pub fn largest_radius(&self) -> f64 {
-        self.local(1.0).largest_radius()
+        self.local(Ball::from(1.0)).largest_radius()
     }
 
     /// `m/α²` on the ball of a radius (P3.local); zero where that does not apply.
     pub fn unit_pl_constant(&self, radius: f64) -> Ball {
-        let local = self.local(1.0);
+        let local = self.local(Ball::from(1.0));
         let around = local.around(Ball::from(radius));
         local.pl_constant(&around).unwrap_or(Ball::from(0.0))
     }
@@ -82,7 +81,7 @@ impl Ingredients {
     /// # Panics
     /// If no version is allowed.
     pub fn smoothness(&self, scale: f64, radius: f64) -> (Ball, CurvatureVersion) {
-        let local = self.local(scale);
+        let local = self.local(Ball::from(scale).square());
         let around = local.around(Ball::from(radius));
         let (version, bound) = local
             .versions(&around, self.initial_loss)

@@ -13,7 +13,7 @@ const TRAINING: &str = "‖vⁿ_D−vⁿ_nD‖ ≤ U_n = O(1/D)";
 pub(in crate::claims) fn training(instance: &ResidualInstance) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
         let spectra = instance.reference_spectra()?;
-        let loss = instance.observer()?.observe(&instance.reference).loss;
+        let loss = instance.reference_loss()?;
         let step = instance.reference_step(&spectra, loss);
         let mut comparisons = Vec::new();
         let deep = deep_steps(instance.network.depth());

@@ -7,7 +7,7 @@ use crate::bounds::{
 };
 use crate::data::ResidualSpec;
 use crate::features::{FeaturesError, FourierFeatures};
-use crate::flow::{GramSpectrum, Observer};
+use crate::flow::{Descent, GramSpectrum, Observer, Trace, gradient_descent};
 use crate::kernel::KernelSpec;
 use crate::meanfield::MeanFieldError;
 use crate::recipe::mean_field::MeanFieldRecipeError;
@@ -235,6 +235,35 @@ impl<N: ResidualNetwork> ResidualInstance<N> {
         let mut observer = self.observer()?;
         let observation = observer.observe(&self.reference);
         Ok(observer.gram_spectra(&observation)?)
+    }
+
+    /// Returns the loss at the reference.
+    ///
+    /// # Errors
+    /// Data that do not fit the network.
+    pub fn reference_loss(&self) -> Result<Ball, NetworkError> {
+        Ok(self.observer()?.observe(&self.reference).loss)
+    }
+
+    /// Runs gradient descent from the reference: so many steps, or until the loss is this share of its start.
+    ///
+    /// # Errors
+    /// Data that do not fit the network.
+    pub fn descend(
+        &self,
+        step: f64,
+        iterations: usize,
+        target: f64,
+    ) -> Result<Trace<N::Parameter>, InstanceError> {
+        let task = Descent {
+            step,
+            iterations,
+            target,
+            gram_spectra: false,
+            tangent_every: 0,
+        };
+        let (mut observer, start) = (self.observer()?, self.reference.clone());
+        Ok(gradient_descent(&mut observer, start, &task, |_| ())?)
     }
 
     /// Returns `N`.

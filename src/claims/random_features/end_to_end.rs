@@ -7,12 +7,11 @@ use crate::bounds::random_features::{
     Expressivity, WidthBound, curvature_constant, lipschitz_constant,
 };
 use crate::bounds::{Convergence, CurvatureBounds, CurvatureVersion};
-use crate::claims::convergence::conclusions;
+use crate::claims::convergence::{TARGET, conclusions};
 use crate::claims::{ResidualInstance, undecided};
 use crate::evidence::statistics::Frequency;
 use crate::evidence::{Comparison, Finding, Verdict};
 use crate::features::FourierFeatures;
-use crate::flow::{Descent, gradient_descent};
 use crate::gram::feature_gram;
 use crate::kernel::Gaussian;
 use crate::recipe::Ingredients;
@@ -205,7 +204,8 @@ fn network(
         && kappa1.upper() <= promise.kappa1.lower()
         && kappa2.upper() <= promise.kappa2.lower();
     let comparisons = if kept {
-        trained(&realised, &promise.convergence)?
+        let trace = realised.descend(promise.convergence.step, STEPS, TARGET)?;
+        conclusions(&realised, &promise.convergence, &trace)
     } else {
         Vec::new()
     };
@@ -214,24 +214,6 @@ fn network(
         kept,
         comparisons,
     })
-}
-
-/// P8's conclusions, with the constants that were promised.
-fn trained(
-    instance: &ResidualInstance,
-    constants: &Convergence,
-) -> Result<Vec<Comparison>, Box<dyn std::error::Error + Send + Sync>> {
-    let task = Descent {
-        step: constants.step,
-        iterations: instance.steps,
-        target: 1e-3,
-        gram_spectra: false,
-        tangent_every: 0,
-    };
-    let mut observer = instance.observer()?;
-    let start = instance.reference.clone();
-    let trace = gradient_descent(&mut observer, start, &task, |_| ())?;
-    Ok(conclusions(instance, constants, &trace))
 }
 
 #[cfg(test)]
