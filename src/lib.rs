@@ -6,8 +6,8 @@
 //! network next to a bound; both are [`arithmetic::Ball`]s, numbers that carry a
 //! bound of their own error, and what the check returns is [`evidence`].
 //!
-//! Every room uses only rooms of the levels before its own: `arithmetic`, `linalg`, `memory`, `text`, `watch`; `evidence`, `kernel`,
-//! `transport`; `gram`; `spectrum`; `features`; `meanfield`, `resnet`; `bounds`, `data`; `flow`, `theorem`; `recipe`; `claims`;
+//! Every room uses only rooms of the levels before its own: `arithmetic`, `linalg`, `memory`, `text`, `watch`; `evidence`,
+//! `transport`; `kernel`; `gram`; `spectrum`; `features`; `meanfield`, `resnet`; `bounds`, `data`; `flow`, `theorem`; `recipe`; `claims`;
 //! `campaign`; `report`; `command`.
 //!
 //! A test reads this sentence and the sources. What each room holds is in `docs/architecture.md`.

@@ -63,13 +63,41 @@ fn code(text: &str) -> (String, Vec<String>) {
     (kept, modules)
 }
 
+/// The first names of what follows `crate::`: of a path, or of every path of a group in braces.
+fn first_names(path: &str) -> Vec<String> {
+    let first = |path: &str| {
+        path.trim_start()
+            .chars()
+            .take_while(|&c| letter(c))
+            .collect()
+    };
+    let Some(group) = path.strip_prefix('{') else {
+        return vec![first(path)];
+    };
+    let (mut names, mut depth) = (vec![first(group)], 0);
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => names.push(first(&group[at + 1..])),
+            _ => {}
+        }
+    }
+    // A comma may end a group.
+    names.retain(|name: &String| !name.is_empty());
+    names
+}
+
+fn letter(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
 /// The rooms that a piece of code names.
 fn uses(code: &str) -> BTreeSet<String> {
-    let letter = |c: char| c.is_alphanumeric() || c == '_';
     let paths = code.match_indices("crate::");
     let own = paths.filter(|(at, _)| !code[..*at].ends_with(letter));
-    let rest = own.map(|(at, path)| code[at + path.len()..].chars());
-    rest.map(|rest| rest.take_while(|&c| letter(c)).collect())
+    own.flat_map(|(at, path)| first_names(&code[at + path.len()..]))
         .collect()
 }
 
@@ -126,10 +154,13 @@ fn rooms_use_only_rooms_of_the_levels_before_their_own() {
 fn what_a_room_uses_is_read_from_its_code() {
     let text = "//! [`x`](crate::report)\nuse crate::linalg::{a, b};\n#[cfg(test)]\nmod oracle;\n\
                 fn f() -> crate::text::T {\n    // crate::watch\n    other_crate::g()\n}\n\
-                #[cfg(test)]\nmod tests {\n    use crate::data;\n    fn g() {\n    }\n}\nuse crate::gram;\n";
+                #[cfg(test)]\nmod tests {\n    use crate::data;\n    fn g() {\n    }\n}\nuse crate::{gram::{A, B}, flow};\n";
     let (kept, modules) = code(text);
     assert_eq!(modules, ["oracle", "tests"]);
-    assert_eq!(Vec::from_iter(uses(&kept)), ["gram", "linalg", "text"]);
+    assert_eq!(
+        Vec::from_iter(uses(&kept)),
+        ["flow", "gram", "linalg", "text"]
+    );
     let stated = format!("//! {STATEMENT} `a`, `b`;\n//! `c`; `d`.\n//!\n//! `e`\n");
     let found: Vec<Vec<_>> = levels(&stated).into_iter().map(Vec::from_iter).collect();
     assert_eq!(found, [vec!["a", "b"], vec!["c"], vec!["d"]]);

@@ -67,19 +67,4 @@ mod tests {
         assert_agrees(around.feature_drift(8), 3.0 * 0.75, 16);
         assert_eq!(around.feature_drift(0), Ball::from(0.0));
     }
-
-    #[test]
-    fn another_radius_changes_nothing_else() {
-        let around = around([3.0, 0.5, 0.3, 1.25, 0.75], 8);
-        let wider = Neighbourhood {
-            radius: Ball::from(2.0),
-            ..around
-        };
-        let expected = Neighbourhood {
-            radius: Ball::from(2.0),
-            ..around
-        };
-        assert_eq!(wider, expected);
-        assert!(wider.outer_norm().mid() == 3.25);
-    }
 }
