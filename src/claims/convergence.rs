@@ -152,7 +152,7 @@ pub(super) fn certain_steps<N: ResidualNetwork>(
     trace: &Trace<N::Parameter>,
 ) -> usize {
     let mut envelope = envelope(instance, constants, &trace.records[0]);
-    let steps = known(trace)[1..].iter().map(Record::step);
+    let steps = known(trace).iter().skip(1).map(Record::step);
     let certain = steps.take_while(|step| {
         let allowed = envelope.allows(step.rounding);
         envelope.next(step);

@@ -28,7 +28,7 @@ const EIGEN: f64 = 10.0;
 /// let source = DataSource { file: None, array: None, target: None, max_samples: 12, seed: 0 };
 /// let certificate = Plan::default().realised(&data, source, kernel, 40)?;
 /// assert!(certificate.promise.rate > 0.0);
-/// let frequencies = polyak::kernel::Kernel::sample_frequencies(&kernel, 74, 40, 0);
+/// let frequencies = polyak::kernel::Kernel::try_sample_frequencies(&kernel, 74, 40, 0)?;
 /// let found = recheck(&certificate, &data.inputs, &data.targets, Some(&frequencies));
 /// assert!(found.is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
