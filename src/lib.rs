@@ -66,6 +66,9 @@ pub mod theorem;
 pub mod transport;
 pub mod watch;
 
+/// The matrices in the signatures of this crate are those of this version.
+pub use nalgebra;
+
 /// The examples of the README are doctests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

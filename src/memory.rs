@@ -89,6 +89,7 @@ pub fn require(bytes: usize) -> Result<(), Shortage> {
 }
 
 /// Returns the bytes that the nearest limit leaves, where that is known.
+#[must_use]
 pub fn left_of_all() -> Option<(u64, Limit)> {
     let read = |path: &str| fs::read_to_string(path).ok();
     let space = || address_space(&read("/proc/self/limits")?, &read("/proc/self/status")?);

@@ -19,6 +19,7 @@ const KEPT: usize = 40;
 /// assert_eq!(polyak::text::printable("a\u{1b}[31mb.csv").to_string(), r"a\u{1b}[31mb.csv");
 /// assert_eq!(polyak::text::printable("Größe (m²)").to_string(), "Größe (m²)");
 /// ```
+#[must_use]
 pub fn printable(text: &str) -> impl Display + '_ {
     Printable(text)
 }
@@ -29,6 +30,7 @@ pub fn printable(text: &str) -> impl Display + '_ {
 /// ```
 /// assert_eq!(polyak::text::printable_lines("a\u{7}\nb\n"), "a\\u{7}\nb\n");
 /// ```
+#[must_use]
 pub fn printable_lines(text: &str) -> Cow<'_, str> {
     if !text.contains(|character| character != '\n' && is_hidden(character)) {
         return Cow::Borrowed(text);
@@ -48,6 +50,7 @@ pub fn printable_lines(text: &str) -> Cow<'_, str> {
 /// assert_eq!(polyak::text::listed(&names[..3]).to_string(), "x1, x2, x3");
 /// assert!(polyak::text::listed(&names).to_string().ends_with("x11, x12, … (70000 in all)"));
 /// ```
+#[must_use]
 pub fn listed(names: &[String]) -> impl Display + '_ {
     Listed(names)
 }
@@ -59,6 +62,7 @@ pub fn listed(names: &[String]) -> impl Display + '_ {
 /// assert_eq!(polyak::text::excerpt("short"), "short");
 /// assert_eq!(polyak::text::excerpt(&"long ".repeat(9)), "long ".repeat(8) + "…");
 /// ```
+#[must_use]
 pub fn excerpt(text: &str) -> String {
     match text.char_indices().nth(KEPT) {
         Some((cut, _)) => format!("{}…", &text[..cut]),

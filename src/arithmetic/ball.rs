@@ -47,6 +47,7 @@ impl Ball {
     };
 
     /// Creates the ball of radius `|rad|` about `mid`; everything, if either is NaN or `mid` infinite.
+    #[must_use]
     pub fn new(mid: f64, rad: f64) -> Self {
         if mid.is_finite() && !rad.is_nan() {
             Self {
@@ -59,6 +60,7 @@ impl Ball {
     }
 
     /// Creates the smallest ball that contains `[lo, hi]`, up to rounding.
+    #[must_use]
     pub fn from_bounds(lo: f64, hi: f64) -> Self {
         let mid = lo + 0.5 * (hi - lo);
         Self::new(mid, up((hi - mid).max(mid - lo)).next_up())
@@ -68,6 +70,7 @@ impl Ball {
     ///
     /// # Guarantee
     /// A sum of `n` squares in any order is within `γ_n` of exact, its root within `γ_{n+1}`.
+    #[must_use]
     pub fn norm_of(entries: &[f64]) -> Self {
         let norm = entries.iter().map(|x| x * x).sum::<f64>().sqrt();
         // Each square may lose half the smallest number, and |√(s+η) − √s| ≤ √η.
@@ -76,16 +79,19 @@ impl Ball {
     }
 
     /// Returns the midpoint: the value as computed.
+    #[must_use]
     pub fn mid(self) -> f64 {
         self.mid
     }
 
     /// Returns the radius: the bound of the error of the midpoint.
+    #[must_use]
     pub fn rad(self) -> f64 {
         self.rad
     }
 
     /// Returns a number that is at most every member.
+    #[must_use]
     pub fn lower(self) -> f64 {
         if self.rad == 0.0 {
             self.mid
@@ -95,6 +101,7 @@ impl Ball {
     }
 
     /// Returns a number that is at least every member.
+    #[must_use]
     pub fn upper(self) -> f64 {
         if self.rad == 0.0 {
             self.mid
@@ -104,26 +111,31 @@ impl Ball {
     }
 
     /// Tells whether `x` is a member, judged outward.
+    #[must_use]
     pub fn contains(self, x: f64) -> bool {
         self.lower() <= x && x <= self.upper()
     }
 
     /// Tells whether the radius is finite.
+    #[must_use]
     pub fn is_bounded(self) -> bool {
         self.rad.is_finite()
     }
 
     /// Returns the same midpoint with the radius enlarged by `more`.
+    #[must_use]
     pub fn widened(self, more: f64) -> Self {
         Self::new(self.mid, up(self.rad + more.abs()))
     }
 
     /// Returns the square.
+    #[must_use]
     pub fn square(self) -> Self {
         self * self
     }
 
     /// Returns the square root of a number known to be non-negative: members below zero are dropped.
+    #[must_use]
     pub fn sqrt(self) -> Self {
         let root = self.mid.max(0.0).sqrt();
         // |√x − √m| = |x − m|/(√x + √m), and √x ≥ √lo for every member x ≥ 0;
@@ -134,6 +146,7 @@ impl Ball {
     }
 
     /// Returns the exponential.
+    #[must_use]
     pub fn exp(self) -> Self {
         let value = self.mid.exp();
         let error = library_error(value);
@@ -144,6 +157,7 @@ impl Ball {
     }
 
     /// Returns the natural logarithm of a number known to be positive: everything, if that is not certain.
+    #[must_use]
     pub fn ln(self) -> Self {
         let lower = self.lower();
         if lower <= 0.0 {
@@ -155,6 +169,7 @@ impl Ball {
     }
 
     /// Returns the power with a natural exponent.
+    #[must_use]
     pub fn powi(self, exponent: usize) -> Self {
         match exponent {
             0 => Self::from(1.0),
@@ -165,23 +180,27 @@ impl Ball {
     }
 
     /// Returns the absolute value.
+    #[must_use]
     pub fn abs(self) -> Self {
         // | |x| − |m| | ≤ |x − m|.
         Self::new(self.mid.abs(), self.rad)
     }
 
     /// Returns the larger of the two exact numbers.
+    #[must_use]
     pub fn max(self, other: Self) -> Self {
         // The maximum is 1-Lipschitz in the larger of the two displacements.
         Self::new(self.mid.max(other.mid), self.rad.max(other.rad))
     }
 
     /// Returns the smaller of the two exact numbers.
+    #[must_use]
     pub fn min(self, other: Self) -> Self {
         Self::new(self.mid.min(other.mid), self.rad.max(other.rad))
     }
 
     /// Returns `max(x, 0)`.
+    #[must_use]
     pub fn positive_part(self) -> Self {
         self.max(Self::from(0.0))
     }

@@ -59,6 +59,7 @@ impl Double {
     }
 
     /// Returns the quotient by an f64.
+    #[must_use]
     pub fn over(self, n: f64) -> Self {
         let first = self.hi / n;
         let rest = self - Self::product(first, n);
@@ -66,11 +67,13 @@ impl Double {
     }
 
     /// Rounds to f64.
+    #[must_use]
     pub fn value(self) -> f64 {
         self.hi + self.lo
     }
 
     /// Returns the square root; zero of what is not positive.
+    #[must_use]
     pub fn sqrt(self) -> Self {
         if self.hi <= 0.0 {
             return Self::from(0.0);

@@ -3,6 +3,7 @@
 use super::{Ball, UNIT_ROUNDOFF};
 
 /// Returns `π`: the nearest f64 is off by less than `1.3e-16`, which is below `2u`.
+#[must_use]
 pub fn pi() -> Ball {
     Ball::new(std::f64::consts::PI, 2.0 * UNIT_ROUNDOFF)
 }
@@ -21,6 +22,7 @@ pub fn pi() -> Ball {
 /// // Γ(5) = 24.
 /// assert!(ln_half_gamma(10).contains(24.0_f64.ln()));
 /// ```
+#[must_use]
 pub fn ln_half_gamma(n: usize) -> Ball {
     assert!(n > 0, "the gamma function has a pole at {n}");
     let (first, start) = if n.is_multiple_of(2) {
@@ -72,6 +74,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "pole")]
     fn panics_at_zero() {
-        ln_half_gamma(0);
+        let _ = ln_half_gamma(0);
     }
 }

@@ -51,6 +51,7 @@ pub const LIBM_ULPS: f64 = 2.0;
 /// assert!(gamma(10) > 10.0 * UNIT_ROUNDOFF);
 /// assert_eq!(gamma(1 << 53), f64::INFINITY);
 /// ```
+#[must_use]
 pub fn gamma(n: usize) -> f64 {
     let nu = n as f64 * UNIT_ROUNDOFF;
     if nu < 1.0 {
@@ -68,6 +69,7 @@ pub fn gamma(n: usize) -> f64 {
 /// use polyak::arithmetic::enlarged;
 /// assert!(enlarged(1.0, 4) > 1.0 && enlarged(1.0, 4) < 1.0 + 1e-15);
 /// ```
+#[must_use]
 pub fn enlarged(x: f64, n: usize) -> f64 {
     x * (1.0 + gamma(n))
 }
@@ -84,11 +86,13 @@ const OF_A_BALL: usize = 8;
 /// let product = (0..20).fold(Ball::from(1.1), |x, _| x * Ball::from(1.1));
 /// assert!(product.rad() <= ball_rounding(20) * product.mid());
 /// ```
+#[must_use]
 pub fn ball_rounding(operations: usize) -> f64 {
     gamma(OF_A_BALL * operations)
 }
 
 /// Returns a count as a ball: exact up to `2^53`, rounded beyond.
+#[must_use]
 pub fn count(n: usize) -> Ball {
     let mid = n as f64;
     if n < 1 << 53 {

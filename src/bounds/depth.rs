@@ -44,6 +44,7 @@ impl PathBounds {
     /// let path = PathBounds { kappa0: one, kappa1: one, kappa2: one, norm: one, depth: 2 };
     /// assert!(path.euler_error(STATIONARY_TRANSPORT).contains(1f64.exp() / 8.0));
     /// ```
+    #[must_use]
     pub fn euler_error(&self, transport: f64) -> Ball {
         Ball::from(transport) * self.transport() / count(self.depth)
     }
@@ -51,6 +52,7 @@ impl PathBounds {
     /// Returns a bound of `‖z_k^D − z_{kn}^{nD}‖`, the smaller of
     /// `e^{κ1R}κ0κ1R²(1/D − 1/nD)/2` and, through the limit, `e^{κ1R}κ0κ1R²(1/D + 1/nD)/4`
     /// (the second for stationary kernels and paired features).
+    #[must_use]
     pub fn state_gap(&self, times: usize) -> Ball {
         let share = Ball::from(1.0) / count(times);
         let one = Ball::from(1.0);
@@ -71,6 +73,7 @@ impl PathBounds {
     /// ```
     ///
     /// where ε is the [`state_gap`](Self::state_gap).
+    #[must_use]
     pub fn sensitivity_gap(&self, times: usize) -> Ball {
         let (norm, gap, reach) = (self.norm, self.state_gap(times), self.sensitivity());
         let inverse = Ball::from(1.0) / count(self.depth);
@@ -83,6 +86,7 @@ impl PathBounds {
     }
 
     /// Returns `√(2ℓ)‖B‖ε + ‖B‖²ε²/2 ≥ |L_D − L_{nD}|`, ℓ the loss at depth `D`.
+    #[must_use]
     pub fn loss_gap(&self, times: usize, norm_squared: Ball, loss: Ball) -> Ball {
         let moved = norm_squared.sqrt() * self.state_gap(times);
         (Ball::from(2.0) * loss).sqrt() * moved + moved.square() / Ball::from(2.0)
@@ -90,6 +94,7 @@ impl PathBounds {
 
     /// Returns `‖B‖√(2ℓ)Γ + ‖B‖²εZ ≥ ‖∇L_D − ∇L_{nD}‖`, Γ the
     /// [`sensitivity_gap`](Self::sensitivity_gap).
+    #[must_use]
     pub fn gradient_gap(&self, times: usize, norm_squared: Ball, loss: Ball) -> Ball {
         let errors = (Ball::from(2.0) * loss * norm_squared).sqrt();
         errors * self.sensitivity_gap(times)
@@ -97,6 +102,7 @@ impl PathBounds {
     }
 
     /// Returns `‖F(v) − F(w)‖ ≤ ‖B‖e^{κ1R}κ0‖v − w‖` a unit of distance, both of norm `R` at most.
+    #[must_use]
     pub fn prediction_slope(&self, norm_squared: Ball) -> Ball {
         norm_squared.sqrt() * self.sensitivity()
     }
@@ -107,6 +113,7 @@ impl PathBounds {
 ///
 /// # Arguments
 /// * `layer_norms`: `‖v_k‖` of the `D0` pieces; `steps`: `n`; `transport`: θ.
+#[must_use]
 pub fn euler_error_by_layers(
     kappa0: Ball,
     kappa1: Ball,
@@ -152,6 +159,7 @@ pub struct TrainedPair {
 ///
 /// # Source
 /// `proofs/d3-training.md`.
+#[must_use]
 pub fn training_gap(pairs: &[TrainedPair], step: f64, norm_squared: Ball, times: usize) -> Ball {
     let (step, one) = (Ball::from(step), Ball::from(1.0));
     let mut apart = Ball::from(0.0);

@@ -30,6 +30,7 @@ impl EnvelopePoint {
     ///
     /// # Arguments
     /// * `samples`: `N`.
+    #[must_use]
     pub fn loss(&self, samples: usize) -> Ball {
         self.error.square() / (Ball::from(2.0) * count(samples))
     }
@@ -53,6 +54,7 @@ pub struct Envelope {
 impl Envelope {
     /// Returns `Q = √N‖B‖e^{κ1R̄}(κ2R̄κ0²e^{κ1R̄} + θκ1κ0)`, `R̄ = ‖v⁰‖ + R` (P7, part II), with
     /// `θ = 2/π`.
+    #[must_use]
     pub fn curvature(samples: usize, norm_squared: Ball, around: &Neighbourhood) -> Ball {
         jacobian_lipschitz(samples, norm_squared, around, stationary_coupling())
     }
@@ -92,6 +94,7 @@ impl Envelope {
     /// let points = envelope.points(&linear, &[]);
     /// assert!(points[1].error.contains(2.0) && points[1].displacement.contains(2.0));
     /// ```
+    #[must_use]
     pub fn points(&self, linear: &[LinearPoint], perturbations: &[f64]) -> Vec<EnvelopePoint> {
         let change = |distance: Ball| self.curvature * distance;
         // The constants are those of the ball: an iterate outside has no guarantee.
@@ -198,6 +201,7 @@ pub(super) fn jacobian_lipschitz(
 ///
 /// # Arguments
 /// * `linear`: the iterates of the linearised model; `rate`: `η/N`.
+#[must_use]
 pub fn uniform_envelope(
     linear: &[LinearPoint],
     rate: Ball,

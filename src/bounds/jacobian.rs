@@ -19,6 +19,7 @@ const CELLS: u32 = 8;
 /// let two = polyak::bounds::layered_coupling(2);
 /// assert!(two.contains(0.5));
 /// ```
+#[must_use]
 pub fn layered_coupling(depth: usize) -> Ball {
     if depth <= 1 {
         return Ball::from(0.0);
@@ -75,6 +76,7 @@ impl JacobianChange {
     /// * `samples`: `N`; `norm_squared`: `‖B‖²`.
     /// * `largest`: the largest `λ_max(𝕂_k⁰)` of any layer at the reference, or a bound of it.
     /// * `around`: the reference and the constants; its radius is not used.
+    #[must_use]
     pub fn new(samples: usize, norm_squared: Ball, largest: Ball, around: Neighbourhood) -> Self {
         let depth = count(around.depth);
         let mean_root = |term: &dyn Fn(Ball) -> Ball| {
@@ -113,6 +115,7 @@ impl JacobianChange {
     }
 
     /// `Q(r)`: sample by sample.
+    #[must_use]
     pub fn by_samples(&self, distance: Ball) -> Ball {
         let (stretch, bend) = self.stretch_and_bend(distance);
         let cross = layered_coupling(self.around.depth) * self.around.kappa1;
@@ -121,6 +124,7 @@ impl JacobianChange {
     }
 
     /// `Q'(r)`: by the spectrum of the Gram matrices, all samples at once.
+    #[must_use]
     pub fn by_spectrum(&self, distance: Ball) -> Ball {
         let (stretch, bend) = self.stretch_and_bend(distance);
         let [rising, curved, drifting] = self.sums;
@@ -135,6 +139,7 @@ impl JacobianChange {
     }
 
     /// Returns `ω(p)`, by trapezoids over the smaller of the two on every cell; convex and increasing in `p`.
+    #[must_use]
     pub fn at(&self, distance: Ball) -> Ball {
         let width = distance / Ball::from(f64::from(CELLS));
         let edge = |i: u32| width * Ball::from(f64::from(i));

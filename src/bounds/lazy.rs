@@ -32,6 +32,7 @@ impl ComplexField {
     ///
     /// # Source
     /// `proofs/p11-lazy.md`, *Complex states*.
+    #[must_use]
     pub fn constants(&self, reach: Ball) -> [Ball; 3] {
         let one = Ball::from(1.0);
         match *self {
@@ -102,6 +103,7 @@ pub enum Leading {
 
 impl Leading {
     /// Returns the power.
+    #[must_use]
     pub fn order(self) -> usize {
         match self {
             Self::First => 1,
@@ -124,6 +126,7 @@ impl Leading {
     /// assert!(Leading::First.tail(bound, x, 2).contains(1.5));
     /// assert!(Leading::Even.tail(bound, x, 2).contains(1.0));
     /// ```
+    #[must_use]
     pub fn tail(self, bound: Ball, x: Ball, from: usize) -> Ball {
         bound * x.powi(from) / (Ball::from(1.0) - x.powi(self.gap()))
     }
@@ -176,6 +179,7 @@ impl LazyDisc {
     /// let disc = LazyDisc::best(task, 1.0, Leading::Even).expect("a disc");
     /// assert!(disc.scale().lower() > 1.0 && disc.tangent_change().upper() < 0.5);
     /// ```
+    #[must_use]
     pub fn best(task: LazyTask, unit: f64, leading: Leading) -> Option<Self> {
         let power = leading.order() + 2 * leading.gap();
         let remainder = |disc: &Self| (disc.tangent_change() * disc.scale().powi(power)).upper();
@@ -212,21 +216,25 @@ impl LazyDisc {
     }
 
     /// Returns `S = √λ_max(K) = ‖J_0‖`.
+    #[must_use]
     pub fn slope(&self) -> Ball {
         self.task.largest.sqrt()
     }
 
     /// Returns `Q`, a Lipschitz constant of the derivative of the stacked outputs.
+    #[must_use]
     pub fn lipschitz(&self) -> Ball {
         self.lipschitz
     }
 
     /// Returns `b = Qρ`, a bound of `‖J − J_0‖`.
+    #[must_use]
     pub fn bend(&self) -> Ball {
         self.lipschitz * self.radius
     }
 
     /// Returns `τ = b(2S + b)`, a bound of the change of the tangent kernel.
+    #[must_use]
     pub fn tangent_change(&self) -> Ball {
         self.bend() * (Ball::from(2.0) * self.slope() + self.bend())
     }
@@ -240,27 +248,32 @@ impl LazyDisc {
     ///
     /// # Arguments
     /// * `rate`: `η/N`.
+    #[must_use]
     pub fn contraction(&self, rate: Ball) -> Ball {
         Ball::from(1.0) - rate * self.margin()
     }
 
     /// Returns `τ‖y‖/λ`, a bound of `‖e_n − ê_n‖` for every `n`.
+    #[must_use]
     pub fn error_gap(&self) -> Ball {
         self.tangent_change() / self.task.smallest * self.task.targets
     }
 
     /// Returns `(Sτ/λ + b)‖y‖/(λ − τ)`, a bound of `‖u_n − û_n‖` for every `n`, `u = αv`.
+    #[must_use]
     pub fn drift(&self) -> Ball {
         let relative = self.slope() * self.tangent_change() / self.task.smallest + self.bend();
         relative / self.margin() * self.task.targets
     }
 
     /// Returns a bound of `‖u_∞ − u_n‖` for an error `‖e_n‖`: `(S + b)‖e_n‖/(λ − τ)`.
+    #[must_use]
     pub fn rest(&self, error: Ball) -> Ball {
         (self.slope() + self.bend()) * error / self.margin()
     }
 
     /// Returns `α* = (‖y‖/√λ + drift)/ρ`, which keeps `‖v‖ ≤ ρ`: the disc is `|ε| ≤ 1/α*`.
+    #[must_use]
     pub fn scale(&self) -> Ball {
         let length = self.task.targets / self.task.smallest.sqrt() + self.drift();
         length / self.radius

@@ -22,17 +22,20 @@ pub struct Neighbourhood {
 
 impl Neighbourhood {
     /// Returns `R = ‖v⁰‖ + ρ`, a bound of the norm of every member.
+    #[must_use]
     pub fn outer_norm(&self) -> Ball {
         self.centre_norm + self.radius
     }
 
     /// Returns `e^{κ1R}`, a bound of `P₊` for every member.
+    #[must_use]
     pub fn expansion(&self) -> Ball {
         super::expansion_cap(self.kappa1, self.outer_norm())
     }
 
     /// Returns the bound `κ1·‖z_k(v) − z_k(v⁰)‖ ≤ κ1κ0e^{κ1‖v⁰‖}·sqrt(k/D)·ρ`
     /// of the change of a feature vector at layer `k` (K4 and P2).
+    #[must_use]
     pub fn feature_drift(&self, layer: usize) -> Ball {
         let displacement = parameter_sensitivity(
             layer,

@@ -130,6 +130,7 @@ pub struct SteppedPath<'a> {
 /// let ratio = at(32).unwrap() / at(64).unwrap();
 /// assert!((ratio - 4.0).abs() < 0.1);
 /// ```
+#[must_use]
 pub fn order_remainder(path: &SteppedPath, scheme: Scheme) -> Option<Ball> {
     let majorant = Majorant::of(scheme);
     let zero = Ball::from(0.0);

@@ -17,6 +17,7 @@ fn twice_over(samples: usize, x: Ball) -> Ball {
 
 /// Returns version 0, `m = (2/N)·λ_min(T)`, from the tangent kernel. Sharp: equality
 /// when the error is a lowest eigenvector of `T`.
+#[must_use]
 pub fn tangent_pl(samples: usize, smallest: Ball) -> Ball {
     twice_over(samples, smallest)
 }
@@ -38,6 +39,7 @@ pub fn tangent_pl(samples: usize, smallest: Ball) -> Ball {
 /// let m = trajectory_pl(4, Ball::from(1.0), &[Ball::from(0.5), Ball::from(1.5)], &zero);
 /// assert!(m.contains(0.5));
 /// ```
+#[must_use]
 pub fn trajectory_pl(
     samples: usize,
     sigma_squared: Ball,
@@ -109,6 +111,7 @@ pub struct SeparatedInputs<'a> {
 /// assert!(m.unwrap().contains(8.0));
 /// # Ok::<(), polyak::kernel::KernelError>(())
 /// ```
+#[must_use]
 pub fn separation_pl(
     inputs: &SeparatedInputs,
     sigma_squared: Ball,
@@ -148,6 +151,7 @@ pub fn separation_pl(
 ///
 /// # Panics
 /// If `smallest` does not have one entry a layer.
+#[must_use]
 pub fn local_pl(
     samples: usize,
     sigma_squared: Ball,
@@ -295,13 +299,13 @@ mod tests {
     #[test]
     #[should_panic(expected = "one eigenvalue and one gain a layer")]
     fn trajectory_version_needs_a_gain_a_layer() {
-        trajectory_pl(3, ball(1.0), &balls(&[1.0, 2.0]), &balls(&[0.5]));
+        let _ = trajectory_pl(3, ball(1.0), &balls(&[1.0, 2.0]), &balls(&[0.5]));
     }
 
     #[test]
     #[should_panic(expected = "one eigenvalue a layer")]
     fn local_version_needs_an_eigenvalue_a_layer() {
-        local_pl(
+        let _ = local_pl(
             3,
             ball(1.0),
             &balls(&[1.0]),

@@ -61,6 +61,7 @@ impl GaussNewton<'_> {
 /// # Arguments
 /// * `gauss_newton`: `G`; `norm_squared`: `‖B‖²`; `loss`: `ℓ`.
 /// * `coupling`: θ, 1 in general or [`STATIONARY_COUPLING`].
+#[must_use]
 pub fn smoothness(
     gauss_newton: Ball,
     norm_squared: Ball,

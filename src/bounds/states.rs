@@ -6,6 +6,7 @@ use crate::arithmetic::Ball;
 ///
 /// # Arguments
 /// * `layer_norms`: `‖v_0‖, …, ‖v_{D−1}‖`.
+#[must_use]
 pub fn layer_gains(kappa1: Ball, layer_norms: &[Ball]) -> Vec<Ball> {
     let depth = Ball::from(layer_norms.len() as f64);
     layer_norms
@@ -23,12 +24,14 @@ pub fn layer_gains(kappa1: Ball, layer_norms: &[Ball]) -> Vec<Ball> {
 /// assert!(bounds::expansion(&gains).contains(2.0 * 1.5));
 /// assert!(bounds::contraction(&gains).contains(0.0));
 /// ```
+#[must_use]
 pub fn expansion(gains: &[Ball]) -> Ball {
     let one = Ball::from(1.0);
     gains.iter().fold(one, |product, &a| product * (one + a))
 }
 
 /// Returns `P₋ = Π(1 − a_k)₊`: none shrinks by more. Zero as soon as one gain reaches 1.
+#[must_use]
 pub fn contraction(gains: &[Ball]) -> Ball {
     let one = Ball::from(1.0);
     let factors = gains.iter().map(|&a| (one - a).positive_part());
@@ -36,11 +39,13 @@ pub fn contraction(gains: &[Ball]) -> Ball {
 }
 
 /// Returns `e^{κ1R} ≥ P₊`, for `R = ‖v‖`.
+#[must_use]
 pub fn expansion_cap(kappa1: Ball, radius: Ball) -> Ball {
     (kappa1 * radius).exp()
 }
 
 /// Returns `exp(−κ1R − κ1²R²/D) ≤ P₋`, or `None` unless `D ≥ 4κ1²R²` is certain.
+#[must_use]
 pub fn contraction_floor(kappa1: Ball, radius: Ball, depth: usize) -> Option<Ball> {
     let stretch = kappa1 * radius;
     let depth = Ball::from(depth as f64);
@@ -53,6 +58,7 @@ pub fn contraction_floor(kappa1: Ball, radius: Ball, depth: usize) -> Option<Bal
 /// # Arguments
 /// * `layer`: `k`, from 0 to `depth`.
 /// * `smaller_norm`: `min(‖v‖, ‖w‖)`; `distance`: `‖v − w‖`.
+#[must_use]
 pub fn parameter_sensitivity(
     layer: usize,
     depth: usize,

@@ -14,6 +14,7 @@ pub fn upper_pl(samples: usize, norm_squared: Ball, largest: &[Ball], gains: &[B
 }
 
 /// Returns `2‖B‖²e^{2κ1R} ≥ M` (kernels with a unit diagonal: `λ_max ≤ N`).
+#[must_use]
 pub fn upper_pl_cap(norm_squared: Ball, kappa1: Ball, radius: Ball) -> Ball {
     Ball::from(2.0) * norm_squared * expansion_cap(kappa1, radius).square()
 }
@@ -30,12 +31,14 @@ pub struct LossSlope {
 
 impl LossSlope {
     /// Returns `√M̄` where `‖v‖ ≤ R`.
+    #[must_use]
     pub fn root(&self, radius: Ball) -> Ball {
         upper_pl_cap(self.norm_squared, self.kappa1, radius).sqrt()
     }
 
     /// Returns a bound of the error of a loss, at a point of this norm, as the loss of a point at a distance `δ`:
     /// `√(M̄L)·δ + M̄δ²/4`, with `M̄` at `R = ‖v‖ + δ`.
+    #[must_use]
     pub fn carried(&self, norm: Ball, loss: Ball, distance: f64) -> f64 {
         let distance = Ball::from(distance);
         let slope = self.root(norm + distance);
@@ -45,6 +48,7 @@ impl LossSlope {
 }
 
 /// Returns what a move by `δ` does to a loss, at most: `x√L + x²/4`, `x = √M̄δ`.
+#[must_use]
 pub fn carried(change: Ball, loss: Ball) -> Ball {
     change * loss.sqrt() + change.square() * Ball::from(0.25)
 }

@@ -31,6 +31,7 @@ pub struct Controls {
 
 impl Controls {
     /// Tells whether there are controls, and every one was rejected.
+    #[must_use]
     pub fn rejected(&self) -> bool {
         let sharp = match &self.sharpness {
             Some(report) => report.rejected(),

@@ -30,6 +30,7 @@ impl Effort {
     pub const ALL: [Self; 3] = [Self::Quick, Self::Standard, Self::Thorough];
 
     /// Returns the number of random instances a claim.
+    #[must_use]
     pub fn cases(self) -> u32 {
         match self {
             Self::Quick => 64,

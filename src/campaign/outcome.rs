@@ -120,6 +120,7 @@ pub struct ClaimReport {
 
 impl ClaimReport {
     /// Returns what one stage counted.
+    #[must_use]
     pub fn tally(&self, stage: Stage) -> &Tally {
         match stage {
             Stage::Pinned => &self.pinned,
@@ -129,6 +130,7 @@ impl ClaimReport {
     }
 
     /// Returns the sum over the stages.
+    #[must_use]
     pub fn total(&self) -> Tally {
         let mut total = Tally::default();
         for stage in Stage::ALL {

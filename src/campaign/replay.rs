@@ -79,6 +79,7 @@ pub fn replay_claim(claim: &dyn Claim, json: &str) -> Result<Evidence, ReplayErr
 
 /// Writes a test that fails as long as the claim is violated on the instance. A claim that is not of this crate is looked
 /// up in what the function `registry` of the crate returns that the test is pasted into.
+#[must_use]
 pub fn pasted_test(id: &str, spec: &Spec) -> String {
     let name: String = id
         .chars()

@@ -35,21 +35,25 @@ impl Shard {
     pub const WHOLE: Self = Self { index: 1, count: 1 };
 
     /// Returns the number of the part, from one.
+    #[must_use]
     pub fn index(self) -> u32 {
         self.index
     }
 
     /// Returns the number of parts.
+    #[must_use]
     pub fn count(self) -> u32 {
         self.count
     }
 
     /// Tells whether this part runs the stages that are not split.
+    #[must_use]
     pub fn is_first(self) -> bool {
         self.index == 1
     }
 
     /// Tells whether a random case, counted from 0, belongs to this part.
+    #[must_use]
     pub fn holds(self, case: usize) -> bool {
         case % self.count as usize == self.index as usize - 1
     }

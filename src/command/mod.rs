@@ -36,6 +36,7 @@ use std::process::ExitCode;
 const BAD_INPUT: u8 = 2;
 
 /// Parses the arguments and does what they say; every failure ends on the standard error.
+#[must_use]
 pub fn run(registry: &'static Registry) -> ExitCode {
     let arguments = Arguments::try_parse().unwrap_or_else(|refused| output::leave(&refused));
     let done = threads::start().and_then(|()| act(registry, arguments.action));

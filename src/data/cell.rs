@@ -20,6 +20,7 @@ pub enum Cell {
 
 impl Cell {
     /// The number, if it is one.
+    #[must_use]
     pub fn number(&self) -> Option<f64> {
         match self {
             Cell::Number(value) => Some(*value),

@@ -25,16 +25,19 @@ pub struct Dataset {
 
 impl Dataset {
     /// The number of samples, `N`.
+    #[must_use]
     pub fn samples(&self) -> usize {
         self.inputs.ncols()
     }
 
     /// The dimension of an input, `d`.
+    #[must_use]
     pub fn input_dimension(&self) -> usize {
         self.inputs.nrows()
     }
 
     /// The dimension of a target, `d'`.
+    #[must_use]
     pub fn target_dimension(&self) -> usize {
         self.targets.nrows()
     }
@@ -76,6 +79,7 @@ impl Dataset {
     ///
     /// # Cost
     /// `O(d N log N)`.
+    #[must_use]
     pub fn duplicate_pair(&self) -> Option<(usize, usize)> {
         self.first_pair(|_, _| true)
     }
@@ -87,6 +91,7 @@ impl Dataset {
     ///
     /// # Cost
     /// `O(d N log N + d' N)`.
+    #[must_use]
     pub fn conflicting_pair(&self) -> Option<(usize, usize)> {
         self.first_pair(|i, j| self.targets.column(i) != self.targets.column(j))
     }

@@ -33,6 +33,7 @@ const CLASSES: usize = 10;
 /// E. Alpaydin and C. Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning
 /// Repository, 1998, [doi 10.24432/C50P49](https://doi.org/10.24432/C50P49), licence CC BY 4.0: the test
 /// part, as distributed by scikit-learn.
+#[must_use]
 pub fn digits() -> Dataset {
     let mut text = String::new();
     GzDecoder::new(ARCHIVE)

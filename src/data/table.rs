@@ -69,36 +69,43 @@ impl Table {
     }
 
     /// The path or the name of the source.
+    #[must_use]
     pub fn source(&self) -> &str {
         &self.source
     }
 
     /// The names of the columns, if the source has a header.
+    #[must_use]
     pub fn names(&self) -> Option<&[String]> {
         self.names.as_deref()
     }
 
     /// The cells, row by row, the header not included.
+    #[must_use]
     pub fn rows(&self) -> &[Vec<Cell>] {
         &self.rows
     }
 
     /// For each row, the 1-based line of the file where it begins; of a matrix, the row.
+    #[must_use]
     pub fn lines(&self) -> &[usize] {
         &self.lines
     }
 
     /// The rules by which the source was read, in words.
+    #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
 
     /// The column, from 0, that the source itself calls the label, if it does: it is no coordinate.
+    #[must_use]
     pub fn label(&self) -> Option<usize> {
         self.label
     }
 
     /// The number of columns, at least 1.
+    #[must_use]
     pub fn columns(&self) -> usize {
         self.rows[0].len()
     }
@@ -107,6 +114,7 @@ impl Table {
     ///
     /// # Panics
     /// If `column`, counted from 0, is not below [`columns`](Self::columns) and there is a header.
+    #[must_use]
     pub fn column_name(&self, column: usize) -> String {
         match &self.names {
             Some(names) => excerpt(&names[column]),

@@ -58,6 +58,7 @@ pub struct Comparison {
 
 impl Comparison {
     /// States `bound ≤ quantity` for non-negative numbers.
+    #[must_use]
     pub fn at_least(statement: &'static str, quantity: Ball, bound: Ball) -> Self {
         Self {
             statement,
@@ -70,6 +71,7 @@ impl Comparison {
     }
 
     /// States `quantity ≤ bound` for non-negative numbers.
+    #[must_use]
     pub fn at_most(statement: &'static str, quantity: Ball, bound: Ball) -> Self {
         Self {
             statement,
@@ -82,6 +84,7 @@ impl Comparison {
     }
 
     /// States `quantity = expected`; `scale` is the size that differences are measured by.
+    #[must_use]
     pub fn equal(statement: &'static str, quantity: Ball, expected: Ball, scale: f64) -> Self {
         let relation = Relation::Equal { scale: scale.abs() };
         Self {
@@ -98,6 +101,7 @@ impl Comparison {
     ///
     /// The quantity is the share of the trials, less its distance from the Clopper–Pearson bound: violated
     /// means that the bound of the theory lies below it. A bound of one or more is vacuous.
+    #[must_use]
     pub fn rarer(statement: &'static str, seen: Frequency, bound: Ball) -> Self {
         let share = seen.share();
         let quantity = Ball::new(share, (share - seen.lower(FALSE_ALARM)).max(0.0));
@@ -110,6 +114,7 @@ impl Comparison {
 
     /// States `E X = expected`, for a mean known but with probability [`FALSE_ALARM`], as from
     /// [`Sample`](super::statistics::Sample): the mean, and what departure is detected.
+    #[must_use]
     pub fn expectation(
         statement: &'static str,
         (mean, detectable): (Ball, f64),
@@ -128,6 +133,7 @@ impl Comparison {
     }
 
     /// Returns the same comparison of a slope whose error is estimated in this way.
+    #[must_use]
     pub fn with_scatter(mut self, scatter: Scatter) -> Self {
         if let Some(sampling) = &mut self.sampling {
             sampling.scatter = Some(scatter);
@@ -136,31 +142,37 @@ impl Comparison {
     }
 
     /// Returns the error probabilities, if the comparison is decided by random draws.
+    #[must_use]
     pub fn sampling(&self) -> Option<Sampling> {
         self.sampling
     }
 
     /// Returns the events that were counted, if the comparison is of their probability.
+    #[must_use]
     pub fn seen(&self) -> Option<Frequency> {
         self.seen
     }
 
     /// Returns the part of the claim that is compared.
+    #[must_use]
     pub fn statement(&self) -> &'static str {
         self.statement
     }
 
     /// Returns the quantity as measured.
+    #[must_use]
     pub fn quantity(&self) -> Ball {
         self.quantity
     }
 
     /// Returns the bound, or the expected value.
+    #[must_use]
     pub fn bound(&self) -> Ball {
         self.bound
     }
 
     /// Returns what differences are measured by: the larger side, or the scale given.
+    #[must_use]
     pub fn scale(&self) -> f64 {
         match self.relation {
             Relation::Equal { scale } => scale,
@@ -189,17 +201,20 @@ impl Comparison {
 
     /// Returns `(larger side − smaller side)/scale` as computed: negative when the
     /// statement fails, never positive for an equality.
+    #[must_use]
     pub fn margin(&self) -> f64 {
         self.share(self.difference())
     }
 
     /// Returns the derived tolerance relative to the scale: the sum of both radii.
+    #[must_use]
     pub fn tolerance(&self) -> f64 {
         self.share(self.radius())
     }
 
     /// Returns smaller side over larger side, at most 1; for an equality
     /// `1 − |difference|/scale`.
+    #[must_use]
     pub fn tightness(&self) -> f64 {
         let (quantity, bound) = (self.quantity.mid(), self.bound.mid());
         let ratio = match self.relation {
@@ -221,6 +236,7 @@ impl Comparison {
     /// is a violation, however large the tolerance. Then the order is vacuous,
     /// undecided, holds. A random quantity may be as uncertain as it is, so long as the test
     /// detects something.
+    #[must_use]
     pub fn verdict(&self) -> Verdict {
         if !(self.quantity.is_bounded() && self.bound.is_bounded()) {
             Verdict::Undecided
@@ -236,6 +252,7 @@ impl Comparison {
     }
 
     /// Says what leaves an undecided comparison undecided.
+    #[must_use]
     pub fn doubt(&self) -> &'static str {
         if !(self.quantity.is_bounded() && self.bound.is_bounded()) {
             "its tolerance is not finite: a number overflows, or its rounding is not bounded"
@@ -267,6 +284,7 @@ impl Comparison {
 
     /// Returns the same comparison with a bound made stronger by the share `by`:
     /// what a control must see rejected.
+    #[must_use]
     pub fn strengthened(self, by: f64) -> Self {
         let factor = match self.relation {
             Relation::AtLeast => 1.0 + by,
@@ -292,6 +310,7 @@ impl Comparison {
     /// Tells whether the statement fails by at least what is detected with probability `1 −`
     /// [`MISS`]: other draws would reject it too. Right but with as small a
     /// probability; where nothing is random, the same as a violation.
+    #[must_use]
     pub fn fails_detectably(&self) -> bool {
         let Some(Sampling { detectable, .. }) = self.sampling else {
             return self.verdict() == Verdict::Violated;

@@ -74,6 +74,7 @@ impl Finding {
     }
 
     /// Returns the comparisons made stronger by the share `by`, for a control.
+    #[must_use]
     pub fn strengthened(&self, by: f64) -> Self {
         match self {
             Self::Compared(comparisons) => {
@@ -84,6 +85,7 @@ impl Finding {
     }
 
     /// Returns the statements compared, each once, in their order.
+    #[must_use]
     pub fn statements(&self) -> Vec<&'static str> {
         let Self::Compared(comparisons) = self else {
             return Vec::new();
@@ -98,6 +100,7 @@ impl Finding {
     }
 
     /// Returns the same finding with the comparisons of some statements alone, named by what they begin with.
+    #[must_use]
     pub fn only(self, beginnings: &[&str]) -> Self {
         match self {
             Self::Compared(mut comparisons) => {

@@ -17,11 +17,13 @@ pub struct Pooled {
 
 impl Pooled {
     /// Returns the power of two below a bound: events are counted together where those of their bounds are equal.
+    #[must_use]
     pub fn octave(bound: f64) -> i32 {
         bound.log2().floor() as i32
     }
 
     /// Tells whether the events are too many for the bound, whatever a single instance says.
+    #[must_use]
     pub fn is_violated(&self) -> bool {
         self.comparison().verdict() == Verdict::Violated
     }
@@ -36,6 +38,7 @@ impl Pooled {
     /// assert_eq!(pooled(4).comparison().verdict(), Verdict::Holds);
     /// assert_eq!(pooled(40).comparison().verdict(), Verdict::Violated);
     /// ```
+    #[must_use]
     pub fn comparison(&self) -> Comparison {
         Comparison::rarer(self.statement, self.seen, Ball::from(self.bound))
     }
@@ -85,6 +88,7 @@ impl Pool {
     }
 
     /// Returns the counts, in the order in which statements appeared.
+    #[must_use]
     pub fn counts(&self) -> &[Pooled] {
         &self.0
     }

@@ -73,6 +73,7 @@ impl Tally {
     }
 
     /// Returns the number of instances.
+    #[must_use]
     pub fn instances(&self) -> usize {
         self.checked + self.violated + self.undecided + self.vacuous + self.inapplicable
     }
@@ -80,6 +81,7 @@ impl Tally {
     /// Returns the verdict over all instances: one violation violates; the claim
     /// holds if it held on at least half of the instances; else the most frequent
     /// of the other verdicts (inapplicable when there was no instance at all).
+    #[must_use]
     pub fn verdict(&self) -> Verdict {
         if self.violated > 0 {
             return Verdict::Violated;
@@ -103,6 +105,7 @@ impl Tally {
     /// assert_eq!(of(60, 196).verdict_of_draws(), Verdict::Vacuous);
     /// assert_eq!(of(0, 3).verdict_of_draws(), Verdict::Vacuous);
     /// ```
+    #[must_use]
     pub fn verdict_of_draws(&self) -> Verdict {
         if self.violated > 0 {
             return Verdict::Violated;

@@ -61,6 +61,7 @@ pub struct Record {
 
 impl Record {
     /// The step that ended here.
+    #[must_use]
     pub fn step(&self) -> ComputedStep {
         ComputedStep {
             loss: self.loss,

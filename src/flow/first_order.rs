@@ -138,6 +138,7 @@ impl FirstOrder {
     ///
     /// # Arguments
     /// * `coefficients`: `a`, stacked sample by sample.
+    #[must_use]
     pub fn tangent(&self, coefficients: &DVector<f64>) -> DMatrix<f64> {
         let Change { matrix, .. } = self.change(coefficients, Ball::from(0.0));
         &matrix + matrix.transpose()

@@ -60,6 +60,7 @@ pub struct FlowRecord {
 
 impl FlowRecord {
     /// Returns the time that the path took: durations and their sum are rounded.
+    #[must_use]
     pub fn elapsed(&self) -> Ball {
         // A sum a step; the division of the last steps, and where the last one is cut off.
         Ball::new(

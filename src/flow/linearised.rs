@@ -33,6 +33,7 @@ impl Linearised {
     ///
     /// # Arguments
     /// * `errors`: `F(v⁰) − y`, d' × N, as the tape holds them.
+    #[must_use]
     pub fn new(kernel: TangentKernel, errors: &DMatrix<f64>, observation: &Observation) -> Self {
         let samples = errors.ncols();
         Self {
@@ -45,11 +46,13 @@ impl Linearised {
     }
 
     /// Returns the tangent kernel.
+    #[must_use]
     pub fn kernel(&self) -> &TangentKernel {
         &self.kernel
     }
 
     /// Returns `N`.
+    #[must_use]
     pub fn samples(&self) -> usize {
         self.samples
     }
@@ -74,6 +77,7 @@ impl Linearised {
     ///
     /// # Arguments
     /// * `extremes`: of the tangent kernel, [`TangentKernel::extremes`].
+    #[must_use]
     pub fn contraction(&self, step: f64, extremes: (Ball, Ball)) -> Ball {
         let rate = Ball::from(step) / count(self.samples);
         let one = Ball::from(1.0);
@@ -89,6 +93,7 @@ impl Linearised {
     ///
     /// # Cost
     /// A product with the tangent kernel a step.
+    #[must_use]
     pub fn iterates(&self, step: f64, iterations: usize) -> Vec<LinearError> {
         let matrix = &self.kernel.matrix;
         let rate = Ball::from(step) / count(self.samples);
@@ -128,6 +133,7 @@ impl Linearised {
     ///
     /// # Cost
     /// Two products with the tangent kernel a step.
+    #[must_use]
     pub fn train(&self, step: f64, iterations: usize, slope: Ball) -> Vec<LinearPoint> {
         let matrix = &self.kernel.matrix;
         let order = matrix.nrows();

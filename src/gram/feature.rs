@@ -18,6 +18,7 @@ use nalgebra::DMatrix;
 /// let gram = polyak::gram::feature_gram(&nalgebra::dmatrix![1.0, 0.0; 1.0, 2.0]);
 /// assert_eq!(gram, nalgebra::dmatrix![2.0, 2.0; 2.0, 4.0]);
 /// ```
+#[must_use]
 pub fn feature_gram(features: &DMatrix<f64>) -> DMatrix<f64> {
     let samples = features.ncols();
     let mut gram = DMatrix::zeros(samples, samples);
@@ -46,6 +47,7 @@ pub fn feature_gram(features: &DMatrix<f64>) -> DMatrix<f64> {
 /// let (gram, of_samples) = smaller_feature_gram(&nalgebra::dmatrix![1.0, 2.0, 2.0]);
 /// assert_eq!((gram, of_samples), (nalgebra::dmatrix![9.0], false));
 /// ```
+#[must_use]
 pub fn smaller_feature_gram(features: &DMatrix<f64>) -> (DMatrix<f64>, bool) {
     if features.ncols() <= features.nrows() {
         (feature_gram(features), true)

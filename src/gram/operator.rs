@@ -27,6 +27,7 @@ pub struct KernelOperator {
 
 impl KernelOperator {
     /// The operator of the columns of `points` (q × N).
+    #[must_use]
     pub fn new(kernel: &KernelSpec, points: &DMatrix<f64>) -> Self {
         Self {
             kernel: *kernel,
@@ -35,6 +36,7 @@ impl KernelOperator {
     }
 
     /// N.
+    #[must_use]
     pub fn order(&self) -> usize {
         self.points.len()
     }

@@ -13,6 +13,7 @@ use nalgebra::DMatrix;
 /// assert_eq!(tensor[(0, 2)], 0.5);
 /// assert_eq!(tensor[(0, 3)], 0.0);
 /// ```
+#[must_use]
 pub fn tensor_gram(gram: &DMatrix<f64>, dimension: usize) -> DMatrix<f64> {
     gram.kronecker(&DMatrix::identity(dimension, dimension))
 }

@@ -24,11 +24,13 @@ pub struct Admissibility {
 
 impl Admissibility {
     /// Whether `κ0` and `κ1` are finite: flows exist and are unique.
+    #[must_use]
     pub fn is_admissible(&self) -> bool {
         self.kappa0.is_finite() && self.kappa1.is_finite()
     }
 
     /// Whether `κ2` is finite as well: the loss has a bounded Hessian on balls.
+    #[must_use]
     pub fn is_strongly_admissible(&self) -> bool {
         self.is_admissible() && self.kappa2.is_finite()
     }

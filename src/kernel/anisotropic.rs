@@ -41,11 +41,13 @@ impl Anisotropic {
     }
 
     /// The radial kernel of bandwidth one.
+    #[must_use]
     pub fn unit(&self) -> &KernelSpec {
         &self.unit
     }
 
     /// The bandwidths, one a coordinate.
+    #[must_use]
     pub fn bandwidths(&self) -> &[f64] {
         &self.bandwidths
     }
@@ -86,6 +88,7 @@ impl Anisotropic {
     ///
     /// # Panics
     /// When a point has not as many coordinates as there are bandwidths.
+    #[must_use]
     pub fn value(&self, x: &[f64], y: &[f64]) -> f64 {
         let dimension = self.bandwidths.len();
         assert_eq!((x.len(), y.len()), (dimension, dimension));
@@ -116,6 +119,7 @@ impl Anisotropic {
     }
 
     /// `gaussian:0.5,2.0`.
+    #[must_use]
     pub fn name(&self) -> String {
         let unit = self.unit.name();
         let family = unit.rsplit_once(':').map_or(&*unit, |(family, _)| family);

@@ -32,6 +32,7 @@ impl KernelSpec {
     /// assert!(log.contains(3.0 * 2.0_f64.ln() - 20_000.0)); // e^{−20000} is not zero here.
     /// # Ok::<(), polyak::kernel::KernelError>(())
     /// ```
+    #[must_use]
     pub fn log_spectral_density(&self, dimension: usize, frequency: Ball) -> Ball {
         assert!(dimension > 0, "a density needs a dimension");
         let density = self.as_radial().log_spectral_density(dimension, frequency);
@@ -42,6 +43,7 @@ impl KernelSpec {
     ///
     /// # Guarantee
     /// As [`log_spectral_density`](Self::log_spectral_density).
+    #[must_use]
     pub fn log_spectral_slope(&self, dimension: usize, frequency: Ball) -> Ball {
         let slope = self.as_radial().log_spectral_slope(dimension, frequency);
         slope.unwrap_or(Ball::EVERYTHING)

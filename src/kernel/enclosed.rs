@@ -41,6 +41,7 @@ impl Enclosed {
     ///
     /// # Arguments
     /// * `places`: binary places, more than [`MOST_PLACES`] are as many as that.
+    #[must_use]
     pub fn number(value: f64, places: usize) -> Self {
         let places = places.min(MOST_PLACES);
         let bounds = value.is_finite().then(|| {
@@ -58,6 +59,7 @@ impl Enclosed {
     }
 
     /// Nothing but that there are so many places.
+    #[must_use]
     pub fn unknown(places: usize) -> Self {
         Self {
             places: places.min(MOST_PLACES),
@@ -92,21 +94,25 @@ impl Enclosed {
     }
 
     /// The number `value` at the precision of this one.
+    #[must_use]
     pub fn with(&self, value: f64) -> Self {
         Self::number(value, self.places)
     }
 
     /// The number of binary places.
+    #[must_use]
     pub fn places(&self) -> usize {
         self.places
     }
 
     /// Tells whether anything is known.
+    #[must_use]
     pub fn is_known(&self) -> bool {
         self.bounds.is_some()
     }
 
     /// Tells whether a number may be meant; nothing infinite is.
+    #[must_use]
     pub fn contains(&self, value: f64) -> bool {
         let number = self.with(value);
         match (&self.bounds, &number.bounds) {
@@ -118,6 +124,7 @@ impl Enclosed {
     }
 
     /// An `f64` that is at most the number: `−∞`, if nothing is known.
+    #[must_use]
     pub fn lower(&self) -> f64 {
         let bounds = self.bounds.as_ref();
         bounds.map_or(f64::NEG_INFINITY, |(lower, _)| {
@@ -126,6 +133,7 @@ impl Enclosed {
     }
 
     /// An `f64` that is at least the number: `∞`, if nothing is known.
+    #[must_use]
     pub fn upper(&self) -> f64 {
         let bounds = self.bounds.as_ref();
         bounds.map_or(f64::INFINITY, |(_, upper)| {
@@ -134,6 +142,7 @@ impl Enclosed {
     }
 
     /// The distance of the bounds, rounded up; infinite, if nothing is known.
+    #[must_use]
     pub fn width(&self) -> f64 {
         let bounds = self.bounds.as_ref();
         bounds.map_or(f64::INFINITY, |(lower, upper)| {
@@ -149,6 +158,7 @@ impl Enclosed {
     /// let tiny = (-Enclosed::number(2000.0, 4000)).exp(); // Zero in f64.
     /// assert!((tiny.ln().mid() + 2000.0).abs() < 1e-12);
     /// ```
+    #[must_use]
     pub fn ln(&self) -> Ball {
         match &self.bounds {
             Some((lower, upper)) if *lower > IBig::ZERO => {
@@ -164,6 +174,7 @@ impl Enclosed {
     }
 
     /// The square.
+    #[must_use]
     pub fn square(&self) -> Self {
         let square = self * self;
         let with_zero = (self.bounds.as_ref())
@@ -176,6 +187,7 @@ impl Enclosed {
     }
 
     /// The power of a whole number, by products; one, if that is zero.
+    #[must_use]
     pub fn powi(&self, exponent: u32) -> Self {
         let mut power = self.with(1.0);
         for bit in (0..32).rev() {
@@ -188,6 +200,7 @@ impl Enclosed {
     }
 
     /// The square root; what is negative is dropped, unless all is.
+    #[must_use]
     pub fn sqrt(&self) -> Self {
         self.monotone(|x, places| {
             let root = IBig::from((x << places).sqrt());
@@ -196,6 +209,7 @@ impl Enclosed {
     }
 
     /// The root of a positive degree, as [`sqrt`](Self::sqrt); of degree 0 nothing is known.
+    #[must_use]
     pub fn root(&self, degree: u32) -> Self {
         if degree == 0 {
             return Self::unknown(self.places);
@@ -211,6 +225,7 @@ impl Enclosed {
     ///
     /// # Guarantee
     /// Within four last places where the number is not positive.
+    #[must_use]
     pub fn exp(&self) -> Self {
         let bounds = self.bounds.as_ref().and_then(|(lower, upper)| {
             let (below, _) = exponential(lower, self.places)?;
@@ -221,6 +236,7 @@ impl Enclosed {
     }
 
     /// The larger of zero and the number.
+    #[must_use]
     pub fn positive_part(&self) -> Self {
         let zero = |x: &IBig| x.clone().max(IBig::ZERO);
         let bounds = self.bounds.as_ref();

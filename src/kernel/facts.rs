@@ -21,6 +21,7 @@ impl Dimensions {
     /// use polyak::kernel::Dimensions;
     /// assert!(Dimensions::UpTo(3).contain(3) && !Dimensions::UpTo(3).contain(4));
     /// ```
+    #[must_use]
     pub fn contain(self, dimension: usize) -> bool {
         match self {
             Self::Every => true,
@@ -201,6 +202,7 @@ impl KernelSpec {
     /// assert_eq!(kernel.facts().profile_roundings, None); // `powf` is not proved.
     /// # Ok::<(), polyak::kernel::KernelError>(())
     /// ```
+    #[must_use]
     pub fn facts(&self) -> Facts {
         self.as_radial().facts()
     }
@@ -275,6 +277,7 @@ impl KernelSpec {
     }
 
     /// Tells whether the values can be enclosed to any precision.
+    #[must_use]
     pub fn is_certifiable(&self) -> bool {
         self.certified().is_some()
     }

@@ -157,6 +157,7 @@ impl ForeignKernel {
     }
 
     /// The kernel at bandwidth one.
+    #[must_use]
     pub fn profile(&self) -> &'static dyn RadialProfile {
         self.profile
     }

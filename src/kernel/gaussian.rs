@@ -33,11 +33,13 @@ impl Gaussian {
     }
 
     /// The standard deviation `σ`.
+    #[must_use]
     pub fn sigma(&self) -> f64 {
         self.sigma
     }
 
     /// Draws `count` independent frequencies, as [`Kernel::try_sample_frequencies`].
+    #[must_use]
     pub fn sample_frequencies(&self, dimension: usize, count: usize, seed: u64) -> DMatrix<f64> {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         DMatrix::from_fn(dimension, count, |_, _| {

@@ -77,6 +77,7 @@ impl Power {
     }
 
     /// `β`, rounded.
+    #[must_use]
     pub fn value(self) -> f64 {
         match self {
             Self::Ratio {
@@ -160,16 +161,19 @@ impl InverseMultiquadric {
     }
 
     /// The power `β`.
+    #[must_use]
     pub fn power(&self) -> Power {
         self.power
     }
 
     /// The length `ℓ`.
+    #[must_use]
     pub fn length(&self) -> f64 {
         self.length
     }
 
     /// Draws `count` independent frequencies, as [`Kernel::try_sample_frequencies`].
+    #[must_use]
     pub fn sample_frequencies(&self, dimension: usize, count: usize, seed: u64) -> DMatrix<f64> {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let law = Gamma::new(self.power.value(), 1.0).expect("a positive shape");

@@ -19,6 +19,7 @@ impl KernelSpec {
     /// assert!(kernel.log_profile(Ball::from(30.0)).contains(-1800.0));
     /// # Ok::<(), polyak::kernel::KernelError>(())
     /// ```
+    #[must_use]
     pub fn log_profile(&self, distance: Ball) -> Ball {
         let known = self.as_radial().log_profile(distance);
         known.unwrap_or(Ball::EVERYTHING)
@@ -28,6 +29,7 @@ impl KernelSpec {
     ///
     /// # Guarantee
     /// Certified, as [`log_profile`](Self::log_profile), and known where the profile vanishes, too.
+    #[must_use]
     pub fn profile_ball(&self, distance: Ball) -> Ball {
         let known = self.as_radial().profile_ball(distance);
         known.unwrap_or(Ball::EVERYTHING)
@@ -37,6 +39,7 @@ impl KernelSpec {
     ///
     /// # Guarantee
     /// As [`log_profile`](Self::log_profile).
+    #[must_use]
     pub fn log_profile_slope(&self, distance: Ball) -> Ball {
         let known = self.as_radial().log_profile_slope(distance);
         known.unwrap_or(Ball::EVERYTHING)
@@ -46,6 +49,7 @@ impl KernelSpec {
     ///
     /// # Guarantee
     /// As [`log_profile`](Self::log_profile).
+    #[must_use]
     pub fn log_profile_curvature(&self, distance: Ball) -> Ball {
         let known = self.as_radial().log_profile_curvature(distance);
         known.unwrap_or(Ball::EVERYTHING)

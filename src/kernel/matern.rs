@@ -37,6 +37,7 @@ impl Smoothness {
     ];
 
     /// The number `ν`.
+    #[must_use]
     pub fn nu(self) -> f64 {
         match self {
             Self::Half => 0.5,
@@ -95,16 +96,19 @@ impl Matern {
     }
 
     /// The smoothness `ν`.
+    #[must_use]
     pub fn smoothness(&self) -> Smoothness {
         self.smoothness
     }
 
     /// The length `ℓ`.
+    #[must_use]
     pub fn length(&self) -> f64 {
         self.length
     }
 
     /// Draws `count` independent frequencies, as [`Kernel::try_sample_frequencies`].
+    #[must_use]
     pub fn sample_frequencies(&self, dimension: usize, count: usize, seed: u64) -> DMatrix<f64> {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let n = 2.0 * self.smoothness.nu();

@@ -79,6 +79,7 @@ pub fn median_distance(points: &DMatrix<f64>) -> Result<f64, KernelError> {
 /// assert_eq!(median_in_words(3), "the median of the distances of all 3 pairs of points");
 /// assert!(median_in_words(5000).contains("2000 of the 5000 points"));
 /// ```
+#[must_use]
 pub fn median_in_words(points: usize) -> String {
     if points <= MEDIAN_POINTS {
         let pairs = points * points.saturating_sub(1) / 2;

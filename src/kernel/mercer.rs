@@ -66,6 +66,7 @@ impl MercerKernel {
     ///
     /// # Panics
     /// When the points differ in length, or have not as many coordinates as there are bandwidths.
+    #[must_use]
     pub fn value(&self, x: &[f64], y: &[f64]) -> f64 {
         match self {
             Self::Radial(kernel) => kernel.value(x, y),
@@ -75,6 +76,7 @@ impl MercerKernel {
     }
 
     /// Whether the Gram matrix of any distinct points of this dimension is positive definite.
+    #[must_use]
     pub fn is_strictly_positive_definite_in(&self, dimension: usize) -> bool {
         let radial = match self {
             Self::Radial(kernel) => kernel,
@@ -86,6 +88,7 @@ impl MercerKernel {
     }
 
     /// Whether the Gram matrix of any distinct points, of any dimension, is positive definite.
+    #[must_use]
     pub fn is_strictly_positive_definite(&self) -> bool {
         match self {
             Self::Radial(kernel) => kernel.is_strictly_positive_definite(),

@@ -86,11 +86,13 @@ pub struct KernelName {
 
 impl KernelName {
     /// The family.
+    #[must_use]
     pub fn family(&self) -> Family {
         self.family
     }
 
     /// The bandwidth as written, its numbers finite and positive.
+    #[must_use]
     pub fn bandwidth(&self) -> Bandwidth {
         self.bandwidth
     }
@@ -122,6 +124,7 @@ impl KernelName {
     /// );
     /// # Ok::<(), polyak::kernel::KernelError>(())
     /// ```
+    #[must_use]
     pub fn origin(&self, points: usize) -> Option<String> {
         let median = median_in_words(points);
         match self.bandwidth {

@@ -51,11 +51,13 @@ impl Polynomial {
     }
 
     /// The degree `p`.
+    #[must_use]
     pub fn degree(&self) -> u32 {
         self.degree
     }
 
     /// The offset `c`.
+    #[must_use]
     pub fn offset(&self) -> f64 {
         self.offset
     }
@@ -64,6 +66,7 @@ impl Polynomial {
     ///
     /// # Panics
     /// When the points differ in length.
+    #[must_use]
     pub fn value(&self, x: &[f64], y: &[f64]) -> f64 {
         assert_eq!(x.len(), y.len(), "points of two dimensions");
         self.of_product(x.iter().zip(y).map(|(a, b)| a * b).sum())
@@ -73,6 +76,7 @@ impl Polynomial {
     ///
     /// # Guarantee
     /// `p` roundings: a sum, and `p − 1` products.
+    #[must_use]
     pub fn of_product(&self, product: f64) -> f64 {
         let base = product + self.offset;
         (1..self.degree).fold(base, |power, _| power * base)
@@ -80,6 +84,7 @@ impl Polynomial {
 
     /// The dimension of the space of features for points of `R^q`: no Gram matrix has a larger rank.
     /// `usize::MAX`, if that overflows.
+    #[must_use]
     pub fn rank(&self, dimension: usize) -> usize {
         // Homogeneous polynomials in one variable more are all polynomials.
         let variables = dimension + usize::from(self.offset > 0.0);
@@ -95,6 +100,7 @@ impl Polynomial {
     }
 
     /// `polynomial(3):1.0`, or `linear`.
+    #[must_use]
     pub fn name(&self) -> String {
         if *self == Self::LINEAR {
             "linear".into()

@@ -38,6 +38,7 @@ pub enum KernelSpec {
 
 impl KernelSpec {
     /// The kernel as a trait object.
+    #[must_use]
     pub fn as_kernel(&self) -> &dyn Kernel {
         self.as_radial()
     }
@@ -53,6 +54,7 @@ impl KernelSpec {
     }
 
     /// The length that scales distances: `σ` or `ℓ`.
+    #[must_use]
     pub fn bandwidth(&self) -> f64 {
         self.as_radial().bandwidth()
     }

@@ -57,6 +57,7 @@ impl Activation {
     ];
 
     /// Returns its name, as it is parsed.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Cosine => "cosine",
@@ -70,6 +71,7 @@ impl Activation {
 
     /// Returns the suprema of `|σ|`, `|σ'|` and `|σ''|`, all attained or approached; `None` where one of them is
     /// infinite.
+    #[must_use]
     pub fn bounds(self) -> Option<ActivationBounds> {
         let ball = |x: f64| Ball::from(x);
         let bounds = |value: Ball, slope: Ball, curvature: Ball| ActivationBounds {
@@ -105,6 +107,7 @@ impl Activation {
     /// assert!(Activation::ScaledCosine.amplitude().unwrap().contains(2f64.sqrt()));
     /// assert!(Activation::Tanh.amplitude().is_none());
     /// ```
+    #[must_use]
     pub fn amplitude(self) -> Option<Ball> {
         match self {
             Self::Cosine | Self::ScaledCosine => self.bounds().map(|bounds| bounds.value),

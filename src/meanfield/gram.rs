@@ -56,6 +56,7 @@ fn smallest(features: &[Vec<Ball>]) -> Result<Ball, SpectrumError> {
 ///
 /// # Panics
 /// If the shapes differ.
+#[must_use]
 pub fn feature_distances(a: &[Vec<Vec<Ball>>], b: &[Vec<Vec<Ball>>]) -> Vec<Ball> {
     assert_eq!(a.len(), b.len(), "depths of two networks");
     let layer = |(a, b): (&Vec<Vec<Ball>>, &Vec<Vec<Ball>>)| {

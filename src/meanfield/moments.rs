@@ -31,6 +31,7 @@ fn square_norm(entries: &[Ball]) -> Ball {
 
 impl Moments {
     /// Computes the moments of a network.
+    #[must_use]
     pub fn of(cloud: &Cloud<Ball>) -> Self {
         let layer = |particles: &Vec<Vec<Ball>>| {
             let q = (particles[0].len() - 1) / 2;
@@ -62,11 +63,13 @@ impl Moments {
     }
 
     /// Returns `U`, the root mean square of `‖u‖` over all particles.
+    #[must_use]
     pub fn u(&self) -> Ball {
         self.root_mean(|layer| layer.u)
     }
 
     /// Returns `W`, that of `‖w‖`.
+    #[must_use]
     pub fn w(&self) -> Ball {
         self.root_mean(|layer| layer.w)
     }
@@ -78,6 +81,7 @@ impl Moments {
     }
 
     /// Returns `M_2^{1/2}`, the root mean square of `‖ω‖`.
+    #[must_use]
     pub fn root_second(&self) -> Ball {
         let total: Ball = self.layers.iter().map(|layer| layer.second).sum();
         (total / Ball::from(self.layers.len() as f64)).sqrt()
@@ -88,6 +92,7 @@ impl Moments {
     ///
     /// # Panics
     /// If the depths differ.
+    #[must_use]
     pub fn join(&self, other: &Self) -> Self {
         assert_eq!(
             self.layers.len(),

@@ -95,6 +95,7 @@ impl Particles {
     }
 
     /// Returns the layers, `(2q+1) × M` each.
+    #[must_use]
     pub fn layers(&self) -> &[DMatrix<f64>] {
         &self.layers
     }
@@ -104,16 +105,19 @@ impl Particles {
     }
 
     /// Returns `D`.
+    #[must_use]
     pub fn depth(&self) -> usize {
         self.layers.len()
     }
 
     /// Returns `M`.
+    #[must_use]
     pub fn width(&self) -> usize {
         self.layers[0].ncols()
     }
 
     /// Returns `q`.
+    #[must_use]
     pub fn state_dimension(&self) -> usize {
         (self.layers[0].nrows() - 1) / 2
     }
@@ -133,6 +137,7 @@ impl Particles {
     ///
     /// # Panics
     /// If `copies` is zero.
+    #[must_use]
     pub fn replicated(&self, copies: usize) -> Self {
         assert!(copies > 0, "at least one copy");
         let copied = |layer: &DMatrix<f64>| {
@@ -162,6 +167,7 @@ impl Particles {
     ///
     /// # Panics
     /// If the shapes differ.
+    #[must_use]
     pub fn plus(&self, t: f64, other: &Self) -> Self {
         assert_eq!(self.depth(), other.depth(), "depths of two networks");
         let layers = self.layers.iter().zip(&other.layers);
@@ -187,6 +193,7 @@ impl Particles {
     }
 
     /// Returns the norm of `L²(μ)`: that of the gradient, or the square root of the second moment.
+    #[must_use]
     pub fn norm(&self) -> Ball {
         let squares = self
             .layers

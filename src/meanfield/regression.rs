@@ -75,36 +75,43 @@ impl Regression {
     }
 
     /// Returns `σ`.
+    #[must_use]
     pub fn activation(&self) -> Activation {
         self.activation
     }
 
     /// Returns `α`.
+    #[must_use]
     pub fn scale(&self) -> f64 {
         self.scale
     }
 
     /// Returns the inputs, q × N.
+    #[must_use]
     pub fn inputs(&self) -> &DMatrix<f64> {
         &self.inputs
     }
 
     /// Returns the targets, d' × N.
+    #[must_use]
     pub fn targets(&self) -> &DMatrix<f64> {
         &self.targets
     }
 
     /// Returns `N`.
+    #[must_use]
     pub fn samples(&self) -> usize {
         self.inputs.ncols()
     }
 
     /// Returns `q`.
+    #[must_use]
     pub fn state_dimension(&self) -> usize {
         self.inputs.nrows()
     }
 
     /// Returns `d'`.
+    #[must_use]
     pub fn outputs(&self) -> usize {
         self.targets.nrows()
     }

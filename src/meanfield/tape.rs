@@ -61,6 +61,7 @@ impl Tape {
     ///
     /// # Panics
     /// If depth or width is zero.
+    #[must_use]
     pub fn new(task: &Regression, depth: usize, width: usize) -> Self {
         assert!(
             depth > 0 && width > 0,
@@ -157,16 +158,19 @@ impl Tape {
     }
 
     /// Returns the risk of the last pass.
+    #[must_use]
     pub fn risk(&self) -> f64 {
         self.risk
     }
 
     /// Returns the mean-field gradient of the last run.
+    #[must_use]
     pub fn gradient(&self) -> &Particles {
         &self.gradient
     }
 
     /// Returns the outputs `αPx_D`, d' × N, of the last pass.
+    #[must_use]
     pub fn outputs(&self, task: &Regression) -> DMatrix<f64> {
         let mut outputs = task.targets().clone();
         for block in &self.blocks {
@@ -177,6 +181,7 @@ impl Tape {
     }
 
     /// Returns the features `σ(w_k^j·x_k^i + b_k^j)` of a layer, M × N.
+    #[must_use]
     pub fn features(&self, layer: usize) -> DMatrix<f64> {
         let columns = self
             .blocks

@@ -43,6 +43,7 @@ fn augmented<T: Smooth>(state: &[T]) -> Vec<T> {
 ///
 /// # Cost
 /// `O(NDMq)` operations of `T`, one thread.
+#[must_use]
 pub fn forward<T: Smooth>(task: &Regression, cloud: &Cloud<T>) -> Pass<T> {
     let (q, width) = (task.state_dimension(), cloud[0].len());
     let step = reciprocal::<T>(cloud.len() * width);
@@ -100,6 +101,7 @@ pub fn forward<T: Smooth>(task: &Regression, cloud: &Cloud<T>) -> Pass<T> {
 ///
 /// # Panics and cost
 /// Those of [`forward`].
+#[must_use]
 pub fn risk<T: Smooth>(task: &Regression, cloud: &Cloud<T>) -> T {
     forward(task, cloud).risk
 }

@@ -46,6 +46,7 @@ pub struct Choice {
 
 impl Choice {
     /// The guaranteed rate `ηmc = 1 − ϱ`, rounded down.
+    #[must_use]
     pub fn rate(&self) -> f64 {
         rate(&self.convergence)
     }
@@ -103,6 +104,7 @@ impl Ingredients {
     }
 
     /// P8's constants at a scale, a radius and `c`, or `None` where its condition is not certain.
+    #[must_use]
     pub fn convergence(&self, scale: f64, radius: f64, step_margin: f64) -> Option<Choice> {
         let pl_constant = Ball::from(scale).square() * self.unit_pl_constant(radius);
         let (smoothness, version) = self.smoothness(scale, radius);

@@ -24,6 +24,7 @@ pub(super) const EMPTY: u64 = 0xcbf2_9ce4_8422_2325;
 /// assert_eq!(one.len(), 16);
 /// assert_ne!(one, fingerprint(&[&dmatrix![1.0; 2.0]]));
 /// ```
+#[must_use]
 pub fn fingerprint(matrices: &[&DMatrix<f64>]) -> String {
     let mut hash = EMPTY;
     for matrix in matrices {

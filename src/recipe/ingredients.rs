@@ -44,6 +44,7 @@ pub struct Ingredients {
 
 impl Ingredients {
     /// Returns the constants around zero weights, with a readout of `σ_B² = ‖B‖² = α²`.
+    #[must_use]
     pub fn local(&self, norm_squared: Ball) -> LocalConstants {
         LocalConstants {
             samples: self.samples,
@@ -65,11 +66,13 @@ impl Ingredients {
     }
 
     /// The largest radius of P3.local, `√D/(2κ̂1)` less the rounding of its condition; not finite if `κ̂1` may be 0.
+    #[must_use]
     pub fn largest_radius(&self) -> f64 {
         self.local(Ball::from(1.0)).largest_radius()
     }
 
     /// `m/α²` on the ball of a radius (P3.local); zero where that does not apply.
+    #[must_use]
     pub fn unit_pl_constant(&self, radius: f64) -> Ball {
         let local = self.local(Ball::from(1.0));
         let around = local.around(Ball::from(radius));
@@ -80,6 +83,7 @@ impl Ingredients {
     ///
     /// # Panics
     /// If no version is allowed.
+    #[must_use]
     pub fn smoothness(&self, scale: f64, radius: f64) -> (Ball, CurvatureVersion) {
         let local = self.local(Ball::from(scale).square());
         let around = local.around(Ball::from(radius));

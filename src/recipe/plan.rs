@@ -149,6 +149,7 @@ impl Plan {
     ///
     /// # Arguments
     /// * `shape`: `N`, `q`, `m`.
+    #[must_use]
     pub fn realised_cost(shape: [usize; 3]) -> f64 {
         let [samples, state, frequencies] = shape.map(|n| n as f64);
         let moments = frequencies.min(state * (state + 1.0) / 2.0);
@@ -318,6 +319,7 @@ pub(super) fn ingredients(samples: usize, depth: usize, constants: &Constants) -
 
 impl Certificate {
     /// The bounds of the stated constants: to search at another scale, say.
+    #[must_use]
     pub fn ingredients(&self) -> Ingredients {
         ingredients(self.data.samples, self.architecture.depth, &self.constants)
     }
@@ -325,6 +327,7 @@ impl Certificate {
 
 impl Promise {
     /// P8's constants, as stated.
+    #[must_use]
     pub fn convergence(&self) -> Convergence {
         Convergence {
             pl_constant: Ball::from(self.pl_constant.value),

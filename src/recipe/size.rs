@@ -33,6 +33,7 @@ impl Size {
     ///
     /// # Arguments
     /// * `shape`: `N`, `q`, `m`, `D`.
+    #[must_use]
     pub fn of(shape: [u64; 4], iterations: u64) -> Self {
         let [samples, state, frequencies, depth] = shape.map(|n| n as f64);
         // Weights and gradient; features, phases and what is pulled back; states and adjoint states.
@@ -50,6 +51,7 @@ impl Size {
     }
 
     /// Estimates the training that a certificate promises.
+    #[must_use]
     pub fn of_certificate(certificate: &Certificate) -> Self {
         let data = &certificate.data;
         let architecture = &certificate.architecture;
@@ -64,11 +66,13 @@ impl Size {
     }
 
     /// Memory, in bytes.
+    #[must_use]
     pub fn bytes(&self) -> f64 {
         self.gib * GIB
     }
 
     /// Multiplications of all steps.
+    #[must_use]
     pub fn multiplications(&self) -> f64 {
         self.hours * 3600.0 * SPEED
     }

@@ -85,6 +85,7 @@ pub struct BaselineReport {
 
 impl BaselineReport {
     /// Tells whether nothing got worse.
+    #[must_use]
     pub fn passed(&self) -> bool {
         self.regressions.is_empty()
     }

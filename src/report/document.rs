@@ -54,6 +54,7 @@ pub struct Run {
 
 impl Run {
     /// Returns the run that this is a part of.
+    #[must_use]
     pub fn whole(&self) -> Self {
         Self {
             shard: None,
@@ -102,6 +103,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Returns the exit status of the command: 0, 1 and 3.
+    #[must_use]
     pub fn exit_status(self) -> u8 {
         match self {
             Self::Holds => 0,
@@ -118,6 +120,7 @@ impl Report {
     }
 
     /// Gathers entries, some of an earlier run that was stopped.
+    #[must_use]
     pub fn of_entries(run: Run, claims: Vec<ClaimEntry>) -> Self {
         let report = Self {
             schema: SCHEMA,
@@ -139,6 +142,7 @@ impl Report {
     }
 
     /// Says that some of it was found on other instruction sets too.
+    #[must_use]
     pub fn also_on(mut self, other: &str) -> Self {
         let both = self.instruction_set.split(", ").chain(other.split(", "));
         let names: BTreeSet<&str> = both.filter(|name| !name.is_empty()).collect();
@@ -147,12 +151,14 @@ impl Report {
     }
 
     /// Says that claims of the run are still to come.
+    #[must_use]
     pub fn so_far(mut self) -> Self {
         self.unfinished = true;
         self.judged()
     }
 
     /// Adds the comparison with a baseline, and judges again.
+    #[must_use]
     pub fn with_baseline(mut self, baseline: BaselineReport) -> Self {
         self.baseline = Some(baseline);
         self.judged()
@@ -183,6 +189,7 @@ impl Report {
     }
 
     /// Returns the command that runs one claim of this report again.
+    #[must_use]
     pub fn replay_command(&self, claim: &str) -> String {
         let Run {
             seed, effort, data, ..

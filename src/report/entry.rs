@@ -108,6 +108,7 @@ pub struct Stages {
 
 impl Stages {
     /// Returns one of them.
+    #[must_use]
     pub fn get(&self, stage: Stage) -> &StageEntry {
         match stage {
             Stage::Pinned => &self.pinned,
@@ -118,6 +119,7 @@ impl Stages {
 
     /// Returns the sum of the stages, with the worst margin and the largest
     /// tightness of them (the first one's, among equals).
+    #[must_use]
     pub fn total(&self) -> StageEntry {
         let mut total = StageEntry::default();
         for stage in Stage::ALL.map(|stage| self.get(stage)) {
@@ -172,6 +174,7 @@ pub struct PooledEntry {
 
 impl PooledEntry {
     /// Tells whether the events are too many, but with probability 1e-15.
+    #[must_use]
     pub fn is_violated(&self) -> bool {
         self.counted().is_violated()
     }

@@ -52,6 +52,7 @@ pub enum ReportError {
 }
 
 /// Writes a report, indented, with a line break at the end.
+#[must_use]
 pub fn to_json(report: &Report) -> String {
     serde_json::to_string_pretty(report).expect("a report is plain data") + "\n"
 }

@@ -45,18 +45,21 @@ impl Layout {
     pub const NARROWEST: usize = 20;
 
     /// For a terminal of so many columns: no wider than 100, no narrower than 20.
+    #[must_use]
     pub fn of_columns(columns: usize) -> Self {
         let width = columns.clamp(Self::NARROWEST, WIDTH);
         Self { width }
     }
 
     /// Returns the most columns of a line, unless a single word takes more.
+    #[must_use]
     pub fn width(self) -> usize {
         self.width
     }
 
     /// Breaks a text at blanks into lines, the first behind `first`, the others behind `rest`, each ended by a line
     /// break. What a report was read with reaches no terminal unescaped.
+    #[must_use]
     pub fn wrapped(self, text: &str, first: &str, rest: &str) -> String {
         let mut out = String::new();
         let mut line = first.to_owned();

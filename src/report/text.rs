@@ -11,6 +11,7 @@ use crate::text::printable;
 use std::fmt::Write;
 
 /// Writes a report for people: [`heading`], every [`claim_text`] and [`closing`], at most 100 columns wide.
+#[must_use]
 pub fn to_text(report: &Report) -> String {
     let layout = Layout::PLAIN;
     let claims = report.claims.iter();
@@ -19,6 +20,7 @@ pub fn to_text(report: &Report) -> String {
 }
 
 /// What was run, on which data, and the titles of the table.
+#[must_use]
 pub fn heading(layout: Layout, report: &Report) -> String {
     let run = &report.run;
     let data = &run.data;
@@ -44,6 +46,7 @@ pub fn heading(layout: Layout, report: &Report) -> String {
 }
 
 /// The comparison with the baseline, if there is one, and the sum of all claims.
+#[must_use]
 pub fn closing(layout: Layout, report: &Report) -> String {
     let mut text = "\n".to_owned();
     if let Some(baseline) = &report.baseline {
@@ -53,6 +56,7 @@ pub fn closing(layout: Layout, report: &Report) -> String {
 }
 
 /// The row of a claim, and what needs words.
+#[must_use]
 pub fn claim_text(layout: Layout, report: &Report, claim: &ClaimEntry) -> String {
     let total = &claim.total;
     let exponent = |number: Number| number.map_or("—".into(), |n| format!("{n:.1e}"));
@@ -294,6 +298,7 @@ fn summary(report: &Report) -> String {
 }
 
 /// Writes what the controls of one claim saw.
+#[must_use]
 pub fn controls_text(layout: Layout, claim: &str, controls: &Controls) -> String {
     let said = |rejected| if rejected { "rejected" } else { "NOT REJECTED" };
     let mut text = format!("{claim}\n");

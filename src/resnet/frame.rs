@@ -115,37 +115,44 @@ impl Frame {
     }
 
     /// Returns `A`, q × d.
+    #[must_use]
     pub fn lift(&self) -> &DMatrix<f64> {
         &self.lift
     }
 
     /// Returns `B`, d' × q.
+    #[must_use]
     pub fn readout(&self) -> &DMatrix<f64> {
         &self.readout
     }
 
     /// Returns `D`.
+    #[must_use]
     pub fn depth(&self) -> usize {
         self.depth
     }
 
     /// Returns `q`.
+    #[must_use]
     pub fn state_dimension(&self) -> usize {
         self.lift.nrows()
     }
 
     /// Returns `d'`.
+    #[must_use]
     pub fn output_dimension(&self) -> usize {
         self.readout.nrows()
     }
 
     /// Returns `‖B‖² = λ_max(BBᵀ)`.
+    #[must_use]
     pub fn readout_norm_squared(&self) -> Ball {
         let enclosure = self.readout_spectrum.largest.non_negative();
         enclosure.ball().widened(self.readout_rounding)
     }
 
     /// Returns `σ_B² = λ_min(BBᵀ)`.
+    #[must_use]
     pub fn readout_sigma_squared(&self) -> Ball {
         let enclosure = self.readout_spectrum.smallest.non_negative();
         enclosure.ball().widened(self.readout_rounding)

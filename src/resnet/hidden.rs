@@ -58,6 +58,7 @@ impl HiddenWeights {
     ///
     /// # Panics
     /// If the shapes differ.
+    #[must_use]
     pub fn stepped(&self, step: f64, gradient: &Self, train_hidden: bool) -> Self {
         Self {
             outer: self.outer.plus(-step, &gradient.outer),
@@ -97,6 +98,7 @@ impl HiddenNetwork {
     ///
     /// # Cost
     /// Per layer seven products of orders `m × q × N` or `2m × q × N`.
+    #[must_use]
     pub fn pass(
         &self,
         weights: &HiddenWeights,

@@ -189,6 +189,7 @@ impl Rounding {
     }
 
     /// Bounds `‖∇̂ − ∇‖`.
+    #[must_use]
     pub fn gradient_error(&self) -> f64 {
         // Squares and their sum, the quotient and the root.
         enlarged(root_mean_square(&self.gradient), self.gradient.len() + 2)

@@ -149,31 +149,37 @@ impl Tape {
     }
 
     /// Returns the states `z_0, …, z_D`, each q × N.
+    #[must_use]
     pub fn states(&self) -> &[DMatrix<f64>] {
         &self.states
     }
 
     /// Returns the features `φ(z_0), …, φ(z_{D−1})`, each 2m × N.
+    #[must_use]
     pub fn features(&self) -> &[DMatrix<f64>] {
         &self.features
     }
 
     /// Returns the errors `F(v, x^i) − y^i`, d' × N.
+    #[must_use]
     pub fn errors(&self) -> &DMatrix<f64> {
         &self.errors
     }
 
     /// Returns the loss of the last forward pass.
+    #[must_use]
     pub fn loss(&self) -> f64 {
         self.loss
     }
 
     /// Returns the adjoint states `p_0, …, p_D` of the last backward pass, each q × N.
+    #[must_use]
     pub fn adjoints(&self) -> &[DMatrix<f64>] {
         &self.adjoints
     }
 
     /// Returns the gradient of the last backward pass.
+    #[must_use]
     pub fn gradient(&self) -> &Weights {
         &self.gradient
     }

@@ -16,6 +16,7 @@ impl Weights {
     ///
     /// # Panics
     /// If there is no layer, or two layers differ in shape.
+    #[must_use]
     pub fn from_layers(layers: Vec<DMatrix<f64>>) -> Self {
         let shape = layers.first().expect("at least one layer").shape();
         assert!(
@@ -26,11 +27,13 @@ impl Weights {
     }
 
     /// Creates the zero vector: `depth` layers of `rows × columns`.
+    #[must_use]
     pub fn zeros(depth: usize, rows: usize, columns: usize) -> Self {
         Self::from_layers(vec![DMatrix::zeros(rows, columns); depth])
     }
 
     /// Returns the layers.
+    #[must_use]
     pub fn layers(&self) -> &[DMatrix<f64>] {
         &self.layers
     }
@@ -40,6 +43,7 @@ impl Weights {
     }
 
     /// Returns `D`.
+    #[must_use]
     pub fn depth(&self) -> usize {
         self.layers.len()
     }
@@ -50,6 +54,7 @@ impl Weights {
     }
 
     /// Returns `‖W_k‖_F` for every layer.
+    #[must_use]
     pub fn layer_norms(&self) -> Vec<Ball> {
         self.layers
             .iter()
@@ -64,6 +69,7 @@ impl Weights {
     }
 
     /// Returns `‖v‖`.
+    #[must_use]
     pub fn norm(&self) -> Ball {
         self.norm_squared().sqrt()
     }
@@ -72,6 +78,7 @@ impl Weights {
     ///
     /// # Panics
     /// If the shapes differ.
+    #[must_use]
     pub fn distance(&self, other: &Self) -> Ball {
         let difference = self.plus(-1.0, other);
         // Each entry of the difference is within u of its own size.
@@ -83,6 +90,7 @@ impl Weights {
     ///
     /// # Panics
     /// If the shapes differ.
+    #[must_use]
     pub fn dot(&self, other: &Self) -> f64 {
         let layers = self.layers.iter().zip(&other.layers);
         layers.map(|(v, w)| v.dot(w)).sum::<f64>() / self.depth() as f64
@@ -92,6 +100,7 @@ impl Weights {
     ///
     /// # Panics
     /// If the shapes differ.
+    #[must_use]
     pub fn plus(&self, t: f64, other: &Self) -> Self {
         let mut sum = self.clone();
         sum.add_assign(t, other);
@@ -118,6 +127,7 @@ impl Weights {
     ///
     /// # Panics
     /// If `times` is zero.
+    #[must_use]
     pub fn refined(&self, times: usize) -> Self {
         let layers = self.layers.iter();
         let repeated = layers.flat_map(|layer| std::iter::repeat_n(layer.clone(), times));
@@ -125,6 +135,7 @@ impl Weights {
     }
 
     /// Returns `t·v`.
+    #[must_use]
     pub fn scaled(&self, t: f64) -> Self {
         Self {
             layers: self.layers.iter().map(|layer| layer * t).collect(),

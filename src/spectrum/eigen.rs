@@ -32,6 +32,7 @@ impl SymmetricEigen {
     ///
     /// # Cost
     /// Two products of order `n`.
+    #[must_use]
     pub fn error_bound(&self, a: &DMatrix<f64>) -> f64 {
         let n = a.nrows();
         let scaled = DMatrix::from_fn(n, n, |i, j| self.vectors[(i, j)] * self.values[j]);

@@ -29,16 +29,19 @@ pub struct Enclosure {
 
 impl Enclosure {
     /// Returns `hi − lo`, rounded up.
+    #[must_use]
     pub fn width(self) -> f64 {
         (self.hi - self.lo).next_up()
     }
 
     /// Tells whether `x` lies in the interval.
+    #[must_use]
     pub fn contains(self, x: f64) -> bool {
         self.lo <= x && x <= self.hi
     }
 
     /// Drops what is below zero: for matrices known to be positive semi-definite.
+    #[must_use]
     pub fn non_negative(self) -> Self {
         Self {
             lo: self.lo.max(0.0),
@@ -47,6 +50,7 @@ impl Enclosure {
     }
 
     /// Returns the interval as a midpoint and a radius.
+    #[must_use]
     pub fn ball(self) -> Ball {
         Ball::from_bounds(self.lo, self.hi)
     }

@@ -33,6 +33,7 @@ pub struct About {
 
 impl About {
     /// An id and a kind; everything else is empty, to be filled in by `..About::new(…)`.
+    #[must_use]
     pub const fn new(id: &'static str, kind: Kind) -> Self {
         Self {
             id,
@@ -50,11 +51,13 @@ impl About {
     }
 
     /// Returns the number of the claim: its id up to the dot.
+    #[must_use]
     pub fn number(&self) -> &'static str {
         self.id.split('.').next().unwrap_or(self.id)
     }
 
     /// Returns the slack of a statement; `None`, if nothing is strengthened.
+    #[must_use]
     pub fn slack_of(&self, statement: &str) -> Option<f64> {
         let own = self.looser.iter().find(|(name, _)| *name == statement);
         own.map_or(self.slack, |&(_, slack)| Some(slack))

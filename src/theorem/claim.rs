@@ -62,6 +62,7 @@ pub struct ControlReport {
 
 impl ControlReport {
     /// Tells whether every statement was rejected once strengthened.
+    #[must_use]
     pub fn rejected(&self) -> bool {
         !self.statements.is_empty() && self.statements.iter().all(|&(_, _, rejected)| rejected)
     }

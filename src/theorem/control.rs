@@ -203,6 +203,7 @@ impl<'a> Dropped<'a> {
     ///
     /// # Arguments
     /// * `seed`: of what statistical checks draw.
+    #[must_use]
     pub fn run(&self, seed: u64) -> Seen {
         (self.run)(seed)
     }

@@ -64,12 +64,14 @@ pub struct DataPlan<'a>(Vec<Planned<'a>>);
 
 impl<'a> DataPlan<'a> {
     /// Returns the number of instances.
+    #[must_use]
     pub fn instances(&self) -> usize {
         self.0.len()
     }
 
     /// Returns about how many multiplications the instances that grow with the data take, built and checked: an
     /// estimate from their shapes.
+    #[must_use]
     pub fn work(&self) -> f64 {
         self.0.iter().map(|planned| planned.work).sum()
     }

@@ -43,6 +43,7 @@ impl<S: Subject> Draws<S> {
     ///
     /// # Panics
     /// Of none.
+    #[must_use]
     pub const fn one_of(mut self, share: u32) -> Self {
         assert!(share > 0, "one of no cases");
         self.one_of = share;
@@ -50,6 +51,7 @@ impl<S: Subject> Draws<S> {
     }
 
     /// How many of the cases of a campaign it takes.
+    #[must_use]
     pub fn cases(&self, cases: u32) -> u32 {
         cases.div_ceil(self.one_of)
     }

@@ -17,6 +17,7 @@ pub enum Demand {
 
 impl Demand {
     /// Tells whether such a verdict may be given.
+    #[must_use]
     pub fn allows(&self, verdict: Verdict) -> bool {
         match self {
             Self::NoViolation => verdict != Verdict::Violated,

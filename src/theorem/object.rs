@@ -45,11 +45,13 @@ impl<T: Object> Erased for T {
 
 impl Instance {
     /// Returns the object, if it is of this type.
+    #[must_use]
     pub fn get<T: Object>(&self) -> Option<&T> {
         (*self.0).as_any().downcast_ref()
     }
 
     /// Replaces the seed of what checks draw.
+    #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
         self.0.reseed(seed);
         self

@@ -42,6 +42,7 @@ pub struct Registry {
 
 impl Registry {
     /// No claim.
+    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -73,16 +74,19 @@ impl Registry {
     }
 
     /// Returns the number of claims.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.claims.len()
     }
 
     /// Tells whether there is none.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.claims.is_empty()
     }
 
     /// Returns the claims in their order.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &dyn Claim> + Clone {
         self.claims.iter().map(|claim| &**claim)
     }

@@ -97,6 +97,7 @@ impl Spec {
     }
 
     /// Returns the numbers, if they are those of such a subject.
+    #[must_use]
     pub fn get<S: Subject>(&self) -> Option<&S::Spec> {
         let of: Option<&Of<S>> = (*self.0).as_any().downcast_ref();
         of.map(|Of(spec)| spec)

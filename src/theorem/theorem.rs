@@ -57,6 +57,7 @@ impl<S: Subject> Theorem<S> {
     }
 
     /// Adds what the check must reject.
+    #[must_use]
     pub fn control(mut self, control: Control<S>) -> Self {
         self.controls.push(control);
         self

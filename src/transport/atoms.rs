@@ -60,11 +60,13 @@ impl Atoms {
     }
 
     /// The atoms, a column each.
+    #[must_use]
     pub fn points(&self) -> &DMatrix<f64> {
         &self.points
     }
 
     /// Their masses in units of one over [`Atoms::total`].
+    #[must_use]
     pub fn masses(&self) -> &[u64] {
         &self.masses
     }
@@ -73,6 +75,7 @@ impl Atoms {
     ///
     /// # Cost
     /// [`Atoms::total`] columns.
+    #[must_use]
     pub fn copies(&self) -> DMatrix<f64> {
         let columns = self.points.column_iter().zip(&self.masses);
         let copies = columns.flat_map(|(x, &mass)| std::iter::repeat_n(x, mass as usize));
@@ -80,6 +83,7 @@ impl Atoms {
     }
 
     /// The sum of the masses, at most 2^53.
+    #[must_use]
     pub fn total(&self) -> u64 {
         self.masses.iter().sum()
     }

@@ -14,6 +14,7 @@ pub struct Conditional {
 
 impl Conditional {
     /// The transport of every layer.
+    #[must_use]
     pub fn layers(&self) -> &[Transport] {
         &self.layers
     }
@@ -31,6 +32,7 @@ impl Conditional {
     ///
     /// # Guarantee
     /// Certified, as [`Conditional::squared`].
+    #[must_use]
     pub fn distance(&self) -> Ball {
         self.squared().sqrt()
     }

@@ -28,6 +28,7 @@ impl Transport {
     ///
     /// # Guarantee
     /// Certified: the ball contains the optimum for the atoms as given.
+    #[must_use]
     pub fn cost(&self) -> Ball {
         let Bounds { lower, upper } = self.bounds;
         let total = if lower == upper {
@@ -42,6 +43,7 @@ impl Transport {
     ///
     /// # Guarantee
     /// Certified, as [`Transport::cost`].
+    #[must_use]
     pub fn distance(&self) -> Ball {
         match self.ground {
             Ground::SquaredDistance => self.cost().sqrt(),
@@ -50,28 +52,33 @@ impl Transport {
     }
 
     /// `(upper − lower)/upper` of the enclosure of the cost; 0 if the cost is exactly 0.
+    #[must_use]
     pub fn relative_gap(&self) -> f64 {
         self.bounds.relative_gap()
     }
 
     /// The optimal plan by source: `n` entries for clouds of equal weights and size, at most `n + m − 1` for others
     /// unless plans tie.
+    #[must_use]
     pub fn plan(&self) -> &[Shipped] {
         &self.plan
     }
 
     /// Units of mass in either cloud: an entry of the plan moves `mass/unit`.
+    #[must_use]
     pub fn unit(&self) -> u64 {
         self.unit
     }
 
     /// For every source its target, if the plan splits no atom.
+    #[must_use]
     pub fn permutation(&self) -> Option<Vec<usize>> {
         let whole = self.plan.len() == self.supply.len() && self.supply.len() == self.demand.len();
         whole.then(|| self.plan.iter().map(|shipped| shipped.target).collect())
     }
 
     /// Potentials `v_j` of the targets; `u_i = min_j (c_ij − v_j)` are those of the sources.
+    #[must_use]
     pub fn potentials(&self) -> &[f64] {
         &self.potentials
     }
@@ -89,6 +96,7 @@ impl Transport {
     }
 
     /// Rows of costs that the solver went through: a measure of work.
+    #[must_use]
     pub fn scans(&self) -> usize {
         self.scans
     }

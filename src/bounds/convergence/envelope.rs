@@ -84,6 +84,7 @@ pub struct EnvelopeState {
 
 impl EnvelopeState {
     /// Returns the state at the reference, where the loss is this.
+    #[must_use]
     pub fn start(loss: Ball) -> Self {
         let zero = Ball::from(0.0);
         Self {
@@ -128,6 +129,7 @@ pub struct Conclusion {
 
 impl Conclusion {
     /// Returns the number found, as that of exact steps.
+    #[must_use]
     pub fn measured(&self) -> Ball {
         self.found.widened(self.carried)
     }
@@ -174,6 +176,7 @@ impl LossEnvelope {
     ///
     /// # Arguments
     /// * `centre_norm`: `‖v⁰‖`; `level`: the `ℓ` of `β`, at least the initial loss.
+    #[must_use]
     pub fn new(
         convergence: Convergence,
         slope: LossSlope,
@@ -192,6 +195,7 @@ impl LossEnvelope {
     }
 
     /// Returns `ϱⁿL(v⁰)` and what rounding may add: the loss is at most this.
+    #[must_use]
     pub fn bound(&self) -> f64 {
         (self.state.promised + self.state.excess).upper()
     }
@@ -208,6 +212,7 @@ impl LossEnvelope {
 
     /// Tells whether the perturbations, with one more, are so small that the next step certainly stays in the ball:
     /// `(√M̄ + c√m)·Δ_{n+1} ≤ (1 − √ϱ)·√L(vⁿ)`.
+    #[must_use]
     pub fn allows(&self, rounding: f64) -> bool {
         let sensitivity = self.largest_slope() + self.root_decrease();
         let left = Ball::from(1.0) - self.convergence.factor().sqrt();

@@ -87,6 +87,7 @@ pub struct LocalConstants {
 
 impl LocalConstants {
     /// Returns the ball of a radius around the reference.
+    #[must_use]
     pub fn around(&self, radius: Ball) -> Neighbourhood {
         Neighbourhood {
             radius,
@@ -96,6 +97,7 @@ impl LocalConstants {
 
     /// Returns the largest radius that version 3 of P3 admits, `D ≥ 4κ1²(‖v⁰‖ + R)²`, less what evaluating that
     /// rounds; 0 if there is none, and not finite if `κ1` may be 0.
+    #[must_use]
     pub fn largest_radius(&self) -> f64 {
         let Neighbourhood {
             kappa1,
@@ -108,6 +110,7 @@ impl LocalConstants {
     }
 
     /// Returns `m` on a ball around the reference, by version 3 of P3; `None` where that does not apply.
+    #[must_use]
     pub fn pl_constant(&self, around: &Neighbourhood) -> Option<Ball> {
         local_pl(self.samples, self.sigma_squared, &self.smallest, around)
     }
@@ -144,6 +147,7 @@ impl LocalConstants {
 
     /// Returns the constants on the ball of a radius, below a loss, with the step for which `1 − βη/2 = c`; `None`
     /// where there is no PL constant.
+    #[must_use]
     pub fn convergence(&self, radius: f64, loss: Ball, margin: f64) -> Option<Convergence> {
         let around = self.around(Ball::from(radius));
         let (m, beta) = (self.pl_constant(&around)?, self.smoothness(&around, loss));
@@ -153,6 +157,7 @@ impl LocalConstants {
     /// Returns the constants from an iterate that an envelope knows, `‖v − v⁰‖ ≤ p_n` and `‖e‖ ≤ E_n`, on the ball
     /// of a radius around it: those of the ball of radius `p_n + radius` around the reference, which holds it, below
     /// the loss `E_n²/2N`. `None` where there is no PL constant.
+    #[must_use]
     pub fn resumed(&self, from: &EnvelopePoint, radius: f64, step: f64) -> Option<Convergence> {
         let around = self.around(from.displacement + Ball::from(radius));
         Some(Convergence {

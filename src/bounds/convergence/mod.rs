@@ -34,6 +34,7 @@ impl Convergence {
     ///
     /// # Arguments
     /// * `margin`: `c`, in (0, 1).
+    #[must_use]
     pub fn with_margin(margin: f64, pl_constant: Ball, smoothness: Ball, radius: f64) -> Self {
         Self {
             pl_constant,
@@ -44,6 +45,7 @@ impl Convergence {
     }
 
     /// Returns `c = 1 − βη/2`; the theorem needs it positive.
+    #[must_use]
     pub fn step_margin(&self) -> Ball {
         Ball::from(1.0) - self.smoothness * Ball::from(0.5 * self.step)
     }
@@ -59,11 +61,13 @@ impl Convergence {
     /// // At η = 1/β the condition reads L0 ≤ mR²/16.
     /// assert!(run.loss_threshold().contains(0.25));
     /// ```
+    #[must_use]
     pub fn factor(&self) -> Ball {
         Ball::from(1.0) - Ball::from(self.step) * self.pl_constant * self.step_margin()
     }
 
     /// Returns the largest initial loss that the theorem allows, `mR²c²/4`.
+    #[must_use]
     pub fn loss_threshold(&self) -> Ball {
         let radius = Ball::from(self.radius);
         let margin = self.step_margin().positive_part();
@@ -72,6 +76,7 @@ impl Convergence {
 
     /// Returns the bound `2√L0/(√m·c)` of the length of the path; everything
     /// unless `m` and `c` are certainly positive.
+    #[must_use]
     pub fn path_length(&self, initial_loss: Ball) -> Ball {
         let margin = self.step_margin().positive_part();
         Ball::from(2.0) * initial_loss.sqrt() / (self.pl_constant.sqrt() * margin)
@@ -85,6 +90,7 @@ impl Convergence {
 /// use polyak::{arithmetic::Ball, bounds::step_with_margin};
 /// assert_eq!(step_with_margin(0.5, Ball::from(4.0)), 0.25);
 /// ```
+#[must_use]
 pub fn step_with_margin(margin: f64, smoothness: Ball) -> f64 {
     2.0 * (1.0 - margin) / smoothness.upper()
 }

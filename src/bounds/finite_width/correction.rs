@@ -113,6 +113,7 @@ impl Fluctuation {
     ///
     /// # Arguments
     /// * `narrowest`: the least `M`.
+    #[must_use]
     pub fn coupled_particle(
         training: &Training,
         times: usize,
@@ -135,6 +136,7 @@ impl Fluctuation {
     }
 
     /// The largest correction of several with one leading term, their mean.
+    #[must_use]
     pub fn joined(self, other: Self) -> Self {
         Self {
             influence: self.influence.max(other.influence),
@@ -145,11 +147,13 @@ impl Fluctuation {
     }
 
     /// Tells whether the correction can be smaller than the leading term, were that as large as its bound.
+    #[must_use]
     pub fn is_possible(&self, width: usize) -> bool {
         self.logarithm(width, self.largest).is_some()
     }
 
     /// Returns a lower bound of `√V` from one of `M·X_M`.
+    #[must_use]
     pub fn root(&self, width: usize, at_least: Ball) -> Ball {
         let m = Ball::from(width as f64);
         (at_least - self.rest / m).positive_part().sqrt() - self.influence / m
@@ -170,6 +174,7 @@ impl Fluctuation {
     /// assert!(found.contains(0.25f64.ln()) && found.contains(3.75f64.ln()));
     /// assert!(correction.logarithm(8, Ball::from(0.25)).is_none());
     /// ```
+    #[must_use]
     pub fn logarithm(&self, width: usize, root: Ball) -> Option<Ball> {
         let (m, one) = (Ball::from(width as f64), Ball::from(1.0));
         let shift = self.influence / (root * m);
@@ -217,6 +222,7 @@ impl Drift {
     ///
     /// # Arguments
     /// * `slow`: the rate of `(w, b)` is `1/M` instead of 1.
+    #[must_use]
     pub fn displacement(training: &Training, slow: bool) -> Self {
         let zero = Ball::from(0.0);
         let (mut bias, mut squares) = (zero, zero);
@@ -238,6 +244,7 @@ impl Drift {
 
     /// Returns a lower bound of `X_∞` that holds but with this probability, from the mean over independent networks:
     /// by McDiarmid's inequality it is at most `differences·(ln(1/failure)/2nM)^{1/2}` above its expectation.
+    #[must_use]
     pub fn limit(&self, width: usize, mean: f64, networks: usize, failure: f64) -> Ball {
         let m = Ball::from(width as f64);
         let level = -Ball::from(failure).ln();
@@ -252,6 +259,7 @@ impl Drift {
     ///
     /// # Arguments
     /// * `limit`: a lower bound of `X_∞`.
+    #[must_use]
     pub fn logarithm(&self, width: usize, limit: Ball, networks: usize) -> Option<Ball> {
         let (m, one) = (Ball::from(width as f64), Ball::from(1.0));
         let shift = self.bias / (limit * m);

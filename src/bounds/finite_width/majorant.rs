@@ -25,6 +25,7 @@ pub struct Majorant([Ball; SUBSETS]);
 
 impl Majorant {
     /// A quantity that no direction changes.
+    #[must_use]
     pub fn constant(bound: Ball) -> Self {
         let mut all = [Ball::from(0.0); SUBSETS];
         all[0] = bound;
@@ -36,11 +37,13 @@ impl Majorant {
     ///
     /// # Panics
     /// If there are more than three directions.
+    #[must_use]
     pub fn along(&self, directions: usize) -> Ball {
         self.0[directions]
     }
 
     /// Adds a bound to the derivative along one direction.
+    #[must_use]
     pub fn moving(mut self, direction: usize, bound: Ball) -> Self {
         let entry = &mut self.0[1 << direction];
         *entry = *entry + bound;
@@ -48,17 +51,20 @@ impl Majorant {
     }
 
     /// Returns the same derivatives of a quantity of another size.
+    #[must_use]
     pub fn about(mut self, bound: Ball) -> Self {
         self.0[0] = bound + self.0[0];
         self
     }
 
     /// Multiplies by an exact factor.
+    #[must_use]
     pub fn scaled(self, factor: Ball) -> Self {
         Self(self.0.map(|bound| bound * factor))
     }
 
     /// Bounds `f(x)` where `f` and all its derivatives are at most `amplitude`, whatever the size of `x`.
+    #[must_use]
     pub fn wave(self, amplitude: Ball) -> Self {
         // Sums over partitions: the block that holds the first direction, and partitions of the rest.
         let mut sums = [Ball::from(1.0); SUBSETS];
@@ -76,6 +82,7 @@ impl Majorant {
     ///
     /// # Arguments
     /// * `moving`: which directions change the measure.
+    #[must_use]
     pub fn averaged(self, moving: [bool; 3]) -> Self {
         let mut mean = self;
         for set in 1..SUBSETS {
@@ -87,6 +94,7 @@ impl Majorant {
     }
 
     /// Bounds the Euclidean norm of several quantities.
+    #[must_use]
     pub fn norm(parts: &[Self]) -> Self {
         let root = |set: usize| {
             let squares = parts.iter().map(|part| part.0[set].square());

@@ -40,6 +40,7 @@ impl Onset {
     /// assert!(found.contains(0.25f64.ln()) && found.contains(2.25f64.ln()));
     /// assert!(onset.logarithm(Ball::from(0.25)).is_none());
     /// ```
+    #[must_use]
     pub fn logarithm(&self, root: Ball) -> Option<Ball> {
         let (one, two) = (Ball::from(1.0), Ball::from(2.0));
         let share = self.remainder / root;

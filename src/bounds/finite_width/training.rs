@@ -66,6 +66,7 @@ impl Particle {
     }
 
     /// Bounds `‖(u, w, b)‖` at the rate 1.
+    #[must_use]
     pub fn norm(&self) -> Majorant {
         Majorant::norm(&[self.u, self.w, self.b])
     }
@@ -97,6 +98,7 @@ impl Training {
     ///
     /// # Cost
     /// A few hundred operations a sample, layer and step.
+    #[must_use]
     pub fn majorants(&self, directions: [Direction; 3]) -> Majorants {
         let rate = self.rate_along(&directions);
         let step = moving(self.step, Direction::Step, &directions);

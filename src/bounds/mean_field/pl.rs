@@ -5,6 +5,7 @@ use crate::bounds::contraction;
 use crate::meanfield::{ActivationBounds, Moments};
 
 /// Returns `a_k = D⁻¹S1·M⁻¹Σ_j‖u_k^j‖‖w_k^j‖` for every layer: a bound of the slope of layer `k`.
+#[must_use]
 pub fn layer_gains(bounds: &ActivationBounds, moments: &Moments) -> Vec<Ball> {
     let depth = Ball::from(moments.layers.len() as f64);
     let gain = |product: Ball| bounds.slope * product / depth;
@@ -31,6 +32,7 @@ fn mean(terms: impl Iterator<Item = Ball>, count: usize) -> Ball {
 /// // (2·9/3)·½(0.5·0.25 + 0.25)
 /// assert!(pl_constant(3, Ball::from(3.0), &gram, &gains).contains(1.125));
 /// ```
+#[must_use]
 pub fn pl_constant(samples: usize, scale: Ball, gram: &[Ball], gains: &[Ball]) -> Ball {
     assert_eq!(
         gram.len(),
@@ -46,6 +48,7 @@ pub fn pl_constant(samples: usize, scale: Ball, gram: &[Ball], gains: &[Ball]) -
 ///
 /// # Arguments
 /// As [`pl_constant`].
+#[must_use]
 pub fn uniform_pl_constant(samples: usize, scale: Ball, gram: &[Ball], gains: &[Ball]) -> Ball {
     let terms = gram.iter().copied();
     factor(samples, scale) * contraction(gains).square() * mean(terms, gram.len())
@@ -61,6 +64,7 @@ pub(super) fn factor(samples: usize, scale: Ball) -> Ball {
 ///
 /// # Arguments
 /// * `gram`: `λ_min(K_k)` before; `moved`: `e_k = M^{−1/2}‖Φ_k' − Φ_k‖_F`.
+#[must_use]
 pub fn gram_floor(gram: &[Ball], moved: &[Ball]) -> Ball {
     assert_eq!(
         gram.len(),

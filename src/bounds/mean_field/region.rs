@@ -24,6 +24,7 @@ impl Region {
     ///
     /// # Arguments
     /// * `input`: `(1 + max‖x_0‖²)^{1/2}`.
+    #[must_use]
     pub fn of(bounds: &ActivationBounds, moments: &Moments, input: Ball) -> Self {
         let u = moments.u();
         Self {
@@ -37,6 +38,7 @@ impl Region {
     }
 
     /// Returns `c1 = P₊(S0² + S1²X̃²U²)^{1/2}`: `‖Dx_D[h]‖ ≤ c1‖h‖`.
+    #[must_use]
     pub fn first(&self, bounds: &ActivationBounds) -> Ball {
         let inner = bounds.slope * self.point * self.u;
         self.expansion * (bounds.value.square() + inner.square()).sqrt()
@@ -54,6 +56,7 @@ impl Region {
     /// let bounds = Activation::Tanh.bounds().unwrap();
     /// assert!(rest.first(&bounds).contains(1.0) && rest.second(&bounds).contains(1.0));
     /// ```
+    #[must_use]
     pub fn second(&self, bounds: &ActivationBounds) -> Ball {
         let (two, first) = (Ball::from(2.0), self.first(bounds));
         let moved = self.w * first;

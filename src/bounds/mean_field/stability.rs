@@ -15,6 +15,7 @@ pub struct Curvature {
 
 impl Curvature {
     /// The curvature on a region where `√(2L)` is at most `root_risk`.
+    #[must_use]
     pub fn on(region: &Region, bounds: &ActivationBounds, scale: Ball, root_risk: Ball) -> Self {
         let negative = scale * root_risk * region.second(bounds);
         Self {
@@ -24,6 +25,7 @@ impl Curvature {
     }
 
     /// Returns the larger of both bounds at every place.
+    #[must_use]
     pub fn max(self, other: Self) -> Self {
         Self {
             negative: self.negative.max(other.negative),
@@ -33,6 +35,7 @@ impl Curvature {
 
     /// Returns `max(1 + η·negative, η·positive − 1)`: one step of gradient descent multiplies the distance of two
     /// networks by at most this.
+    #[must_use]
     pub fn growth(&self, step: Ball) -> Ball {
         let one = Ball::from(1.0);
         (one + step * self.negative).max(step * self.positive - one)
@@ -41,6 +44,7 @@ impl Curvature {
 
 /// Returns `½(√(2L_a) + √(2L_b)) + ½αc1d`, which is at least `√(2L)` on the segment between two networks at
 /// distance `d`: `√(2L)` has the Lipschitz constant `αc1`.
+#[must_use]
 pub fn root_risk_between(a: Ball, b: Ball, lipschitz: Ball, distance: Ball) -> Ball {
     let two = Ball::from(2.0);
     ((two * a).sqrt() + (two * b).sqrt() + lipschitz * distance) / two
@@ -56,6 +60,7 @@ pub fn root_risk_between(a: Ball, b: Ball, lipschitz: Ball, distance: Ball) -> B
 /// assert!(dissipation_distance(step, smoothness, 3, decrease).unwrap().contains(0.75));
 /// assert!(dissipation_distance(step, Ball::from(4.0), 3, decrease).is_none());
 /// ```
+#[must_use]
 pub fn dissipation_distance(
     step: Ball,
     smoothness: Ball,

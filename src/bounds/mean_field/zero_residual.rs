@@ -57,6 +57,7 @@ impl ZeroResidual {
 
     /// Returns `m(R) = (2α²/N)(1 − s)²(√λ̄0 − e)₊²`, the PL constant on the ball of radius `R`; `None` unless
     /// `s ≤ 1` is certain.
+    #[must_use]
     pub fn pl_constant(&self, radius: Ball) -> Option<Ball> {
         let s = self.contraction(radius);
         if !(s.upper() <= 1.0) {
@@ -73,6 +74,7 @@ impl ZeroResidual {
     }
 
     /// Returns `S0P₊α√2·R/√m`: gradient descent of path length `R` moves no particle's `u` further.
+    #[must_use]
     pub fn driven_u(&self, radius: Ball, pl_constant: Ball) -> Ball {
         let speed = self.bounds.value * self.expansion(radius) * self.scale;
         speed * Ball::from(2.0).sqrt() * radius / pl_constant.sqrt()
@@ -98,6 +100,7 @@ impl ZeroResidual {
     }
 
     /// Returns `β` on that set where `L ≤ loss`; `None` where there is no PL constant.
+    #[must_use]
     pub fn smoothness(&self, radius: Ball, loss: Ball) -> Option<Ball> {
         let constant = self.pl_constant(radius)?;
         let region = self.region(radius, constant);
@@ -106,6 +109,7 @@ impl ZeroResidual {
     }
 
     /// Returns the constants at a radius, with the step for which `1 − βη/2 = c`.
+    #[must_use]
     pub fn convergence(&self, radius: f64, loss: Ball, margin: f64) -> Option<Convergence> {
         let ball = Ball::from(radius);
         let (m, beta) = (self.pl_constant(ball)?, self.smoothness(ball, loss)?);
@@ -113,6 +117,7 @@ impl ZeroResidual {
     }
 
     /// Returns the largest radius at which `s ≤ 1`: `(√(W² + 4/S1) − W)/2`, less what evaluating `s` rounds.
+    #[must_use]
     pub fn largest_radius(&self) -> f64 {
         let w = self.w.upper();
         let root = (w * w + 4.0 / self.bounds.slope.upper()).sqrt();
@@ -122,6 +127,7 @@ impl ZeroResidual {
     }
 
     /// Returns the constants at the smallest radius for which `L(μ_0) ≤ mR²c²/4`, if there is one.
+    #[must_use]
     pub fn admissible(&self, loss: Ball, margin: f64) -> Option<Convergence> {
         let at = |radius: f64| self.convergence(radius, loss, margin);
         let threshold = |radius: f64| at(radius).map(|constants| constants.loss_threshold());

@@ -7,6 +7,7 @@ use crate::arithmetic::Ball;
 ///
 /// # Source
 /// Hoeffding 1963; `proofs/r2-hoeffding.md`.
+#[must_use]
 pub fn hoeffding(deviation: f64) -> ExponentialTail {
     ExponentialTail {
         ln_constant: Ball::from(2.0).ln(),
@@ -18,6 +19,7 @@ pub fn hoeffding(deviation: f64) -> ExponentialTail {
 ///
 /// # Source
 /// `proofs/r3-union.md`.
+#[must_use]
 pub fn gram_union(samples: usize, deviation: f64) -> ExponentialTail {
     // Of one point there is no pair: the logarithm of the smallest f64 stands for that of zero.
     let pairs = (samples as f64 * (samples as f64 - 1.0)).max(f64::MIN_POSITIVE);
@@ -36,6 +38,7 @@ pub fn gram_union(samples: usize, deviation: f64) -> ExponentialTail {
 /// # Source
 /// Rahimi, Recht, NIPS 2007, Claim 1; Sutherland, Schneider, UAI 2015, Proposition 1;
 /// `proofs/r5-uniform.md`.
+#[must_use]
 pub fn uniform(reach: Ball, dimension: usize, deviation: f64) -> Option<ExponentialTail> {
     if !(deviation > 0.0 && deviation <= reach.lower()) {
         return None;

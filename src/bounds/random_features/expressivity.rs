@@ -147,16 +147,19 @@ impl Expressivity {
     }
 
     /// Returns the number of points.
+    #[must_use]
     pub fn samples(&self) -> usize {
         self.gram.matrix.nrows()
     }
 
     /// Returns an enclosure of `λ_min(K)`.
+    #[must_use]
     pub fn smallest(&self) -> Ball {
         self.smallest
     }
 
     /// Returns an enclosure of `λ_max(K)`.
+    #[must_use]
     pub fn largest(&self) -> Ball {
         self.largest
     }
@@ -194,6 +197,7 @@ impl Expressivity {
     ///
     /// # Arguments
     /// * `share`: `ε > 0`.
+    #[must_use]
     pub fn largest_tail(&self, share: f64) -> ExponentialTail {
         largest_chernoff(self.samples(), self.largest, share)
     }
@@ -399,6 +403,7 @@ fn chernoff_exponent(share: f64) -> Ball {
 ///
 /// # Source
 /// Tropp, Found. Comput. Math. 12 (2012), Theorem 1.1; `proofs/r4-chernoff.md`.
+#[must_use]
 pub fn largest_chernoff(samples: usize, largest: Ball, share: f64) -> ExponentialTail {
     let samples = Ball::from(samples as f64);
     let more = Ball::from(1.0) + Ball::from(share);

@@ -17,6 +17,7 @@ fn deviation(count: f64, failure: f64) -> Ball {
 ///
 /// # Source
 /// Davidson, Szarek 2001, Theorem II.13; `proofs/r8-covariance.md`.
+#[must_use]
 pub fn covariance(deviation: f64) -> ExponentialTail {
     ExponentialTail {
         ln_constant: Ball::from(0.0),
@@ -35,6 +36,7 @@ pub fn covariance(deviation: f64) -> ExponentialTail {
 /// let bound = lipschitz_constant(4, 400, 1e-3);
 /// assert!((bound.mid() - (1.0 + 0.1 + 0.185_846_1)).abs() < 1e-7);
 /// ```
+#[must_use]
 pub fn lipschitz_constant(dimension: usize, frequencies: usize, failure: f64) -> Ball {
     let m = root(frequencies as f64);
     Ball::from(1.0) + (root(dimension as f64) + deviation(1.0, failure)) / m
@@ -44,6 +46,7 @@ pub fn lipschitz_constant(dimension: usize, frequencies: usize, failure: f64) ->
 ///
 /// # Arguments
 /// As [`lipschitz_constant`].
+#[must_use]
 pub fn longest_frequency(dimension: usize, frequencies: usize, failure: f64) -> Ball {
     root(dimension as f64) + deviation(frequencies as f64, failure)
 }
@@ -55,6 +58,7 @@ pub fn longest_frequency(dimension: usize, frequencies: usize, failure: f64) -> 
 ///
 /// # Source
 /// Chevet–Gordon; `proofs/r8b-curvature.md`.
+#[must_use]
 pub fn curvature_constant(dimension: usize, frequencies: usize, failure: f64) -> Ball {
     let m = frequencies as f64;
     let length = root(3.0 * m).sqrt() + root(dimension as f64) + deviation(1.0, failure);
@@ -72,6 +76,7 @@ pub fn curvature_constant(dimension: usize, frequencies: usize, failure: f64) ->
 /// assert!(lipschitz_constant(4, width - 1, 1e-3).upper() > 1.5);
 /// assert_eq!(lipschitz_width(4, 1.0, 1e-3), None);
 /// ```
+#[must_use]
 pub fn lipschitz_width(dimension: usize, bound: f64, failure: f64) -> Option<usize> {
     let excess = Ball::from(bound) - Ball::from(1.0);
     if !(excess.lower() > 0.0) {
@@ -86,6 +91,7 @@ pub fn lipschitz_width(dimension: usize, bound: f64, failure: f64) -> Option<usi
 
 /// The smallest number of frequencies at which [`curvature_constant`] is at most `bound`:
 /// `m ≥ ((√q + √(2ln(1/τ)))/(√bound − 3^{1/4}))⁴`. `None` unless `bound > √3`, or beyond `2^53`.
+#[must_use]
 pub fn curvature_width(dimension: usize, bound: f64, failure: f64) -> Option<usize> {
     let excess = root(bound.max(0.0)) - root(3.0).sqrt();
     if !(excess.lower() > 0.0) {
@@ -107,6 +113,7 @@ pub fn curvature_width(dimension: usize, bound: f64, failure: f64) -> Option<usi
 /// let length = longest_frequency(4, 1000, 1e-3).mid();
 /// assert!((ln_longer(4, 1000, length).mid() - 1e-3_f64.ln()).abs() < 1e-12);
 /// ```
+#[must_use]
 pub fn ln_longer(dimension: usize, frequencies: usize, length: f64) -> Ball {
     let beyond = (Ball::from(length) - root(dimension as f64)).positive_part();
     let ln_count = Ball::from(frequencies as f64).ln();
@@ -122,6 +129,7 @@ pub fn ln_longer(dimension: usize, frequencies: usize, length: f64) -> Ball {
 /// let bound = curvature_constant(4, 1000, 1e-3).mid();
 /// assert!((ln_more_curved(4, 1000, bound).mid() - 1e-3_f64.ln()).abs() < 1e-10);
 /// ```
+#[must_use]
 pub fn ln_more_curved(dimension: usize, frequencies: usize, bound: f64) -> Ball {
     let m = frequencies as f64;
     let reach = (root(m) * Ball::from(bound.max(0.0))).sqrt();

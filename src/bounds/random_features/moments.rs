@@ -23,6 +23,7 @@ impl CosineMoments {
     /// assert!((moments.variance().mid() - expected).abs() < 1e-15);
     /// # Ok::<(), polyak::kernel::KernelError>(())
     /// ```
+    #[must_use]
     pub fn at(kernel: &KernelSpec, distance: Ball) -> Self {
         let value = |multiple: f64| kernel.profile_ball(Ball::from(multiple) * distance);
         Self {
@@ -31,11 +32,13 @@ impl CosineMoments {
     }
 
     /// Returns the mean, `k`.
+    #[must_use]
     pub fn mean(&self) -> Ball {
         self.values[0]
     }
 
     /// Returns the variance `(1 + ψ(2Δ) − 2ψ(Δ)²)/2`, not below zero: `m` times that of `k̂` (R1).
+    #[must_use]
     pub fn variance(&self) -> Ball {
         let [one, two, ..] = self.values;
         let variance = (Ball::from(1.0) + two) / Ball::from(2.0) - one.square();
@@ -44,6 +47,7 @@ impl CosineMoments {
 
     /// Returns the fourth central moment: with `C = cos(ω·Δ)`, `EC² = (1+ψ_2)/2`,
     /// `EC³ = (3ψ_1+ψ_3)/4`, `EC⁴ = (3+4ψ_2+ψ_4)/8`.
+    #[must_use]
     pub fn fourth_central_moment(&self) -> Ball {
         let [one, two, three, four] = self.values;
         let number = Ball::from;
@@ -57,6 +61,7 @@ impl CosineMoments {
 
     /// Returns the variance of `(k̂ − k)²` for `m` independent frequencies:
     /// `(μ4 + 3(m−1)σ⁴)/m³ − σ⁴/m²`.
+    #[must_use]
     pub fn squared_error_variance(&self, frequencies: usize) -> Ball {
         let m = Ball::from(frequencies as f64);
         let squared = self.variance().square();
@@ -70,6 +75,7 @@ impl CosineMoments {
 ///
 /// # Arguments
 /// * `points`: q × N.
+#[must_use]
 pub fn gram_error(kernel: &KernelSpec, points: &DMatrix<f64>) -> Ball {
     let mut sum = Ball::from(0.0);
     for j in 1..points.ncols() {

@@ -23,6 +23,7 @@ const LONGEST: f64 = 300.0;
 /// let expected = -(-2.0_f64).exp() - (-4.0_f64).exp();
 /// assert!((found.mid() - expected).abs() < 1e-14);
 /// ```
+#[must_use]
 pub fn orthogonal_covariance(dimension: usize, distance: Ball) -> Ball {
     let x = distance.square() / Ball::from(2.0);
     let unknown = Ball::from_bounds(-1.0, 1.0);
@@ -49,6 +50,7 @@ pub fn orthogonal_covariance(dimension: usize, distance: Ball) -> Ball {
 
 /// R9: the variance `m⁻¹[(1 + ψ(2Δ) − 2ψ(Δ)²)/2 + (q−1)C_q(r)]` of `k̂` for `m` orthogonal frequencies of a
 /// Gaussian kernel, in blocks of `q`.
+#[must_use]
 pub fn orthogonal_variance(
     kernel: Gaussian,
     dimension: usize,

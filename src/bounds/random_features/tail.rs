@@ -26,11 +26,13 @@ pub struct ExponentialTail {
 
 impl ExponentialTail {
     /// Returns the logarithm of the bound, at `m` frequencies.
+    #[must_use]
     pub fn ln_failure(&self, frequencies: u64) -> Ball {
         self.ln_constant - Ball::from(frequencies as f64) * self.rate
     }
 
     /// Returns the bound at `m` frequencies: above one it says nothing.
+    #[must_use]
     pub fn failure(&self, frequencies: u64) -> Ball {
         self.ln_failure(frequencies).exp()
     }
@@ -38,6 +40,7 @@ impl ExponentialTail {
     /// Returns the smallest number of frequencies at which the bound is certainly at most
     /// `failure`; at least one. `None` unless the rate is certainly positive, the probability is, and the
     /// number is below `2^53`.
+    #[must_use]
     pub fn width(&self, failure: f64) -> Option<u64> {
         if !(self.rate.lower() > 0.0) {
             return None;

@@ -50,6 +50,7 @@ pub struct Bessel {
 /// assert!(cosine.value.contains(2.0_f64.cos()));
 /// assert_eq!(cosine.zeros_below, Some(1));
 /// ```
+#[must_use]
 pub fn bessel(order: f64, x: f64) -> Bessel {
     assert!(x >= 0.0 && x.is_finite(), "{x} is not a radius");
     let quarter = Ball::from(x).square() / Ball::from(4.0);
@@ -125,6 +126,7 @@ fn series(kappa: f64, quarter: Ball) -> Ball {
 /// let first = bessel_zero(-0.5, 1);
 /// assert!(first.contains(std::f64::consts::FRAC_PI_2) && first.rad() < 1e-14);
 /// ```
+#[must_use]
 pub fn bessel_zero(order: f64, n: usize) -> Ball {
     let at_least = |x: f64| bessel(order, x).zeros_below.map(|zeros| zeros >= n);
     let (mut below, mut above) = (0.0, order + 2.0);
@@ -270,7 +272,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "not a radius")]
     fn infinite_arguments_panic() {
-        bessel(0.0, f64::INFINITY);
+        let _ = bessel(0.0, f64::INFINITY);
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::kernel::KernelSpec;
 /// assert!((gershgorin(&kernel, 2, 2.0).value() - exact).abs() < 1e-14);
 /// # Ok::<(), polyak::kernel::KernelError>(())
 /// ```
+#[must_use]
 pub fn gershgorin(kernel: &KernelSpec, samples: usize, delta: f64) -> LogBound {
     if samples <= 1 {
         return LogBound::of_log(Ball::from(0.0));

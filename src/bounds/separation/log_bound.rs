@@ -25,6 +25,7 @@ impl LogBound {
     pub const NOTHING: Self = Self(f64::NEG_INFINITY);
 
     /// The bound whose logarithm is known to lie in a ball: its lower end.
+    #[must_use]
     pub fn of_log(log: Ball) -> Self {
         Self(log.lower())
     }
@@ -40,21 +41,25 @@ impl LogBound {
     }
 
     /// Returns the natural logarithm.
+    #[must_use]
     pub fn ln(self) -> f64 {
         self.0
     }
 
     /// Returns the decimal logarithm, rounded.
+    #[must_use]
     pub fn log10(self) -> f64 {
         self.0 * std::f64::consts::LOG10_E
     }
 
     /// Returns the bound times a power of two, for comparisons on a common scale.
+    #[must_use]
     pub fn scaled(self, exponent: i64) -> Self {
         Self::of_log(Ball::from(self.0) + Ball::from(exponent as f64) * Ball::from(2.0).ln())
     }
 
     /// Returns the bound itself, rounded down; 0 below f64's range.
+    #[must_use]
     pub fn value(self) -> f64 {
         if self.0 == f64::NEG_INFINITY {
             return 0.0;

@@ -95,6 +95,7 @@ impl Version {
     /// );
     /// # Ok::<(), polyak::kernel::KernelError>(())
     /// ```
+    #[must_use]
     pub fn missing(&self, kernel: &KernelSpec, dimension: usize) -> Option<KernelError> {
         let missing = match self {
             Self::Gershgorin => kernel.missing(&ROWS),
@@ -143,6 +144,7 @@ pub struct Separation {
 /// assert!((bound.log_bound.log10() + 33.0).abs() < 0.1);
 /// # Ok::<(), polyak::kernel::KernelError>(())
 /// ```
+#[must_use]
 pub fn separation(kernel: &KernelSpec, dimension: usize, samples: usize, delta: f64) -> Separation {
     assert!(dimension > 0, "points of dimension 0 cannot be separated");
     let (nw, cutoff) = narcowich_ward(kernel, dimension, delta);

@@ -28,6 +28,7 @@ use crate::kernel::KernelSpec;
 /// assert!((bound.log10() + 247.0).abs() < 0.5);
 /// # Ok::<(), polyak::kernel::KernelError>(())
 /// ```
+#[must_use]
 pub fn narcowich_ward(kernel: &KernelSpec, dimension: usize, delta: f64) -> (LogBound, f64) {
     let Some((unit, ratio)) = where_proved(&minorant(dimension), kernel, delta) else {
         return (LogBound::NOTHING, f64::INFINITY);

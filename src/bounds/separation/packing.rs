@@ -23,6 +23,7 @@ use crate::kernel::KernelSpec;
 /// assert!((packing(&kernel, 1, 3.0).value() - (1.0 - series)).abs() < 1e-13);
 /// # Ok::<(), polyak::kernel::KernelError>(())
 /// ```
+#[must_use]
 pub fn packing(kernel: &KernelSpec, dimension: usize, delta: f64) -> LogBound {
     let Some((unit, ratio)) = where_proved(&SHELLS, kernel, delta) else {
         return LogBound::NOTHING;

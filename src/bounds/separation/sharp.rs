@@ -50,6 +50,7 @@ use crate::kernel::KernelSpec;
 /// assert!(radius > pi / 0.25);
 /// # Ok::<(), polyak::kernel::KernelError>(())
 /// ```
+#[must_use]
 pub fn sharp(kernel: &KernelSpec, dimension: usize, delta: f64) -> (LogBound, f64) {
     let Some((unit, ratio)) = where_proved(&minorant(dimension), kernel, delta) else {
         return (LogBound::NOTHING, f64::INFINITY);

@@ -110,11 +110,13 @@ impl MeanFieldInstance {
     }
 
     /// Returns `S0`, `S1`, `S2`, if they are finite.
+    #[must_use]
     pub fn bounds(&self) -> Option<ActivationBounds> {
         self.task.activation().bounds()
     }
 
     /// Returns `|α|`.
+    #[must_use]
     pub fn scale(&self) -> Ball {
         Ball::from(self.task.scale().abs())
     }

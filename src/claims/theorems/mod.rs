@@ -25,6 +25,7 @@ use std::sync::LazyLock;
 /// let claims = polyak::claims::registry();
 /// assert!(claims.iter().any(|claim| claim.id() == "P3.local"));
 /// ```
+#[must_use]
 pub fn registry() -> &'static Registry {
     &REGISTRY
 }

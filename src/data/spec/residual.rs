@@ -62,6 +62,7 @@ impl ResidualSpec {
     /// assert_eq!(ResidualInstance::from_spec(&spec)?.lifted_inputs()[(0, 1)], 2.0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn at_rest(kernel: KernelSpec, points: Vec<Vec<f64>>) -> Self {
         let dimension = points[0].len();
         let unit = |i: usize| -> Vec<f64> {
@@ -90,6 +91,7 @@ impl ResidualSpec {
     }
 
     /// Replaces both directions by zero layers of the size that lift and frequencies ask for.
+    #[must_use]
     pub fn with_zero_layers(self, depth: usize) -> Self {
         let layer = vec![0.0; self.lift.len() * 2 * self.frequencies.len()];
         Self {

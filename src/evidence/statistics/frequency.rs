@@ -37,6 +37,7 @@ impl Frequency {
     }
 
     /// Adds the trials of another count of the same event.
+    #[must_use]
     pub fn merged(self, other: Self) -> Self {
         Self {
             events: self.events.saturating_add(other.events),
@@ -45,12 +46,14 @@ impl Frequency {
     }
 
     /// Returns the share of the trials, zero without any.
+    #[must_use]
     pub fn share(self) -> f64 {
         self.events as f64 / self.trials.max(1) as f64
     }
 
     /// Returns the probability of as many events or more, each of probability `p`: the exact p-value of
     /// the hypothesis that it is at most `p`.
+    #[must_use]
     pub fn at_least(self, p: f64) -> f64 {
         match (self.events, p) {
             (0, _) => 1.0,
@@ -61,6 +64,7 @@ impl Frequency {
     }
 
     /// Returns the probability of as many events or fewer.
+    #[must_use]
     pub fn at_most(self, p: f64) -> f64 {
         let others = Self {
             events: self.trials - self.events,
@@ -71,12 +75,14 @@ impl Frequency {
 
     /// Returns the Clopper–Pearson interval: it contains the probability of the event, but with
     /// probability `miss`, half of it on either side.
+    #[must_use]
     pub fn interval(self, miss: f64) -> (f64, f64) {
         (self.lower(0.5 * miss), self.upper(0.5 * miss))
     }
 
     /// Returns the lower Clopper–Pearson bound, above the probability of the event with probability at
     /// most `miss`.
+    #[must_use]
     pub fn lower(self, miss: f64) -> f64 {
         if self.events == 0 {
             return 0.0;
@@ -86,6 +92,7 @@ impl Frequency {
 
     /// Returns the upper Clopper–Pearson bound, below the probability of the event with probability at
     /// most `miss`.
+    #[must_use]
     pub fn upper(self, miss: f64) -> f64 {
         if self.events == self.trials {
             return 1.0;
@@ -96,6 +103,7 @@ impl Frequency {
     /// Returns the smallest probability of the event that the test of "at most `null`" at the level
     /// [`FALSE_ALARM`] rejects, on as many trials, with probability at least `1 −` [`MISS`];
     /// above one if there is none.
+    #[must_use]
     pub fn detectable(self, null: f64) -> f64 {
         let trials = self.trials;
         self.least_rejected(null).map_or(f64::INFINITY, |rejected| {
@@ -114,6 +122,7 @@ impl Frequency {
     /// assert!(trials.missed(0.1, 0.5) < 1e-30);
     /// assert!(trials.missed(0.1, 0.1) > 1.0 - 1e-14);
     /// ```
+    #[must_use]
     pub fn missed(self, null: f64, truth: f64) -> f64 {
         let trials = self.trials;
         self.least_rejected(null).map_or(1.0, |rejected| {

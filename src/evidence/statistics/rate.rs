@@ -197,6 +197,7 @@ impl Rate {
     }
 
     /// Returns the interval as a ball.
+    #[must_use]
     pub fn ball(self) -> Ball {
         Ball::new(self.slope, self.half_width)
     }

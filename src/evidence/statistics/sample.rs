@@ -17,6 +17,7 @@ use crate::arithmetic::{Ball, gamma};
 /// let bound = 2.0 * (-1e4 * t * t / (2.0 * (0.25 + 0.5 * t / 3.0))).exp();
 /// assert!((bound / 1e-9 - 1.0).abs() < 1e-9);
 /// ```
+#[must_use]
 pub fn bernstein(variance: f64, range: f64, draws: usize, probability: f64) -> f64 {
     let n = draws as f64;
     let level = (2.0 / probability).ln();
@@ -33,6 +34,7 @@ pub fn bernstein(variance: f64, range: f64, draws: usize, probability: f64) -> f
 /// let t = bernstein(0.25, 0.5, 10_000, 1e-9);
 /// assert!((bernstein_tail(0.25, 0.5, 10_000, t) / 1e-9 - 1.0).abs() < 1e-9);
 /// ```
+#[must_use]
 pub fn bernstein_tail(variance: f64, range: f64, draws: usize, t: f64) -> f64 {
     if !(t > 0.0) {
         return 1.0;
@@ -46,6 +48,7 @@ pub fn bernstein_tail(variance: f64, range: f64, draws: usize, t: f64) -> f64 {
 ///
 /// # Source
 /// Maurer, Pontil, COLT 2009, Theorem 4, for both sides.
+#[must_use]
 pub fn empirical_bernstein(variance: f64, range: f64, draws: usize, probability: f64) -> f64 {
     let n = draws as f64;
     let level = (4.0 / probability).ln();
@@ -70,6 +73,7 @@ impl Sample {
     ///
     /// # Panics
     /// For less than two draws.
+    #[must_use]
     pub fn of(draws: &[f64], range: f64) -> Self {
         assert!(draws.len() >= 2, "a sample of {} draws", draws.len());
         let n = draws.len() as f64;
@@ -91,6 +95,7 @@ impl Sample {
     /// Returns the mean as a ball that holds the expectation, but with probability [`FALSE_ALARM`], if
     /// the variance is at most `variance`; and the least departure of the expectation that is detected with
     /// probability `1 −` [`MISS`], of draws whose variance is no larger either.
+    #[must_use]
     pub fn with_variance(&self, variance: f64) -> (Ball, f64) {
         let width = |probability| bernstein(variance, self.range, self.draws, probability);
         let half = width(FALSE_ALARM) + self.rounding();
@@ -98,6 +103,7 @@ impl Sample {
     }
 
     /// As [`with_variance`](Self::with_variance), nothing known of the variance.
+    #[must_use]
     pub fn with_unknown_variance(&self) -> (Ball, f64) {
         let half =
             |probability| empirical_bernstein(self.variance, self.range, self.draws, probability);
@@ -147,7 +153,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "a sample of 1 draws")]
     fn one_draw_is_no_sample() {
-        Sample::of(&[1.0], 1.0);
+        let _ = Sample::of(&[1.0], 1.0);
     }
 
     #[test]

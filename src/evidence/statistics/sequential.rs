@@ -93,11 +93,13 @@ impl Sequential {
     }
 
     /// Returns what is known by now.
+    #[must_use]
     pub fn decision(&self) -> Decision {
         self.decision
     }
 
     /// Returns what was seen.
+    #[must_use]
     pub fn seen(&self) -> Frequency {
         self.seen
     }

@@ -23,6 +23,7 @@ use statrs::distribution::{ChiSquared, ContinuousCDF};
 /// let (variance, detectable) = normal_variance(&draws);
 /// assert!(variance.contains(1.0) && variance.upper() < 1.6 && detectable < 0.8);
 /// ```
+#[must_use]
 pub fn normal_variance(draws: &[f64]) -> (Ball, f64) {
     let count = draws.len() as f64;
     let law = ChiSquared::new(count).expect("draws");

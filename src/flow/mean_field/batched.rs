@@ -25,6 +25,7 @@ pub struct Descent<'a> {
 
 impl<'a> Descent<'a> {
     /// Prepares a run from a network.
+    #[must_use]
     pub fn new(task: &'a Regression, network: Particles) -> Self {
         let tape = Tape::new(task, network.depth(), network.width());
         Self {
@@ -60,6 +61,7 @@ impl<'a> Descent<'a> {
     }
 
     /// Returns the network.
+    #[must_use]
     pub fn network(&self) -> &Particles {
         &self.network
     }

@@ -26,6 +26,7 @@ impl Iterate {
     ///
     /// # Cost
     /// `O(NDMq)` operations of balls.
+    #[must_use]
     pub fn of(task: &Regression, cloud: Cloud<Ball>) -> Self {
         let pass = twin::forward(task, &cloud);
         let gradient = twin::backward(task, &cloud, &pass).gradient;
@@ -47,6 +48,7 @@ impl Iterate {
     }
 
     /// Returns the risk.
+    #[must_use]
     pub fn risk(&self) -> Ball {
         self.pass.risk
     }
@@ -55,6 +57,7 @@ impl Iterate {
     ///
     /// # Panics
     /// If shapes do not fit.
+    #[must_use]
     pub fn step(&self, task: &Regression, step: f64) -> Self {
         Self::of(
             task,
@@ -63,11 +66,13 @@ impl Iterate {
     }
 
     /// Returns the moments of the network.
+    #[must_use]
     pub fn moments(&self) -> Moments {
         Moments::of(&self.cloud)
     }
 
     /// Tells whether risk and gradient are known to one per cent.
+    #[must_use]
     pub fn is_known(&self) -> bool {
         let known = |x: Ball| x.is_bounded() && x.rad() <= LARGEST_TOLERANCE * x.mid();
         known(self.pass.risk) && known(self.gradient_norm_squared)
@@ -92,6 +97,7 @@ impl Iterate {
 /// assert!(run[1].risk().contains(0.125) && run.len() == 4);
 /// # Ok::<(), polyak::meanfield::MeanFieldError>(())
 /// ```
+#[must_use]
 pub fn descend(task: &Regression, start: Iterate, step: f64, steps: usize) -> Vec<Iterate> {
     let mut run = vec![start];
     while run.len() <= steps && run[run.len() - 1].is_known() {
@@ -108,6 +114,7 @@ pub fn descend(task: &Regression, start: Iterate, step: f64, steps: usize) -> Ve
 ///
 /// # Panics
 /// If the shapes differ.
+#[must_use]
 pub fn labelled_distance(a: &Cloud<Ball>, b: &Cloud<Ball>) -> Ball {
     let difference = twin::plus(a, Ball::from(-1.0), b);
     twin::inner(&difference, &difference).sqrt()

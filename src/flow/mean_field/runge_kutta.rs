@@ -80,6 +80,7 @@ impl GradientFlow {
     ///
     /// # Cost
     /// Three passes a step.
+    #[must_use]
     pub fn run(&self, task: &Regression, start: &Particles, time: f64) -> FlowTrace {
         let mut tape = Tape::new(task, start.depth(), start.width());
         let mut slope = |network: &Particles| {

@@ -242,11 +242,13 @@ pub struct MeanFieldRecipe {
 
 impl MeanFieldRecipe {
     /// Returns `ηm(1 − βη/2)`: the risk falls by at least this share at every step.
+    #[must_use]
     pub fn guaranteed_rate(&self) -> Ball {
         Ball::from(1.0) - self.constants.factor()
     }
 
     /// Returns the number of steps after which the risk is at most a share of its initial value.
+    #[must_use]
     pub fn steps_to(&self, share: f64) -> f64 {
         let factor = -self.constants.factor().ln();
         (-Ball::from(share).ln() / factor).upper().ceil().max(0.0)

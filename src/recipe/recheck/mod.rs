@@ -69,6 +69,7 @@ const COSINE: f64 = 50.0;
 const PLAIN: f64 = 40.0;
 
 /// Returns about how many multiplications [`recheck`] takes: an estimate from the sizes.
+#[must_use]
 pub fn recheck_cost(certificate: &Certificate) -> f64 {
     let (data, architecture) = (&certificate.data, &certificate.architecture);
     let samples = data.samples as f64;
@@ -92,6 +93,7 @@ pub fn recheck_cost(certificate: &Certificate) -> f64 {
 ///
 /// # Cost
 /// `N²m/2` cosines and two factorisations of order `N`; `m²q` products and a factorisation of order `m`.
+#[must_use]
 pub fn recheck(
     certificate: &Certificate,
     inputs: &DMatrix<f64>,

@@ -71,6 +71,7 @@ impl<'a> DoubledFlow<'a> {
     }
 
     /// Returns the end of the exact flow.
+    #[must_use]
     pub fn exact(&self) -> DoubledEnd {
         self.taylor_steps(LONGEST)
     }
@@ -103,12 +104,14 @@ impl<'a> DoubledFlow<'a> {
     }
 
     /// Returns the end of a scheme with `steps` steps a piece.
+    #[must_use]
     pub fn stepped(&self, scheme: Scheme, steps: usize) -> DoubledEnd {
         self.run(self.layers, scheme, steps, self.layers.len() * steps)
     }
 
     /// Returns the end of a scheme with `depth` steps in all, each with the field that it starts in: steps
     /// may straddle the ends of pieces.
+    #[must_use]
     pub fn straddling(&self, scheme: Scheme, depth: usize) -> DoubledEnd {
         let pieces = self.layers.len();
         let layers: Layers<Double> = (0..depth)
@@ -132,6 +135,7 @@ impl<'a> DoubledFlow<'a> {
     }
 
     /// Returns the distance of two ends.
+    #[must_use]
     pub fn distance(&self, a: &DoubledEnd, b: &DoubledEnd) -> Ball {
         let differences = a.state.iter().zip(&b.state).map(|(&x, &y)| (x - y).value());
         let differences: Vec<f64> = differences.collect();

@@ -16,6 +16,7 @@ impl Scheme {
     pub const ALL: [Self; 3] = [Self::Euler, Self::Midpoint, Self::RungeKutta4];
 
     /// Returns the order `p`: one step is off by `O(h^{p+1})`.
+    #[must_use]
     pub fn order(self) -> usize {
         match self {
             Self::Euler => 1,
@@ -27,6 +28,7 @@ impl Scheme {
     /// Returns the nodes `c`: stage `i` is taken at `Y_i = z + c_ih·v(Y_{i−1})`, and `Y_0 = z`.
     ///
     /// In all three schemes a stage looks at the one before it alone.
+    #[must_use]
     pub fn nodes(self) -> &'static [f64] {
         match self {
             Self::Euler => &[0.0],
@@ -38,6 +40,7 @@ impl Scheme {
     /// Returns the weights `b` of `z + hΣb_iv(Y_i)`, as multiples of a sixth: `6b_i`.
     ///
     /// Sixths are not binary fractions; the caller divides once.
+    #[must_use]
     pub fn sixths(self) -> &'static [f64] {
         match self {
             Self::Euler => &[6.0],
@@ -47,6 +50,7 @@ impl Scheme {
     }
 
     /// Returns the number of evaluations of the field in one step.
+    #[must_use]
     pub fn stages(self) -> usize {
         self.nodes().len()
     }

@@ -98,21 +98,25 @@ impl SteppedTape {
     }
 
     /// Returns the states at the ends of all steps, the start included, each q × N.
+    #[must_use]
     pub fn ends(&self) -> &[DMatrix<f64>] {
         &self.ends
     }
 
     /// Returns `F − y`, d' × N.
+    #[must_use]
     pub fn errors(&self) -> &DMatrix<f64> {
         &self.errors
     }
 
     /// Returns the loss.
+    #[must_use]
     pub fn loss(&self) -> f64 {
         self.loss
     }
 
     /// Returns the gradient.
+    #[must_use]
     pub fn gradient(&self) -> &Weights {
         &self.gradient
     }

@@ -13,6 +13,7 @@ pub struct Field {
 
 impl Field {
     /// The zero field on states of a dimension: no centre.
+    #[must_use]
     pub fn zero(dimension: usize) -> Self {
         Self {
             centres: DMatrix::zeros(dimension, 0),
@@ -22,26 +23,31 @@ impl Field {
     }
 
     /// Returns the centres `c_j`, q × M.
+    #[must_use]
     pub fn centres(&self) -> &DMatrix<f64> {
         &self.centres
     }
 
     /// Returns the coefficients `a_j`, q × M.
+    #[must_use]
     pub fn coefficients(&self) -> &DMatrix<f64> {
         &self.coefficients
     }
 
     /// Returns `M`, the number of sections.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.centres.ncols()
     }
 
     /// Tells whether there is no section: the zero field.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Returns `‖v‖² = Σ_ij k(c_i, c_j) a_i·a_j`, found when the field was made.
+    #[must_use]
     pub fn norm_squared(&self) -> Ball {
         self.norm_squared.positive_part()
     }
@@ -66,11 +72,13 @@ pub struct Expansion {
 
 impl Expansion {
     /// Returns the fields `v_0, …, v_{D−1}`.
+    #[must_use]
     pub fn layers(&self) -> &[Field] {
         &self.layers
     }
 
     /// Returns `D`.
+    #[must_use]
     pub fn depth(&self) -> usize {
         self.layers.len()
     }

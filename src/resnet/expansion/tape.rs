@@ -145,6 +145,7 @@ impl ExpansionTape {
     }
 
     /// Returns what the passes left.
+    #[must_use]
     pub fn pass(&self) -> Pass<'_> {
         Pass {
             states: &self.states,
@@ -155,11 +156,13 @@ impl ExpansionTape {
     }
 
     /// Returns the gradient of the last backward pass.
+    #[must_use]
     pub fn gradient(&self) -> &Expansion {
         &self.gradient
     }
 
     /// Returns the kernel values at the states of a layer, N × N.
+    #[must_use]
     pub fn gram(&self, layer: usize) -> DMatrix<f64> {
         let (rows, samples) = self.values[layer].shape();
         let mut gram = self.values[layer]

@@ -14,12 +14,14 @@ use super::endpoint::{Direction, Endpoint};
 /// assert_eq!(decimal_above(0.65699074008, 7), "6.569908e-1");
 /// assert_eq!(decimal_above(9.9999999, 3), "1.00e1");
 /// ```
+#[must_use]
 pub fn decimal_below(value: f64, digits: usize) -> String {
     decimal(value, digits, Direction::Down)
 }
 
 /// Writes an upper end: the least decimal number of so many digits that is not below the value, as
 /// [`decimal_below`] does.
+#[must_use]
 pub fn decimal_above(value: f64, digits: usize) -> String {
     decimal(value, digits, Direction::Up)
 }

@@ -45,6 +45,7 @@ impl Endpoint {
     ///
     /// # Panics
     /// If the mantissa is NaN or infinite.
+    #[must_use]
     pub fn new(mantissa: f64, exponent: i64) -> Self {
         assert!(mantissa.is_finite(), "mantissa {mantissa} of an end point");
         if mantissa == 0.0 {
@@ -91,21 +92,25 @@ impl Endpoint {
     }
 
     /// The mantissa, zero or of absolute value in `[1, 2)`.
+    #[must_use]
     pub fn mantissa(self) -> f64 {
         self.mantissa
     }
 
     /// The binary exponent.
+    #[must_use]
     pub fn exponent(self) -> i64 {
         self.exponent
     }
 
     /// Tells whether the number is above zero.
+    #[must_use]
     pub fn is_positive(self) -> bool {
         self.mantissa > 0.0
     }
 
     /// The nearest f64 on the given side; infinite beyond the range.
+    #[must_use]
     pub fn to_f64(self, direction: Direction) -> f64 {
         if self.mantissa == 0.0 {
             return 0.0;
@@ -133,6 +138,7 @@ impl Endpoint {
     }
 
     /// The decimal logarithm of the absolute value, rounded: −∞ for zero.
+    #[must_use]
     pub fn log10(self) -> f64 {
         self.mantissa.abs().log10() + self.exponent as f64 * std::f64::consts::LOG10_2
     }
@@ -144,6 +150,7 @@ impl Endpoint {
     ///
     /// # Cost
     /// Grows with the exponent, which it writes out.
+    #[must_use]
     pub fn decimal(self, digits: usize, direction: Direction) -> String {
         let away = (self.mantissa < 0.0) == (direction == Direction::Down);
         self.written(digits, |remainder, _| away && *remainder != UBig::ZERO)
@@ -158,6 +165,7 @@ impl Endpoint {
     /// assert_eq!(Endpoint::from(-0.1).hexadecimal(), "-0x1.999999999999ap-4");
     /// assert_eq!(Endpoint::ZERO.hexadecimal(), "0x0p0");
     /// ```
+    #[must_use]
     pub fn hexadecimal(self) -> String {
         if self.mantissa == 0.0 {
             return "0x0p0".into();
@@ -227,6 +235,7 @@ impl Endpoint {
 /// assert_eq!(hexadecimal(0.75), "0x1.8p-1");
 /// assert_eq!(hexadecimal(f64::NEG_INFINITY), "-inf");
 /// ```
+#[must_use]
 pub fn hexadecimal(value: f64) -> String {
     if value.is_finite() {
         Endpoint::from(value).hexadecimal()

@@ -102,21 +102,25 @@ pub struct Certificate {
 
 impl Certificate {
     /// Tells whether the eigenvalue is proved positive.
+    #[must_use]
     pub fn is_positive(&self) -> bool {
         self.lo.is_positive()
     }
 
     /// Tells whether the point lies in the interval.
+    #[must_use]
     pub fn contains(&self, point: Endpoint) -> bool {
         self.lo <= point && point <= self.hi
     }
 
     /// Tells whether the intervals have a point in common, as those of one number must.
+    #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
         self.lo <= other.hi && other.lo <= self.hi
     }
 
     /// Returns the interval as a midpoint and a radius; what underflows is rounded outwards.
+    #[must_use]
     pub fn ball(&self) -> Ball {
         let (lo, hi) = (self.lo, self.hi);
         Ball::from_bounds(lo.to_f64(Direction::Down), hi.to_f64(Direction::Up))

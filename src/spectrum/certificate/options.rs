@@ -63,6 +63,7 @@ impl Default for CertificateOptions {
 
 impl CertificateOptions {
     /// The default budget and another width.
+    #[must_use]
     pub fn with_relative_width(relative_width: f64) -> Self {
         Self {
             relative_width,

@@ -73,6 +73,7 @@ impl Reference {
 /// assert!((smallest.lo.log10() + 36.5).abs() < 0.1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[must_use]
 pub fn reference_extremes(
     kernel: &KernelSpec,
     points: &DMatrix<f64>,
