@@ -387,7 +387,7 @@ pub struct CampaignOptions {
     /// Random instances a claim: quick (64), standard (256) or thorough (4096)
     #[arg(long, default_value_t)]
     pub effort: Effort,
-    /// The seed of everything random
+    /// The seed of random instances, and of what statistical claims and their controls draw
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
     #[command(flatten)]

@@ -54,6 +54,10 @@ enum News {
 /// Multiplications of a random case with its share of controls and pinned instances: measured over all claims.
 const CASE: f64 = 3e7;
 
+/// The seed of sub-samples, and of what is drawn on them, whatever the seed of the run: hypotheses hold of data or do not,
+/// and no law says how often they hold of a sub-sample.
+const DATA: u64 = 0;
+
 /// Loads the data, then runs every claim; `accept` may refuse before the long run.
 ///
 /// The claims run on a thread of their own, which is left behind if it does not notice in time that the run was
@@ -64,13 +68,13 @@ pub fn run(
     part: &Part,
     accept: impl FnOnce(&Run) -> Result<(), Failure>,
 ) -> Result<Ran, Failure> {
-    let data = load(&options.data, options.seed)?;
+    let data = load(&options.data, DATA)?;
     let kernel = resolve(&options.data.kernel, &data)?;
     let shard = part.shard.unwrap_or(Shard::WHOLE);
     let mut run = describe(options, &data, kernel);
     run.shard = part.shard;
     let plan = |claim: &'static dyn Claim| {
-        let plan = claim.on_data(&data, kernel, options.seed);
+        let plan = claim.on_data(&data, kernel, DATA);
         shard.is_first().then_some(plan)
     };
     let plans = claims.iter().filter_map(|claim| plan(*claim));
@@ -113,13 +117,12 @@ pub fn run(
     let layout = part.shown.unwrap_or(Layout::PLAIN);
     show(heading(layout, &report))?;
     let watched = Watched::new(&running, &stop);
-    let seed = options.seed;
     let (told, news) = channel();
     let work = move || {
         for claim in left {
             watched.say(claim.id());
             let instances = match shard.is_first() {
-                true => claim.on_data(&data, kernel, seed).build(),
+                true => claim.on_data(&data, kernel, DATA).build(),
                 false => Ok(Vec::new()),
             };
             let ran = match instances {
