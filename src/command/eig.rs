@@ -8,8 +8,8 @@ use super::running::Running;
 use crate::data::read_table_with;
 use crate::kernel::{KernelName, MercerKernel};
 use crate::spectrum::certificate::{
-    Budget, Certificate, CertificateError, CertificateOptions, Direction, End, MOST_BITS,
-    Precision, Progress, Subject, certify, decimal_above,
+    Budget, Certificate, CertificateError, CertificateOptions, Direction, End, LEAST_BITS,
+    MOST_BITS, Precision, Progress, Subject, certify, decimal_above,
 };
 use crate::spectrum::{
     Estimate, EstimateOptions, Method, Solution, SpectrumError, Termination, estimate_smallest,
@@ -223,7 +223,7 @@ fn certified(options: &Eig, problem: &Problem) -> Result<Certified, CertificateE
     let found = certify(subject, end, &wanted, &observer)?;
     drop(running);
     let mut certified = Certified::new(&found, options.digits, start.elapsed());
-    certified.remedy = (!found.reached).then(|| remedy(found.needed_bits, options));
+    certified.remedy = (!found.reached).then(|| remedy(&found, options));
     Ok(certified)
 }
 
@@ -246,9 +246,17 @@ fn progress_line(seen: &Progress) -> String {
 }
 
 /// What a budget lacks.
-fn remedy(needed_bits: Option<usize>, options: &Eig) -> String {
-    let Some(bits) = needed_bits else {
-        return "the width asked for was not reached within the budget".to_owned();
+fn remedy(found: &Certificate, options: &Eig) -> String {
+    let Some(bits) = found.needed_bits else {
+        // Fixed point was allowed, and there was time: there is no room for it.
+        let is_short = found.precision == Precision::Double
+            && options.max_bits as usize >= LEAST_BITS
+            && options.max_seconds.is_none();
+        return match is_short {
+            true => "fixed point needs more memory than there is: raise --max-gib, or the limit of the process",
+            false => "the width asked for was not reached within the budget",
+        }
+        .to_owned();
     };
     let remedy = if bits > MOST_BITS {
         format!("more than the {MOST_BITS} that there are")
@@ -379,6 +387,7 @@ fn precision(precision: Precision) -> String {
 mod tests {
     use super::*;
     use crate::spectrum::certificate::Endpoint;
+    use crate::spectrum::certificate::certify_smallest;
     use clap::Parser;
 
     #[derive(Parser)]
@@ -389,13 +398,24 @@ mod tests {
 
     #[test]
     fn the_remedy_is_what_the_budget_lacks() {
-        let said = |bits, arguments: &str| {
+        let points = DMatrix::from_row_slice(1, 2, &[0.0, 1.0]);
+        let kernel = "gaussian:1".parse().unwrap();
+        let found = certify_smallest(&kernel, &points, &CertificateOptions::default()).unwrap();
+        let said = |needed_bits, arguments: &str| {
+            let found = Certificate {
+                precision: Precision::Double,
+                needed_bits,
+                ..found
+            };
             let words = ["eig", "a.csv"]
                 .into_iter()
                 .chain(arguments.split_whitespace());
-            remedy(bits, &Line::try_parse_from(words).unwrap().eig)
+            remedy(&found, &Line::try_parse_from(words).unwrap().eig)
         };
-        assert!(said(None, "").contains("not reached within the budget"));
+        assert!(said(None, "").ends_with("raise --max-gib, or the limit of the process"));
+        for budget in ["--max-bits 127", "--max-seconds 1"] {
+            assert!(said(None, budget).contains("not reached within the budget"));
+        }
         assert!(
             said(Some(9123), "").ends_with("about 9123 bits: more than the 8192 that there are")
         );

@@ -41,7 +41,7 @@ pub use decimal::{decimal_above, decimal_below};
 pub use endpoint::{Direction, Endpoint, hexadecimal};
 pub use error::CertificateError;
 pub(crate) use options::matrix_and_factor_bytes;
-pub use options::{Budget, CertificateOptions, MOST_BITS, NARROWEST};
+pub use options::{Budget, CertificateOptions, LEAST_BITS, MOST_BITS, NARROWEST};
 use problem::is_certifiable;
 pub(crate) use problem::{equal_points, gram_norm_error, states_roundings};
 pub use progress::{End, Observer, Progress, Subject};

@@ -5,11 +5,25 @@ use super::cholesky::{Broken, Cause, Factor, residual_bound};
 use super::endpoint::{Direction, Endpoint};
 use super::entries::{FixedMatrix, Source};
 use super::fixed::{Accumulator, Fixed, bits};
-use super::options::MOST_BITS;
+use super::options::{LEAST_BITS, MOST_BITS};
 use dashu_int::{IBig, UBig};
 
 /// Limbs of 64 bits that are tried, in this order: each rung costs about twice the last.
-pub(super) const LADDER: [usize; 13] = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, MOST_BITS / 64];
+pub(super) const LADDER: [usize; 13] = [
+    LEAST_BITS / 64,
+    3,
+    4,
+    6,
+    8,
+    12,
+    16,
+    24,
+    32,
+    48,
+    64,
+    96,
+    MOST_BITS / 64,
+];
 
 /// The bits of the first rung with at least so many; as many, where there is none.
 pub(super) fn rung_above(bits: usize) -> usize {

@@ -7,6 +7,9 @@ use std::time::Duration;
 /// The narrowest relative width: end points have 53 bits.
 pub const NARROWEST: f64 = 1e-14;
 
+/// Fewest bits of an entry in fixed point.
+pub const LEAST_BITS: usize = 128;
+
 /// Most bits of an entry that there are.
 pub const MOST_BITS: usize = 8192;
 
@@ -14,7 +17,7 @@ pub const MOST_BITS: usize = 8192;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Budget {
-    /// Most bits of an entry, [`MOST_BITS`] at most; below 128 only f64 is tried.
+    /// Most bits of an entry, [`MOST_BITS`] at most; below [`LEAST_BITS`] only f64 is tried.
     pub max_bits: usize,
     /// Most time; looked at between columns of a factorisation, not within products or
     /// the evaluation of kernels.
