@@ -6,13 +6,10 @@
 //! * [`Iterate`]: one network, observed in balls. Its [`step`](Iterate::step) is the *exact* step of gradient
 //!   descent, enclosed: what holds of every member of the balls holds of the exact iterates, and a run ends where
 //!   the balls have grown too wide ([`descend`]);
-//! * [`Descent`]: the same in f64 on the batched pass, for widths and times that balls do not reach;
-//! * [`GradientFlow`]: the flow itself, by an embedded Runge–Kutta pair with step control.
+//! * [`Descent`]: the same in f64 on the batched pass, for widths and times that balls do not reach.
 
 mod batched;
 mod iterate;
-mod runge_kutta;
 
 pub use batched::Descent;
 pub use iterate::{Iterate, descend, labelled_distance};
-pub use runge_kutta::{FlowEnd, FlowTrace, GradientFlow};
