@@ -19,6 +19,10 @@ const GIB: f64 = (1u64 << 30) as f64;
 /// What is kept free for everything that is too small to ask: buffers, files, the stacks of threads.
 const RESERVE: u64 = 64 << 20;
 
+/// Addresses that a thread may take with its first allocation, whatever its size: glibc gives threads arenas of their
+/// own, of so many bytes, and takes as many again for a moment.
+const ARENA: u64 = 64 << 20;
+
 /// What limits the memory of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -102,8 +106,16 @@ pub fn left_of_all() -> Option<(u64, Limit)> {
     ];
     let known = known
         .into_iter()
-        .filter_map(|(left, limit)| Some((left?.saturating_sub(RESERVE), limit)));
+        .filter_map(|(left, limit)| Some((left?.saturating_sub(reserve(limit)), limit)));
     known.min_by_key(|&(left, _)| left)
+}
+
+/// What is kept free: of addresses, room for the arena of a thread that has not allocated yet.
+fn reserve(limit: Limit) -> u64 {
+    match limit {
+        Limit::AddressSpace => RESERVE + 2 * ARENA,
+        Limit::Group | Limit::Machine | Limit::System => RESERVE,
+    }
 }
 
 /// Tells whether the system gives that many bytes in one piece; none of them is touched.

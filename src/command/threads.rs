@@ -12,7 +12,10 @@ pub fn start() -> Result<(), Failure> {
     let wanted = wanted(env::var_os(VARIABLE).as_deref())?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(wanted);
     pool.build_global()
-        .map_err(|cause| Failure::Threads { cause })
+        .map_err(|cause| Failure::Threads { cause })?;
+    // What a thread takes of the address space with its first allocation is taken before anybody asks what is left.
+    rayon::broadcast(|_| std::hint::black_box(Vec::<u8>::with_capacity(1024)));
+    Ok(())
 }
 
 /// The number asked for; 0 leaves it to the machine.

@@ -1,6 +1,6 @@
 //! Runs that are interrupted, and runs that meet a limit of the system.
 
-use crate::harness::{Folder, ended, polyak, stderr, stdout};
+use crate::harness::{Folder, ended, polyak, status, stderr, stdout};
 use std::process::{Command, Output};
 
 /// Runs the command under a limit of its address space, in KiB; nothing where there is no shell that knows one.
@@ -60,6 +60,32 @@ fn a_matrix_that_does_not_fit_names_the_limit_that_it_meets() {
         let named = stderr(&output).contains("(ulimit -v)");
         assert_eq!(named, status == 2, "{}", stderr(&output));
     }
+}
+
+/// Around what is just enough: refused, or computed, but never ended by the system. Threads take addresses of their own with
+/// their first allocation.
+#[test]
+#[cfg(target_os = "linux")]
+fn no_limit_of_the_address_space_ends_a_run_unasked() {
+    let folder = Folder::new();
+    let file = folder.file("points.csv", &line(2000));
+    let mut seen = [0; 2];
+    for megabytes in (150_u64..=600).step_by(25) {
+        for how in [&["--certify", "--max-bits", "0"] as &[&str], &[]] {
+            let arguments = [&["eig", &file, "--kernel", "laplace:0.1"], how].concat();
+            let Some(output) = limited(megabytes << 10, "2", &arguments) else {
+                return;
+            };
+            let status = status(&output);
+            assert!(
+                [0, 2, 3].contains(&status),
+                "{megabytes} MB, {how:?}: {status}, {}",
+                stderr(&output)
+            );
+            seen[usize::from(status != 2)] += 1;
+        }
+    }
+    assert!(seen[0] > 0 && seen[1] > 0, "{seen:?}");
 }
 
 #[test]
