@@ -14,13 +14,14 @@ mod wendland;
 
 use nalgebra::DMatrix;
 use polyak::bounds::separation::{Version, separation};
-use polyak::claims::{Instance, InstanceError, ResidualInstance, find};
+use polyak::claims::{InstanceError, ResidualInstance, find};
 use polyak::data::ResidualSpec;
 use polyak::evidence::{Evidence, Verdict};
 use polyak::features::FourierFeatures;
 use polyak::kernel::{ForeignKernel, KernelSpec, RadialProfile, check_facts};
 use polyak::spectrum::certificate::{CertificateOptions, certify_smallest};
 use polyak::spectrum::{EstimateOptions, estimate_smallest};
+use polyak::theorem::Instance;
 use rational_quadratic::RationalQuadratic;
 use std::error::Error;
 use wendland::Wendland;

@@ -152,12 +152,12 @@ fn what_is_not_given_is_refused_by_name() {
 fn every_claim_can_be_asked() {
     for claim in registry() {
         for kernel in [wendland(4.0), rational_quadratic(1.0)] {
-            let found = judge(claim.id, kernel).unwrap();
+            let found = judge(claim.id(), kernel).unwrap();
             assert_ne!(
                 found.verdict,
                 Verdict::Violated,
                 "{} {kernel} {found:?}",
-                claim.id
+                claim.id()
             );
         }
     }
