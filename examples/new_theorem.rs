@@ -83,7 +83,7 @@ fn make(id: &str, group: &str, title: &str, subject: &str) -> Result<Vec<PathBuf
     }
     let known = SUBJECTS.iter().find(|(name, ..)| *name == subject);
     let (_, object, draws) = known.ok_or_else(|| format!("{subject} is no subject"))?;
-    let snake = id.to_lowercase().replace(['.', '-'], "_");
+    let snake = polyak::theorem::snake(id);
     let page = id.to_lowercase().replace('.', "-") + ".md";
 
     let folder = root().join("src/claims/theorems").join(group);

@@ -4,6 +4,7 @@
 use libtest_mimic::{Arguments, Trial};
 use polyak::campaign::{Campaign, assert_controlled, assert_holds};
 use polyak::claims::registry;
+use polyak::theorem::snake;
 use std::process::ExitCode;
 
 /// What a variable of the environment says, if it is a number.
@@ -18,9 +19,7 @@ fn main() -> ExitCode {
         cases: given("PROPTEST_CASES").map_or(256, |cases| cases as u32),
     };
     let trials = registry().iter().flat_map(|claim| {
-        let name: String = (claim.id().to_lowercase().chars())
-            .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
-            .collect();
+        let name = snake(claim.id());
         let holds = move || {
             assert_holds(claim, &campaign);
             Ok(())

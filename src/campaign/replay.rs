@@ -3,7 +3,7 @@
 use super::random::check;
 use crate::claims::find;
 use crate::evidence::{Comparison, Evidence, Verdict};
-use crate::theorem::{Claim, Registry, Spec, UnknownClaim};
+use crate::theorem::{Claim, Registry, Spec, UnknownClaim, snake};
 
 /// Why a replay is not a success.
 #[derive(Debug, thiserror::Error)]
@@ -81,13 +81,7 @@ pub fn replay_claim(claim: &dyn Claim, json: &str) -> Result<Evidence, ReplayErr
 /// up in what the function `registry` of the crate returns that the test is pasted into.
 #[must_use]
 pub fn pasted_test(id: &str, spec: &Spec) -> String {
-    let name: String = id
-        .chars()
-        .map(|c| match c.to_ascii_lowercase() {
-            c if c.is_ascii_alphanumeric() => c,
-            _ => '_',
-        })
-        .collect();
+    let name = snake(id);
     let json = spec.to_json().expect("plain numbers are JSON");
     let replay = match find(id) {
         Ok(_) => "polyak::campaign::replay(",

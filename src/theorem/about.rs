@@ -2,6 +2,21 @@
 
 use crate::evidence::Kind;
 
+/// Returns an id as the name of a test or a file: `P5.along-descent` is `p5_along_descent`.
+///
+/// # Example
+/// ```
+/// assert_eq!(polyak::theorem::snake("P5.along-descent"), "p5_along_descent");
+/// ```
+#[must_use]
+pub fn snake(id: &str) -> String {
+    let plain = |c: char| match c.to_ascii_lowercase() {
+        c if c.is_ascii_alphanumeric() => c,
+        _ => '_',
+    };
+    id.chars().map(plain).collect()
+}
+
 /// What is claimed, where it stands, and how its evidence is to be read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct About {

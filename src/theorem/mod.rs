@@ -74,7 +74,7 @@ mod tests;
 )]
 mod theorem;
 
-pub use about::About;
+pub use about::{About, snake};
 pub use claim::{Claim, ControlReport};
 pub use control::{Control, Dropped, Expectation, Seen};
 pub use data::{DataPlan, Labelled, Planned};

@@ -2,17 +2,13 @@
 
 use polyak::claims::registry;
 use polyak::evidence::Kind;
+use polyak::theorem::snake;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// `P5.along-descent` ↦ `p5_along_descent`
-fn snake(id: &str) -> String {
-    id.to_lowercase().replace(['.', '-'], "_")
 }
 
 #[test]
