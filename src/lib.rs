@@ -7,7 +7,7 @@
 //! bound of their own error, and what the check returns is [`evidence`].
 //!
 //! Every room uses only rooms of the levels before its own: `arithmetic`, `linalg`, `memory`, `text`, `watch`; `evidence`,
-//! `transport`; `kernel`; `gram`; `spectrum`; `features`; `meanfield`, `resnet`; `bounds`, `data`; `flow`, `theorem`; `recipe`; `claims`;
+//! `factor`, `transport`; `kernel`; `gram`; `spectrum`; `features`; `meanfield`, `resnet`; `bounds`, `data`; `flow`, `theorem`; `recipe`; `claims`;
 //! `campaign`; `report`; `command`.
 //!
 //! A test reads this sentence and the sources. What each room holds is in `docs/architecture.md`.
@@ -49,6 +49,7 @@ pub mod claims;
 pub mod command;
 pub mod data;
 pub mod evidence;
+pub mod factor;
 pub mod features;
 pub mod flow;
 pub mod gram;

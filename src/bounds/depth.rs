@@ -2,6 +2,7 @@
 
 use super::{expansion_cap, stationary_coupling};
 use crate::arithmetic::{Ball, Real, count};
+use crate::factor::named;
 
 /// θ of D1 for stationary kernels and paired random features, where `‖v(z)‖‖Dv(z)‖ ≤ κ1‖v‖²/2`:
 /// `‖v(z)‖² + ‖Dv(z)h‖²/κ1² ≤ ‖v‖²`, and a product is at most half the sum of the squares. In
@@ -32,7 +33,10 @@ impl PathBounds {
     /// `e^{κ1R}κ0κ1R²/2`.
     fn transport(&self) -> Ball {
         let two = Ball::from(2.0);
-        self.expansion() * self.kappa0 * self.kappa1 * self.norm.square() / two
+        named(
+            "transport: κ0κ1‖v‖²/2",
+            self.expansion() * self.kappa0 * self.kappa1 * self.norm.square() / two,
+        )
     }
 
     /// Returns `θe^{κ1R}κ0κ1R²/(2D) ≥ ‖z_D − z(1)‖` (D1).
@@ -46,7 +50,8 @@ impl PathBounds {
     /// ```
     #[must_use]
     pub fn euler_error(&self, transport: f64) -> Ball {
-        Ball::from(transport) * self.transport() / count(self.depth)
+        named("Euler error: transport", Ball::from(transport)) * self.transport()
+            / count(self.depth)
     }
 
     /// Returns a bound of `‖z_k^D − z_{kn}^{nD}‖`, the smaller of
@@ -56,8 +61,11 @@ impl PathBounds {
     pub fn state_gap(&self, times: usize) -> Ball {
         let share = Ball::from(1.0) / count(times);
         let one = Ball::from(1.0);
-        let direct = one - share;
-        let through = Ball::from(STATIONARY_TRANSPORT) * (one + share);
+        let direct = named("state gap: 1 − 1/n", one - share);
+        let through = named(
+            "state gap: ½(1 + 1/n)",
+            Ball::from(STATIONARY_TRANSPORT) * (one + share),
+        );
         self.transport() * direct.min(through) / count(self.depth)
     }
 
@@ -78,18 +86,31 @@ impl PathBounds {
         let (norm, gap, reach) = (self.norm, self.state_gap(times), self.sensitivity());
         let inverse = Ball::from(1.0) / count(self.depth);
         let half = Ball::from(0.5) * inverse;
-        let bent = self.kappa2 * reach * (norm * gap + half * self.kappa0 * norm.square());
-        let fed = half * (self.kappa1 * norm).square() * reach;
+        let moved = named(
+            "sensitivity gap: κ0‖v‖²/2D",
+            half * self.kappa0 * norm.square(),
+        );
+        let bent = self.kappa2 * reach * (named("sensitivity gap: ‖v‖·gap", norm * gap) + moved);
+        let fed = named(
+            "sensitivity gap: κ1²‖v‖²/2D",
+            half * (self.kappa1 * norm).square() * reach,
+        );
         let two_over_root_three = Ball::from(2.0) * Ball::reciprocal_root(3.0);
-        let late = two_over_root_three * inverse * self.kappa1 * self.kappa0 * norm;
-        self.expansion() * (bent + fed + late + self.kappa1 * gap)
+        let late = named("sensitivity gap: 2/√3", two_over_root_three)
+            * inverse
+            * self.kappa1
+            * self.kappa0
+            * norm;
+        named("sensitivity gap: e^(κ1‖v‖)", self.expansion())
+            * (bent + fed + late + named("sensitivity gap: κ1·gap", self.kappa1 * gap))
     }
 
     /// Returns `√(2ℓ)‖B‖ε + ‖B‖²ε²/2 ≥ |L_D − L_{nD}|`, ℓ the loss at depth `D`.
     #[must_use]
     pub fn loss_gap(&self, times: usize, norm_squared: Ball, loss: Ball) -> Ball {
         let moved = norm_squared.sqrt() * self.state_gap(times);
-        (Ball::from(2.0) * loss).sqrt() * moved + moved.square() / Ball::from(2.0)
+        named("loss gap: √(2L)", (Ball::from(2.0) * loss).sqrt()) * moved
+            + named("loss gap: moved²/2", moved.square() / Ball::from(2.0))
     }
 
     /// Returns `‖B‖√(2ℓ)Γ + ‖B‖²εZ ≥ ‖∇L_D − ∇L_{nD}‖`, Γ the
@@ -97,14 +118,17 @@ impl PathBounds {
     #[must_use]
     pub fn gradient_gap(&self, times: usize, norm_squared: Ball, loss: Ball) -> Ball {
         let errors = (Ball::from(2.0) * loss * norm_squared).sqrt();
-        errors * self.sensitivity_gap(times)
-            + norm_squared * self.state_gap(times) * self.sensitivity()
+        named("gradient gap: errors", errors) * self.sensitivity_gap(times)
+            + named(
+                "gradient gap: ‖B‖²·gap",
+                norm_squared * self.state_gap(times),
+            ) * self.sensitivity()
     }
 
     /// Returns `‖F(v) − F(w)‖ ≤ ‖B‖e^{κ1R}κ0‖v − w‖` a unit of distance, both of norm `R` at most.
     #[must_use]
     pub fn prediction_slope(&self, norm_squared: Ball) -> Ball {
-        norm_squared.sqrt() * self.sensitivity()
+        norm_squared.sqrt() * named("prediction slope: κ0e^(κ1‖v‖)", self.sensitivity())
     }
 }
 
@@ -124,9 +148,12 @@ pub fn euler_error_by_layers(
     let step = Ball::from(1.0) / count(layer_norms.len() * steps);
     let mut error = Ball::from(0.0);
     for &norm in layer_norms {
-        let gain = Ball::from(1.0) + step * kappa1 * norm;
+        let gain = Ball::from(1.0) + named("Euler error by layers: κ1‖v‖h", step * kappa1 * norm);
         let half = Ball::from(0.5 * transport);
-        let added = half * kappa0 * kappa1 * (step * norm).square();
+        let added = named(
+            "Euler error by layers: κ0κ1(‖v‖h)²/2",
+            half * kappa0 * kappa1 * (step * norm).square(),
+        );
         for _ in 0..steps {
             error = gain * error + added;
         }
@@ -167,13 +194,24 @@ pub fn training_gap(pairs: &[TrainedPair], step: f64, norm_squared: Ball, times:
         let path = &pair.path;
         let slope = path.prediction_slope(norm_squared);
         // √(2L) on the segment.
-        let errors = (Ball::from(2.0) * pair.fine_loss).sqrt() + slope * apart;
-        let curved = path.kappa2 * path.norm * path.kappa0.square() * path.expansion();
-        let cross = stationary_coupling() * path.kappa1 * path.kappa0;
+        let errors = named(
+            "training gap: √(2L)",
+            (Ball::from(2.0) * pair.fine_loss).sqrt(),
+        ) + named("training gap: slope·apart", slope * apart);
+        let curved = named(
+            "training gap: κ2",
+            path.kappa2 * path.norm * path.kappa0.square() * path.expansion(),
+        );
+        let cross = named(
+            "training gap: θκ1κ0",
+            stationary_coupling() * path.kappa1 * path.kappa0,
+        );
         let rest = norm_squared.sqrt() * errors * path.expansion() * (curved + cross);
-        let growth = one.max(step * slope.square() - one) + step * rest;
+        let growth =
+            one.max(step * slope.square() - one) + named("training gap: curvature", step * rest);
         let gap = path.gradient_gap(times, norm_squared, pair.coarse_loss);
-        apart = growth * apart + step * gap + Ball::from(next.rounding);
+        apart =
+            growth * apart + named("training gap: ηgap", step * gap) + Ball::from(next.rounding);
     }
     apart
 }

@@ -2,6 +2,7 @@
 
 use super::{JacobianChange, Neighbourhood, stationary_coupling};
 use crate::arithmetic::{Ball, count};
+use crate::factor::named;
 
 /// One iterate of the linearised model.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,7 +33,7 @@ impl EnvelopePoint {
     /// * `samples`: `N`.
     #[must_use]
     pub fn loss(&self, samples: usize) -> Ball {
-        self.error.square() / (Ball::from(2.0) * count(samples))
+        self.error.square() / (named("envelope loss: 2N", Ball::from(2.0)) * count(samples))
     }
 }
 
@@ -158,19 +159,25 @@ fn follow(
     for (n, line) in linear.iter().enumerate().skip(1) {
         let off = Ball::from(perturbations.get(n).copied().unwrap_or(0.0));
         let error = point.error;
-        let pulled = rate * (slope * point.error_gap + bent * error);
+        let bend = named("linearised envelope: bend of a step", bent * error);
+        let pulled =
+            rate * (named("linearised envelope: slope · gap", slope * point.error_gap) + bend);
         let displacement_gap = point.displacement_gap + pulled + off;
         let straight = line.displacement + displacement_gap;
-        let along = point.displacement + rate * (slope + bent) * error + off;
+        let along = point.displacement
+            + named("linearised envelope: way", rate * (slope + bent) * error)
+            + off;
         let displacement = straight.min(along);
         if !known(displacement) {
             break;
         }
         let moved = change(displacement);
         let between = (bent + moved) / Ball::from(2.0);
-        let turned = between * (slope + bent) + slope * bent;
-        let error_gap =
-            contraction * point.error_gap + rate * turned * error + (slope + between) * off;
+        let turned = named("linearised envelope: ΔJ·J", between * (slope + bent))
+            + named("linearised envelope: J·ΔJ", slope * bent);
+        let error_gap = named("linearised envelope: contraction", contraction) * point.error_gap
+            + rate * turned * error
+            + named("linearised envelope: rounding", (slope + between) * off);
         point = EnvelopePoint {
             error: line.error + error_gap,
             error_gap,
@@ -192,8 +199,16 @@ pub(super) fn jacobian_lipschitz(
 ) -> Ball {
     let stretch = around.expansion();
     let curved = around.kappa2 * around.outer_norm() * around.kappa0.square() * stretch;
-    let cross = coupling * around.kappa1 * around.kappa0;
-    (count(samples) * norm_squared).sqrt() * stretch * (curved + cross)
+    let curved = named("Lipschitz constant of J: κ2Rκ0²e^(κ1R)", curved);
+    let cross = named(
+        "Lipschitz constant of J: θκ1κ0",
+        coupling * around.kappa1 * around.kappa0,
+    );
+    let scale = named(
+        "Lipschitz constant of J: √N‖B‖",
+        (count(samples) * norm_squared).sqrt(),
+    );
+    scale * named("Lipschitz constant of J: e^(κ1R)", stretch) * (curved + cross)
 }
 
 /// Returns `‖ê_n‖ + (η/N)τ·Σ_{j<n}ϱ^{j/2}·‖e_0‖`, the envelope with one change `τ` of the tangent
@@ -208,12 +223,12 @@ pub fn uniform_envelope(
     change: Ball,
     factor: Ball,
 ) -> Vec<Ball> {
-    let root = factor.sqrt();
+    let root = named("uniform envelope: √ϱ", factor.sqrt());
     let start = linear.first().map_or(Ball::from(0.0), |point| point.error);
     let (mut sum, mut power) = (Ball::from(0.0), Ball::from(1.0));
     let mut envelope = Vec::with_capacity(linear.len());
     for point in linear {
-        envelope.push(point.error + rate * change * sum * start);
+        envelope.push(point.error + named("uniform envelope: ηΔΣ", rate * change * sum) * start);
         sum = sum + power;
         power = power * root;
     }

@@ -2,6 +2,7 @@
 
 use super::Neighbourhood;
 use crate::arithmetic::{Ball, LIBM_ULPS, count, gamma};
+use crate::factor::named;
 use std::f64::consts::PI;
 
 /// Cells of the quadrature. Trapezoids are above a convex function: more cells make the bound sharper, none
@@ -25,7 +26,7 @@ pub fn layered_coupling(depth: usize) -> Ball {
         return Ball::from(0.0);
     }
     // A quotient of two roundings, a sine that keeps relative errors below a right angle, and adds its own.
-    let sine = (PI / (4.0 * depth as f64 - 2.0)).sin();
+    let sine = named("θ_D: π/(4D − 2)", PI / (4.0 * depth as f64 - 2.0)).sin();
     let sine = Ball::new(sine, gamma(3) * sine + LIBM_ULPS * f64::EPSILON * sine);
     Ball::from(1.0) / (Ball::from(2.0) * count(depth) * sine)
 }
@@ -90,9 +91,15 @@ impl JacobianChange {
             readout: norm_squared.sqrt(),
             root_largest: largest.sqrt(),
             sums: [
-                mean_root(&|k| k * (k - one) / (two * depth.square())),
-                mean_root(&|k| (k / depth).square()),
-                mean_root(&|k| k.square() * (k - one) / (two * depth.square() * depth)),
+                named(
+                    "change of J: s₁",
+                    mean_root(&|k| k * (k - one) / (two * depth.square())),
+                ),
+                named("change of J: s₂", mean_root(&|k| (k / depth).square())),
+                named(
+                    "change of J: s₃",
+                    mean_root(&|k| k.square() * (k - one) / (two * depth.square() * depth)),
+                ),
             ],
         }
     }
@@ -103,24 +110,33 @@ impl JacobianChange {
             radius: distance,
             ..self.around
         };
-        let stretch = around.expansion();
-        let bend = around.kappa2 * around.outer_norm() * around.kappa0 * stretch;
+        let stretch = named("change of J: e^(κ1R)", around.expansion());
+        let bend = named(
+            "change of J: κ2Rκ0e^(κ1R)",
+            around.kappa2 * around.outer_norm() * around.kappa0 * stretch,
+        );
         (stretch, bend)
     }
 
     /// `1 − 1/D`.
     fn pairs(&self) -> Ball {
         let depth = count(self.around.depth);
-        (depth - Ball::from(1.0)) / depth
+        named("change of J: 1 − 1/D", (depth - Ball::from(1.0)) / depth)
     }
 
     /// `Q(r)`: sample by sample.
     #[must_use]
     pub fn by_samples(&self, distance: Ball) -> Ball {
         let (stretch, bend) = self.stretch_and_bend(distance);
-        let cross = layered_coupling(self.around.depth) * self.around.kappa1;
+        let cross = named(
+            "change of J: θ_Dκ1",
+            layered_coupling(self.around.depth) * self.around.kappa1,
+        );
         let one_sample = stretch * self.around.kappa0 * (self.sums[1] * bend + cross);
-        self.root_samples * self.readout * one_sample
+        named(
+            "change of J by samples: √N‖B‖",
+            self.root_samples * self.readout,
+        ) * one_sample
     }
 
     /// `Q'(r)`: by the spectrum of the Gram matrices, all samples at once.
@@ -132,10 +148,17 @@ impl JacobianChange {
             radius: distance,
             ..self.around
         };
-        let drift = self.root_samples * around.feature_drift(around.depth);
+        let drift = named(
+            "change of J by the spectrum: drift",
+            self.root_samples * around.feature_drift(around.depth),
+        );
         let values = curved * self.root_largest + drifting * drift;
-        let slopes = self.pairs() * self.root_largest + Ball::from(2.0) * rising * drift;
-        self.readout * stretch * (bend * values + self.around.kappa1 * slopes)
+        let slopes = self.pairs() * self.root_largest
+            + named("change of J by the spectrum: 2s₁", Ball::from(2.0)) * rising * drift;
+        self.readout
+            * stretch
+            * (bend * values
+                + named("change of J by the spectrum: κ1", self.around.kappa1) * slopes)
     }
 
     /// Returns `ω(p)`, by trapezoids over the smaller of the two on every cell; convex and increasing in `p`.
@@ -151,7 +174,7 @@ impl JacobianChange {
             total = total + (left[0] + right[0]).min(left[1] + right[1]);
             left = right;
         }
-        total * width / Ball::from(2.0)
+        total * width / named("change of J: trapezia", Ball::from(2.0))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Neighbourhood;
 use super::envelope::jacobian_lipschitz;
 use crate::arithmetic::{Ball, count};
+use crate::factor::named;
 
 /// The constants `[κ0, κ1, κ2]` of a space of vector fields at complex states.
 ///
@@ -41,17 +42,23 @@ impl ComplexField {
                 kappa2,
                 longest,
             } => {
-                let phase = (Ball::from(2.0) * longest * reach).exp();
+                let phase =
+                    named("complex field: 2ω·reach", Ball::from(2.0) * longest * reach).exp();
                 let growth = (Ball::from(0.5) * (phase + one / phase)).sqrt();
-                [growth, kappa1 * growth, kappa2 * growth]
+                [
+                    growth,
+                    named("complex field: κ1", kappa1) * growth,
+                    named("complex field: κ2", kappa2) * growth,
+                ]
             }
             Self::Gaussian { sigma } => {
-                let square = (reach / sigma).square();
+                let square = named("complex field: (reach/σ)²", (reach / sigma).square());
                 let growth = square.exp();
-                let second = one + Ball::from(4.0) * square;
-                let fourth = Ball::from(3.0)
-                    + Ball::from(24.0) * square
-                    + Ball::from(16.0) * square.square();
+                let second = one
+                    + named("complex field: 4 of the first derivative", Ball::from(4.0)) * square;
+                let fourth = named("complex field: 3", Ball::from(3.0))
+                    + named("complex field: 24", Ball::from(24.0)) * square
+                    + named("complex field: 16", Ball::from(16.0)) * square.square();
                 [
                     growth,
                     growth * second.sqrt() / sigma,
@@ -148,9 +155,9 @@ impl Leading {
     pub fn share(self, bound: Ball, x: Ball, finer: Ball, difference: Ball) -> Ball {
         let (power, gap) = (self.order(), self.gap());
         let two = Ball::from(2.0);
-        let cauchy = self.tail(bound, x, power + gap);
+        let cauchy = named("lazy share: tail", self.tail(bound, x, power + gap));
         let next = Ball::from(1.5) * self.tail(bound, x, power + 2 * gap);
-        let richardson = two.powi(power + gap) * difference + next;
+        let richardson = two.powi(power + gap) * difference + named("lazy share: next", next);
         let measured = two.powi(power) * finer;
         let shares = [cauchy / measured, richardson / measured].map(Ball::upper);
         // A ball rounds upwards: what is known of a bound is its upper end.
@@ -204,7 +211,7 @@ impl LazyDisc {
             radius,
         };
         // Two different layers: 2Σ_{l<k}‖h_l‖‖h_k‖ ≤ (1 − 1/D)D²‖h‖².
-        let coupling = one - one / count(task.depth);
+        let coupling = named("lazy disc: 1 − 1/D", one - one / count(task.depth));
         let disc = Self {
             task,
             radius,
@@ -230,13 +237,13 @@ impl LazyDisc {
     /// Returns `b = Qρ`, a bound of `‖J − J_0‖`.
     #[must_use]
     pub fn bend(&self) -> Ball {
-        self.lipschitz * self.radius
+        named("lazy disc: bend", self.lipschitz * self.radius)
     }
 
     /// Returns `τ = b(2S + b)`, a bound of the change of the tangent kernel.
     #[must_use]
     pub fn tangent_change(&self) -> Ball {
-        self.bend() * (Ball::from(2.0) * self.slope() + self.bend())
+        self.bend() * (named("lazy disc: 2·slope", Ball::from(2.0) * self.slope()) + self.bend())
     }
 
     /// `λ − τ`.
@@ -250,19 +257,23 @@ impl LazyDisc {
     /// * `rate`: `η/N`.
     #[must_use]
     pub fn contraction(&self, rate: Ball) -> Ball {
-        Ball::from(1.0) - rate * self.margin()
+        Ball::from(1.0) - named("lazy contraction: ηλ", rate * self.margin())
     }
 
     /// Returns `τ‖y‖/λ`, a bound of `‖e_n − ê_n‖` for every `n`.
     #[must_use]
     pub fn error_gap(&self) -> Ball {
-        self.tangent_change() / self.task.smallest * self.task.targets
+        named(
+            "lazy error gap: change/λ",
+            self.tangent_change() / self.task.smallest,
+        ) * self.task.targets
     }
 
     /// Returns `(Sτ/λ + b)‖y‖/(λ − τ)`, a bound of `‖u_n − û_n‖` for every `n`, `u = αv`.
     #[must_use]
     pub fn drift(&self) -> Ball {
-        let relative = self.slope() * self.tangent_change() / self.task.smallest + self.bend();
+        let turned = self.slope() * self.tangent_change() / self.task.smallest;
+        let relative = named("lazy drift: turned", turned) + named("lazy drift: bend", self.bend());
         relative / self.margin() * self.task.targets
     }
 
@@ -275,7 +286,10 @@ impl LazyDisc {
     /// Returns `α* = (‖y‖/√λ + drift)/ρ`, which keeps `‖v‖ ≤ ρ`: the disc is `|ε| ≤ 1/α*`.
     #[must_use]
     pub fn scale(&self) -> Ball {
-        let length = self.task.targets / self.task.smallest.sqrt() + self.drift();
+        let length = named(
+            "lazy scale: ‖y‖/√λ",
+            self.task.targets / self.task.smallest.sqrt(),
+        ) + self.drift();
         length / self.radius
     }
 }

@@ -2,6 +2,7 @@
 
 use super::parameter_sensitivity;
 use crate::arithmetic::Ball;
+use crate::factor::named;
 
 /// The parameters `v` with `‖v − v⁰‖ ≤ ρ`, and the constants of the space they live in.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,7 +25,7 @@ impl Neighbourhood {
     /// Returns `R = ‖v⁰‖ + ρ`, a bound of the norm of every member.
     #[must_use]
     pub fn outer_norm(&self) -> Ball {
-        self.centre_norm + self.radius
+        self.centre_norm + named("R = ‖v⁰‖ + ρ: ρ", self.radius)
     }
 
     /// Returns `e^{κ1R}`, a bound of `P₊` for every member.
@@ -45,7 +46,7 @@ impl Neighbourhood {
             self.centre_norm,
             self.radius,
         );
-        self.kappa1 * displacement
+        named("feature drift: κ1", self.kappa1) * displacement
     }
 }
 

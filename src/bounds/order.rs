@@ -1,6 +1,7 @@
 //! How nearly the error of a scheme is proportional to a power of the step (D2).
 
 use crate::arithmetic::{Ball, count};
+use crate::factor::named;
 use crate::resnet::depth::Scheme;
 
 /// Coefficients of the majorants that are computed; what is beyond is summed by a geometric series.
@@ -49,7 +50,10 @@ impl Majorant {
         }
         let coefficients = (0..=TERMS).map(|n| match n {
             0 => zero,
-            n => Ball::from(1.0) / count(n) + step[n],
+            n => {
+                named("order majorant: 1/n", Ball::from(1.0) / count(n))
+                    + named("order majorant: scheme", step[n])
+            }
         });
         Self {
             order: scheme.order(),
@@ -63,7 +67,11 @@ impl Majorant {
         let known: Ball = (from..=TERMS)
             .map(|n| self.coefficients[n] * s.powi(n))
             .sum();
-        known + self.later * s.powi(TERMS + 1) / (Ball::from(1.0) - s)
+        known
+            + named(
+                "order majorant: later terms",
+                self.later * s.powi(TERMS + 1),
+            ) / (Ball::from(1.0) - s)
     }
 
     /// `Σ_{n>p} nμ_nsⁿ`, the Lipschitz constant of the error of a step.
@@ -81,8 +89,12 @@ impl Majorant {
     fn doubled(&self, s: Ball, growth: Ball) -> Ball {
         let p = self.order;
         let half = s / Ball::from(2.0);
-        let lead = count(p + 1) * self.coefficients[p + 1] * half.powi(p + 2);
-        let stretched = (growth - Ball::from(1.0)) * self.tail(p + 1, half);
+        let lead = named(
+            "order majorant: leading term",
+            count(p + 1) * self.coefficients[p + 1] * half.powi(p + 2),
+        );
+        let stretched =
+            named("order majorant: growth − 1", growth - Ball::from(1.0)) * self.tail(p + 1, half);
         let halves = Ball::from(2.0) * self.tail(p + 2, half) + lead + stretched;
         Ball::from(2.0).powi(p) * halves + self.tail(p + 2, s)
     }
@@ -167,12 +179,14 @@ pub fn order_remainder(path: &SteppedPath, scheme: Scheme) -> Option<Ball> {
             let left = (total - after).positive_part();
             let ahead = (path.kappa1 * left).exp();
             // Lipschitz constant of the derivative of the flow from here.
-            let bent = ahead.square() * path.kappa2 * left;
+            let bent = named("order remainder: κ2", ahead.square() * path.kappa2 * left);
             let between = growth * apart + half(of_step + of_two);
-            let own = ahead * (doubled + slope * apart) + bent * between * of_step;
+            let own = named("order remainder: ahead", ahead)
+                * (doubled + named("order remainder: slope·apart", slope * apart))
+                + bent * between * of_step;
             remainder = remainder + own;
-            coarse = growth * coarse + of_step;
-            fine = growth * fine + of_two;
+            coarse = growth * coarse + named("order remainder: one step", of_step);
+            fine = growth * fine + named("order remainder: two steps", of_two);
             travelled = after;
         }
     }

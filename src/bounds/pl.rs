@@ -3,6 +3,7 @@
 use super::separation::separation;
 use super::{Neighbourhood, contraction, contraction_floor};
 use crate::arithmetic::Ball;
+use crate::factor::named;
 use crate::kernel::KernelSpec;
 
 fn mean(terms: impl ExactSizeIterator<Item = Ball>) -> Ball {
@@ -12,7 +13,7 @@ fn mean(terms: impl ExactSizeIterator<Item = Ball>) -> Ball {
 
 /// `2x/N`.
 fn twice_over(samples: usize, x: Ball) -> Ball {
-    Ball::from(2.0) * x / Ball::from(samples as f64)
+    named("PL constant: 2/N", Ball::from(2.0)) * x / Ball::from(samples as f64)
 }
 
 /// Returns version 0, `m = (2/N)·λ_min(T)`, from the tangent kernel. Sharp: equality
@@ -52,7 +53,14 @@ pub fn trajectory_pl(
         "one eigenvalue and one gain a layer"
     );
     let layers = smallest.iter().enumerate();
-    let terms = layers.map(|(k, &lambda)| lambda * contraction(&gains[k + 1..]).square());
+    let terms = layers.map(|(k, &lambda)| {
+        lambda
+            * named(
+                "trajectory PL: Π(1 − a_l)²",
+                contraction(&gains[k + 1..]).square(),
+            )
+    });
+    let sigma_squared = named("trajectory PL: σ_B²", sigma_squared);
     twice_over(samples, sigma_squared * mean(terms))
 }
 
@@ -65,7 +73,10 @@ pub fn uniform_trajectory_pl(
 ) -> Ball {
     let least = smallest.iter().copied().reduce(Ball::min);
     let least = least.unwrap_or(Ball::from(0.0));
-    twice_over(samples, sigma_squared * contraction(gains).square() * least)
+    twice_over(
+        samples,
+        sigma_squared * named("uniform trajectory PL: P₋²", contraction(gains).square()) * least,
+    )
 }
 
 /// The inputs and the kernel of version 2.
@@ -127,13 +138,15 @@ pub fn separation_pl(
         delta,
     } = inputs;
     // Not a number for a single input, which needs none.
-    let apart = (floor * Ball::from(delta)).lower();
+    let apart = (floor * named("separation PL: δ", Ball::from(delta))).lower();
     let least = separation(kernel, dimension, samples, apart)
         .log_bound
         .value();
     Some(twice_over(
         samples,
-        sigma_squared * floor.square() * Ball::from(least),
+        named("separation PL: σ_B²", sigma_squared)
+            * named("separation PL: e^(−2s)", floor.square())
+            * named("separation PL: λ", Ball::from(least)),
     ))
 }
 
@@ -162,13 +175,15 @@ pub fn local_pl(
     let floor = contraction_floor(around.kappa1, around.outer_norm(), around.depth)?;
     let root = Ball::from(samples as f64).sqrt();
     let terms = smallest.iter().enumerate().map(|(k, lambda)| {
-        (lambda.sqrt() - root * around.feature_drift(k))
+        (lambda.sqrt() - named("local PL: √N", root) * around.feature_drift(k))
             .positive_part()
             .square()
     });
     Some(twice_over(
         samples,
-        sigma_squared * floor.square() * mean(terms),
+        named("local PL: σ_B²", sigma_squared)
+            * named("local PL: e^(−2s)", floor.square())
+            * mean(terms),
     ))
 }
 

@@ -2,6 +2,7 @@
 
 use super::Neighbourhood;
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF, gamma};
+use crate::factor::named;
 
 /// θ for stationary kernels and paired random features, `2/π`, where
 /// `‖v(z)‖² + ‖Dv(z)h‖²/κ1² ≤ ‖v‖²`: a residual cannot be large and steep at
@@ -38,19 +39,30 @@ impl GaussNewton<'_> {
             assert_eq!(eigenvalues.len(), around.depth, "one eigenvalue a layer");
         }
         let features = match self {
-            Self::Global => around.kappa0.square(),
+            Self::Global => named("Gauss–Newton: κ0²", around.kappa0.square()),
             Self::Largest(eigenvalues) => {
                 let greatest = eigenvalues.iter().copied().fold(Ball::from(0.0), Ball::max);
-                ((greatest / count).sqrt() + around.feature_drift(around.depth)).square()
+                let drift = named(
+                    "Gauss–Newton by the largest: drift",
+                    around.feature_drift(around.depth),
+                );
+                (named(
+                    "Gauss–Newton by the largest: √(λ_max/N)",
+                    (greatest / count).sqrt(),
+                ) + drift)
+                    .square()
             }
             Self::Layers(eigenvalues) => {
                 let terms = eigenvalues.iter().enumerate().map(|(k, eigenvalue)| {
-                    (eigenvalue.sqrt() + count.sqrt() * around.feature_drift(k)).square()
+                    let drift = named("Gauss–Newton by layers: drift", around.feature_drift(k));
+                    (named("Gauss–Newton by layers: √λ_max", eigenvalue.sqrt())
+                        + count.sqrt() * drift)
+                        .square()
                 });
                 terms.sum::<Ball>() / Ball::from(eigenvalues.len() as f64) / count
             }
         };
-        norm_squared * around.expansion().square() * features
+        norm_squared * named("Gauss–Newton: e^(2κ1R)", around.expansion().square()) * features
     }
 }
 
@@ -69,11 +81,15 @@ pub fn smoothness(
     coupling: f64,
     around: &Neighbourhood,
 ) -> Ball {
-    let stretch = around.expansion();
-    let errors = (Ball::from(2.0) * loss * norm_squared).sqrt();
+    let stretch = named("smoothness: e^(κ1R)", around.expansion());
+    let errors = named(
+        "smoothness: √(2L)‖B‖",
+        (Ball::from(2.0) * loss * norm_squared).sqrt(),
+    );
     let curvature = around.kappa2 * around.outer_norm() * around.kappa0.square() * stretch;
-    let coupling = Ball::new(coupling, gamma(1) * coupling);
-    let cross = coupling * around.kappa1 * around.kappa0;
+    let curvature = named("smoothness: κ2Rκ0²e^(κ1R)", curvature);
+    let coupling = named("smoothness: θ", Ball::new(coupling, gamma(1) * coupling));
+    let cross = named("smoothness: κ1κ0", coupling * around.kappa1 * around.kappa0);
     gauss_newton + errors * stretch * (curvature + cross)
 }
 

@@ -1,6 +1,7 @@
 //! How far states and adjoint states can be stretched or squeezed (P2).
 
 use crate::arithmetic::Ball;
+use crate::factor::named;
 
 /// Returns `a_k = κ1‖v_k‖/D` for every layer.
 ///
@@ -11,7 +12,7 @@ pub fn layer_gains(kappa1: Ball, layer_norms: &[Ball]) -> Vec<Ball> {
     let depth = Ball::from(layer_norms.len() as f64);
     layer_norms
         .iter()
-        .map(|&norm| kappa1 * norm / depth)
+        .map(|&norm| named("gain: κ1‖v_k‖/D", kappa1 * norm / depth))
         .collect()
 }
 
@@ -27,21 +28,24 @@ pub fn layer_gains(kappa1: Ball, layer_norms: &[Ball]) -> Vec<Ball> {
 #[must_use]
 pub fn expansion(gains: &[Ball]) -> Ball {
     let one = Ball::from(1.0);
-    gains.iter().fold(one, |product, &a| product * (one + a))
+    let factors = gains.iter().map(|&a| one + named("expansion: a_k", a));
+    factors.fold(one, |product, factor| product * factor)
 }
 
 /// Returns `P₋ = Π(1 − a_k)₊`: none shrinks by more. Zero as soon as one gain reaches 1.
 #[must_use]
 pub fn contraction(gains: &[Ball]) -> Ball {
     let one = Ball::from(1.0);
-    let factors = gains.iter().map(|&a| (one - a).positive_part());
+    let factors = gains
+        .iter()
+        .map(|&a| (one - named("contraction: a_k", a)).positive_part());
     factors.fold(one, |product, factor| product * factor)
 }
 
 /// Returns `e^{κ1R} ≥ P₊`, for `R = ‖v‖`.
 #[must_use]
 pub fn expansion_cap(kappa1: Ball, radius: Ball) -> Ball {
-    (kappa1 * radius).exp()
+    named("expansion cap: κ1R", kappa1 * radius).exp()
 }
 
 /// Returns `exp(−κ1R − κ1²R²/D) ≤ P₋`, or `None` unless `D ≥ 4κ1²R²` is certain.
@@ -49,8 +53,10 @@ pub fn expansion_cap(kappa1: Ball, radius: Ball) -> Ball {
 pub fn contraction_floor(kappa1: Ball, radius: Ball, depth: usize) -> Option<Ball> {
     let stretch = kappa1 * radius;
     let depth = Ball::from(depth as f64);
-    let deep_enough = (Ball::from(4.0) * stretch.square()).upper() <= depth.mid();
-    deep_enough.then(|| (-(stretch + stretch.square() / depth)).exp())
+    let least = named("contraction floor: 4 of D ≥ 4κ1²R²", Ball::from(4.0)) * stretch.square();
+    let first = named("contraction floor: κ1R", stretch);
+    let second = named("contraction floor: κ1²R²/D", stretch.square() / depth);
+    (least.upper() <= depth.mid()).then(|| (-(first + second)).exp())
 }
 
 /// Returns the bound `sqrt(k/D)·e^{κ1 min(‖v‖,‖w‖)}·κ0·‖v − w‖` of `‖z_k(v) − z_k(w)‖`.
@@ -68,7 +74,8 @@ pub fn parameter_sensitivity(
     distance: Ball,
 ) -> Ball {
     let share = (Ball::from(layer as f64) / Ball::from(depth as f64)).sqrt();
-    share * expansion_cap(kappa1, smaller_norm) * kappa0 * distance
+    let share = named("sensitivity: √(k/D)", share);
+    share * expansion_cap(kappa1, smaller_norm) * named("sensitivity: κ0", kappa0) * distance
 }
 
 #[cfg(test)]

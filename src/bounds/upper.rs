@@ -2,6 +2,7 @@
 
 use super::{expansion, expansion_cap};
 use crate::arithmetic::Ball;
+use crate::factor::named;
 
 /// Returns `M = (2‖B‖²/N)·P₊²·max_k λ_max(𝕂_k)`.
 ///
@@ -9,14 +10,20 @@ use crate::arithmetic::Ball;
 /// * `norm_squared`: `‖B‖²`; `largest`: `λ_max(𝕂_k)` and `gains`: `a_k`, one a layer.
 pub fn upper_pl(samples: usize, norm_squared: Ball, largest: &[Ball], gains: &[Ball]) -> Ball {
     let greatest = largest.iter().copied().fold(Ball::from(0.0), Ball::max);
-    let stretch = expansion(gains).square();
-    Ball::from(2.0) * norm_squared * stretch * greatest / Ball::from(samples as f64)
+    let stretch = named("upper PL: P₊²", expansion(gains).square());
+    let greatest = named("upper PL: λ_max(𝕂_k)", greatest);
+    named("upper PL: 2‖B‖²/N", Ball::from(2.0)) * norm_squared * stretch * greatest
+        / Ball::from(samples as f64)
 }
 
 /// Returns `2‖B‖²e^{2κ1R} ≥ M` (kernels with a unit diagonal: `λ_max ≤ N`).
 #[must_use]
 pub fn upper_pl_cap(norm_squared: Ball, kappa1: Ball, radius: Ball) -> Ball {
-    Ball::from(2.0) * norm_squared * expansion_cap(kappa1, radius).square()
+    let stretch = named(
+        "upper PL cap: e^(2κ1R)",
+        expansion_cap(kappa1, radius).square(),
+    );
+    named("upper PL cap: 2‖B‖²", Ball::from(2.0)) * norm_squared * stretch
 }
 
 /// What `√L` is Lipschitz by: `|√L(v) − √L(v')| ≤ ½√M̄‖v − v'‖` where both norms are at most `R`, with
@@ -50,7 +57,8 @@ impl LossSlope {
 /// Returns what a move by `δ` does to a loss, at most: `x√L + x²/4`, `x = √M̄δ`.
 #[must_use]
 pub fn carried(change: Ball, loss: Ball) -> Ball {
-    change * loss.sqrt() + change.square() * Ball::from(0.25)
+    named("carried loss: √(ML)δ", change) * loss.sqrt()
+        + change.square() * named("carried loss: Mδ²/4", Ball::from(0.25))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 
 #[cfg(feature = "cli")]
 mod assertion;
+mod attack;
 mod controls;
 mod effort;
 mod expressivity;
@@ -22,8 +23,9 @@ mod replay;
 mod shard;
 mod statement;
 
-#[cfg(feature = "cli")]
 pub use assertion::{assert_controlled, assert_holds};
+#[cfg(feature = "cli")]
+pub use attack::{Attack, AttackError, AttackReport, Worst};
 pub use controls::{Controls, DroppedReport, controls};
 pub use effort::{Effort, UnknownEffort};
 pub use expressivity::ExpressivityTrial;

@@ -30,7 +30,7 @@ pub(super) struct Drawn {
 
 /// The key of a case's generator: the seed, the case, the claim and the attempt side by
 /// side, so that no two draws share a stream.
-fn key(claim: &str, seed: u64, Drawn { case, attempt }: Drawn) -> [u8; 32] {
+pub(super) fn key(claim: &str, seed: u64, Drawn { case, attempt }: Drawn) -> [u8; 32] {
     // FNV-1a (Fowler, Noll, Vo).
     let name = claim.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
@@ -44,7 +44,7 @@ fn key(claim: &str, seed: u64, Drawn { case, attempt }: Drawn) -> [u8; 32] {
 }
 
 /// Draws a case; the same one for the same arguments.
-fn draw(claim: &dyn Claim, seed: u64, drawn: Drawn) -> impl ValueTree<Value = Spec> {
+pub(super) fn draw(claim: &dyn Claim, seed: u64, drawn: Drawn) -> impl ValueTree<Value = Spec> {
     let config = Config {
         failure_persistence: None,
         ..Config::default()

@@ -163,14 +163,14 @@ pub struct Dropped<'a> {
     pub expected: Expectation,
     /// Whether a law of what is drawn says how often it is rejected.
     pub has_power: bool,
-    run: Box<dyn Fn(u64) -> Seen + 'a>,
+    run: Box<dyn Fn(u64) -> Seen + Send + Sync + 'a>,
 }
 
 impl<'a> Dropped<'a> {
     pub(super) fn new<S: Subject>(
         control: &'a Control<S>,
-        judge: impl Fn(&Finding) -> Evidence + 'a,
-        check: impl Fn(&S) -> Finding + 'a,
+        judge: impl Fn(&Finding) -> Evidence + Send + Sync + 'a,
+        check: impl Fn(&S) -> Finding + Send + Sync + 'a,
         strengthened: bool,
     ) -> Self {
         let expected = control.expected;

@@ -65,6 +65,7 @@ mod draws;
 mod hostile;
 mod object;
 mod registry;
+mod sensitivity;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -82,5 +83,6 @@ pub use draws::Draws;
 pub use hostile::{Demand, Hardened, HostileRegime};
 pub use object::{Instance, Object};
 pub use registry::{Registry, Repeated, UnknownClaim};
+pub use sensitivity::{LADDER, Sensitivity, SensitivityError};
 pub use subject::{BuildError, Spec, Subject, Written};
 pub use theorem::Theorem;

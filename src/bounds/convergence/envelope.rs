@@ -3,6 +3,7 @@
 use super::Convergence;
 use crate::arithmetic::Ball;
 use crate::bounds::LossSlope;
+use crate::factor::named;
 
 /// Where a descent stands with its promise.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -218,7 +219,7 @@ impl LossEnvelope {
         let left = Ball::from(1.0) - self.convergence.factor().sqrt();
         let room = left * self.state.loss.sqrt();
         let perturbations = Ball::from(self.state.perturbations + rounding);
-        (sensitivity * perturbations).upper() <= room.lower()
+        (sensitivity * perturbations).upper() <= named("envelope: room for rounding", room).lower()
     }
 
     /// Takes the next iterate and says what is promised of it.
@@ -227,13 +228,14 @@ impl LossEnvelope {
         let before = self.state;
         let rounding = Ball::from(step.rounding);
         let carried = self.slope.carried(step.norm, step.loss, step.rounding);
+        let carried = named("envelope: carried rounding", carried);
         self.state = EnvelopeState {
             iteration: before.iteration + 1,
             loss: step.loss,
             displacement: step.displacement,
             path: before.path + step.length,
             promised: factor * before.promised,
-            excess: factor * before.excess + Ball::from(carried),
+            excess: named("envelope: ϱ·excess", factor * before.excess) + Ball::from(carried),
             perturbations: before.perturbations + step.rounding,
         };
         // The exact step ends no farther from vⁿ than the computed one, and what was rounded.
@@ -243,7 +245,10 @@ impl LossEnvelope {
         let low = before.loss.upper() <= self.level;
         // ½w√M̄ + 1, w = 2/(c√m).
         let lengthened = self.largest_slope() / self.root_decrease() + Ball::from(1.0);
-        let longer = lengthened * Ball::from(self.state.perturbations);
+        let longer = named(
+            "envelope: lengthened path",
+            lengthened * Ball::from(self.state.perturbations),
+        );
         Conclusions {
             one_step: Conclusion {
                 what: "L(vⁿ⁺¹) ≤ ϱL(vⁿ)",

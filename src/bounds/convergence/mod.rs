@@ -14,6 +14,7 @@ pub use envelope::{ComputedStep, Conclusion, Conclusions, EnvelopeState, LossEnv
 pub use local::{CurvatureBounds, CurvatureVersion, LocalConstants};
 
 use crate::arithmetic::Ball;
+use crate::factor::named;
 
 /// The constants of one application of P8.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,7 +48,11 @@ impl Convergence {
     /// Returns `c = 1 − βη/2`; the theorem needs it positive.
     #[must_use]
     pub fn step_margin(&self) -> Ball {
-        Ball::from(1.0) - self.smoothness * Ball::from(0.5 * self.step)
+        Ball::from(1.0)
+            - named(
+                "step margin: βη/2",
+                self.smoothness * Ball::from(0.5 * self.step),
+            )
     }
 
     /// Returns the factor `ϱ = 1 − ηmc` by which the loss shrinks at every step.
@@ -63,7 +68,8 @@ impl Convergence {
     /// ```
     #[must_use]
     pub fn factor(&self) -> Ball {
-        Ball::from(1.0) - Ball::from(self.step) * self.pl_constant * self.step_margin()
+        let decrease = Ball::from(self.step) * self.pl_constant * self.step_margin();
+        Ball::from(1.0) - named("ϱ: ηmc", decrease)
     }
 
     /// Returns the largest initial loss that the theorem allows, `mR²c²/4`.
@@ -71,7 +77,7 @@ impl Convergence {
     pub fn loss_threshold(&self) -> Ball {
         let radius = Ball::from(self.radius);
         let margin = self.step_margin().positive_part();
-        self.pl_constant * (radius * margin).square() / Ball::from(4.0)
+        self.pl_constant * (radius * margin).square() / named("loss threshold: 4", Ball::from(4.0))
     }
 
     /// Returns the bound `2√L0/(√m·c)` of the length of the path; everything
@@ -79,7 +85,8 @@ impl Convergence {
     #[must_use]
     pub fn path_length(&self, initial_loss: Ball) -> Ball {
         let margin = self.step_margin().positive_part();
-        Ball::from(2.0) * initial_loss.sqrt() / (self.pl_constant.sqrt() * margin)
+        named("path length: 2", Ball::from(2.0)) * initial_loss.sqrt()
+            / (self.pl_constant.sqrt() * margin)
     }
 }
 
@@ -92,7 +99,7 @@ impl Convergence {
 /// ```
 #[must_use]
 pub fn step_with_margin(margin: f64, smoothness: Ball) -> f64 {
-    2.0 * (1.0 - margin) / smoothness.upper()
+    named("step: 2(1 − c)/β", 2.0 * (1.0 - margin)) / smoothness.upper()
 }
 
 #[cfg(test)]
