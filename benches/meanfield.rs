@@ -4,7 +4,7 @@ mod ratio;
 
 use criterion::{Criterion, criterion_group};
 use nalgebra::DMatrix;
-use polyak::meanfield::{Activation, Particles, Regression, Tape};
+use polyak::meanfield::{Activation, ParticleTape, Particles, Regression};
 use std::hint::black_box;
 
 struct Problem {
@@ -76,7 +76,7 @@ impl Problem {
 fn training_step(criterion: &mut Criterion) {
     for activation in [Activation::Cosine, Activation::Tanh] {
         let problem = Problem::new(activation, 128, 8, 512, 16);
-        let mut tape = Tape::new(&problem.task, 16, 512);
+        let mut tape = ParticleTape::new(&problem.task, 16, 512);
         let name = format!("meanfield/training-step/128x8x512x16/{activation}");
         let mut group = criterion.benchmark_group(&name);
         group.sample_size(20);

@@ -11,7 +11,7 @@ use nalgebra::DMatrix;
 use polyak::data::{Dataset, digits};
 use polyak::gram::kernel_gram;
 use polyak::kernel::{Kernel, KernelName};
-use polyak::recipe::{DataSource, End, Plan, Training};
+use polyak::recipe::{DataSource, Plan, Training, TrainingEnd};
 use std::ops::ControlFlow;
 
 const SAMPLES: usize = 400;
@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let certificate = Plan::default().realised(&train, source, kernel, 2 * SAMPLES)?;
     let mut training = Training::new(certificate, &train.inputs, &train.targets)?;
     let end = training.run(u64::MAX, |_| ControlFlow::Continue(()))?;
-    assert_eq!(end, End::TargetReached, "the promise is kept");
+    assert_eq!(end, TrainingEnd::TargetReached, "the promise is kept");
     let steps = training.losses().len() - 1;
     let predict = |inputs: &DMatrix<f64>| training.network().predict(training.weights(), inputs);
     println!("{SAMPLES} digits, kernel {kernel}, {steps} steps");

@@ -8,7 +8,7 @@
 //! before the crossover, −1 beyond it.
 
 use nalgebra::DMatrix;
-use polyak::claims::{ResidualInstance, Training, find};
+use polyak::claims::{ResidualInstance, TrainingSizes, find};
 use polyak::data::{Dataset, digits};
 use polyak::evidence::Finding;
 use polyak::features::FourierFeatures;
@@ -56,10 +56,10 @@ fn instance(
     kernel: KernelSpec,
     frequencies: usize,
 ) -> Result<ResidualInstance, Box<dyn Error>> {
-    let training = Training {
+    let training = TrainingSizes {
         frequencies,
         depth: DEPTH,
-        ..Training::default()
+        ..TrainingSizes::default()
     };
     Ok(training.instance(data, kernel, 0)?)
 }

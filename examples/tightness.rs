@@ -10,7 +10,7 @@
 
 use polyak::arithmetic::{Ball, count};
 use polyak::bounds::{Convergence, CurvatureVersion, Envelope, EnvelopePoint, uniform_envelope};
-use polyak::claims::{ResidualInstance, Training};
+use polyak::claims::{ResidualInstance, TrainingSizes};
 use polyak::data::{Dataset, digits};
 use polyak::flow::{GramSpectrum, Linearised};
 use polyak::kernel::KernelName;
@@ -44,9 +44,9 @@ struct Known {
 impl Known {
     fn new(data: &Dataset, headroom: f64) -> Result<Self, Box<dyn Error>> {
         let kernel = KERNEL.parse::<KernelName>()?.resolve(&data.inputs)?;
-        let training = Training {
+        let training = TrainingSizes {
             headroom,
-            ..Training::default()
+            ..TrainingSizes::default()
         };
         let instance = training.instance(data, kernel, 0)?;
         let gram = instance.reference_spectra()?;

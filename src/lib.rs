@@ -16,7 +16,7 @@
 //! The smallest eigenvalue of a Gram matrix with proof, and a theorem on a network
 //! trained on real data:
 //! ```
-//! use polyak::claims::{Training, find};
+//! use polyak::claims::{TrainingSizes, find};
 //! use polyak::evidence::Verdict;
 //! use polyak::kernel::KernelName;
 //!
@@ -26,7 +26,7 @@
 //! let enclosure = polyak::spectrum::smallest_eigenvalue(&gram)?;
 //! assert!(enclosure.lo > 0.0);
 //!
-//! let training = Training { frequencies: 100, depth: 4, ..Training::default() };
+//! let training = TrainingSizes { frequencies: 100, depth: 4, ..TrainingSizes::default() };
 //! let instance = training.instance(&data, kernel, 0)?;
 //! let evidence = find("P8.convergence")?.evaluate(&instance.into());
 //! assert_eq!(evidence.verdict, Verdict::Holds);

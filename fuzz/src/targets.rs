@@ -7,7 +7,7 @@ use polyak::data::{
     npy_from_reader, prepare, svmlight, table_from_reader,
 };
 use polyak::kernel::{Kernel, KernelName};
-use polyak::recipe::{Certificate, DataSource, Kind, Plan, Size, Training, recheck};
+use polyak::recipe::{DataSource, Plan, RecipeKind, Size, Training, TrainingCertificate, recheck};
 use polyak::report::{compare, from_json, to_text};
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
@@ -129,7 +129,7 @@ fn corners() -> Dataset {
     prepare(&table, &Preparation::default()).expect("data")
 }
 
-fn recipe(data: &Dataset) -> (Certificate, Training) {
+fn recipe(data: &Dataset) -> (TrainingCertificate, Training) {
     let source = DataSource {
         file: Some("corners.csv".to_owned()),
         array: None,
@@ -160,7 +160,7 @@ fn checkpoints(training: &Mutex<Training>) -> Vec<Vec<u8>> {
 
 /// Reads a certificate and, where it is not too large, proves it again, as `polyak train` does.
 fn checked(bytes: &[u8], data: &Dataset) -> bool {
-    let Ok(certificate) = serde_json::from_slice::<Certificate>(bytes) else {
+    let Ok(certificate) = serde_json::from_slice::<TrainingCertificate>(bytes) else {
         return false;
     };
     let size = Size::of_certificate(&certificate);
@@ -177,7 +177,7 @@ fn checked(bytes: &[u8], data: &Dataset) -> bool {
         &certificate.architecture.kernel,
         certificate.architecture.seed,
     );
-    let drawn = (certificate.kind == Kind::Realised).then(|| {
+    let drawn = (certificate.kind == RecipeKind::Realised).then(|| {
         let drawn = kernel.try_sample_frequencies(dimension, count as usize, seed);
         drawn.expect("kernels that are read have samplers")
     });

@@ -5,7 +5,7 @@ use super::{ResidualInstance, undecided};
 use crate::arithmetic::Ball;
 use crate::bounds::{Convergence, LossEnvelope, NoConvergence};
 use crate::evidence::{Comparison, Finding};
-use crate::flow::{GramSpectrum, Record, Termination, Trace};
+use crate::flow::{DescentTermination, GramSpectrum, Record, Trace};
 use crate::resnet::ResidualNetwork;
 
 /// The step.
@@ -163,7 +163,7 @@ pub(super) fn certain_steps<N: ResidualNetwork>(
 
 /// The iterates but one whose loss has no digits left, which ends a run and proves nothing.
 pub(super) fn known<P>(trace: &Trace<P>) -> &[Record] {
-    let lost = usize::from(trace.termination == Termination::PrecisionLost);
+    let lost = usize::from(trace.termination == DescentTermination::PrecisionLost);
     &trace.records[..trace.records.len() - lost]
 }
 
@@ -224,7 +224,7 @@ mod tests {
     fn comparisons_end_with_what_is_certain() {
         let instance = &sharp::stiff()[0];
         let (constants, mut trace) = run(instance);
-        trace.termination = Termination::PrecisionLost;
+        trace.termination = DescentTermination::PrecisionLost;
         assert_eq!(certain_steps(instance, &constants, &trace), 19);
         trace.records[12].step_rounding = constants.radius;
         assert_eq!(certain_steps(instance, &constants, &trace), 11);

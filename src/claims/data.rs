@@ -1,10 +1,10 @@
 //! What each claim is checked on when there are data.
 
-use super::recipe::Training;
+use super::recipe::TrainingSizes;
 use super::{InstanceError, ResidualInstance, functional, mean_field, separation};
 use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::features::FourierFeatures;
-use crate::flow::{Descent, gradient_descent};
+use crate::flow::{DescentOptions, gradient_descent};
 use crate::kernel::KernelSpec;
 use crate::recipe::Size;
 use crate::resnet::{NetworkError, ResNet, ResidualNetwork};
@@ -22,7 +22,7 @@ const MOST_FOLLOWED: usize = 500;
 const EIGEN: f64 = 10.0;
 
 /// The sizes of a network that has only begun to learn.
-pub(super) const BEGINNING: Training = Training {
+pub(super) const BEGINNING: TrainingSizes = TrainingSizes {
     frequencies: 40,
     depth: 6,
     headroom: 8.0,
@@ -31,28 +31,28 @@ pub(super) const BEGINNING: Training = Training {
 };
 
 /// The same for a flow, and in fewer layers for slopes.
-pub(super) const FLOW: Training = Training {
+pub(super) const FLOW: TrainingSizes = TrainingSizes {
     steps: 20,
     ..BEGINNING
 };
-pub(super) const LAZY: Training = Training {
+pub(super) const LAZY: TrainingSizes = TrainingSizes {
     depth: 4,
     ..BEGINNING
 };
 
 /// The sizes of a network that is trained to the end, and of one that is followed for a while.
-pub(super) const LONG: Training = Training {
+pub(super) const LONG: TrainingSizes = TrainingSizes {
     frequencies: 500,
     depth: 8,
     steps: 400,
     ..BEGINNING
 };
-const SHORT: Training = Training { steps: 40, ..LONG };
+const SHORT: TrainingSizes = TrainingSizes { steps: 40, ..LONG };
 
 /// A lifted network (P10) at zero weights, whose readout is eight times the smallest that satisfies P8's condition, and
 /// its label.
 fn build(
-    training: Training,
+    training: TrainingSizes,
     data: &Dataset,
     samples: usize,
     kernel: KernelSpec,
@@ -70,7 +70,7 @@ fn build(
 }
 
 fn plan(
-    training: Training,
+    training: TrainingSizes,
     data: &Dataset,
     samples: usize,
     kernel: KernelSpec,
@@ -91,7 +91,7 @@ impl<T> Stage for T where
 }
 
 /// A lifted network of these sizes on so many samples, from zero.
-pub(super) fn lifted(training: Training, samples: usize) -> impl Stage {
+pub(super) fn lifted(training: TrainingSizes, samples: usize) -> impl Stage {
     move |data: &Dataset, kernel, seed| vec![plan(training, data, samples, kernel, seed)]
 }
 
@@ -194,7 +194,7 @@ pub(super) fn particles_to_lift(data: &Dataset, _: KernelSpec, seed: u64) -> Vec
 }
 
 /// What all steps of a training take, if it takes them.
-fn size(training: &Training, data: &Dataset, samples: usize) -> Size {
+fn size(training: &TrainingSizes, data: &Dataset, samples: usize) -> Size {
     let state = data.input_dimension() + data.target_dimension();
     let shape = [samples, state, training.frequencies, training.depth];
     Size::of(shape.map(|n| n as u64), training.steps as u64)
@@ -251,7 +251,7 @@ pub(super) fn warm_up<N: ResidualNetwork>(
         let mut observer = instance.observer()?;
         let loss = observer.observe(&start).loss;
         let around = instance.neighbourhood(crate::arithmetic::Ball::from(0.0));
-        let task = Descent {
+        let task = DescentOptions {
             step: 1.0 / instance.smoothness(&gram, &around, loss).upper(),
             iterations: WARM_UP,
             target: 0.0,
@@ -303,9 +303,9 @@ mod tests {
         let (some, most) = (line(1000), line(2000));
         let work = |claim: &dyn Claim, data| claim.on_data(data, kernel(), 0).work();
         let training = size(
-            &Training {
+            &TrainingSizes {
                 steps: 400,
-                ..Training::default()
+                ..TrainingSizes::default()
             },
             &most,
             most.samples(),

@@ -5,7 +5,7 @@ use super::{ResidualInstance, undecided};
 use crate::arithmetic::{Ball, enlarged};
 use crate::bounds::{step_with_margin, tangent_pl};
 use crate::evidence::{Comparison, Finding};
-use crate::flow::{Descent, Record, Trace, gradient_descent};
+use crate::flow::{DescentOptions, Record, Trace, gradient_descent};
 use crate::resnet::ResidualNetwork;
 
 /// Largest order of a tangent kernel that is formed at every iterate; beyond, at
@@ -20,7 +20,7 @@ fn run<N: ResidualNetwork>(
     step: f64,
 ) -> Result<Trace<N::Parameter>, Box<dyn std::error::Error>> {
     let order = instance.samples() * instance.network.frame().output_dimension();
-    let task = Descent {
+    let task = DescentOptions {
         step,
         iterations: instance.steps,
         target: 1e-6,

@@ -7,7 +7,7 @@ use crate::arithmetic::Ball;
 use crate::bounds::{Convergence, carried};
 use crate::evidence::{Comparison, Finding, LARGEST_TOLERANCE};
 use crate::flow::{
-    Curvature, FlowRecord, FlowTermination, FlowTrace, GradientFlow, GramSpectrum, Stretch,
+    FlowRecord, FlowTermination, FlowTrace, GradientFlow, GramSpectrum, LossCurvature, Stretch,
     gradient_flow,
 };
 use crate::resnet::{ExpansionNetwork, ResidualNetwork};
@@ -95,11 +95,11 @@ fn curvature_near<N: ResidualNetwork>(
     instance: &ResidualInstance<N>,
     gram: &[GramSpectrum],
     stretch: &Stretch,
-) -> Curvature {
+) -> LossCurvature {
     let radius = stretch.displacement + stretch.reach;
     let loss = root_near(instance, radius, stretch.loss, stretch.reach).square();
     let around = instance.neighbourhood(radius);
-    Curvature {
+    LossCurvature {
         largest: instance.smoothness(gram, &around, loss),
         negative: instance.negative_curvature(&around, loss),
     }

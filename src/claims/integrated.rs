@@ -194,7 +194,7 @@ mod tests {
     use super::super::{convergence, find, sharp};
     use super::*;
     use crate::evidence::Verdict;
-    use crate::flow::Termination;
+    use crate::flow::DescentTermination;
 
     fn verdict(finding: &Finding) -> Verdict {
         finding.judge().verdict
@@ -287,8 +287,8 @@ mod tests {
         trace.records.truncate(10);
         let line = linear.train(found.step, 9, envelope.slope);
         for (termination, known) in [
-            (Termination::Iterations, 10),
-            (Termination::PrecisionLost, 9),
+            (DescentTermination::Iterations, 10),
+            (DescentTermination::PrecisionLost, 9),
         ] {
             trace.termination = termination;
             assert_eq!(known_points(&envelope, &line, &trace).len(), known);

@@ -40,7 +40,7 @@ mod width;
 pub use instance::{
     FunctionalInstance, HiddenInstance, InstanceError, MeanFieldInstance, ResidualInstance,
 };
-pub use recipe::Training;
+pub use recipe::TrainingSizes;
 pub use theorems::{find, registry, select};
 
 use crate::evidence::Finding;

@@ -12,7 +12,7 @@ use crate::resnet::{ResNet, ResidualNetwork};
 
 /// The sizes of a training run on data.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Training {
+pub struct TrainingSizes {
     /// Number of frequencies `m`.
     pub frequencies: usize,
     /// Number of layers `D`.
@@ -26,7 +26,7 @@ pub struct Training {
     pub steps: usize,
 }
 
-impl Default for Training {
+impl Default for TrainingSizes {
     /// 500 frequencies, 8 layers, eightfold headroom, the step `1/β`, 100 steps.
     fn default() -> Self {
         Self {
@@ -39,7 +39,7 @@ impl Default for Training {
     }
 }
 
-impl Training {
+impl TrainingSizes {
     /// Builds the lifted network of P10 on a data set, at zero weights, with a
     /// readout scaled until P8's condition holds.
     ///
@@ -55,11 +55,11 @@ impl Training {
     ///
     /// # Example
     /// ```
-    /// use polyak::claims::{Training, find};
+    /// use polyak::claims::{TrainingSizes, find};
     /// use polyak::evidence::Verdict;
     /// let data = polyak::data::digits().subsample(20, 0)?;
     /// let kernel = "gaussian:0.35*auto".parse::<polyak::kernel::KernelName>()?;
-    /// let training = Training { frequencies: 100, depth: 4, ..Training::default() };
+    /// let training = TrainingSizes { frequencies: 100, depth: 4, ..TrainingSizes::default() };
     /// let instance = training.instance(&data, kernel.resolve(&data.inputs)?, 0)?;
     /// let evidence = find("P8.convergence")?.evaluate(&instance.into());
     /// assert_eq!(evidence.verdict, Verdict::Holds);
@@ -155,8 +155,8 @@ mod tests {
         training(headroom).instance(data, kernel, 3).unwrap()
     }
 
-    fn training(headroom: f64) -> Training {
-        Training {
+    fn training(headroom: f64) -> TrainingSizes {
+        TrainingSizes {
             frequencies: 20,
             depth: 8,
             headroom,
@@ -237,13 +237,13 @@ mod tests {
         broken.inputs[(1, 2)] = f64::NAN;
         let refused = training(1.0).instance(&broken, kernel, 3);
         assert!(matches!(refused, Err(InstanceError::Network(_))));
-        let refused = Training {
+        let refused = TrainingSizes {
             frequencies: 0,
             ..training(1.0)
         }
         .instance(&corners(), kernel, 3);
         assert!(matches!(refused, Err(InstanceError::Features(_))));
-        let refused = Training {
+        let refused = TrainingSizes {
             depth: 0,
             ..training(1.0)
         }

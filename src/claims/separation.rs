@@ -106,7 +106,7 @@ mod tests {
         // The digits in 74 dimensions, a kernel as wide as the data.
         let data = crate::data::digits().subsample(20, 0).unwrap();
         let kernel: KernelSpec = "gaussian:50".parse().unwrap();
-        let training = crate::claims::Training {
+        let training = crate::claims::TrainingSizes {
             frequencies: 4,
             depth: 1,
             ..Default::default()

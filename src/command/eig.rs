@@ -8,8 +8,8 @@ use super::running::Running;
 use crate::data::read_table_with;
 use crate::kernel::{KernelName, MercerKernel};
 use crate::spectrum::certificate::{
-    Budget, Certificate, CertificateError, CertificateOptions, Direction, End, LEAST_BITS,
-    MOST_BITS, Precision, Progress, Subject, certify, decimal_above,
+    Budget, Certificate, CertificateError, CertificateOptions, CertificateProgress,
+    CertificateSubject, Direction, End, LEAST_BITS, MOST_BITS, Precision, certify, decimal_above,
 };
 use crate::spectrum::{
     Estimate, EstimateOptions, Method, Solution, SpectrumError, Termination, estimate_smallest,
@@ -207,8 +207,8 @@ fn certified(options: &Eig, problem: &Problem) -> Result<Certified, CertificateE
         },
     };
     let subject = match problem {
-        Problem::Points(kernel, points) => Subject::Points(kernel, points),
-        Problem::Matrix(a) => Subject::Matrix(a),
+        Problem::Points(kernel, points) => CertificateSubject::Points(kernel, points),
+        Problem::Matrix(a) => CertificateSubject::Matrix(a),
     };
     let end = match options.largest {
         true => End::Largest,
@@ -216,7 +216,7 @@ fn certified(options: &Eig, problem: &Problem) -> Result<Certified, CertificateE
     };
     let start = Instant::now();
     let running = Running::start("certifying", None);
-    let observer = |seen: &Progress| {
+    let observer = |seen: &CertificateProgress| {
         running.bar().set_message(progress_line(seen));
         ControlFlow::Continue(())
     };
@@ -228,7 +228,7 @@ fn certified(options: &Eig, problem: &Problem) -> Result<Certified, CertificateE
 }
 
 /// Stage, columns and what is known so far.
-fn progress_line(seen: &Progress) -> String {
+fn progress_line(seen: &CertificateProgress) -> String {
     let stage = match seen.precision {
         Precision::Exact | Precision::Double => "f64".to_owned(),
         Precision::Multi { bits } if seen.columns == 0 => format!("{bits} bits, matrix"),
@@ -426,7 +426,7 @@ mod tests {
 
     #[test]
     fn the_line_says_stage_column_interval_and_bits() {
-        let mut seen = Progress {
+        let mut seen = CertificateProgress {
             precision: Precision::Double,
             lo: Endpoint::ZERO,
             hi: 1.0.into(),

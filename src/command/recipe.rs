@@ -8,7 +8,7 @@ use super::output::{Results, document, stamped_document};
 use super::points::noted;
 use super::running::Running;
 use super::train::allowance;
-use crate::recipe::{Certificate, Kind, Plan, Size, Stated};
+use crate::recipe::{Plan, RecipeKind, Size, Stated, TrainingCertificate};
 use crate::spectrum::certificate::{decimal_above, decimal_below};
 use std::fmt::Write;
 use std::path::Path;
@@ -78,7 +78,7 @@ fn require_sense(options: &Recipe) -> Result<(), Failure> {
     }
 }
 
-fn certificate(options: &Recipe, running: &Running) -> Result<Certificate, Failure> {
+fn certificate(options: &Recipe, running: &Running) -> Result<TrainingCertificate, Failure> {
     let data = load(&options.data, options.seed)?;
     let kernel = resolve(&options.data.kernel, &data)?;
     let source = source(&options.data, options.seed)?;
@@ -123,13 +123,13 @@ fn certificate(options: &Recipe, running: &Running) -> Result<Certificate, Failu
 }
 
 /// The certificate in words.
-fn text(certificate: &Certificate) -> String {
+fn text(certificate: &TrainingCertificate) -> String {
     let (data, architecture) = (&certificate.data, &certificate.architecture);
     let (constants, scale) = (&certificate.constants, &certificate.scale);
     let file = data.source.file.as_deref().unwrap_or("the digits");
     let kind = match certificate.kind {
-        Kind::APriori => "a priori",
-        Kind::Realised => "realised",
+        RecipeKind::APriori => "a priori",
+        RecipeKind::Realised => "realised",
     };
     let mut text = format!(
         "recipe, {kind}: {} samples of {file}, {} inputs, {} targets, kernel {}\n\

@@ -12,7 +12,10 @@ use super::running::Running;
 use crate::bounds::Standing;
 use crate::data::read_bytes;
 use crate::kernel::Kernel;
-use crate::recipe::{Certificate, End, Kind, Progress, Size, Training, recheck, recheck_cost};
+use crate::recipe::{
+    RecipeKind, Size, Training, TrainingCertificate, TrainingEnd, TrainingProgress, recheck,
+    recheck_cost,
+};
 use crate::spectrum::certificate::{decimal_above, decimal_below};
 use crate::watch::{Stop, Watch};
 use serde::Serialize;
@@ -102,7 +105,7 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
         || text(&outcome, &training, checked, trained, steps),
         || document(&outcome),
     )?;
-    if end != End::Stopped {
+    if end != TrainingEnd::Stopped {
         return Ok(exit_status(end));
     }
     remark(&match checkpoint {
@@ -120,15 +123,15 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
     Ok(INTERRUPTED)
 }
 
-fn exit_status(end: End) -> u8 {
+fn exit_status(end: TrainingEnd) -> u8 {
     match end {
-        End::TargetReached => 0,
-        End::Broken => BROKEN,
-        End::Iterations | End::Stopped | End::PrecisionLost => OPEN,
+        TrainingEnd::TargetReached => 0,
+        TrainingEnd::Broken => BROKEN,
+        TrainingEnd::Iterations | TrainingEnd::Stopped | TrainingEnd::PrecisionLost => OPEN,
     }
 }
 
-fn read(path: &Path) -> Result<Certificate, Failure> {
+fn read(path: &Path) -> Result<TrainingCertificate, Failure> {
     let file = path.display().to_string();
     let text = input::text(path)?;
     serde_json::from_str(&text).map_err(|cause| {
@@ -143,7 +146,7 @@ fn read(path: &Path) -> Result<Certificate, Failure> {
 
 /// Proves the certificate again before anything is trained by it.
 fn check_again(
-    certificate: &Certificate,
+    certificate: &TrainingCertificate,
     data: &crate::data::Dataset,
     file: &str,
 ) -> Result<(), Failure> {
@@ -152,7 +155,7 @@ fn check_again(
     let dimension = data.input_dimension() + data.target_dimension();
     let count = architecture.frequencies as usize;
     let drawn = match certificate.kind {
-        Kind::Realised => {
+        RecipeKind::Realised => {
             let (kernel, seed) = (&architecture.kernel, architecture.seed);
             let drawn = kernel.try_sample_frequencies(dimension, count, seed);
             let failed = |cause| Failure::Kernel {
@@ -161,7 +164,7 @@ fn check_again(
             };
             Some(drawn.map_err(failed)?)
         }
-        Kind::APriori => None,
+        RecipeKind::APriori => None,
     };
     let running = Running::start("proving the certificate again", None);
     running.announce("proving the certificate again", recheck_cost(certificate));
@@ -183,7 +186,7 @@ fn train(
     kept: Option<&Output>,
     file: &str,
     stop: &Stop,
-) -> Result<(End, Option<Progress>), Failure> {
+) -> Result<(TrainingEnd, Option<TrainingProgress>), Failure> {
     let size = Size::of_certificate(training.certificate());
     let running = Running::start("train", Some(training.certificate().promise.iterations));
     running.announce("training to the last step promised", size.multiplications());
@@ -215,7 +218,7 @@ fn train(
         if let Some(kept) = kept {
             kept.write(&training.to_bytes())?;
         }
-        if end != End::Stopped || stop.is_stopped() {
+        if end != TrainingEnd::Stopped || stop.is_stopped() {
             return Ok((end, last));
         }
     }
@@ -237,8 +240,8 @@ pub fn allowance(size: &Size, most_gib: f64, most_hours: f64) -> String {
 
 fn outcome(
     training: &Training,
-    end: End,
-    last: Option<Progress>,
+    end: TrainingEnd,
+    last: Option<TrainingProgress>,
     data_notes: Vec<String>,
 ) -> Outcome {
     let losses = training.losses().to_vec();
@@ -256,11 +259,11 @@ fn outcome(
         instruction_set: crate::arithmetic::instruction_set(),
         data_notes,
         end: match end {
-            End::TargetReached => "target-reached",
-            End::Iterations => "iterations",
-            End::Stopped => "stopped",
-            End::Broken => "broken",
-            End::PrecisionLost => "precision-lost",
+            TrainingEnd::TargetReached => "target-reached",
+            TrainingEnd::Iterations => "iterations",
+            TrainingEnd::Stopped => "stopped",
+            TrainingEnd::Broken => "broken",
+            TrainingEnd::PrecisionLost => "precision-lost",
         },
         broken,
         iterations: losses.len() as u64 - 1,
@@ -348,9 +351,13 @@ mod tests {
 
     #[test]
     fn a_broken_promise_has_its_own_status() {
-        assert_eq!(exit_status(End::TargetReached), 0);
-        assert_eq!(exit_status(End::Broken), 1);
-        for end in [End::Iterations, End::Stopped, End::PrecisionLost] {
+        assert_eq!(exit_status(TrainingEnd::TargetReached), 0);
+        assert_eq!(exit_status(TrainingEnd::Broken), 1);
+        for end in [
+            TrainingEnd::Iterations,
+            TrainingEnd::Stopped,
+            TrainingEnd::PrecisionLost,
+        ] {
             assert_eq!(exit_status(end), 3);
         }
     }

@@ -8,7 +8,7 @@ use crate::spectrum::SpectrumError;
 
 /// What gradient descent is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Descent {
+pub struct DescentOptions {
     /// Step `η` of `v ← v − η∇L(v)`.
     pub step: f64,
     /// Largest number of steps.
@@ -23,7 +23,7 @@ pub struct Descent {
 
 /// Why gradient descent ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Termination {
+pub enum DescentTermination {
     /// The number of steps asked for.
     Iterations,
     /// The loss reached its target.
@@ -81,7 +81,7 @@ pub struct Trace<P = Weights> {
     /// The last iterate.
     pub weights: P,
     /// Why the run ended.
-    pub termination: Termination,
+    pub termination: DescentTermination,
 }
 
 /// Runs gradient descent from `start`.
@@ -99,12 +99,12 @@ pub struct Trace<P = Weights> {
 /// # Example
 /// ```
 /// use polyak::{features::FourierFeatures, kernel::Gaussian, resnet::ResNet};
-/// use polyak::flow::{Descent, Observer, gradient_descent};
+/// use polyak::flow::{DescentOptions, Observer, gradient_descent};
 /// let features = FourierFeatures::draw(&Gaussian::try_new(1.0)?, 3, 8, 0)?;
 /// let network = ResNet::lifted(2, 1, 1.0, features, 4)?;
 /// let (inputs, targets) = (nalgebra::dmatrix![0.0, 1.0; 1.0, 0.0], nalgebra::dmatrix![1.0, -1.0]);
 /// let mut observer = Observer::try_new(&network, &inputs, &targets)?;
-/// let task = Descent { step: 0.5, iterations: 20, target: 0.0, gram_spectra: false, tangent_every: 0 };
+/// let task = DescentOptions { step: 0.5, iterations: 20, target: 0.0, gram_spectra: false, tangent_every: 0 };
 /// let trace = gradient_descent(&mut observer, network.zero_weights(), &task, |_| ())?;
 /// assert!(trace.records[20].loss.upper() < trace.records[0].loss.lower());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -112,7 +112,7 @@ pub struct Trace<P = Weights> {
 pub fn gradient_descent<N: ResidualNetwork>(
     observer: &mut Observer<N>,
     start: N::Parameter,
-    task: &Descent,
+    task: &DescentOptions,
     mut progress: impl FnMut(&Record),
 ) -> Result<Trace<N::Parameter>, SpectrumError> {
     let network = observer.network();
@@ -139,7 +139,7 @@ pub fn gradient_descent<N: ResidualNetwork>(
         };
         if let Some(termination) = ends(task, &records, &record) {
             // An iterate without digits is reported, but no spectrum is attempted on it.
-            let lost = termination == Termination::PrecisionLost;
+            let lost = termination == DescentTermination::PrecisionLost;
             if !lost {
                 spectra(observer, &weights, &observation, task, &mut record)?;
             }
@@ -168,25 +168,25 @@ pub fn gradient_descent<N: ResidualNetwork>(
     })
 }
 
-fn ends(task: &Descent, past: &[Record], record: &Record) -> Option<Termination> {
+fn ends(task: &DescentOptions, past: &[Record], record: &Record) -> Option<DescentTermination> {
     let loss = record.loss;
     // Written so that a NaN counts as lost.
     let known = loss.rad() <= crate::evidence::LARGEST_TOLERANCE * loss.mid();
     if !known {
-        return Some(Termination::PrecisionLost);
+        return Some(DescentTermination::PrecisionLost);
     }
     let start = past.first().map_or(loss, |first| first.loss);
     if loss.upper() <= task.target * start.lower() {
-        return Some(Termination::TargetReached);
+        return Some(DescentTermination::TargetReached);
     }
-    (record.iteration >= task.iterations).then_some(Termination::Iterations)
+    (record.iteration >= task.iterations).then_some(DescentTermination::Iterations)
 }
 
 fn spectra<N: ResidualNetwork>(
     observer: &mut Observer<N>,
     weights: &N::Parameter,
     observation: &super::Observation,
-    task: &Descent,
+    task: &DescentOptions,
     record: &mut Record,
 ) -> Result<(), SpectrumError> {
     if task.gram_spectra {
@@ -206,7 +206,7 @@ mod tests {
     use crate::resnet::oracle::{Case, Double, doubled};
     use crate::resnet::reference;
 
-    const TASK: Descent = Descent {
+    const TASK: DescentOptions = DescentOptions {
         step: 0.05,
         iterations: 6,
         target: 0.0,
@@ -214,7 +214,7 @@ mod tests {
         tangent_every: 0,
     };
 
-    fn run(case: &Case, task: Descent) -> Trace {
+    fn run(case: &Case, task: DescentOptions) -> Trace {
         let mut observer = Observer::try_new(&case.network, &case.inputs, &case.targets).unwrap();
         let mut seen = Vec::new();
         let start = case.weights.clone();
@@ -240,7 +240,7 @@ mod tests {
     fn records_are_those_of_single_steps() {
         let case = case();
         let trace = run(&case, TASK);
-        assert_eq!(trace.termination, Termination::Iterations);
+        assert_eq!(trace.termination, DescentTermination::Iterations);
         assert_eq!(trace.records.len(), 7);
         let mut here = case.clone();
         let mut path = Ball::from(0.0);
@@ -283,7 +283,7 @@ mod tests {
         for seed in 0..6 {
             let mut case = Case::new([2, 3, 2, 4, 3, 3], seed);
             case.weights = case.weights.scaled([1.0, 30.0][seed % 2]);
-            let task = Descent {
+            let task = DescentOptions {
                 iterations: 1,
                 step: 0.3,
                 ..TASK
@@ -315,7 +315,7 @@ mod tests {
         for step in [0.25, 3.0] {
             let trace = run(
                 &case,
-                Descent {
+                DescentOptions {
                     iterations: 1,
                     step,
                     ..TASK
@@ -345,7 +345,7 @@ mod tests {
         let case = Case::line(0.0, 1.0, 3.0, [0.0, 0.0], 2.0, 5.0);
         let trace = run(
             &case,
-            Descent {
+            DescentOptions {
                 iterations: 1,
                 step: 0.5,
                 ..TASK
@@ -358,14 +358,14 @@ mod tests {
     #[test]
     fn run_ends_at_its_target() {
         let case = case();
-        let task = Descent {
+        let task = DescentOptions {
             target: 0.75,
             iterations: 500,
             gram_spectra: true,
             ..TASK
         };
         let trace = run(&case, task);
-        assert_eq!(trace.termination, Termination::TargetReached);
+        assert_eq!(trace.termination, DescentTermination::TargetReached);
         let limit = 0.75 * trace.records[0].loss.lower();
         let (last, before) = trace.records.split_last().unwrap();
         assert!(!before.is_empty());
@@ -375,14 +375,14 @@ mod tests {
         assert!(trace.records.iter().all(|record| record.gram.len() == 3));
         let start = run(
             &case,
-            Descent {
+            DescentOptions {
                 target: 2.0,
                 ..task
             },
         );
         assert_eq!(
             (start.records.len(), start.termination),
-            (1, Termination::TargetReached)
+            (1, DescentTermination::TargetReached)
         );
     }
 
@@ -390,14 +390,14 @@ mod tests {
     fn no_step_is_a_run() {
         let trace = run(
             &case(),
-            Descent {
+            DescentOptions {
                 iterations: 0,
                 ..TASK
             },
         );
         assert_eq!(
             (trace.records.len(), trace.termination),
-            (1, Termination::Iterations)
+            (1, DescentTermination::Iterations)
         );
         assert_eq!(trace.weights, case().weights);
     }
@@ -409,24 +409,24 @@ mod tests {
         fitted.targets = fitted.network.predict(&fitted.weights, &fitted.inputs);
         let trace = run(
             &fitted,
-            Descent {
+            DescentOptions {
                 gram_spectra: true,
                 tangent_every: 1,
                 ..TASK
             },
         );
-        assert_eq!(trace.termination, Termination::PrecisionLost);
+        assert_eq!(trace.termination, DescentTermination::PrecisionLost);
         assert_eq!(trace.records.len(), 1);
         assert!(trace.records[0].gram.is_empty());
         assert!(trace.records[0].tangent_smallest.is_none());
         // Divergence: an infinite state is an end, not an error.
-        let task = Descent {
+        let task = DescentOptions {
             step: 1e200,
             gram_spectra: true,
             ..TASK
         };
         let trace = run(&case(), task);
-        assert_eq!(trace.termination, Termination::PrecisionLost);
+        assert_eq!(trace.termination, DescentTermination::PrecisionLost);
         let (last, before) = trace.records.split_last().unwrap();
         assert!(last.gram.is_empty() && before.iter().all(|record| record.gram.len() == 3));
     }
@@ -440,21 +440,21 @@ mod tests {
             let case = Case::line(0.0, 1.0, 3.0 * scale, [0.0, 0.0], 2.0, 6.0 * scale - 1.0);
             let trace = run(
                 &case,
-                Descent {
+                DescentOptions {
                     iterations: 0,
                     ..TASK
                 },
             );
             let relative = trace.records[0].loss.rad() / trace.records[0].loss.mid();
             assert_eq!(relative <= 0.01, known, "{relative}");
-            assert_eq!(trace.termination == Termination::Iterations, known);
+            assert_eq!(trace.termination == DescentTermination::Iterations, known);
         }
     }
 
     #[test]
     fn spectra_come_when_asked_for() {
         let case = case();
-        let task = Descent {
+        let task = DescentOptions {
             gram_spectra: true,
             tangent_every: 3,
             ..TASK

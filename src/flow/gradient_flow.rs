@@ -6,7 +6,7 @@
 //! a function space, and what the theory needs is not an error estimate but the residual
 //! `v̇ + ∇L(v)` of a path. The path is the polygon through points of the continuous extension.
 
-use super::polygon::{Corner, Curvature, Segment, corner, segment};
+use super::polygon::{Corner, LossCurvature, Segment, corner, segment};
 use super::{GramSpectrum, Observer, Record};
 use crate::arithmetic::{Ball, enlarged};
 use crate::evidence::LARGEST_TOLERANCE;
@@ -242,7 +242,7 @@ fn final_coefficients(h: f64) -> Vec<f64> {
 
 /// How many segments keep the deviation of the gradient below the residual aimed at: it is shared
 /// by them, if a step taken as one segment is typical.
-fn segments_of(whole: &Segment, curvature: Curvature, residual: f64) -> usize {
+fn segments_of(whole: &Segment, curvature: LossCurvature, residual: f64) -> usize {
     let deviation = whole.deviation(curvature).upper() / whole.speed.mid();
     let wanted = (deviation / residual).ceil();
     // Of no number at all, one.
@@ -325,14 +325,14 @@ fn polygon<N: ResidualNetwork>(
 /// # Example
 /// ```
 /// use polyak::arithmetic::Ball;
-/// use polyak::flow::{Curvature, GradientFlow, Observer, gradient_flow};
+/// use polyak::flow::{GradientFlow, LossCurvature, Observer, gradient_flow};
 /// use polyak::resnet::{ExpansionNetwork, ResidualNetwork};
 /// let kernel: polyak::kernel::KernelSpec = "gaussian:1".parse()?;
 /// let network = ExpansionNetwork::lifted(1, 1, 1.0, kernel, 2)?;
 /// let (inputs, targets) = (nalgebra::dmatrix![0.0, 2.0], nalgebra::dmatrix![1.0, -1.0]);
 /// let mut observer = Observer::try_new(&network, &inputs, &targets)?;
 /// let task = GradientFlow { horizon: 3.0, tolerance: 1e-4, first_step: 0.1, steps: 100, residual: 0.01, gram_spectra: false };
-/// let curvature = Curvature { largest: Ball::from(4.0), negative: Ball::from(1.0) };
+/// let curvature = LossCurvature { largest: Ball::from(4.0), negative: Ball::from(1.0) };
 /// let trace = gradient_flow(&mut observer, network.zero(), &task, |_| curvature)?;
 /// let (first, last) = (&trace.records[0], trace.records.last().unwrap());
 /// // The energy identity, L(0) − L(t) = ∫‖∇L‖².
@@ -344,7 +344,7 @@ pub fn gradient_flow<N: ResidualNetwork>(
     observer: &mut Observer<N>,
     start: N::Parameter,
     task: &GradientFlow,
-    curvature: impl Fn(&Stretch) -> Curvature,
+    curvature: impl Fn(&Stretch) -> LossCurvature,
 ) -> Result<FlowTrace<N::Parameter>, SpectrumError> {
     let network = observer.network();
     let mut here = start.clone();
@@ -480,7 +480,7 @@ mod tests {
     };
 
     /// `0 ≤ ∇²L ≤ 1`.
-    const PARABOLA: fn(&Stretch) -> Curvature = |_| Curvature {
+    const PARABOLA: fn(&Stretch) -> LossCurvature = |_| LossCurvature {
         largest: Ball::from(1.0),
         negative: Ball::from(0.0),
     };
@@ -586,7 +586,7 @@ mod tests {
     }
 
     /// The bounds of P7 near `around`, with the global version of its Gauss–Newton part.
-    fn bounds(network: &ResNet, norm: Ball, loss: Ball) -> Curvature {
+    fn bounds(network: &ResNet, norm: Ball, loss: Ball) -> LossCurvature {
         let around = Neighbourhood {
             kappa0: Ball::from(1.0),
             kappa1: ResidualNetwork::kappa1(network),
@@ -598,7 +598,7 @@ mod tests {
         let norm_squared = network.frame().readout_norm_squared();
         let part = GaussNewton::Global.bound(1, norm_squared, &around);
         let of = |part| smoothness(part, norm_squared, loss, STATIONARY_COUPLING, &around);
-        Curvature {
+        LossCurvature {
             largest: of(part),
             negative: of(Ball::from(0.0)),
         }
@@ -610,7 +610,7 @@ mod tests {
         h: f64,
         tried: Attempt<Weights>,
         first: Corner<Weights>,
-        curvature: Curvature,
+        curvature: LossCurvature,
     }
 
     impl Step {
@@ -787,7 +787,7 @@ mod tests {
             change: Ball::from(1.5),
             slopes: [Ball::from(2.0); 2],
         };
-        let curvature = |largest: f64| Curvature {
+        let curvature = |largest: f64| LossCurvature {
             largest: Ball::from(largest),
             negative: Ball::from(1.5),
         };

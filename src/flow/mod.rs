@@ -12,7 +12,7 @@ pub mod mean_field;
 mod observer;
 mod polygon;
 
-pub use descent::{Descent, Record, Termination, Trace, gradient_descent};
+pub use descent::{DescentOptions, DescentTermination, Record, Trace, gradient_descent};
 pub use first_order::FirstOrder;
 pub(crate) use first_order::operator_norm;
 pub use gradient_flow::{
@@ -20,4 +20,4 @@ pub use gradient_flow::{
 };
 pub use linearised::{LinearError, Linearised};
 pub use observer::{GramSpectrum, Observation, Observer};
-pub use polygon::Curvature;
+pub use polygon::LossCurvature;

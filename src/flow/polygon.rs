@@ -10,7 +10,7 @@ use crate::resnet::ResidualNetwork;
 
 /// How the loss bends near a stretch of the path, `−ν ≤ ∇²L ≤ β`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Curvature {
+pub struct LossCurvature {
     /// `β`.
     pub largest: Ball,
     /// `ν`, not negative.
@@ -40,25 +40,25 @@ impl Segment {
 
     /// `q = (β + ν)·chord/4`: after the share `s`, `∇L` is no farther than `4s(1−s)q` from its linear
     /// interpolation.
-    fn bend(&self, curvature: Curvature) -> Ball {
+    fn bend(&self, curvature: LossCurvature) -> Ball {
         (curvature.largest + curvature.negative) * self.chord() * Ball::from(0.25)
     }
 
     /// How far `∇L` may be from its mean at both ends, `q + p²/4q`, `p` half the change: the largest
     /// `py + q(1 − y²)`, `y = |1 − 2s|`.
-    pub fn deviation(&self, curvature: Curvature) -> Ball {
+    pub fn deviation(&self, curvature: LossCurvature) -> Ball {
         let bend = self.bend(curvature);
         bend + self.change.square() / (Ball::from(16.0) * bend)
     }
 
     /// The largest `‖v̇ + ∇L‖`.
-    pub fn defect(&self, curvature: Curvature) -> Ball {
+    pub fn defect(&self, curvature: LossCurvature) -> Ball {
         self.drift + self.deviation(curvature)
     }
 
     /// The largest `‖v̇ + ∇L‖/‖∇L‖`, as `‖∇L‖` is at least the speed less the defect: infinite, if the
     /// gradient may vanish.
-    pub fn residual(&self, curvature: Curvature) -> f64 {
+    pub fn residual(&self, curvature: LossCurvature) -> f64 {
         let defect = self.defect(curvature);
         let slope = self.speed - defect;
         if slope.lower() > 0.0 {
@@ -69,7 +69,7 @@ impl Segment {
     }
 
     /// `∫‖∇L‖²`: that of the linear interpolation, and what the gradient bends.
-    pub fn dissipated(&self, curvature: Curvature) -> Ball {
+    pub fn dissipated(&self, curvature: LossCurvature) -> Ball {
         let [first, last] = self.slopes;
         let ends = (first.square() + last.square()) * Ball::from(0.5);
         let linear = ends - self.change.square() / Ball::from(6.0);
@@ -162,13 +162,13 @@ mod tests {
     use crate::resnet::Weights;
     use crate::resnet::oracle::Case;
 
-    const CURVATURE: Curvature = Curvature {
+    const CURVATURE: LossCurvature = LossCurvature {
         largest: Ball::EVERYTHING,
         negative: Ball::EVERYTHING,
     };
 
-    fn curvature(largest: f64, negative: f64) -> Curvature {
-        Curvature {
+    fn curvature(largest: f64, negative: f64) -> LossCurvature {
+        LossCurvature {
             largest: Ball::from(largest),
             negative: Ball::from(negative),
         }

@@ -7,7 +7,7 @@ use nalgebra::DMatrix;
 /// Encloses `λ_min(K_k)` of every layer.
 ///
 /// # Arguments
-/// * `values`: `[layer][sample][particle]`, as a [`Pass`](super::twin::Pass) over balls holds them.
+/// * `values`: `[layer][sample][particle]`, as a [`TwinPass`](super::twin::TwinPass) over balls holds them.
 ///
 /// # Guarantee
 /// Certified: an eigenvalue of the midpoints, enclosed, and `N` times the largest radius of an entry (Weyl).

@@ -3,7 +3,7 @@
 //! * [`Activation`]: `σ` with the bounds of `|σ|`, `|σ'|`, `|σ''|`;
 //! * [`Particles`]: the network, layers of particles `(u, w, b)`, `x_{k+1} = x_k + (DM)⁻¹Σ_j u_jσ(w_j·x_k + b_j)`;
 //! * [`Regression`]: data, and how the output is read off the state;
-//! * [`Tape`]: risk and mean-field gradient, batched on all cores;
+//! * [`ParticleTape`]: risk and mean-field gradient, batched on all cores;
 //! * [`twin`]: the same in scalar loops over any number: balls, dual numbers;
 //! * [`Moments`], [`smallest_eigenvalues`], [`feature_distances`]: what the bounds need to know of a network.
 
@@ -24,4 +24,4 @@ pub use gram::{feature_distances, smallest_eigenvalues};
 pub use moments::{LayerMoments, Moments};
 pub use particles::{Cloud, Particles};
 pub use regression::Regression;
-pub use tape::Tape;
+pub use tape::ParticleTape;

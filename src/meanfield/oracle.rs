@@ -1,6 +1,6 @@
 //! Fixed networks and data for tests.
 
-use super::{Activation, Particles, Regression, Tape};
+use super::{Activation, ParticleTape, Particles, Regression};
 use nalgebra::DMatrix;
 
 /// Numbers of both signs, below one, without a pattern.
@@ -42,8 +42,8 @@ impl Case {
     }
 
     /// A tape after both passes.
-    pub fn tape(&self) -> Tape {
-        let mut tape = Tape::new(&self.task, self.network.depth(), self.network.width());
+    pub fn tape(&self) -> ParticleTape {
+        let mut tape = ParticleTape::new(&self.task, self.network.depth(), self.network.width());
         tape.run(&self.task, &self.network);
         tape
     }

@@ -21,17 +21,17 @@ const PARALLEL: usize = 16_384;
 /// # Example
 /// ```
 /// use nalgebra::dmatrix;
-/// use polyak::meanfield::{Activation, Particles, Regression, Tape};
+/// use polyak::meanfield::{Activation, ParticleTape, Particles, Regression};
 /// let task = Regression::try_new(Activation::Cosine, 1.0, dmatrix![0.5], dmatrix![1.5])?;
 /// // u = 0: the network does nothing, and only u has a gradient, σ(wx + b)·p = 1·(0.5 − 1.5).
 /// let network = Particles::try_new(vec![dmatrix![0.0; 2.0; -1.0]])?;
-/// let mut tape = Tape::new(&task, 1, 1);
+/// let mut tape = ParticleTape::new(&task, 1, 1);
 /// assert_eq!(tape.run(&task, &network), 0.5);
 /// assert_eq!(tape.gradient().layers()[0], dmatrix![-1.0; 0.0; 0.0]);
 /// # Ok::<(), polyak::meanfield::MeanFieldError>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Tape {
+pub struct ParticleTape {
     blocks: Vec<Block>,
     gradient: Particles,
     risk: f64,
@@ -56,7 +56,7 @@ struct Block {
     gradient: Vec<DMatrix<f64>>,
 }
 
-impl Tape {
+impl ParticleTape {
     /// Creates the buffers.
     ///
     /// # Panics

@@ -1,6 +1,6 @@
 //! The network in scalar loops, over any number type: slow and obvious.
 //!
-//! The oracle of the batched [`Tape`](super::Tape), with which it shares the activation only. Over
+//! The oracle of the batched [`ParticleTape`](super::ParticleTape), with which it shares the activation only. Over
 //! [`Ball`](crate::arithmetic::Ball)s every result carries a bound of its own rounding error, and of that of
 //! the batched pass (see [`Smooth`]); over [`Dual`](crate::arithmetic::Dual)s, [`risk`] gives derivatives that
 //! know nothing of adjoint states.
@@ -10,7 +10,7 @@ use crate::arithmetic::Smooth;
 
 /// What one pass leaves, `[layer][sample][…]`.
 #[derive(Clone, Debug)]
-pub struct Pass<T> {
+pub struct TwinPass<T> {
     /// `x_0, …, x_D`: q numbers a sample.
     pub states: Vec<Vec<Vec<T>>>,
     /// `σ(w_k^j·x_k^i + b_k^j)`: M numbers a sample.
@@ -44,7 +44,7 @@ fn augmented<T: Smooth>(state: &[T]) -> Vec<T> {
 /// # Cost
 /// `O(NDMq)` operations of `T`, one thread.
 #[must_use]
-pub fn forward<T: Smooth>(task: &Regression, cloud: &Cloud<T>) -> Pass<T> {
+pub fn forward<T: Smooth>(task: &Regression, cloud: &Cloud<T>) -> TwinPass<T> {
     let (q, width) = (task.state_dimension(), cloud[0].len());
     let step = reciprocal::<T>(cloud.len() * width);
     let columns = task.inputs().column_iter();
@@ -88,7 +88,7 @@ pub fn forward<T: Smooth>(task: &Regression, cloud: &Cloud<T>) -> Pass<T> {
         .collect();
     let flat: Vec<T> = errors.iter().flatten().copied().collect();
     let risk = T::from(0.0).accumulated(reciprocal(2 * errors.len()), &flat, &flat);
-    Pass {
+    TwinPass {
         states,
         values,
         slopes,
@@ -119,7 +119,7 @@ pub struct Adjoint<T> {
 ///
 /// # Panics and cost
 /// Those of [`forward`].
-pub fn backward<T: Smooth>(task: &Regression, cloud: &Cloud<T>, pass: &Pass<T>) -> Adjoint<T> {
+pub fn backward<T: Smooth>(task: &Regression, cloud: &Cloud<T>, pass: &TwinPass<T>) -> Adjoint<T> {
     let (q, depth, width) = (task.state_dimension(), cloud.len(), cloud[0].len());
     let samples = pass.errors.len();
     let step = reciprocal::<T>(depth * width);

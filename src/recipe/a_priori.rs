@@ -1,6 +1,6 @@
 //! The recipe before the draw.
 
-use super::certificate::{Architecture, Certificate, DataSource, Kind, Probability};
+use super::certificate::{Architecture, DataSource, Probability, RecipeKind, TrainingCertificate};
 use super::plan::{Ground, Known};
 use super::recheck::allowance;
 use super::{Plan, RecipeError};
@@ -49,7 +49,7 @@ impl Plan {
         source: DataSource,
         kernel: KernelSpec,
         failure: f64,
-    ) -> Result<Certificate, RecipeError> {
+    ) -> Result<TrainingCertificate, RecipeError> {
         self.require(data)?;
         if !(0.0 < failure && failure < 1.0) {
             return Err(RecipeError::Failure { failure });
@@ -102,7 +102,7 @@ impl Plan {
             ),
         };
         let ground = Ground {
-            kind: Kind::APriori,
+            kind: RecipeKind::APriori,
             architecture: Architecture {
                 kernel,
                 frequencies: width,
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
     use crate::bounds::random_features::{WidthBound, uniform};
 
-    fn recipe() -> Certificate {
+    fn recipe() -> TrainingCertificate {
         Plan::default()
             .a_priori(&corners(), source(), kernel(), 1e-3)
             .unwrap()
@@ -173,7 +173,7 @@ mod tests {
         });
         let least = widths.into_iter().flatten().min();
         assert_eq!(Some(recipe.architecture.frequencies), least);
-        assert_eq!(recipe.kind, Kind::APriori);
+        assert_eq!(recipe.kind, RecipeKind::APriori);
         assert_eq!(recipe.architecture.fingerprint, None);
         let probability = recipe.probability.unwrap();
         assert_eq!((probability.failure, probability.share), (1e-3, 0.5));

@@ -220,7 +220,7 @@ pub struct Promise {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
-pub enum Kind {
+pub enum RecipeKind {
     /// The width is computed before any draw; the constants hold with probability `1 − τ`.
     APriori,
     /// The width is chosen, the frequencies are drawn, and the constants are certified as drawn; no
@@ -235,7 +235,7 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct Certificate {
+pub struct TrainingCertificate {
     /// [`SCHEMA`].
     pub schema: u32,
     /// Version of polyak.
@@ -244,7 +244,7 @@ pub struct Certificate {
     #[cfg_attr(feature = "serde", serde(default))]
     pub instruction_set: String,
     /// Before or after the draw.
-    pub kind: Kind,
+    pub kind: RecipeKind,
     /// The data.
     pub data: DataSeen,
     /// The network.

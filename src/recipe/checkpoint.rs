@@ -3,7 +3,7 @@
 use super::fingerprint::{EMPTY, fnv1a};
 use super::plan::initial_loss;
 use super::training::{State, envelope};
-use super::{Certificate, Training};
+use super::{Training, TrainingCertificate};
 use crate::arithmetic::Ball;
 use crate::bounds::EnvelopeState;
 use crate::resnet::Weights;
@@ -79,7 +79,7 @@ impl Reader<'_> {
 const HEAD: usize = 4 + 12;
 
 /// Identifies a certificate, by everything that a training depends on.
-fn identity(certificate: &Certificate) -> u64 {
+fn identity(certificate: &TrainingCertificate) -> u64 {
     let architecture = &certificate.architecture;
     let promise = &certificate.promise;
     let mut hash = fnv1a(EMPTY, certificate.data.fingerprint.as_bytes());

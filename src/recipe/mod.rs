@@ -1,7 +1,7 @@
 //! From data and a kernel to a network whose training is guaranteed (P10).
 //!
 //! A recipe returns the width, the lift, the scale of the readout, the step, and the rate at which the loss
-//! falls at least, with every constant on the way: a [`Certificate`]. There are two kinds:
+//! falls at least, with every constant on the way: a [`TrainingCertificate`]. There are two kinds:
 //! * *a priori* ([`Plan::a_priori`]): the width and all constants are computed before any frequency is
 //!   drawn, and hold with a stated probability (R4, R4b, R8, R8b);
 //! * *realised* ([`Plan::realised`]): the width is chosen, the frequencies are drawn, and the constants are
@@ -25,8 +25,8 @@ mod size;
 mod training;
 
 pub use certificate::{
-    Architecture, Certificate, Constants, DataSeen, DataSource, Kind, Probability, Promise, SCHEMA,
-    ScaleSearch, Stated,
+    Architecture, Constants, DataSeen, DataSource, Probability, Promise, RecipeKind, SCHEMA,
+    ScaleSearch, Stated, TrainingCertificate,
 };
 pub use checkpoint::CheckpointError;
 pub use choice::{Choice, SmallestScale, TOLERANCE};
@@ -36,4 +36,4 @@ pub use ingredients::Ingredients;
 pub use plan::Plan;
 pub use recheck::{Discrepancy, recheck, recheck_cost};
 pub use size::{SPEED, Size};
-pub use training::{End, Progress, Training};
+pub use training::{Training, TrainingEnd, TrainingProgress};

@@ -1,11 +1,11 @@
 //! The realised recipe, and what both kinds share.
 
 use super::certificate::{
-    Architecture, Constants, DataSeen, DataSource, Kind, Probability, Promise, SCHEMA, ScaleSearch,
-    Stated,
+    Architecture, Constants, DataSeen, DataSource, Probability, Promise, RecipeKind, SCHEMA,
+    ScaleSearch, Stated,
 };
 use super::recheck::allowance;
-use super::{Certificate, Ingredients, RecipeError, TOLERANCE, fingerprint};
+use super::{Ingredients, RecipeError, TOLERANCE, TrainingCertificate, fingerprint};
 use crate::arithmetic::Ball;
 use crate::arithmetic::instruction_set;
 use crate::bounds::{Convergence, CurvatureBounds, STATIONARY_COUPLING};
@@ -62,7 +62,7 @@ impl Default for Plan {
 
 /// What the two kinds do not share.
 pub(super) struct Ground {
-    pub kind: Kind,
+    pub kind: RecipeKind,
     pub architecture: Architecture,
     pub probability: Option<Probability>,
     pub constants: Constants,
@@ -97,7 +97,7 @@ impl Plan {
         source: DataSource,
         kernel: KernelSpec,
         frequencies: usize,
-    ) -> Result<Certificate, RecipeError> {
+    ) -> Result<TrainingCertificate, RecipeError> {
         self.require(data)?;
         let (inputs, outputs) = (data.input_dimension(), data.target_dimension());
         let features = FourierFeatures::draw(&kernel, inputs + outputs, frequencies, self.seed)?;
@@ -131,7 +131,7 @@ impl Plan {
             ),
         };
         let ground = Ground {
-            kind: Kind::Realised,
+            kind: RecipeKind::Realised,
             architecture: Architecture {
                 kernel,
                 frequencies: frequencies as u64,
@@ -222,7 +222,7 @@ impl Plan {
         data: &Dataset,
         source: DataSource,
         ground: Ground,
-    ) -> Result<Certificate, RecipeError> {
+    ) -> Result<TrainingCertificate, RecipeError> {
         let ingredients = ingredients(data.samples(), self.depth, &ground.constants);
         let smallest = ingredients.smallest_scale(self.step_margin)?;
         let choice = ingredients.best(smallest.scale * self.headroom)?;
@@ -256,7 +256,7 @@ impl Plan {
                 scale: choice.scale,
             });
         }
-        Ok(Certificate {
+        Ok(TrainingCertificate {
             schema: SCHEMA,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             instruction_set: instruction_set().to_owned(),
@@ -317,7 +317,7 @@ pub(super) fn ingredients(samples: usize, depth: usize, constants: &Constants) -
     }
 }
 
-impl Certificate {
+impl TrainingCertificate {
     /// The bounds of the stated constants: to search at another scale, say.
     #[must_use]
     pub fn ingredients(&self) -> Ingredients {
@@ -369,7 +369,7 @@ pub(super) mod tests {
         Gaussian::try_new(0.6).unwrap().into()
     }
 
-    pub fn realised() -> Certificate {
+    pub fn realised() -> TrainingCertificate {
         let plan = Plan {
             seed: 3,
             target: 1e-6,
@@ -411,7 +411,10 @@ pub(super) mod tests {
     #[test]
     fn the_certificate_says_what_was_asked_for() {
         let certificate = realised();
-        assert_eq!((certificate.schema, certificate.kind), (1, Kind::Realised));
+        assert_eq!(
+            (certificate.schema, certificate.kind),
+            (1, RecipeKind::Realised)
+        );
         assert_eq!(certificate.probability, None);
         let data = &certificate.data;
         assert_eq!((data.samples, data.inputs, data.targets), (5, 2, 2));

@@ -1,6 +1,6 @@
 //! What a training takes, before it is started.
 
-use super::{Certificate, RecipeError};
+use super::{RecipeError, TrainingCertificate};
 
 /// Multiplications a second, about what two cores reach on a training step: every estimate of time is made with it.
 pub const SPEED: f64 = 1e10;
@@ -52,7 +52,7 @@ impl Size {
 
     /// Estimates the training that a certificate promises.
     #[must_use]
-    pub fn of_certificate(certificate: &Certificate) -> Self {
+    pub fn of_certificate(certificate: &TrainingCertificate) -> Self {
         let data = &certificate.data;
         let architecture = &certificate.architecture;
         let state = (data.inputs as u64).saturating_add(data.targets as u64);

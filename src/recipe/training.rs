@@ -1,6 +1,6 @@
 //! Training that is held to its promise.
 
-use super::certificate::Certificate;
+use super::certificate::TrainingCertificate;
 use super::plan::initial_loss;
 use super::{RecipeError, fingerprint};
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF, enlarged};
@@ -16,7 +16,7 @@ const KNOWN: f64 = crate::evidence::LARGEST_TOLERANCE;
 
 /// One iterate.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Progress {
+pub struct TrainingProgress {
     /// Steps taken.
     pub iteration: u64,
     /// The loss.
@@ -29,7 +29,7 @@ pub struct Progress {
 
 /// Why a training ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum End {
+pub enum TrainingEnd {
     /// The loss is at most the share of its start that was asked for.
     TargetReached,
     /// So many steps were asked for.
@@ -46,7 +46,7 @@ pub enum End {
 ///
 /// # Example
 /// ```
-/// use polyak::recipe::{DataSource, End, Plan, Training};
+/// use polyak::recipe::{DataSource, Plan, Training, TrainingEnd};
 /// let data = polyak::data::digits().subsample(8, 0)?;
 /// let kernel = "gaussian:1".parse()?;
 /// let source = DataSource { file: None, array: None, target: None, max_samples: 8, seed: 0 };
@@ -56,11 +56,11 @@ pub enum End {
 ///     assert!(progress.loss.lower() <= progress.bound);
 ///     std::ops::ControlFlow::Continue(())
 /// })?;
-/// assert_eq!(end, End::TargetReached);
+/// assert_eq!(end, TrainingEnd::TargetReached);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Training {
-    pub(super) certificate: Certificate,
+    pub(super) certificate: TrainingCertificate,
     pub(super) network: ResNet,
     inputs: DMatrix<f64>,
     pub(super) targets: DMatrix<f64>,
@@ -83,7 +83,7 @@ impl Training {
     /// [`RecipeError::OtherData`] or [`RecipeError::OtherFrequencies`] where a fingerprint differs; what a
     /// network refuses.
     pub fn new(
-        certificate: Certificate,
+        certificate: TrainingCertificate,
         inputs: &DMatrix<f64>,
         targets: &DMatrix<f64>,
     ) -> Result<Self, RecipeError> {
@@ -128,8 +128,8 @@ impl Training {
     pub fn run(
         &mut self,
         iterations: u64,
-        mut progress: impl FnMut(&Progress) -> ControlFlow<()>,
-    ) -> Result<End, RecipeError> {
+        mut progress: impl FnMut(&TrainingProgress) -> ControlFlow<()>,
+    ) -> Result<TrainingEnd, RecipeError> {
         let step = self.certificate.promise.step;
         let target = self.certificate.promise.target;
         let mut observer = Observer::try_new(&self.network, &self.inputs, &self.targets)?;
@@ -165,7 +165,7 @@ impl Training {
                 .as_ref()
                 .expect("an envelope since the start");
             let (iteration, bound) = (envelope.state.iteration, envelope.bound());
-            let now = Progress {
+            let now = TrainingProgress {
                 iteration,
                 loss,
                 bound,
@@ -179,14 +179,14 @@ impl Training {
             judged = false;
             let known = loss.rad() <= KNOWN * loss.mid();
             let end = match standing {
-                Standing::Broken { .. } => Some(End::Broken),
-                Standing::Unknown => Some(End::PrecisionLost),
+                Standing::Broken { .. } => Some(TrainingEnd::Broken),
+                Standing::Unknown => Some(TrainingEnd::PrecisionLost),
                 Standing::Held if loss.upper() <= target * self.state.losses[0] => {
-                    Some(End::TargetReached)
+                    Some(TrainingEnd::TargetReached)
                 }
-                Standing::Held if !known => Some(End::PrecisionLost),
-                Standing::Held if iteration >= iterations => Some(End::Iterations),
-                Standing::Held if stop => Some(End::Stopped),
+                Standing::Held if !known => Some(TrainingEnd::PrecisionLost),
+                Standing::Held if iteration >= iterations => Some(TrainingEnd::Iterations),
+                Standing::Held if stop => Some(TrainingEnd::Stopped),
                 Standing::Held => None,
             };
             if let Some(end) = end {
@@ -207,7 +207,7 @@ impl Training {
     }
 
     /// The certificate.
-    pub fn certificate(&self) -> &Certificate {
+    pub fn certificate(&self) -> &TrainingCertificate {
         &self.certificate
     }
 
@@ -247,7 +247,7 @@ impl Training {
 
 /// What the certificate promises of a training of the network that is here.
 pub(super) fn envelope(
-    certificate: &Certificate,
+    certificate: &TrainingCertificate,
     network: &ResNet,
     state: EnvelopeState,
 ) -> LossEnvelope {
@@ -287,14 +287,14 @@ pub(super) mod tests {
     use super::super::Plan;
     use super::super::plan::tests::{corners, kernel, realised, source};
     use super::*;
-    use crate::flow::{Descent, gradient_descent};
+    use crate::flow::{DescentOptions, gradient_descent};
 
     pub fn training() -> Training {
         let data = corners();
         Training::new(realised(), &data.inputs, &data.targets).unwrap()
     }
 
-    fn go_on(_: &Progress) -> ControlFlow<()> {
+    fn go_on(_: &TrainingProgress) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
 
@@ -307,7 +307,7 @@ pub(super) mod tests {
             seen.push(*progress);
             ControlFlow::Continue(())
         });
-        assert_eq!(end, Ok(End::TargetReached));
+        assert_eq!(end, Ok(TrainingEnd::TargetReached));
         let losses = training.losses();
         assert_eq!(losses.len(), seen.len());
         assert!(
@@ -336,11 +336,11 @@ pub(super) mod tests {
     #[test]
     fn iterates_are_those_of_gradient_descent() {
         let mut training = training();
-        assert_eq!(training.run(25, go_on), Ok(End::Iterations));
+        assert_eq!(training.run(25, go_on), Ok(TrainingEnd::Iterations));
         let data = corners();
         let network = training.network().clone();
         let mut observer = Observer::try_new(&network, &data.inputs, &data.targets).unwrap();
-        let task = Descent {
+        let task = DescentOptions {
             step: training.certificate().promise.step,
             iterations: 25,
             target: 0.0,
@@ -372,7 +372,7 @@ pub(super) mod tests {
         let mut whole = training();
         whole.run(45, go_on).unwrap();
         let mut parts = training();
-        assert_eq!(parts.run(13, go_on), Ok(End::Iterations));
+        assert_eq!(parts.run(13, go_on), Ok(TrainingEnd::Iterations));
         let mut calls = 0;
         let stopped = parts.run(45, |progress| {
             calls += 1;
@@ -382,10 +382,10 @@ pub(super) mod tests {
                 ControlFlow::Continue(())
             }
         });
-        assert_eq!((stopped, calls), (Ok(End::Stopped), 27));
-        assert_eq!(parts.run(45, go_on), Ok(End::Iterations));
+        assert_eq!((stopped, calls), (Ok(TrainingEnd::Stopped), 27));
+        assert_eq!(parts.run(45, go_on), Ok(TrainingEnd::Iterations));
         assert_eq!(parts.state, whole.state);
-        assert_eq!(parts.run(45, go_on), Ok(End::Iterations));
+        assert_eq!(parts.run(45, go_on), Ok(TrainingEnd::Iterations));
         assert_eq!(parts.state, whole.state);
     }
 
@@ -396,12 +396,15 @@ pub(super) mod tests {
         let mut false_rate = realised();
         false_rate.promise.pl_constant.value *= 30.0;
         let mut training = Training::new(false_rate, &data.inputs, &data.targets).unwrap();
-        assert_eq!(training.run(1000, go_on), Ok(End::Broken));
+        assert_eq!(training.run(1000, go_on), Ok(TrainingEnd::Broken));
         let mut large_step = realised();
         large_step.promise.step *= 20.0;
         let mut training = Training::new(large_step, &data.inputs, &data.targets).unwrap();
         let end = training.run(1000, go_on).unwrap();
-        assert!(matches!(end, End::Broken | End::PrecisionLost), "{end:?}");
+        assert!(
+            matches!(end, TrainingEnd::Broken | TrainingEnd::PrecisionLost),
+            "{end:?}"
+        );
         let mut threshold = realised();
         threshold.promise.loss_threshold = 1e-3;
         let mut training = Training::new(threshold, &data.inputs, &data.targets).unwrap();
@@ -410,7 +413,7 @@ pub(super) mod tests {
             standing = Some(p.standing);
             ControlFlow::Continue(())
         });
-        assert_eq!(end, Ok(End::Broken));
+        assert_eq!(end, Ok(TrainingEnd::Broken));
         assert!(matches!(
             standing,
             Some(Standing::Broken {
@@ -443,7 +446,7 @@ pub(super) mod tests {
     #[test]
     fn other_data_and_other_draws_are_refused() {
         let data = corners();
-        let refused = |certificate: Certificate, inputs: &DMatrix<f64>| {
+        let refused = |certificate: TrainingCertificate, inputs: &DMatrix<f64>| {
             Training::new(certificate, inputs, &data.targets).err()
         };
         let mut moved = data.inputs.clone();

@@ -3,7 +3,7 @@
 use polyak::arithmetic::Ball;
 use polyak::claims::{ResidualInstance, registry};
 use polyak::data::{DEFAULT_DRAWS, ResidualSpec};
-use polyak::flow::{Descent, Observer, gradient_descent};
+use polyak::flow::{DescentOptions, Observer, gradient_descent};
 use polyak::resnet::Weights;
 
 /// `1e-12`: the next power of ten above a probability; below the smallest of any use, that.
@@ -65,7 +65,7 @@ fn descend(
     step: f64,
     iterations: usize,
 ) -> (Vec<Ball>, Weights) {
-    let task = Descent {
+    let task = DescentOptions {
         step,
         iterations,
         target: 0.0,

@@ -1,6 +1,6 @@
 //! Relative corrections of a leading term in `1/M`.
 
-use super::{Direction, Majorant, Majorants, Training};
+use super::{Majorant, MajorantTraining, Majorants, Perturbed};
 use crate::arithmetic::Ball;
 
 /// A mean square `X_M` of fluctuations with the leading term `V/M`:
@@ -38,13 +38,13 @@ impl Derivatives {
     /// # Arguments
     /// * `label`: the layer of the particle that the quantity belongs to.
     fn of(
-        training: &Training,
+        training: &MajorantTraining,
         label: Option<usize>,
         quantity: impl Fn(&Majorants) -> Majorant,
     ) -> Self {
         let zero = Ball::from(0.0);
         let along = |first: usize, twice: usize| {
-            let [first, twice] = [first, twice].map(Direction::Layer);
+            let [first, twice] = [first, twice].map(Perturbed::Layer);
             quantity(&training.majorants([first, twice, twice]))
         };
         let (mut influence, mut squares, mut diagonal) = (zero, zero, zero);
@@ -86,12 +86,15 @@ impl Derivatives {
 
 impl Fluctuation {
     /// The variance of a quantity of a trained network.
-    pub fn variance(training: &Training, quantity: impl Fn(&Majorants) -> Majorant) -> Self {
+    pub fn variance(
+        training: &MajorantTraining,
+        quantity: impl Fn(&Majorants) -> Majorant,
+    ) -> Self {
         Derivatives::of(training, None, quantity).additive()
     }
 
     /// The mean square distance of a quantity from its limit: the square of its bias comes on top.
-    pub fn error(training: &Training, quantity: impl Fn(&Majorants) -> Majorant) -> Self {
+    pub fn error(training: &MajorantTraining, quantity: impl Fn(&Majorants) -> Majorant) -> Self {
         let derivatives = Derivatives::of(training, None, quantity);
         let mut error = derivatives.additive();
         error.rest = error.rest + (two() * derivatives.diagonal).square();
@@ -101,7 +104,7 @@ impl Fluctuation {
     /// The mean square difference of a quantity between a network and one `times` as wide that it is part of; its
     /// leading term is `V(1 − 1/times)/M`, which stands for `V/M`.
     pub fn coupled(
-        training: &Training,
+        training: &MajorantTraining,
         times: usize,
         quantity: impl Fn(&Majorants) -> Majorant,
     ) -> Self {
@@ -115,14 +118,14 @@ impl Fluctuation {
     /// * `narrowest`: the least `M`.
     #[must_use]
     pub fn coupled_particle(
-        training: &Training,
+        training: &MajorantTraining,
         times: usize,
         label: usize,
         narrowest: usize,
     ) -> Self {
         let quantity = |found: &Majorants| found.particles[label].norm();
         let derivatives = Derivatives::of(training, Some(label), quantity);
-        let layer = Direction::Layer(label);
+        let layer = Perturbed::Layer(label);
         let found = quantity(&training.majorants([layer; 3]));
         let one = Ball::from(1.0);
         let share = one / Ball::from(times as f64);
@@ -218,21 +221,21 @@ pub struct Drift {
 }
 
 impl Drift {
-    /// Of the mean square displacement, [`Training::displacement`].
+    /// Of the mean square displacement, [`MajorantTraining::displacement`].
     ///
     /// # Arguments
     /// * `slow`: the rate of `(w, b)` is `1/M` instead of 1.
     #[must_use]
-    pub fn displacement(training: &Training, slow: bool) -> Self {
+    pub fn displacement(training: &MajorantTraining, slow: bool) -> Self {
         let zero = Ball::from(0.0);
         let (mut bias, mut squares) = (zero, zero);
         for layer in training.measures() {
-            let layer = Direction::Layer(layer);
-            let last = if slow { Direction::Rate } else { layer };
+            let layer = Perturbed::Layer(layer);
+            let last = if slow { Perturbed::Rate } else { layer };
             let found = training.displacement([layer, layer, last]);
             bias = bias + two() * found.along(0b011);
             squares = squares + (two() * found.along(0b001)).square();
-            if slow && layer == Direction::Layer(0) {
+            if slow && layer == Perturbed::Layer(0) {
                 bias = bias + found.along(0b100);
             }
         }
@@ -280,8 +283,8 @@ mod tests {
     use crate::bounds::agreement::{assert_agrees, balls};
 
     /// One sample, two layers.
-    fn training() -> Training {
-        Training {
+    fn training() -> MajorantTraining {
+        MajorantTraining {
             amplitude: Ball::from(1.5),
             frequency: Ball::from(2.0),
             points: balls(&[0.5]),
@@ -297,7 +300,7 @@ mod tests {
 
     /// The derivatives of the output along layers `k`, `l`, `l`: of orders 1, 2 and 3.
     fn derivatives(quantity: impl Fn(&Majorants) -> Majorant, k: usize, l: usize) -> [f64; 3] {
-        let found = training().majorants([k, l, l].map(Direction::Layer));
+        let found = training().majorants([k, l, l].map(Perturbed::Layer));
         let found = quantity(&found);
         [1, 3, 7].map(|set| found.along(set).mid())
     }
@@ -392,7 +395,7 @@ mod tests {
 
     #[test]
     fn drifts_are_their_formulas() {
-        let layers = [0, 1].map(Direction::Layer);
+        let layers = [0, 1].map(Perturbed::Layer);
         let of = |layer, last| training().displacement([layer, layer, last]);
         let drift = Drift::displacement(&training(), false);
         let second: f64 = layers.iter().map(|&l| of(l, l).along(3).mid()).sum();
@@ -400,7 +403,7 @@ mod tests {
         close(drift.bias, 2.0 * second);
         close(drift.differences, 2.0 * first[0].hypot(first[1]));
         let slow = Drift::displacement(&training(), true);
-        let rate = of(layers[0], Direction::Rate).along(4).mid();
+        let rate = of(layers[0], Perturbed::Rate).along(4).mid();
         close(slow.bias, 2.0 * second + rate);
         assert_eq!(slow.differences, drift.differences);
     }

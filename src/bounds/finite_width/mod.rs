@@ -1,7 +1,7 @@
 //! What a finite width does to a trained network, beyond the leading term (W1–W4).
 //!
 //! A network is a functional of the empirical measures of what was drawn. [`Majorant`]s bound its derivatives with
-//! respect to those measures, [`Training`] carries them through gradient descent, and [`Fluctuation`] and [`Drift`]
+//! respect to those measures, [`MajorantTraining`] carries them through gradient descent, and [`Fluctuation`] and [`Drift`]
 //! turn them into the relative correction of a variance, of a mean square and of a mean, [`Onset`] into that of a
 //! variance after a short time, at any depth: `proofs/finite-width.md`.
 
@@ -13,4 +13,4 @@ mod training;
 pub use correction::{Drift, Fluctuation};
 pub use majorant::Majorant;
 pub use onset::Onset;
-pub use training::{Direction, Majorants, Particle, Training};
+pub use training::{MajorantTraining, Majorants, Particle, Perturbed};

@@ -1,6 +1,6 @@
 //! How far a short training is from its first order in the step.
 
-use super::{Direction, Majorant, Majorants, Training};
+use super::{Majorant, MajorantTraining, Majorants, Perturbed};
 use crate::arithmetic::{Ball, count};
 
 /// A quantity after `n` steps of `η`, `f(η) = f(0) + ηf'(0) + ρ`, at any depth `D`: where `f'(0)` has the variance
@@ -13,9 +13,9 @@ pub struct Onset {
 
 impl Onset {
     /// Bounds the remainder of a quantity that training leaves.
-    pub fn of(training: &Training, quantity: impl Fn(&Majorants) -> Majorant) -> Self {
+    pub fn of(training: &MajorantTraining, quantity: impl Fn(&Majorants) -> Majorant) -> Self {
         let along = |layer: usize| {
-            let directions = [Direction::Layer(layer), Direction::Step, Direction::Step];
+            let directions = [Perturbed::Layer(layer), Perturbed::Step, Perturbed::Step];
             quantity(&training.majorants(directions)).along(0b111)
         };
         let squares: Ball = training.measures().map(|k| along(k).square()).sum();
@@ -68,8 +68,8 @@ mod tests {
     const STEPS: usize = 3;
 
     /// One sample, two layers.
-    fn training() -> Training {
-        Training {
+    fn training() -> MajorantTraining {
+        MajorantTraining {
             amplitude: Ball::from(1.0),
             frequency: Ball::from(1.5),
             points: balls(&[0.7]),
@@ -84,7 +84,7 @@ mod tests {
     }
 
     fn second_order(layer: usize) -> f64 {
-        let directions = [Direction::Layer(layer), Direction::Step, Direction::Step];
+        let directions = [Perturbed::Layer(layer), Perturbed::Step, Perturbed::Step];
         let found = training().majorants(directions).outputs[0];
         found.along(0b111).mid()
     }
@@ -100,11 +100,11 @@ mod tests {
     /// `u` is linear in the first step, and nothing else has moved.
     #[test]
     fn one_step_is_its_first_order() {
-        let once = Training {
+        let once = MajorantTraining {
             steps: 1,
             ..training()
         };
-        let found = once.majorants([Direction::Layer(0), Direction::Step, Direction::Step]);
+        let found = once.majorants([Perturbed::Layer(0), Perturbed::Step, Perturbed::Step]);
         let u = found.particles[1].u;
         assert!((u.along(0b010).mid() * STEP / u.along(0).mid() - 1.0).abs() < 1e-14);
         assert_eq!(u.along(0b110).mid(), 0.0);

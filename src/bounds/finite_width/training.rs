@@ -6,7 +6,7 @@ use std::ops::Add;
 
 /// What is perturbed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
+pub enum Perturbed {
     /// The measure of a layer.
     Layer(usize),
     /// The learning rate of `(w, b)`, relative to that of `u`.
@@ -21,7 +21,7 @@ pub enum Direction {
 /// With the vector `σ = (cos, sin)` of amplitude 1, `b = 0`, the [`rate`](Self::rate) zero and one measure for all
 /// layers it is the network of random features, `w` the frequencies.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Training {
+pub struct MajorantTraining {
     /// A bound of `|σ|` and of all derivatives of `σ`.
     pub amplitude: Ball,
     /// The largest `‖w‖`.
@@ -87,7 +87,7 @@ struct Path {
     waves: Vec<Majorant>,
 }
 
-impl Training {
+impl MajorantTraining {
     /// The layers whose measures are drawn apart.
     pub(super) fn measures(&self) -> std::ops::Range<usize> {
         0..if self.shared { 1 } else { self.depth }
@@ -99,9 +99,9 @@ impl Training {
     /// # Cost
     /// A few hundred operations a sample, layer and step.
     #[must_use]
-    pub fn majorants(&self, directions: [Direction; 3]) -> Majorants {
+    pub fn majorants(&self, directions: [Perturbed; 3]) -> Majorants {
         let rate = self.rate_along(&directions);
-        let step = moving(self.step, Direction::Step, &directions);
+        let step = moving(self.step, Perturbed::Step, &directions);
         let mut particles = vec![Particle::at_rest(); self.depth];
         for _ in 0..self.steps {
             let gradient = self.gradient(&particles, rate, &directions);
@@ -119,8 +119,8 @@ impl Training {
         Majorants { outputs, particles }
     }
 
-    fn rate_along(&self, directions: &[Direction; 3]) -> Majorant {
-        moving(self.rate, Direction::Rate, directions)
+    fn rate_along(&self, directions: &[Perturbed; 3]) -> Majorant {
+        moving(self.rate, Perturbed::Rate, directions)
     }
 
     /// `w` at any time.
@@ -129,10 +129,10 @@ impl Training {
     }
 
     /// A share of the mean over layer `k`.
-    fn mean(&self, terms: Majorant, k: usize, directions: &[Direction; 3]) -> Majorant {
+    fn mean(&self, terms: Majorant, k: usize, directions: &[Perturbed; 3]) -> Majorant {
         let moving = directions.map(|direction| match direction {
-            Direction::Layer(layer) => self.shared || layer == k,
-            Direction::Rate | Direction::Step => false,
+            Perturbed::Layer(layer) => self.shared || layer == k,
+            Perturbed::Rate | Perturbed::Step => false,
         });
         let share = Ball::from(1.0) / Ball::from(self.depth as f64);
         terms.averaged(moving).scaled(share)
@@ -143,7 +143,7 @@ impl Training {
         sample: usize,
         particles: &[Particle],
         rate: Majorant,
-        directions: &[Direction; 3],
+        directions: &[Perturbed; 3],
     ) -> Path {
         let mut path = Path {
             moved: vec![Majorant::constant(Ball::from(0.0))],
@@ -165,7 +165,7 @@ impl Training {
         &self,
         particles: &[Particle],
         rate: Majorant,
-        directions: &[Direction; 3],
+        directions: &[Perturbed; 3],
     ) -> Vec<Particle> {
         let mut sums = vec![Particle::at_rest(); self.depth];
         let samples = Ball::from(self.points.len() as f64);
@@ -187,7 +187,7 @@ impl Training {
     }
 
     /// Bounds `D⁻¹Σ_k∫(‖Δu‖² + λ‖Δ(w, b)/λ‖²)dμ_k`, `λ` the rate: the mean square displacement at `λ = 1`.
-    pub fn displacement(&self, directions: [Direction; 3]) -> Majorant {
+    pub fn displacement(&self, directions: [Perturbed; 3]) -> Majorant {
         let rate = self.rate_along(&directions);
         let particles = self.majorants(directions).particles;
         let layers = particles.iter().enumerate().map(|(k, particle)| {
@@ -201,7 +201,7 @@ impl Training {
 }
 
 /// A number that moves along its own direction.
-fn moving(number: Ball, own: Direction, directions: &[Direction; 3]) -> Majorant {
+fn moving(number: Ball, own: Perturbed, directions: &[Perturbed; 3]) -> Majorant {
     let along = directions.iter().enumerate();
     let along = along.filter(|(_, direction)| **direction == own);
     along.fold(Majorant::constant(number), |majorant, (j, _)| {
@@ -215,14 +215,14 @@ mod tests {
     use crate::bounds::agreement::balls;
     use crate::flow::mean_field::Descent;
     use crate::meanfield::{Activation, Particles, Regression};
-    use Direction::{Layer, Rate};
+    use Perturbed::{Layer, Rate};
     use nalgebra::DMatrix;
     use rand::{RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;
 
     /// Two samples, two layers, three steps.
-    fn training(rate: f64) -> Training {
-        Training {
+    fn training(rate: f64) -> MajorantTraining {
+        MajorantTraining {
             amplitude: Ball::from(1.2),
             frequency: Ball::from(1.5),
             points: balls(&[0.7, 0.4]),
@@ -322,7 +322,7 @@ mod tests {
     #[test]
     fn a_shared_measure_is_two_that_move_together() {
         let apart = training(0.0);
-        let shared = Training {
+        let shared = MajorantTraining {
             shared: true,
             ..apart.clone()
         };
@@ -352,7 +352,7 @@ mod tests {
             nalgebra::dmatrix![1.25 * 0.7 + 0.3, -1.25 * 0.4 - 0.2],
         )
         .unwrap();
-        let bounds = Training {
+        let bounds = MajorantTraining {
             amplitude: Ball::from(1.0),
             ..training(1.0)
         };

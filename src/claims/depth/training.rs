@@ -4,7 +4,7 @@ use super::super::{ResidualInstance, undecided};
 use super::{STEPS, deep_steps, path};
 use crate::bounds::{TrainedPair, training_gap};
 use crate::evidence::{Comparison, Finding};
-use crate::flow::{Descent, Observer, Trace, gradient_descent};
+use crate::flow::{DescentOptions, Observer, Trace, gradient_descent};
 
 /// The iterates of two networks that start from one path.
 const TRAINING: &str = "‖vⁿ_D−vⁿ_nD‖ ≤ U_n = O(1/D)";
@@ -54,7 +54,7 @@ fn run(
         .network
         .with_depth(instance.network.depth() * steps)?;
     let mut observer = Observer::try_new(&deep, &instance.inputs, &instance.targets)?;
-    let task = Descent {
+    let task = DescentOptions {
         step,
         iterations: instance.steps,
         target: 0.0,

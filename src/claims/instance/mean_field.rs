@@ -5,7 +5,7 @@ use super::residual::matrix;
 use crate::arithmetic::Ball;
 use crate::bounds::mean_field::ZeroResidual;
 use crate::data::MeanFieldSpec;
-use crate::meanfield::{ActivationBounds, MeanFieldError, Particles, Regression, Tape};
+use crate::meanfield::{ActivationBounds, MeanFieldError, ParticleTape, Particles, Regression};
 use crate::recipe::mean_field::{self, MeanFieldRecipeError};
 
 /// What every claim about mean-field networks is checked on.
@@ -96,7 +96,7 @@ impl MeanFieldInstance {
             return Ok(());
         };
         let allowed = start.allowed_risk(self.step_margin);
-        let mut tape = Tape::new(&self.task, self.network.depth(), self.network.width());
+        let mut tape = ParticleTape::new(&self.task, self.network.depth(), self.network.width());
         tape.risk_at(&self.task, &self.network);
         let size = self.task.targets().norm_squared() / (2 * self.task.samples()) as f64;
         let factor = if size > 0.0 {
@@ -187,7 +187,7 @@ mod tests {
         };
         let instance = MeanFieldInstance::from_spec(&placed).unwrap();
         let start = instance.zero_residual().unwrap().unwrap();
-        let mut tape = Tape::new(&instance.task, 1, 8);
+        let mut tape = ParticleTape::new(&instance.task, 1, 8);
         let risk = tape.risk_at(&instance.task, &instance.network);
         assert!((risk / (0.5 * start.allowed_risk(0.5)) - 1.0).abs() < 1e-6);
         // Nothing is placed where nothing is bounded.

@@ -7,7 +7,7 @@ use crate::bounds::{
 };
 use crate::data::ResidualSpec;
 use crate::features::{FeaturesError, FourierFeatures};
-use crate::flow::{Descent, GramSpectrum, Observer, Trace, gradient_descent};
+use crate::flow::{DescentOptions, GramSpectrum, Observer, Trace, gradient_descent};
 use crate::kernel::KernelSpec;
 use crate::meanfield::MeanFieldError;
 use crate::recipe::mean_field::MeanFieldRecipeError;
@@ -255,7 +255,7 @@ impl<N: ResidualNetwork> ResidualInstance<N> {
         iterations: usize,
         target: f64,
     ) -> Result<Trace<N::Parameter>, InstanceError> {
-        let task = Descent {
+        let task = DescentOptions {
             step,
             iterations,
             target,

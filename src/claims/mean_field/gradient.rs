@@ -4,7 +4,7 @@ use super::{MeanFieldInstance, bounded};
 use crate::arithmetic::{Ball, Dual, Real};
 use crate::evidence::{Comparison, Finding};
 use crate::flow::mean_field::Iterate;
-use crate::meanfield::{Cloud, Particles, Tape, twin};
+use crate::meanfield::{Cloud, ParticleTape, Particles, twin};
 
 /// Half the width of the central difference, as a share of the size of the particles.
 const INCREMENT: f64 = 1e-4;
@@ -126,7 +126,7 @@ fn comparisons(instance: &MeanFieldInstance, factor: f64) -> Vec<Comparison> {
 
 fn batched(instance: &MeanFieldInstance) -> Particles {
     let network = &instance.network;
-    let mut tape = Tape::new(&instance.task, network.depth(), network.width());
+    let mut tape = ParticleTape::new(&instance.task, network.depth(), network.width());
     tape.run(&instance.task, network);
     tape.gradient().clone()
 }

@@ -3,9 +3,9 @@
 use super::{MeanFieldInstance, Points, Power, STEP, STEPS, compared, generator, groups, initial};
 use super::{descended, ln_variance, too_long, training};
 use crate::arithmetic::Ball;
-use crate::bounds::finite_width::{Fluctuation, Onset, Training};
+use crate::bounds::finite_width::{Fluctuation, MajorantTraining, Onset};
 use crate::evidence::{Comparison, Finding};
-use crate::meanfield::{Particles, Tape};
+use crate::meanfield::{ParticleTape, Particles};
 
 /// Widths of the regression of the first velocity in `M`, and the first of them that of the one in `D`.
 const WIDTHS: [usize; 6] = [8, 16, 32, 64, 128, 256];
@@ -106,8 +106,8 @@ fn slopes(
 ///
 /// # Arguments
 /// * `leading`: a lower bound of `D·Var` of the first velocity at the width of these networks.
-fn onset(training: &Training, depth: usize, leading: Ball) -> Option<Ball> {
-    let short = Training {
+fn onset(training: &MajorantTraining, depth: usize, leading: Ball) -> Option<Ball> {
+    let short = MajorantTraining {
         depth,
         step: Ball::from(ONSET),
         ..training.clone()
@@ -123,7 +123,7 @@ fn onset(training: &Training, depth: usize, leading: Ball) -> Option<Ball> {
 fn velocity(instance: &MeanFieldInstance, network: &Particles) -> f64 {
     let task = &instance.task;
     let (depth, width) = (network.depth(), network.width());
-    let mut tape = Tape::new(task, depth, width);
+    let mut tape = ParticleTape::new(task, depth, width);
     tape.run(task, network);
     let row = task.state_dimension() - task.outputs();
     let layers = (0..depth).map(|k| {

@@ -2,7 +2,7 @@
 
 use super::{EACH, GROUPS, Points, Power, generator, groups, ln_root_mean_square, too_long};
 use crate::arithmetic::Ball;
-use crate::bounds::finite_width::{Fluctuation, Majorant, Training};
+use crate::bounds::finite_width::{Fluctuation, Majorant, MajorantTraining};
 use crate::bounds::random_features::longest_frequency;
 use crate::claims::random_features::{GAUSSIAN, Sampler, gaussian};
 use crate::claims::{ResidualInstance, undecided};
@@ -79,7 +79,7 @@ fn slopes(
 }
 
 /// Sizes of all that enters the training from zero with frequencies of at most this length.
-fn training(instance: &ResidualInstance, longest: Ball) -> Training {
+fn training(instance: &ResidualInstance, longest: Ball) -> MajorantTraining {
     let frame = instance.network.frame();
     let norms = |matrix: &DMatrix<f64>| -> Vec<Ball> {
         let columns = matrix.column_iter();
@@ -88,7 +88,7 @@ fn training(instance: &ResidualInstance, longest: Ball) -> Training {
     let lifted = instance.lifted_inputs();
     let errors = frame.readout() * &lifted - &instance.targets;
     let squared = frame.readout_norm_squared();
-    Training {
+    MajorantTraining {
         amplitude: Ball::from(1.0),
         frequency: longest,
         points: norms(&lifted),

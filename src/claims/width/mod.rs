@@ -22,7 +22,7 @@ pub(super) use scaling::scaling;
 use super::MeanFieldInstance;
 use super::mean_field::BOUNDED;
 use crate::arithmetic::Ball;
-use crate::bounds::finite_width::Training;
+use crate::bounds::finite_width::MajorantTraining;
 use crate::evidence::{Comparison, Finding};
 use crate::flow::mean_field::Descent;
 use crate::meanfield::Particles;
@@ -82,7 +82,12 @@ fn initial(rng: &mut impl Rng, state: usize, depth: usize, width: usize) -> Part
 ///
 /// # Arguments
 /// * `amplitude`: that of its activation; `step`: of gradient descent; `rate`: of `(w, b)`, relative to that of `u`.
-fn training(instance: &MeanFieldInstance, amplitude: Ball, step: f64, rate: f64) -> Training {
+fn training(
+    instance: &MeanFieldInstance,
+    amplitude: Ball,
+    step: f64,
+    rate: f64,
+) -> MajorantTraining {
     let task = &instance.task;
     let state = task.state_dimension();
     let points = task.inputs().column_iter();
@@ -94,7 +99,7 @@ fn training(instance: &MeanFieldInstance, amplitude: Ball, step: f64, rate: f64)
         let squares = entries.map(|(&x, &y)| (scaled(x) - Ball::from(y)).square());
         squares.sum::<Ball>().sqrt()
     });
-    Training {
+    MajorantTraining {
         amplitude,
         frequency: Ball::from(LARGEST) * Ball::from(state as f64).sqrt(),
         points: points.map(|x| Ball::norm_of(x.as_slice())).collect(),

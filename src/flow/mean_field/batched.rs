@@ -1,6 +1,6 @@
 //! Gradient descent in f64, on the batched pass.
 
-use crate::meanfield::{Particles, Regression, Tape};
+use crate::meanfield::{ParticleTape, Particles, Regression};
 
 /// Gradient descent on one network.
 ///
@@ -20,14 +20,14 @@ use crate::meanfield::{Particles, Regression, Tape};
 pub struct Descent<'a> {
     task: &'a Regression,
     network: Particles,
-    tape: Tape,
+    tape: ParticleTape,
 }
 
 impl<'a> Descent<'a> {
     /// Prepares a run from a network.
     #[must_use]
     pub fn new(task: &'a Regression, network: Particles) -> Self {
-        let tape = Tape::new(task, network.depth(), network.width());
+        let tape = ParticleTape::new(task, network.depth(), network.width());
         Self {
             task,
             network,

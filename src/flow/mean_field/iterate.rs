@@ -2,7 +2,7 @@
 
 use crate::arithmetic::Ball;
 use crate::evidence::LARGEST_TOLERANCE;
-use crate::meanfield::twin::{self, Pass};
+use crate::meanfield::twin::{self, TwinPass};
 use crate::meanfield::{Cloud, Moments, Particles, Regression};
 
 /// A network and what one forward and backward pass says of it, all in balls that hold the exact numbers.
@@ -11,7 +11,7 @@ pub struct Iterate {
     /// The particles.
     pub cloud: Cloud<Ball>,
     /// States, features and risk.
-    pub pass: Pass<Ball>,
+    pub pass: TwinPass<Ball>,
     /// The mean-field gradient `G`.
     pub gradient: Cloud<Ball>,
     /// `‖∇L‖² = (DM)⁻¹ΣΣ‖G‖²`.

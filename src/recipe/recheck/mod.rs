@@ -10,7 +10,7 @@ mod positive;
 mod promise;
 mod spectra;
 
-use super::certificate::{Certificate, Kind, Probability, SCHEMA};
+use super::certificate::{Probability, RecipeKind, SCHEMA, TrainingCertificate};
 use super::fingerprint;
 use crate::arithmetic::Ball;
 use crate::bounds::random_features::Expressivity;
@@ -70,13 +70,13 @@ const PLAIN: f64 = 40.0;
 
 /// Returns about how many multiplications [`recheck`] takes: an estimate from the sizes.
 #[must_use]
-pub fn recheck_cost(certificate: &Certificate) -> f64 {
+pub fn recheck_cost(certificate: &TrainingCertificate) -> f64 {
     let (data, architecture) = (&certificate.data, &certificate.architecture);
     let samples = data.samples as f64;
     let frequencies = match certificate.kind {
-        Kind::Realised => architecture.frequencies as f64,
+        RecipeKind::Realised => architecture.frequencies as f64,
         // Before the draw only the Gram matrix of the kernel itself is factored.
-        Kind::APriori => 0.0,
+        RecipeKind::APriori => 0.0,
     };
     samples * samples * frequencies * COSINE
         + PLAIN * (2.0 * samples.powi(3) + frequencies.powi(3)) / 3.0
@@ -95,7 +95,7 @@ pub fn recheck_cost(certificate: &Certificate) -> f64 {
 /// `N²m/2` cosines and two factorisations of order `N`; `m²q` products and a factorisation of order `m`.
 #[must_use]
 pub fn recheck(
-    certificate: &Certificate,
+    certificate: &TrainingCertificate,
     inputs: &DMatrix<f64>,
     targets: &DMatrix<f64>,
     frequencies: Option<&DMatrix<f64>>,
@@ -120,11 +120,11 @@ pub fn recheck(
         architecture.frequencies as usize,
     );
     match (certificate.kind, frequencies) {
-        (Kind::Realised, None) => {
+        (RecipeKind::Realised, None) => {
             let missing = "a realised certificate is checked with its frequencies";
             findings.require(false, "architecture.frequencies", shape.1, missing);
         }
-        (Kind::Realised, Some(frequencies)) => {
+        (RecipeKind::Realised, Some(frequencies)) => {
             let found = frequencies.shape();
             findings.require(
                 found == shape,
@@ -145,7 +145,7 @@ pub fn recheck(
                 "none is claimed after the draw",
             );
         }
-        (Kind::APriori, _) => {
+        (RecipeKind::APriori, _) => {
             let with = certificate.probability.is_some() && architecture.fingerprint.is_none();
             findings.require(
                 with,
@@ -181,7 +181,7 @@ pub fn recheck(
 
 /// λ and κ̂ of the frequencies drawn.
 fn as_drawn(
-    certificate: &Certificate,
+    certificate: &TrainingCertificate,
     inputs: &DMatrix<f64>,
     frequencies: &DMatrix<f64>,
     findings: &mut Findings,
@@ -225,7 +225,7 @@ fn as_drawn(
 
 /// λ of the exact kernel, and what the width promises of it.
 fn before_the_draw(
-    certificate: &Certificate,
+    certificate: &TrainingCertificate,
     probability: &Probability,
     inputs: &DMatrix<f64>,
     findings: &mut Findings,
@@ -331,12 +331,12 @@ mod tests {
         kernel().try_sample_frequencies(4, 30, 3).unwrap()
     }
 
-    fn found(certificate: &Certificate) -> Vec<Discrepancy> {
+    fn found(certificate: &TrainingCertificate) -> Vec<Discrepancy> {
         let data = corners();
         recheck(certificate, &data.inputs, &data.targets, Some(&drawn()))
     }
 
-    fn a_priori() -> Certificate {
+    fn a_priori() -> TrainingCertificate {
         let plan = Plan::default();
         plan.a_priori(&corners(), source(), kernel(), 1e-3).unwrap()
     }
@@ -361,7 +361,7 @@ mod tests {
         }
     }
 
-    type Edit = fn(&mut Certificate, f64);
+    type Edit = fn(&mut TrainingCertificate, f64);
 
     /// Every number, edited by a millionth or more in either direction, is found out by name.
     #[test]
@@ -470,7 +470,7 @@ mod tests {
 
     #[test]
     fn other_edits_are_named() {
-        let named = |certificate: &Certificate, field: &str| {
+        let named = |certificate: &TrainingCertificate, field: &str| {
             let found = found(certificate);
             assert!(found.iter().any(|d| d.field == field), "{field}: {found:?}");
         };
@@ -486,7 +486,7 @@ mod tests {
                 }
             }
         }
-        let change = |edit: fn(&mut Certificate)| {
+        let change = |edit: fn(&mut TrainingCertificate)| {
             let mut edited = realised();
             edit(&mut edited);
             edited
@@ -512,7 +512,7 @@ mod tests {
         named(&change(|c| c.promise.iterations -= 1), "promise.iterations");
         named(&change(|c| c.promise.iterations += 2), "promise.iterations");
         named(&change(|c| c.promise.target = 1.5), "promise.target");
-        named(&change(|c| c.kind = Kind::APriori), "probability");
+        named(&change(|c| c.kind = RecipeKind::APriori), "probability");
         named(
             &change(|c| c.probability = a_priori().probability),
             "probability",

@@ -5,7 +5,7 @@ use super::allowance::{of_formula, of_sum};
 use crate::arithmetic::Ball;
 use crate::bounds::CurvatureVersion;
 use crate::recipe::TOLERANCE;
-use crate::recipe::certificate::{Certificate, Promise};
+use crate::recipe::certificate::{Promise, TrainingCertificate};
 
 /// Radii at which the smallest scale is tried again.
 const TRIALS: u32 = 2000;
@@ -22,7 +22,7 @@ struct Facts {
 }
 
 impl Facts {
-    fn of(certificate: &Certificate) -> Self {
+    fn of(certificate: &TrainingCertificate) -> Self {
         let constants = &certificate.constants;
         Self {
             samples: Ball::from(certificate.data.samples as f64),
@@ -78,7 +78,7 @@ impl Facts {
 }
 
 /// Checks that everything derived follows from what is stated.
-pub(super) fn follows(certificate: &Certificate, findings: &mut Findings) {
+pub(super) fn follows(certificate: &TrainingCertificate, findings: &mut Findings) {
     let facts = Facts::of(certificate);
     let promise = &certificate.promise;
     simple_constants(certificate, findings);
@@ -134,7 +134,7 @@ pub(super) fn follows(certificate: &Certificate, findings: &mut Findings) {
 }
 
 /// Constants that are numbers of their own.
-fn simple_constants(certificate: &Certificate, findings: &mut Findings) {
+fn simple_constants(certificate: &TrainingCertificate, findings: &mut Findings) {
     let constants = &certificate.constants;
     findings.equal("constants.kappa0", constants.kappa0.value, 1.0);
     findings.equal(
@@ -155,7 +155,7 @@ fn simple_constants(certificate: &Certificate, findings: &mut Findings) {
 }
 
 /// `α*` is admissible, and no smaller one is at any of many radii.
-fn smallest_scale(certificate: &Certificate, facts: &Facts, findings: &mut Findings) {
+fn smallest_scale(certificate: &TrainingCertificate, facts: &Facts, findings: &mut Findings) {
     let scale = &certificate.scale;
     let margin = Ball::from(scale.step_margin);
     findings.equal("scale.tolerance", scale.tolerance, TOLERANCE);

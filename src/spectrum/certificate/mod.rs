@@ -44,7 +44,7 @@ pub(crate) use options::matrix_and_factor_bytes;
 pub use options::{Budget, CertificateOptions, LEAST_BITS, MOST_BITS, NARROWEST};
 use problem::is_certifiable;
 pub(crate) use problem::{equal_points, gram_norm_error, states_roundings};
-pub use progress::{End, Observer, Progress, Subject};
+pub use progress::{CertificateObserver, CertificateProgress, CertificateSubject, End};
 pub use reference::{LARGEST_REFERENCE, Reference, reference_extremes};
 pub(crate) use rounding::gram_error;
 
@@ -221,7 +221,7 @@ pub fn certify_smallest(
     options: &CertificateOptions,
 ) -> Result<Certificate, CertificateError> {
     certify(
-        Subject::Points(kernel, points),
+        CertificateSubject::Points(kernel, points),
         End::Smallest,
         options,
         &unobserved,
@@ -249,7 +249,7 @@ pub fn certify_largest(
     options: &CertificateOptions,
 ) -> Result<Certificate, CertificateError> {
     certify(
-        Subject::Points(kernel, points),
+        CertificateSubject::Points(kernel, points),
         End::Largest,
         options,
         &unobserved,
@@ -282,7 +282,12 @@ pub fn certify_smallest_of_matrix(
     a: &DMatrix<f64>,
     options: &CertificateOptions,
 ) -> Result<Certificate, CertificateError> {
-    certify(Subject::Matrix(a), End::Smallest, options, &unobserved)
+    certify(
+        CertificateSubject::Matrix(a),
+        End::Smallest,
+        options,
+        &unobserved,
+    )
 }
 
 /// Encloses the largest eigenvalue of the symmetric matrix with exactly these entries.
@@ -293,7 +298,12 @@ pub fn certify_largest_of_matrix(
     a: &DMatrix<f64>,
     options: &CertificateOptions,
 ) -> Result<Certificate, CertificateError> {
-    certify(Subject::Matrix(a), End::Largest, options, &unobserved)
+    certify(
+        CertificateSubject::Matrix(a),
+        End::Largest,
+        options,
+        &unobserved,
+    )
 }
 
 /// Encloses an extreme eigenvalue, and shows every step to an observer, who may end it.
@@ -303,11 +313,11 @@ pub fn certify_largest_of_matrix(
 ///
 /// # Example
 /// ```
-/// use polyak::spectrum::certificate::{CertificateOptions, End, Subject, certify};
+/// use polyak::spectrum::certificate::{CertificateOptions, CertificateSubject, End, certify};
 /// use std::ops::ControlFlow;
 /// let a = nalgebra::dmatrix![1.0, 0.5; 0.5, 1.0];
 /// let options = CertificateOptions::default();
-/// let found = certify(Subject::Matrix(&a), End::Smallest, &options, &|seen| {
+/// let found = certify(CertificateSubject::Matrix(&a), End::Smallest, &options, &|seen| {
 ///     eprintln!("{:?}: [{}, {}]", seen.precision, seen.lo, seen.hi);
 ///     ControlFlow::Continue(())
 /// })?;
@@ -315,14 +325,14 @@ pub fn certify_largest_of_matrix(
 /// # Ok::<(), polyak::spectrum::certificate::CertificateError>(())
 /// ```
 pub fn certify(
-    subject: Subject<'_>,
+    subject: CertificateSubject<'_>,
     end: End,
     options: &CertificateOptions,
-    observer: &Observer<'_>,
+    observer: &CertificateObserver<'_>,
 ) -> Result<Certificate, CertificateError> {
     let negated = end == End::Largest;
     let found = match subject {
-        Subject::Points(kernel, points) => {
+        CertificateSubject::Points(kernel, points) => {
             require_points(kernel, points, options)?;
             let problem = Problem::new(kernel, points);
             let known = match end {
@@ -334,7 +344,7 @@ pub fn certify(
             }
             certify_gram(&problem, options, negated, observer)
         }
-        Subject::Matrix(a) => {
+        CertificateSubject::Matrix(a) => {
             require_symmetric(a)?;
             options.check(a.nrows())?;
             if a.iter().all(|x| *x == 0.0) {
@@ -346,7 +356,7 @@ pub fn certify(
     Ok(if negated { found.negated() } else { found })
 }
 
-fn unobserved(_: &Progress) -> ControlFlow<()> {
+fn unobserved(_: &CertificateProgress) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
@@ -355,7 +365,7 @@ fn certify_matrix(
     a: &DMatrix<f64>,
     options: &CertificateOptions,
     negated: bool,
-    observer: &Observer<'_>,
+    observer: &CertificateObserver<'_>,
 ) -> Certificate {
     let search = Search {
         options,
@@ -384,7 +394,7 @@ fn certify_gram(
     problem: &Problem<'_>,
     options: &CertificateOptions,
     negated: bool,
-    observer: &Observer<'_>,
+    observer: &CertificateObserver<'_>,
 ) -> Certificate {
     let search = Search {
         options,
@@ -425,7 +435,7 @@ struct Search<'a> {
     options: &'a CertificateOptions,
     deadline: Option<Instant>,
     negated: bool,
-    observer: &'a Observer<'a>,
+    observer: &'a CertificateObserver<'a>,
     order: usize,
 }
 
@@ -467,7 +477,7 @@ impl Search<'_> {
         } else {
             *known
         };
-        let seen = Progress {
+        let seen = CertificateProgress {
             precision: known.precision,
             lo: known.lo,
             hi: known.hi,
@@ -761,7 +771,7 @@ mod tests {
         let full = certify_smallest(&kernel, &points, &CertificateOptions::default()).unwrap();
         let watch = |end, most: usize| {
             let seen = std::cell::RefCell::new(Vec::new());
-            let observer = |progress: &Progress| {
+            let observer = |progress: &CertificateProgress| {
                 seen.borrow_mut().push(*progress);
                 if seen.borrow().len() < most {
                     ControlFlow::Continue(())
@@ -769,7 +779,7 @@ mod tests {
                     ControlFlow::Break(())
                 }
             };
-            let subject = Subject::Points(&kernel, &points);
+            let subject = CertificateSubject::Points(&kernel, &points);
             let found = certify(subject, end, &CertificateOptions::default(), &observer);
             (found.unwrap(), seen.into_inner())
         };

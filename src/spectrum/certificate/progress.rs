@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 
 /// Whose eigenvalue is enclosed.
 #[derive(Clone, Copy, Debug)]
-pub enum Subject<'a> {
+pub enum CertificateSubject<'a> {
     /// The exact Gram matrix of points (q × N).
     Points(&'a MercerKernel, &'a DMatrix<f64>),
     /// The symmetric matrix with exactly these entries.
@@ -25,7 +25,7 @@ pub enum End {
 
 /// What is known so far.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Progress {
+pub struct CertificateProgress {
     /// The arithmetic at work.
     pub precision: Precision,
     /// The eigenvalue is at least this, proved.
@@ -43,4 +43,4 @@ pub struct Progress {
 /// Sees every step of a search, and says whether it goes on: a search that is stopped ends as one whose time is up.
 ///
 /// It is called before every stage and every column of a factorisation in fixed point, on the thread of the caller.
-pub type Observer<'a> = dyn Fn(&Progress) -> ControlFlow<()> + 'a;
+pub type CertificateObserver<'a> = dyn Fn(&CertificateProgress) -> ControlFlow<()> + 'a;

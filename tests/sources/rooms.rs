@@ -3,9 +3,9 @@
 //! A room is a folder of `src`, or a file beside them. What it uses are the names after `crate::` in its sources, comments and
 //! whatever is compiled for tests alone left out.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+use crate::{code, library, without_tests};
+use std::collections::BTreeSet;
+use std::path::Path;
 
 /// What comes before the order in the documentation of `src/lib.rs`: levels between semicolons, rooms in backticks.
 const STATEMENT: &str = "Every room uses only rooms of the levels before its own:";
@@ -23,44 +23,6 @@ fn levels(text: &str) -> Vec<BTreeSet<String>> {
             .collect()
     };
     paragraph.split(';').map(named).collect()
-}
-
-/// The sources under a folder, by path from there.
-fn sources(folder: &Path, inside: &Path, found: &mut BTreeMap<PathBuf, String>) {
-    for entry in fs::read_dir(folder.join(inside)).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let path = inside.join(entry.file_name());
-        if entry.path().is_dir() {
-            sources(folder, &path, found);
-        } else if path.extension().is_some_and(|end| end == "rs") {
-            found.insert(path, fs::read_to_string(entry.path()).expect("a source"));
-        }
-    }
-}
-
-/// The code of a source without comments and without items for tests, and the modules that are for tests alone.
-fn code(text: &str) -> (String, Vec<String>) {
-    let (mut kept, mut modules) = (String::new(), Vec::new());
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        let (indent, item) = line.split_at(line.len() - line.trim_start().len());
-        if item == "#[cfg(test)]" {
-            let first = lines.next().expect("an item");
-            let words: Vec<&str> = first.trim_end_matches(';').split_whitespace().collect();
-            if let Some(at) = words.iter().position(|&word| word == "mod") {
-                modules.push(words[at + 1].to_owned());
-            }
-            // Formatted code ends an item where it began.
-            let end = format!("{indent}}}");
-            if !first.ends_with(';') {
-                lines.find(|line| line.trim_end_matches(';') == end);
-            }
-        } else if !item.starts_with("//") {
-            kept.push_str(line);
-            kept.push('\n');
-        }
-    }
-    (kept, modules)
 }
 
 /// The first names of what follows `crate::`: of a path, or of every path of a group in braces.
@@ -103,28 +65,20 @@ fn uses(code: &str) -> BTreeSet<String> {
 
 #[test]
 fn rooms_use_only_rooms_of_the_levels_before_their_own() {
-    let mut texts = BTreeMap::new();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    sources(&folder, Path::new(""), &mut texts);
+    let mut texts = library();
     let levels = levels(&texts.remove(Path::new("lib.rs")).expect("src/lib.rs"));
     texts.remove(Path::new("main.rs"));
-    let (mut rooms, mut tests, mut used) = (BTreeSet::new(), Vec::new(), Vec::new());
-    for (path, text) in &texts {
-        let (kept, modules) = code(text);
+    let (mut rooms, mut used) = (BTreeSet::new(), Vec::new());
+    let texts = without_tests(&texts);
+    for (path, kept) in &texts {
         let module = path.with_extension("");
-        let own = if path.ends_with("mod.rs") {
-            path.parent().expect("a folder")
-        } else {
-            &module
-        };
-        tests.extend(modules.iter().map(|test| own.join(test)));
         let room = module
             .iter()
             .next()
             .and_then(|room| room.to_str())
             .expect("a room");
         rooms.insert(room.to_owned());
-        let others = uses(&kept).into_iter().filter(|other| other != room);
+        let others = uses(kept).into_iter().filter(|other| other != room);
         used.extend(others.map(|other| (path, room.to_owned(), other)));
     }
     assert_eq!(
@@ -138,11 +92,6 @@ fn rooms_use_only_rooms_of_the_levels_before_their_own() {
         "stated, and there"
     );
     let level = |room: &String| levels.iter().position(|level| level.contains(room));
-    used.retain(|(path, ..)| {
-        !tests
-            .iter()
-            .any(|test| path.with_extension("").starts_with(test))
-    });
     used.retain(|(_, room, other)| level(other).is_none() || level(other) >= level(room));
     assert!(
         used.is_empty(),
