@@ -121,10 +121,7 @@ fn ill_conditioned(name: &str, kernel: &str, points: &DMatrix<f64>) {
         Method::InverseLanczos,
         Method::MatrixFree,
     ] {
-        let options = EstimateOptions {
-            method: Some(method),
-            ..EstimateOptions::default()
-        };
+        let options = EstimateOptions::default().with_method(method);
         let name = format!("polyak, {method}");
         match estimate_smallest(&kernel, points, &options) {
             Ok(found) => {

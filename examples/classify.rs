@@ -23,13 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let kernel = "gaussian:0.35*auto"
         .parse::<KernelName>()?
         .resolve(&train.inputs)?;
-    let source = DataSource {
-        file: None,
-        array: None,
-        target: None,
-        max_samples: SAMPLES,
-        seed: 0,
-    };
+    let source = DataSource::digits(SAMPLES);
     let certificate = Plan::default().realised(&train, source, kernel, 2 * SAMPLES)?;
     let mut training = Training::new(certificate, &train.inputs, &train.targets)?;
     let end = training.run(u64::MAX, |_| ControlFlow::Continue(()))?;

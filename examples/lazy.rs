@@ -56,11 +56,9 @@ fn instance(
     kernel: KernelSpec,
     frequencies: usize,
 ) -> Result<ResidualInstance, Box<dyn Error>> {
-    let training = TrainingSizes {
-        frequencies,
-        depth: DEPTH,
-        ..TrainingSizes::default()
-    };
+    let training = TrainingSizes::default()
+        .with_frequencies(frequencies)
+        .with_depth(DEPTH);
     Ok(training.instance(data, kernel, 0)?)
 }
 

@@ -44,10 +44,7 @@ struct Known {
 impl Known {
     fn new(data: &Dataset, headroom: f64) -> Result<Self, Box<dyn Error>> {
         let kernel = KERNEL.parse::<KernelName>()?.resolve(&data.inputs)?;
-        let training = TrainingSizes {
-            headroom,
-            ..TrainingSizes::default()
-        };
+        let training = TrainingSizes::default().with_headroom(headroom);
         let instance = training.instance(data, kernel, 0)?;
         let gram = instance.reference_spectra()?;
         let mut observer = instance.observer()?;

@@ -26,7 +26,7 @@
 //! let enclosure = polyak::spectrum::smallest_eigenvalue(&gram)?;
 //! assert!(enclosure.lo > 0.0);
 //!
-//! let training = TrainingSizes { frequencies: 100, depth: 4, ..TrainingSizes::default() };
+//! let training = TrainingSizes::default().with_frequencies(100).with_depth(4);
 //! let instance = training.instance(&data, kernel, 0)?;
 //! let evidence = find("P8.convergence")?.evaluate(&instance.into());
 //! assert_eq!(evidence.verdict, Verdict::Holds);
@@ -39,6 +39,20 @@
 //! the shapes in the message.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+
+/// Writes the setters of a struct of options: `with_x` takes `self` and another value of the field `x`.
+macro_rules! setters {
+    ($($setter:ident, $field:ident: $given:ty;)+) => {
+        $(
+            #[doc = concat!("Returns these options with another `", stringify!($field), "`.")]
+            #[must_use]
+            pub fn $setter(mut self, $field: $given) -> Self {
+                self.$field = $field.into();
+                self
+            }
+        )+
+    };
+}
 
 pub mod arithmetic;
 pub mod bounds;

@@ -130,13 +130,7 @@ fn corners() -> Dataset {
 }
 
 fn recipe(data: &Dataset) -> (TrainingCertificate, Training) {
-    let source = DataSource {
-        file: Some("corners.csv".to_owned()),
-        array: None,
-        target: None,
-        max_samples: 5,
-        seed: 0,
-    };
+    let source = DataSource::of_file("corners.csv", 5);
     let kernel: KernelName = "gaussian:0.6".parse().expect("a kernel");
     let kernel = kernel.resolve(&data.inputs).expect("a bandwidth");
     let plan = Plan::default();

@@ -12,6 +12,7 @@ use crate::resnet::{ResNet, ResidualNetwork};
 
 /// The sizes of a training run on data.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TrainingSizes {
     /// Number of frequencies `m`.
     pub frequencies: usize,
@@ -40,6 +41,16 @@ impl Default for TrainingSizes {
 }
 
 impl TrainingSizes {
+    setters! {
+        with_frequencies, frequencies: usize;
+        with_depth, depth: usize;
+        with_headroom, headroom: f64;
+        with_step_margin, step_margin: f64;
+        with_steps, steps: usize;
+    }
+}
+
+impl TrainingSizes {
     /// Builds the lifted network of P10 on a data set, at zero weights, with a
     /// readout scaled until P8's condition holds.
     ///
@@ -59,7 +70,7 @@ impl TrainingSizes {
     /// use polyak::evidence::Verdict;
     /// let data = polyak::data::digits().subsample(20, 0)?;
     /// let kernel = "gaussian:0.35*auto".parse::<polyak::kernel::KernelName>()?;
-    /// let training = TrainingSizes { frequencies: 100, depth: 4, ..TrainingSizes::default() };
+    /// let training = TrainingSizes::default().with_frequencies(100).with_depth(4);
     /// let instance = training.instance(&data, kernel.resolve(&data.inputs)?, 0)?;
     /// let evidence = find("P8.convergence")?.evaluate(&instance.into());
     /// assert_eq!(evidence.verdict, Verdict::Holds);

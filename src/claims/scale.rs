@@ -6,7 +6,7 @@ use crate::spectrum::certificate::{CertificateOptions, Direction, Endpoint};
 /// What is asked of a certificate that stands for the number itself: far below the rounding of f64
 /// estimates, and below the slack that sharp instances leave.
 pub(super) fn narrow() -> CertificateOptions {
-    CertificateOptions::with_relative_width(1e-12)
+    CertificateOptions::default().with_relative_width(1e-12)
 }
 
 /// Numbers above `2^−SAFE` keep their digits, and their shares down to `2^−400` or so.

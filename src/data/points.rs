@@ -10,21 +10,29 @@ use crate::text::printable;
 ///
 /// # Example
 /// ```
-/// use polyak::data::{PointOptions, csv_from_reader, points};
+/// use polyak::data::{PointOptions, TargetColumn, csv_from_reader, points};
 ///
 /// let table = csv_from_reader("here", "x,y,z\n1,7,0\n2,7,1\n".as_bytes())?;
 /// let all = points(&table, &PointOptions::default())?;
 /// assert_eq!(all.inputs.as_slice(), [1.0, 7.0, 0.0, 2.0, 7.0, 1.0]);
-/// let options = PointOptions { target: Some("z".parse().unwrap()), standardise: true };
+/// let options = PointOptions::default().with_target(TargetColumn::Named("z".into())).with_standardise(true);
 /// assert_eq!(points(&table, &options)?.inputs.as_slice(), [-1.0, 1.0]); // y is constant
 /// # Ok::<(), polyak::data::DataError>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PointOptions {
     /// The column that is no coordinate, if there is one; else the label of a source that has one.
     pub target: Option<TargetColumn>,
     /// Whether constant columns are dropped and the others brought to mean 0 and variance 1.
     pub standardise: bool,
+}
+
+impl PointOptions {
+    setters! {
+        with_target, target: impl Into<Option<TargetColumn>>;
+        with_standardise, standardise: bool;
+    }
 }
 
 /// Takes the rows of a table as points: every column a coordinate, bit for bit, unless more is asked for. The

@@ -11,6 +11,7 @@ use crate::text::{listed, printable};
 /// How a table becomes a data set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Preparation {
     /// The target column; every other one is an input.
     pub target: TargetColumn,
@@ -31,6 +32,15 @@ impl Default for Preparation {
             max_samples: None,
             seed: 0,
         }
+    }
+}
+
+impl Preparation {
+    setters! {
+        with_target, target: TargetColumn;
+        with_standardise, standardise: bool;
+        with_max_samples, max_samples: impl Into<Option<usize>>;
+        with_seed, seed: u64;
     }
 }
 

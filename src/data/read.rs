@@ -94,7 +94,7 @@ fn table(mut source: Source, array: Option<&str>) -> Result<Table, DataError> {
 /// ```no_run
 /// use polyak::data::{Preparation, read_dataset};
 ///
-/// let preparation = Preparation { target: "price".parse().unwrap(), ..Preparation::default() };
+/// let preparation = Preparation::default().with_target("price".parse().unwrap());
 /// let data = read_dataset("houses.csv".as_ref(), &preparation)?;
 /// println!("{}", data.notes.join("\n"));
 /// # Ok::<(), polyak::data::DataError>(())

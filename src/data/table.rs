@@ -31,7 +31,7 @@ impl Table {
     /// use polyak::data::{Preparation, Table, prepare};
     ///
     /// let table = Table::from_matrix("here", &DMatrix::from_row_slice(2, 3, &[0.0, 1.0, 2.5, 1.0, 1.0, 3.5]))?;
-    /// let data = prepare(&table, &Preparation { standardise: false, ..Default::default() })?;
+    /// let data = prepare(&table, &Preparation::default().with_standardise(false))?;
     /// assert_eq!(data.inputs, DMatrix::from_row_slice(1, 2, &[0.0, 1.0])); // the constant second column is dropped
     /// assert_eq!(data.targets, DMatrix::from_row_slice(1, 2, &[2.5, 3.5]));
     /// # Ok::<(), polyak::data::DataError>(())

@@ -8,6 +8,7 @@ use crate::spectrum::SpectrumError;
 
 /// What gradient descent is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DescentOptions {
     /// Step `η` of `v ← v − η∇L(v)`.
     pub step: f64,
@@ -19,6 +20,28 @@ pub struct DescentOptions {
     pub gram_spectra: bool,
     /// Form the tangent kernel at every iterate divisible by this; 0 for never.
     pub tangent_every: usize,
+}
+
+impl DescentOptions {
+    /// So many steps of that length, whatever the loss, without Gram spectra and tangent kernels.
+    #[must_use]
+    pub fn new(step: f64, iterations: usize) -> Self {
+        Self {
+            step,
+            iterations,
+            target: 0.0,
+            gram_spectra: false,
+            tangent_every: 0,
+        }
+    }
+
+    setters! {
+        with_step, step: f64;
+        with_iterations, iterations: usize;
+        with_target, target: f64;
+        with_gram_spectra, gram_spectra: bool;
+        with_tangent_every, tangent_every: usize;
+    }
 }
 
 /// Why gradient descent ended.
@@ -104,7 +127,7 @@ pub struct Trace<P = Weights> {
 /// let network = ResNet::lifted(2, 1, 1.0, features, 4)?;
 /// let (inputs, targets) = (nalgebra::dmatrix![0.0, 1.0; 1.0, 0.0], nalgebra::dmatrix![1.0, -1.0]);
 /// let mut observer = Observer::try_new(&network, &inputs, &targets)?;
-/// let task = DescentOptions { step: 0.5, iterations: 20, target: 0.0, gram_spectra: false, tangent_every: 0 };
+/// let task = DescentOptions::new(0.5, 20);
 /// let trace = gradient_descent(&mut observer, network.zero_weights(), &task, |_| ())?;
 /// assert!(trace.records[20].loss.upper() < trace.records[0].loss.lower());
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -15,6 +15,7 @@ use crate::spectrum::SpectrumError;
 
 /// What the integrator is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct GradientFlow {
     /// The time to integrate to, from 0.
     pub horizon: f64,
@@ -29,6 +30,31 @@ pub struct GradientFlow {
     pub residual: f64,
     /// Enclose the Gram spectra of every layer at every accepted step.
     pub gram_spectra: bool,
+}
+
+impl GradientFlow {
+    /// The flow up to a time: an estimated error of 1e-4 a unit of time, a first step of a hundredth of the time,
+    /// ten thousand steps at most, a residual of a hundredth, no Gram spectra.
+    #[must_use]
+    pub fn new(horizon: f64) -> Self {
+        Self {
+            horizon,
+            tolerance: 1e-4,
+            first_step: horizon / 100.0,
+            steps: 10_000,
+            residual: 0.01,
+            gram_spectra: false,
+        }
+    }
+
+    setters! {
+        with_horizon, horizon: f64;
+        with_tolerance, tolerance: f64;
+        with_first_step, first_step: f64;
+        with_steps, steps: usize;
+        with_residual, residual: f64;
+        with_gram_spectra, gram_spectra: bool;
+    }
 }
 
 /// Why the integration ended.
@@ -331,7 +357,7 @@ fn polygon<N: ResidualNetwork>(
 /// let network = ExpansionNetwork::lifted(1, 1, 1.0, kernel, 2)?;
 /// let (inputs, targets) = (nalgebra::dmatrix![0.0, 2.0], nalgebra::dmatrix![1.0, -1.0]);
 /// let mut observer = Observer::try_new(&network, &inputs, &targets)?;
-/// let task = GradientFlow { horizon: 3.0, tolerance: 1e-4, first_step: 0.1, steps: 100, residual: 0.01, gram_spectra: false };
+/// let task = GradientFlow::new(3.0).with_first_step(0.1);
 /// let curvature = LossCurvature { largest: Ball::from(4.0), negative: Ball::from(1.0) };
 /// let trace = gradient_flow(&mut observer, network.zero(), &task, |_| curvature)?;
 /// let (first, last) = (&trace.records[0], trace.records.last().unwrap());

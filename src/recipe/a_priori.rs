@@ -38,7 +38,7 @@ impl Plan {
     /// ```
     /// use polyak::recipe::{DataSource, Plan};
     /// let data = polyak::data::digits().subsample(6, 0)?;
-    /// let source = DataSource { file: None, array: None, target: None, max_samples: 6, seed: 0 };
+    /// let source = DataSource::digits(6);
     /// let recipe = Plan::default().a_priori(&data, source, "gaussian:1".parse()?, 1e-3)?;
     /// assert!(recipe.architecture.frequencies > 100 && recipe.promise.rate > 0.0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())

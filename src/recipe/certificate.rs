@@ -13,6 +13,7 @@ pub const SCHEMA: u32 = 1;
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct DataSource {
     /// The file; the embedded digits if none.
     pub file: Option<String>,
@@ -28,6 +29,37 @@ pub struct DataSource {
     pub max_samples: usize,
     /// The seed of the sub-sample.
     pub seed: u64,
+}
+
+impl DataSource {
+    /// The embedded digits, that many samples of them at most, drawn by seed 0.
+    #[must_use]
+    pub fn digits(max_samples: usize) -> Self {
+        Self {
+            file: None,
+            array: None,
+            target: None,
+            max_samples,
+            seed: 0,
+        }
+    }
+
+    /// A file, that many samples of it at most, drawn by seed 0.
+    #[must_use]
+    pub fn of_file(file: impl Into<String>, max_samples: usize) -> Self {
+        Self {
+            file: Some(file.into()),
+            ..Self::digits(max_samples)
+        }
+    }
+
+    setters! {
+        with_file, file: impl Into<Option<String>>;
+        with_array, array: impl Into<Option<String>>;
+        with_target, target: impl Into<Option<String>>;
+        with_max_samples, max_samples: usize;
+        with_seed, seed: u64;
+    }
 }
 
 /// The data, as they were seen.

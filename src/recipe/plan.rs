@@ -25,7 +25,7 @@ const EIGEN: f64 = 10.0;
 /// use polyak::recipe::{DataSource, Plan, recheck};
 /// let data = polyak::data::digits().subsample(12, 0)?;
 /// let kernel = "gaussian:0.35*auto".parse::<polyak::kernel::KernelName>()?.resolve(&data.inputs)?;
-/// let source = DataSource { file: None, array: None, target: None, max_samples: 12, seed: 0 };
+/// let source = DataSource::digits(12);
 /// let certificate = Plan::default().realised(&data, source, kernel, 40)?;
 /// assert!(certificate.promise.rate > 0.0);
 /// let frequencies = polyak::kernel::Kernel::try_sample_frequencies(&kernel, 74, 40, 0)?;
@@ -34,6 +34,7 @@ const EIGEN: f64 = 10.0;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Plan {
     /// `D`.
     pub depth: usize,
@@ -57,6 +58,16 @@ impl Default for Plan {
             target: 1e-3,
             seed: 0,
         }
+    }
+}
+
+impl Plan {
+    setters! {
+        with_depth, depth: usize;
+        with_step_margin, step_margin: f64;
+        with_headroom, headroom: f64;
+        with_target, target: f64;
+        with_seed, seed: u64;
     }
 }
 

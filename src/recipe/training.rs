@@ -49,8 +49,8 @@ pub enum TrainingEnd {
 /// use polyak::recipe::{DataSource, Plan, Training, TrainingEnd};
 /// let data = polyak::data::digits().subsample(8, 0)?;
 /// let kernel = "gaussian:1".parse()?;
-/// let source = DataSource { file: None, array: None, target: None, max_samples: 8, seed: 0 };
-/// let certificate = Plan { depth: 3, ..Plan::default() }.realised(&data, source, kernel, 60)?;
+/// let source = DataSource::digits(8);
+/// let certificate = Plan::default().with_depth(3).realised(&data, source, kernel, 60)?;
 /// let mut training = Training::new(certificate, &data.inputs, &data.targets)?;
 /// let end = training.run(u64::MAX, |progress| {
 ///     assert!(progress.loss.lower() <= progress.bound);

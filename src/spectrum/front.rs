@@ -48,6 +48,7 @@ impl fmt::Display for Method {
 
 /// What is asked of an estimate.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EstimateOptions {
     /// The method; chosen, if none is given.
     pub method: Option<Method>,
@@ -68,6 +69,15 @@ impl Default for EstimateOptions {
             max_bytes: 8 << 30,
             max_time: None,
         }
+    }
+}
+
+impl EstimateOptions {
+    setters! {
+        with_method, method: impl Into<Option<Method>>;
+        with_tolerance, tolerance: f64;
+        with_max_bytes, max_bytes: usize;
+        with_max_time, max_time: impl Into<Option<Duration>>;
     }
 }
 

@@ -19,6 +19,7 @@ const BLOCK: usize = 6;
 
 /// How far a matrix-free iteration goes.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct MatrixFreeOptions {
     /// The wanted residual, as a share of the eigenvalue.
     pub tolerance: f64,
@@ -39,6 +40,15 @@ impl Default for MatrixFreeOptions {
             max_time: None,
             neighbours: 32,
         }
+    }
+}
+
+impl MatrixFreeOptions {
+    setters! {
+        with_tolerance, tolerance: f64;
+        with_max_products, max_products: usize;
+        with_max_time, max_time: impl Into<Option<Duration>>;
+        with_neighbours, neighbours: usize;
     }
 }
 

@@ -36,7 +36,7 @@ fn polynomials_of_integers_are_matrices_of_integers() {
         let kernel: MercerKernel = name.parse().unwrap();
         let gram = mercer_gram(&kernel, &points).unwrap();
         for width in [1e-6, 1e-13] {
-            let options = CertificateOptions::with_relative_width(width);
+            let options = CertificateOptions::default().with_relative_width(width);
             let [low, high] = both(name, &points, &options);
             let of_matrix = certify_smallest_of_matrix(&gram, &options).unwrap();
             assert!(low.overlaps(&of_matrix), "{name}: {low} {of_matrix}");
@@ -79,11 +79,7 @@ fn a_rank_deficient_kernel_has_the_eigenvalue_zero() {
         );
     }
     // Two points on a ray: singular, and no rule says so.
-    let budget = Budget {
-        max_bits: 256,
-        ..Budget::default()
-    };
-    let options = CertificateOptions { budget, ..options };
+    let options = options.with_budget(Budget::default().with_max_bits(256));
     let [low, _] = both("polynomial(3):0", &dmatrix![1.0, 2.0; 1.0, 2.0], &options);
     assert!(!low.reached && !low.is_positive(), "{low:?}");
     assert!(low.hi < 1e-9.into(), "{low:?}");
@@ -114,7 +110,7 @@ fn bandwidths_of_powers_of_two_scale_the_points() {
     let scaled = DMatrix::from_fn(3, 9, |i, j| points[(i, j)] * [2.0, 0.25, 1.0][i]);
     for family in ["gaussian", "matern32", "matern72"] {
         for width in [1e-6, 1e-13] {
-            let options = CertificateOptions::with_relative_width(width);
+            let options = CertificateOptions::default().with_relative_width(width);
             let many = both(&format!("{family}:0.5,4,1"), &points, &options);
             let one = both(&format!("{family}:1"), &scaled, &options);
             for (many, one) in many.iter().zip(&one) {
@@ -131,7 +127,7 @@ fn bandwidths_of_powers_of_two_scale_the_points() {
 #[test]
 fn equal_bandwidths_are_one_bandwidth() {
     let points = DMatrix::from_fn(2, 12, |i, j| ((5 * i + 2 * j) as f64).sin());
-    let options = CertificateOptions::with_relative_width(1e-13);
+    let options = CertificateOptions::default().with_relative_width(1e-13);
     let [many, _] = both("matern52:0.3,0.3", &points, &options);
     let [one, _] = both("matern52:0.3", &points, &options);
     assert!(many.overlaps(&one) && many.reached, "{many} {one}");
@@ -140,7 +136,7 @@ fn equal_bandwidths_are_one_bandwidth() {
 #[test]
 fn two_points_under_uneven_bandwidths() {
     // r² = (0.1/0.3)² + (0.4/0.7)², and λ_min = 1 − ψ.
-    let options = CertificateOptions::with_relative_width(1e-12);
+    let options = CertificateOptions::default().with_relative_width(1e-12);
     let [low, high] = both("gaussian:0.3,0.7", &dmatrix![0.0, 0.1; 0.4, 0.0], &options);
     let psi = (-0.5 * ((0.1_f64 / 0.3).powi(2) + (0.4_f64 / 0.7).powi(2))).exp();
     // A dozen roundings of numbers below one.

@@ -78,7 +78,7 @@ fn two_points_have_the_eigenvalues_one_plus_and_minus_psi() {
             let low = certify(&name, &points);
             assert!(contains(&low, &smallest), "{name} {distance:e}: {low}");
             assert!(low.reached);
-            let options = CertificateOptions::with_relative_width(1e-13);
+            let options = CertificateOptions::default().with_relative_width(1e-13);
             let high = certify_largest(&kernel(&name).into(), &points, &options).unwrap();
             assert!(contains(&high, &largest) && high.reached, "{name}: {high}");
         }

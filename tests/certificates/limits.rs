@@ -87,7 +87,7 @@ fn refusals_say_what_and_where() {
             assert!(error.to_string().contains("coordinate 3 of point 2"));
         }
         for width in [0.0, -1.0, 1.0, 1e-15, f64::NAN, f64::INFINITY] {
-            let options = CertificateOptions::with_relative_width(width);
+            let options = CertificateOptions::default().with_relative_width(width);
             let error = certify(&gaussian(), &line(), &options).unwrap_err();
             assert!(matches!(error, CertificateError::Width { .. }), "{width}");
         }
@@ -104,7 +104,7 @@ fn refusals_say_what_and_where() {
         ));
         let error = certify(&DMatrix::zeros(0, 0), &options).unwrap_err();
         assert_eq!(error, CertificateError::Matrix(SpectrumError::Empty));
-        let options = CertificateOptions::with_relative_width(2.0);
+        let options = CertificateOptions::default().with_relative_width(2.0);
         let error = certify(&dmatrix![1.0], &options).unwrap_err();
         assert_eq!(
             error,

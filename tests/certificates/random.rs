@@ -107,7 +107,7 @@ fn narrower_certificates_lie_within_wider_ones() {
     runner(24)
         .run(&instances(), |(kernel, points)| {
             let certify = |width| {
-                let options = CertificateOptions::with_relative_width(width);
+                let options = CertificateOptions::default().with_relative_width(width);
                 certify_smallest(&kernel.into(), &points, &options).unwrap()
             };
             let (wide, narrow) = (certify(1e-2), certify(1e-12));

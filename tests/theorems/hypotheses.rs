@@ -65,13 +65,7 @@ fn descend(
     step: f64,
     iterations: usize,
 ) -> (Vec<Ball>, Weights) {
-    let task = DescentOptions {
-        step,
-        iterations,
-        target: 0.0,
-        gram_spectra: false,
-        tangent_every: 0,
-    };
+    let task = DescentOptions::new(step, iterations);
     let trace = gradient_descent(observer, start, &task, |_| ()).expect("no spectra, no error");
     (
         trace.records.iter().map(|record| record.loss).collect(),

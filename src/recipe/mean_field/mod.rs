@@ -182,6 +182,7 @@ pub fn smallest_scale(
 /// What a recipe is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct MeanFieldOptions {
     /// The activation.
     pub activation: Activation,
@@ -210,6 +211,18 @@ impl Default for MeanFieldOptions {
             failure: 1e-3,
             seed: 0,
         }
+    }
+}
+
+impl MeanFieldOptions {
+    setters! {
+        with_activation, activation: Activation;
+        with_width, width: usize;
+        with_depth, depth: usize;
+        with_weight_scale, weight_scale: f64;
+        with_margin, margin: f64;
+        with_failure, failure: f64;
+        with_seed, seed: u64;
     }
 }
 

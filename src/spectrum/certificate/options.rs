@@ -16,6 +16,7 @@ pub const MOST_BITS: usize = 8192;
 /// What a certificate may cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Budget {
     /// Most bits of an entry, [`MOST_BITS`] at most; below [`LEAST_BITS`] only f64 is tried.
     pub max_bits: usize,
@@ -44,9 +45,18 @@ impl Default for Budget {
     }
 }
 
+impl Budget {
+    setters! {
+        with_max_bits, max_bits: usize;
+        with_max_time, max_time: impl Into<Option<Duration>>;
+        with_max_bytes, max_bytes: usize;
+    }
+}
+
 /// What is asked of a certificate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct CertificateOptions {
     /// The wanted `(hi − lo)/max(|lo|, |hi|)`, between [`NARROWEST`] and 1.
     pub relative_width: f64,
@@ -65,13 +75,9 @@ impl Default for CertificateOptions {
 }
 
 impl CertificateOptions {
-    /// The default budget and another width.
-    #[must_use]
-    pub fn with_relative_width(relative_width: f64) -> Self {
-        Self {
-            relative_width,
-            ..Self::default()
-        }
+    setters! {
+        with_relative_width, relative_width: f64;
+        with_budget, budget: Budget;
     }
 
     pub(super) fn check(&self, order: usize) -> Result<(), CertificateError> {
