@@ -56,8 +56,9 @@ macro_rules! setters {
 
 pub mod arithmetic;
 pub mod bounds;
-#[cfg(feature = "strategies")]
+#[cfg(all(feature = "claims", feature = "strategies"))]
 pub mod campaign;
+#[cfg(feature = "claims")]
 pub mod claims;
 #[cfg(feature = "cli")]
 pub mod command;
@@ -72,11 +73,12 @@ mod linalg;
 pub mod meanfield;
 pub mod memory;
 pub mod recipe;
-#[cfg(feature = "cli")]
+#[cfg(feature = "report")]
 pub mod report;
 pub mod resnet;
 pub mod spectrum;
 pub mod text;
+#[cfg(feature = "claims")]
 pub mod theorem;
 pub mod transport;
 pub mod watch;
@@ -85,11 +87,11 @@ pub mod watch;
 pub use nalgebra;
 
 /// The examples of the README are doctests.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "claims", feature = "files"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
 /// So are those of the page about the library.
-#[cfg(all(doctest, feature = "strategies"))]
+#[cfg(all(doctest, feature = "claims", feature = "files", feature = "strategies"))]
 #[doc = include_str!("../docs/library.md")]
 struct Library;

@@ -10,30 +10,32 @@
 //! generator of its own, and the evidence is summed in the order of the cases,
 //! whatever the number of threads.
 
-#[cfg(feature = "cli")]
+#[cfg(feature = "serde")]
 mod assertion;
+#[cfg(feature = "serde")]
 mod attack;
 mod controls;
 mod effort;
 mod expressivity;
 mod outcome;
 mod random;
-#[cfg(feature = "cli")]
+#[cfg(feature = "serde")]
 mod replay;
 mod shard;
 mod statement;
 
+#[cfg(feature = "serde")]
 pub use assertion::{assert_controlled, assert_holds};
-#[cfg(feature = "cli")]
+#[cfg(feature = "serde")]
 pub use attack::{Attack, AttackError, AttackReport, Worst};
 pub use controls::{Controls, DroppedReport, controls};
 pub use effort::{Effort, UnknownEffort};
 pub use expressivity::ExpressivityTrial;
-#[cfg(feature = "cli")]
+#[cfg(feature = "report")]
 pub(crate) use outcome::verdict_of;
 pub use outcome::{ClaimReport, Counterexample, Stage};
 pub use random::SHRINK_STEPS;
-#[cfg(feature = "cli")]
+#[cfg(feature = "serde")]
 pub use replay::{ReplayError, pasted_test, replay, replay_claim, replay_in};
 pub use shard::{Shard, UnknownShard};
 pub use statement::StatementReport;

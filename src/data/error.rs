@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+#[cfg(feature = "files")]
 use super::{ArrayError, Separator, Slip, SparseError};
 use crate::text::{listed, printable};
 
@@ -105,6 +106,7 @@ pub enum DataError {
         names: Vec<String>,
     },
 
+    #[cfg(feature = "files")]
     /// A row with more or fewer cells than the rows before it.
     #[error(
         "{file}, line {line}: {cells} cell(s) separated by {separator}, but {expected} before{}; \
@@ -244,6 +246,7 @@ pub enum DataError {
         value: String,
     },
 
+    #[cfg(feature = "files")]
     /// A cell that begins like a number and is none.
     #[error(
         "{file}, line {line}, {column}: `{value}` is not a number: {slip}",
@@ -419,6 +422,7 @@ pub enum DataError {
         file: String,
     },
 
+    #[cfg(feature = "files")]
     /// An array or an archive of arrays.
     #[error("{file}: {cause}", file = printable(.file))]
     Array {
@@ -429,6 +433,7 @@ pub enum DataError {
         cause: ArrayError,
     },
 
+    #[cfg(feature = "files")]
     /// A line of a sparse matrix in text.
     #[error("{file}, line {line}: {cause}", file = printable(.file))]
     Sparse {

@@ -22,55 +22,27 @@
 //! # Ok::<(), polyak::data::DataError>(())
 //! ```
 
-mod archive;
-mod cell;
 mod dataset;
-mod delimited;
+#[cfg(feature = "files")]
 mod digits;
 mod error;
-#[cfg(test)]
-mod fixture;
-mod format;
-mod header;
+#[cfg(feature = "files")]
+mod files;
 mod hostile;
-mod index;
-mod input;
-mod layers;
-mod layout;
-mod npy;
-mod npz;
-mod numbered;
-mod points;
-mod prepare;
-mod read;
-mod records;
-mod slip;
-mod source;
-mod sparse;
 mod spec;
-mod standardise;
 #[cfg(feature = "strategies")]
 pub mod strategies;
-mod table;
-mod target;
 
-pub use cell::Cell;
 pub use dataset::Dataset;
-pub use delimited::{csv_from_reader, read_csv};
+#[cfg(feature = "files")]
 pub use digits::digits;
 pub use error::DataError;
+#[cfg(feature = "files")]
+pub use files::{
+    ArrayError, Cell, MAX_INTEGER_LABELS, MAX_LABELS, MAX_STREAM, PointOptions, Preparation,
+    Separator, Slip, SparseError, Table, TargetColumn, csv_from_reader, layers_from_bytes,
+    matrix_from_npz, matrix_market, npy_from_reader, points, prepare, read_bytes, read_csv,
+    read_dataset, read_layers, read_npy, read_table, read_table_with, svmlight, table_from_reader,
+};
 pub use hostile::{Hostile, HostileMeasure};
-pub use input::read_bytes;
-pub use layers::{layers_from_bytes, read_layers};
-pub use npy::{ArrayError, npy_from_reader, read_npy};
-pub use npz::matrix_from_npz;
-pub use points::{PointOptions, points};
-pub use prepare::{Preparation, prepare};
-pub use read::{read_dataset, read_table, read_table_with, table_from_reader};
-pub use records::Separator;
-pub use slip::Slip;
-pub use source::MAX_STREAM;
-pub use sparse::{SparseError, matrix_market, svmlight};
 pub use spec::{DEFAULT_DRAWS, MeanFieldSpec, ResidualSpec};
-pub use table::Table;
-pub use target::{MAX_INTEGER_LABELS, MAX_LABELS, TargetColumn};

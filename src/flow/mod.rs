@@ -14,6 +14,7 @@ mod polygon;
 
 pub use descent::{DescentOptions, DescentTermination, Record, Trace, gradient_descent};
 pub use first_order::FirstOrder;
+#[cfg(feature = "claims")]
 pub(crate) use first_order::operator_norm;
 pub use gradient_flow::{
     FlowRecord, FlowTermination, FlowTrace, GradientFlow, Stretch, gradient_flow,

@@ -26,6 +26,7 @@ pub use frequencies::{
     covariance, curvature_constant, curvature_width, lipschitz_constant, lipschitz_width,
     ln_longer, ln_more_curved, longest_frequency,
 };
+#[cfg(feature = "claims")]
 pub(crate) use moments::distance;
 pub use moments::{CosineMoments, gram_error};
 pub use orthogonal::{orthogonal_covariance, orthogonal_variance};

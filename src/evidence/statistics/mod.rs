@@ -18,12 +18,10 @@ mod sequential;
 mod variance;
 
 pub use frequency::Frequency;
-pub(crate) use rate::two_sided;
-pub use rate::{Rate, RateError, Scatter};
+pub use rate::{Rate, RateError, Scatter, two_sided};
 pub use sample::{Sample, bernstein, bernstein_tail, empirical_bernstein};
 pub use sequential::{Decision, Sequential};
-pub use variance::normal_variance;
-pub(crate) use variance::normal_variance_missed;
+pub use variance::{normal_variance, normal_variance_missed};
 
 /// The false-alarm probability of a single test: a million of them raise a false alarm with
 /// probability at most 1e-9.

@@ -203,8 +203,13 @@ impl Rate {
     }
 }
 
-/// The multiple of a standard error that is exceeded, on either side, with a probability.
-pub(crate) fn two_sided(freedom: usize, miss: f64) -> f64 {
+/// Returns the multiple of a standard error that an error of Student's law exceeds, on either side together, with the
+/// probability `miss`.
+///
+/// # Panics
+/// Without a degree of freedom.
+#[must_use]
+pub fn two_sided(freedom: usize, miss: f64) -> f64 {
     let law =
         StudentsT::new(0.0, 1.0, freedom as f64).expect("a positive number of degrees of freedom");
     quantile(&law, 0.5 * miss)

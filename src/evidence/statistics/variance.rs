@@ -39,7 +39,11 @@ pub fn normal_variance(draws: &[f64]) -> (Ball, f64) {
 
 /// Returns the probability that a variance which is `factor > 1` times another is not told apart from it, by
 /// [`normal_variance`] of so many draws: its exact power, but for the other side of the interval.
-pub(crate) fn normal_variance_missed(draws: usize, factor: f64) -> f64 {
+///
+/// # Panics
+/// Without a draw.
+#[must_use]
+pub fn normal_variance_missed(draws: usize, factor: f64) -> f64 {
     let law = ChiSquared::new(draws as f64).expect("draws");
     law.cdf(upper_tail(&law, 0.5 * FALSE_ALARM) / factor)
 }

@@ -16,6 +16,7 @@ mod scheme;
 mod stepped;
 
 pub use doubled::{DoubledEnd, DoubledFlow};
+#[cfg(feature = "claims")]
 pub(crate) use exact::longest_frequency;
 pub use exact::{FlowEnd, exact_flow};
 pub use scalar::stepped_states;

@@ -43,7 +43,9 @@ pub use error::CertificateError;
 pub(crate) use options::matrix_and_factor_bytes;
 pub use options::{Budget, CertificateOptions, LEAST_BITS, MOST_BITS, NARROWEST};
 use problem::is_certifiable;
-pub(crate) use problem::{equal_points, gram_norm_error, states_roundings};
+#[cfg(feature = "claims")]
+pub(crate) use problem::equal_points;
+pub(crate) use problem::{gram_norm_error, states_roundings};
 pub use progress::{CertificateObserver, CertificateProgress, CertificateSubject, End};
 pub use reference::{LARGEST_REFERENCE, Reference, reference_extremes};
 pub(crate) use rounding::gram_error;

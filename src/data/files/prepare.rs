@@ -2,10 +2,10 @@
 
 use nalgebra::DMatrix;
 
-use super::dataset::choose;
 use super::standardise::{is_constant, standardised};
 use super::target::{Target, encode};
 use super::{Cell, DataError, Dataset, Table, TargetColumn};
+use crate::data::dataset::choose;
 use crate::text::{listed, printable};
 
 /// How a table becomes a data set.
