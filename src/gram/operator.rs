@@ -41,6 +41,16 @@ impl KernelOperator {
         self.points.len()
     }
 
+    /// The kernel.
+    pub(crate) fn kernel(&self) -> &KernelSpec {
+        &self.kernel
+    }
+
+    /// The points (q × N), less the one that is in the middle of their list.
+    pub(crate) fn centred(&self) -> &DMatrix<f64> {
+        self.points.centred()
+    }
+
     /// Returns `KX` for a block `X` (N × b).
     ///
     /// # Guarantee

@@ -42,8 +42,7 @@ pub(super) fn largest_block_ritz_pairs(
     cap: usize,
     mut apply: impl FnMut(&mut DMatrix<f64>),
 ) -> Option<BlockRitz> {
-    let mut rng = ChaCha8Rng::seed_from_u64(SEED);
-    let start = DMatrix::from_fn(order, width.min(order), |_, _| rng.sample(StandardNormal));
+    let start = starting_block(order, width);
     let (mut block, _) = orthonormal(&DMatrix::zeros(order, 0), start)?;
     let mut basis = DMatrix::zeros(order, 0);
     let mut projected = DMatrix::zeros(0, 0);
@@ -79,6 +78,12 @@ pub(super) fn largest_block_ritz_pairs(
         block = next;
     }
     None
+}
+
+/// A block to start from, of independent normal numbers: n × `width`, or n × n.
+pub(super) fn starting_block(order: usize, width: usize) -> DMatrix<f64> {
+    let mut rng = ChaCha8Rng::seed_from_u64(SEED);
+    DMatrix::from_fn(order, width.min(order), |_, _| rng.sample(StandardNormal))
 }
 
 /// `VᵀAV` for a basis with new last columns, from that of the others and the new `columns`, whose

@@ -116,6 +116,11 @@ pub enum SpectrumError {
     /// An eigenvalue beyond the largest number.
     #[error("the smallest eigenvalue is beyond the range of f64: scale the matrix")]
     Overflow,
+    /// A product with an operator has an entry that is NaN or infinite.
+    #[error(
+        "a product with the operator is not finite: scale it, or look where it makes such numbers"
+    )]
+    NotFiniteProduct,
     /// The kernel does not fit the points.
     #[error(transparent)]
     Kernel(#[from] KernelError),

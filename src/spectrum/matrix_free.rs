@@ -2,10 +2,11 @@
 
 mod local_inverse;
 
-use super::block_lanczos::{orthonormal, product};
+use super::block_lanczos::{orthonormal, product, starting_block};
 use super::eigen::require_points;
 use super::inverse_lanczos::{Estimate, Termination};
-use super::{SpectrumError, symmetric_eigen};
+use super::operator::kernel_product_error;
+use super::{SpectrumError, SymmetricOperator, symmetric_eigen};
 use crate::arithmetic::{UNIT_ROUNDOFF, enlarged, gamma};
 use crate::gram::KernelOperator;
 use crate::kernel::KernelSpec;
@@ -108,8 +109,69 @@ pub fn matrix_free(
     let operator = KernelOperator::new(kernel, points);
     let order = operator.order();
     let entry_error = gram_error(kernel, points).unwrap_or(order as f64 * UNIT_ROUNDOFF);
+    let product_error = kernel_product_error(order, entry_error);
     let inverse = LocalInverse::new(&operator, options.neighbours);
-    let mut block = inverse.start(BLOCK.min(order));
+    let block = inverse.start(BLOCK.min(order));
+    let apply = |x: &DMatrix<f64>| inverse.apply(x);
+    iterate(&operator, product_error, &apply, block, options, start)
+}
+
+/// Estimates the smallest eigenvalue of an operator: [`matrix_free`] for what is known by its products alone.
+///
+/// # Arguments
+/// * `inverse`: an approximate inverse that is positive definite, which preconditions the residuals; without one as
+///   many products are needed as the eigenvalues are apart;
+/// * `options`: `neighbours` is not looked at.
+///
+/// # Guarantee
+/// An estimate. *Some* eigenvalue lies within `error_bound` of the value, for the matrix that is meant where the
+/// operator states its [`product_error`](SymmetricOperator::product_error), to first order in `u`. That none lies
+/// below is not proved.
+///
+/// # Errors
+/// [`SpectrumError::Empty`], and [`SpectrumError::NotFiniteProduct`].
+///
+/// # Panics
+/// If operator and inverse are of different orders.
+///
+/// # Example
+/// See [`SymmetricOperator`].
+pub fn estimate_smallest_of_operator(
+    operator: &dyn SymmetricOperator,
+    inverse: Option<&dyn SymmetricOperator>,
+    options: &MatrixFreeOptions,
+) -> Result<MatrixFree, SpectrumError> {
+    let start = Instant::now();
+    let order = operator.order();
+    if order == 0 {
+        return Err(SpectrumError::Empty);
+    }
+    if let Some(inverse) = inverse {
+        assert_eq!(inverse.order(), order, "the order of the inverse");
+    }
+    let block = starting_block(order, BLOCK);
+    let product_error = operator.product_error().unwrap_or(0.0);
+    let apply = |x: &DMatrix<f64>| inverse.map_or_else(|| x.clone(), |inverse| image(inverse, x));
+    iterate(operator, product_error, &apply, block, options, start)
+}
+
+/// The product with a block, without the content of what was there.
+fn image(operator: &dyn SymmetricOperator, x: &DMatrix<f64>) -> DMatrix<f64> {
+    let mut y = DMatrix::zeros(x.nrows(), x.ncols());
+    operator.apply_to(x.as_view(), y.as_view_mut());
+    y
+}
+
+/// Rayleigh–Ritz on the span of a block, its preconditioned residuals and the last directions.
+fn iterate(
+    operator: &dyn SymmetricOperator,
+    product_error: f64,
+    precondition: &dyn Fn(&DMatrix<f64>) -> DMatrix<f64>,
+    mut block: DMatrix<f64>,
+    options: &MatrixFreeOptions,
+    start: Instant,
+) -> Result<MatrixFree, SpectrumError> {
+    let order = operator.order();
     let mut directions: Option<DMatrix<f64>> = None;
     let mut corrections = None;
     let mut ritz_values = Vec::new();
@@ -117,7 +179,10 @@ pub fn matrix_free(
     loop {
         let parts = [Some(&block), corrections.as_ref(), directions.as_ref()];
         let basis = orthonormal_basis(parts.into_iter().flatten());
-        let image = operator.apply(&basis);
+        let image = image(operator, &basis);
+        if image.iter().any(|x| !x.is_finite()) {
+            return Err(SpectrumError::NotFiniteProduct);
+        }
         let ritz = RayleighRitz::new(&basis, &image, block.ncols())?;
         ritz_values.push(ritz.values[0]);
         let residuals = ritz.residuals();
@@ -125,7 +190,7 @@ pub fn matrix_free(
         let converged =
             residual <= options.tolerance * ritz.values[0].abs() || basis.ncols() == order;
         let late = options.max_time.is_some_and(|time| start.elapsed() >= time);
-        let rounding = rounding(entry_error, &image, &basis);
+        let rounding = rounding(product_error, &image, &basis);
         ritz_error = ritz_error.max(rounding);
         let floor = residual <= rounding;
         if converged || floor || late || ritz_values.len() >= options.max_products.max(1) {
@@ -149,21 +214,18 @@ pub fn matrix_free(
                 ritz_error,
             });
         }
-        corrections = Some(inverse.apply(&residuals));
+        corrections = Some(precondition(&residuals));
         directions = (basis.ncols() > block.ncols()).then(|| ritz.directions(&block));
         block = ritz.vectors;
     }
 }
 
 /// Bounds the 2-norm of the error of a product with a vector of unit norm, and of a Ritz value.
-///
-/// `‖K‖` is at most the largest row sum, which is at most N.
-fn rounding(entry_error: f64, image: &DMatrix<f64>, basis: &DMatrix<f64>) -> f64 {
+fn rounding(product_error: f64, image: &DMatrix<f64>, basis: &DMatrix<f64>) -> f64 {
     let rows = image.nrows();
-    let order = rows as f64;
     let defect = (basis.tr_mul(basis) - DMatrix::identity(basis.ncols(), basis.ncols())).norm();
     let norm = image.norm();
-    order * entry_error + gamma(rows + 8) * order + 2.0 * (defect + gamma(rows)) * norm
+    product_error + 2.0 * (defect + gamma(rows)) * norm
 }
 
 /// An orthonormal basis of the span of blocks of N rows; columns that add nothing are left out.
@@ -285,7 +347,7 @@ mod tests {
         let basis = DMatrix::identity(rows, 2);
         let none = DMatrix::zeros(rows, 2);
         // Entries move a product by 5e-3, rounding by γ_13·5.
-        let alone = rounding(entry, &none, &basis);
+        let alone = rounding(kernel_product_error(rows, entry), &none, &basis);
         assert!((alone - 5e-3 - 5.0 * gamma(13)).abs() < 1e-17, "{alone:e}");
         // An image of norm 3 costs 2γ_5·3; a basis that is longer, 2·3 times its defect.
         let mut image = none;

@@ -17,6 +17,7 @@ mod front;
 mod inverse_lanczos;
 mod lanczos;
 mod matrix_free;
+mod operator;
 mod single_inverse;
 mod singular;
 
@@ -32,5 +33,6 @@ pub use front::{
 #[cfg(all(feature = "claims", feature = "strategies"))]
 pub(crate) use inverse_lanczos::ShiftedInverse;
 pub use inverse_lanczos::{Estimate, Termination, inverse_lanczos};
-pub use matrix_free::{MatrixFree, MatrixFreeOptions, matrix_free};
+pub use matrix_free::{MatrixFree, MatrixFreeOptions, estimate_smallest_of_operator, matrix_free};
+pub use operator::{SymmetricOperator, estimate_largest_of_operator};
 pub use singular::{SingularEstimate, SingularRoute, smallest_singular_value};

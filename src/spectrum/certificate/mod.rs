@@ -42,9 +42,9 @@ pub use endpoint::{Direction, Endpoint, hexadecimal};
 pub use error::CertificateError;
 pub(crate) use options::matrix_and_factor_bytes;
 pub use options::{Budget, CertificateOptions, LEAST_BITS, MOST_BITS, NARROWEST};
-use problem::is_certifiable;
 #[cfg(feature = "claims")]
 pub(crate) use problem::equal_points;
+use problem::is_certifiable;
 pub(crate) use problem::{gram_norm_error, states_roundings};
 pub use progress::{CertificateObserver, CertificateProgress, CertificateSubject, End};
 pub use reference::{LARGEST_REFERENCE, Reference, reference_extremes};
