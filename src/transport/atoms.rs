@@ -1,6 +1,6 @@
 //! Probability measures with finitely many atoms of rational mass.
 
-use super::TransportError;
+use super::{TransportError, divisor};
 use nalgebra::DMatrix;
 
 /// The largest coordinate in absolute value: squared differences stay far from overflow.
@@ -59,6 +59,52 @@ impl Atoms {
         Self::new(points, masses)
     }
 
+    /// Creates the measure with an atom of mass `weights[j]/Σ weights` at every column of `points`: exactly these
+    /// rational numbers. Atoms of weight zero are left out.
+    ///
+    /// # Errors
+    /// Those of [`Atoms::new`]; [`TransportError::Weight`] if one is negative, infinite or NaN;
+    /// [`TransportError::Resolution`] if the smallest common unit of the weights is below 2⁻⁵³ of their sum.
+    ///
+    /// # Example
+    /// ```
+    /// use nalgebra::dmatrix;
+    /// use polyak::transport::{Atoms, TransportError};
+    /// let points = dmatrix![0.0, 1.0, 2.0];
+    /// let atoms = Atoms::from_weights(points.clone(), &[0.3, 0.0, 0.6])?;
+    /// assert_eq!((atoms.points(), atoms.masses()), (&dmatrix![0.0, 2.0], &[1, 2][..]));
+    /// // The f64 number 0.1 is an odd multiple of 2⁻⁵⁵, and 0.7 no multiple of it.
+    /// let found = Atoms::from_weights(points, &[0.1, 0.2, 0.7]);
+    /// assert!(matches!(found, Err(TransportError::Resolution { .. })));
+    /// # Ok::<(), TransportError>(())
+    /// ```
+    pub fn from_weights(points: DMatrix<f64>, weights: &[f64]) -> Result<Self, TransportError> {
+        validate(&points)?;
+        for (atom, &value) in weights.iter().enumerate() {
+            if !(value >= 0.0 && value.is_finite()) {
+                return Err(TransportError::Weight { atom, value });
+            }
+        }
+        if weights.len() != points.ncols() {
+            return Err(TransportError::Masses {
+                masses: weights.len(),
+                atoms: points.ncols(),
+            });
+        }
+        let kept: Vec<usize> = (0..weights.len()).filter(|&j| weights[j] > 0.0).collect();
+        if kept.is_empty() {
+            return Err(TransportError::Empty);
+        }
+        let weights: Vec<f64> = kept.iter().map(|&j| weights[j]).collect();
+        let masses = multiples(&weights)?;
+        let points = if kept.len() == points.ncols() {
+            points
+        } else {
+            points.select_columns(&kept)
+        };
+        Self::new(points, masses)
+    }
+
     /// The atoms, a column each.
     #[must_use]
     pub fn points(&self) -> &DMatrix<f64> {
@@ -89,6 +135,45 @@ impl Atoms {
     }
 }
 
+/// The odd integer and the power of two whose product a positive number is.
+fn decoded(x: f64) -> (u64, i32) {
+    const FRACTION: u64 = (1 << 52) - 1;
+    let (bits, subnormal) = (x.to_bits(), x < f64::MIN_POSITIVE);
+    let mantissa = (bits & FRACTION) | (u64::from(!subnormal) << 52);
+    let exponent = ((bits >> 52) as i32).max(1) - 1075;
+    let zeros = mantissa.trailing_zeros();
+    (mantissa >> zeros, exponent + zeros as i32)
+}
+
+/// Positive numbers as multiples of the largest unit that divides them all; their sum is 2^53 at most.
+fn multiples(weights: &[f64]) -> Result<Vec<u64>, TransportError> {
+    let decoded: Vec<(u64, i32)> = weights.iter().map(|&weight| decoded(weight)).collect();
+    // Odd factors are common or they are not, whatever the powers of two.
+    let factor = decoded
+        .iter()
+        .fold(0, |factor, &(odd, _)| divisor(factor, odd));
+    let least = decoded.iter().map(|&(_, exponent)| exponent).min();
+    let least = least.expect("a weight");
+    let mut masses = Vec::with_capacity(weights.len());
+    let mut sum = 0u64;
+    for (odd, exponent) in decoded {
+        let (odd, shift) = (odd / factor, (exponent - least) as u32);
+        let bits = u64::BITS - odd.leading_zeros() + shift;
+        // Terms of 54 bits, and a sum that was no more than 2^53 before: neither overflows.
+        let too_large = |bits| Err(TransportError::Resolution { bits });
+        if bits > 54 {
+            return too_large(bits);
+        }
+        let mass = odd << shift;
+        sum += mass;
+        if sum > super::LARGEST_UNIT {
+            return too_large(u64::BITS - sum.leading_zeros());
+        }
+        masses.push(mass);
+    }
+    Ok(masses)
+}
+
 /// Refuses what has no atoms, is not finite, or is too large to be squared.
 pub(super) fn validate(points: &DMatrix<f64>) -> Result<(), TransportError> {
     if points.is_empty() {
@@ -113,4 +198,69 @@ pub(super) fn validate(points: &DMatrix<f64>) -> Result<(), TransportError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nalgebra::dmatrix;
+
+    fn masses(weights: &[f64]) -> Result<Vec<u64>, TransportError> {
+        let points = DMatrix::from_fn(1, weights.len(), |_, j| j as f64);
+        Atoms::from_weights(points, weights).map(|atoms| atoms.masses().to_vec())
+    }
+
+    #[test]
+    fn numbers_are_odd_multiples_of_powers_of_two() {
+        assert_eq!(decoded(1.0), (1, 0));
+        assert_eq!(decoded(12.0), (3, 2));
+        assert_eq!(decoded(0.3), (0x13_3333_3333_3333, -54));
+        assert_eq!(decoded(f64::from_bits(6)), (3, -1073));
+        assert_eq!(decoded(f64::MAX), ((1 << 53) - 1, 971));
+        assert_eq!(decoded(f64::MIN_POSITIVE), (1, -1022));
+    }
+
+    #[test]
+    fn weights_are_taken_exactly() {
+        assert_eq!(masses(&[0.5, 0.5]), Ok(vec![1, 1]));
+        assert_eq!(masses(&[0.25, 3.0, 1.5]), Ok(vec![1, 12, 6]));
+        // One odd factor in all of them, at any power of two.
+        assert_eq!(masses(&[0.3, 0.6, 1.2]), Ok(vec![1, 2, 4]));
+        assert_eq!(masses(&[f64::MAX, f64::MAX]), Ok(vec![1, 1]));
+        let least = f64::from_bits(1);
+        assert_eq!(masses(&[least, 3.0 * least]), Ok(vec![1, 3]));
+        // Up to 2^53 in all.
+        let half = 2f64.powi(52);
+        assert_eq!(
+            masses(&[half, half - 1.0, 1.0]),
+            Ok(vec![1 << 52, (1 << 52) - 1, 1])
+        );
+    }
+
+    #[test]
+    fn weights_that_are_none_are_refused() {
+        for value in [-1.0, f64::INFINITY] {
+            let found = masses(&[1.0, value]);
+            assert_eq!(found, Err(TransportError::Weight { atom: 1, value }));
+        }
+        let found = masses(&[f64::NAN]);
+        assert!(matches!(found, Err(TransportError::Weight { atom: 0, value }) if value.is_nan()));
+        assert_eq!(masses(&[0.0, 0.0]), Err(TransportError::Empty));
+        let found = Atoms::from_weights(dmatrix![1.0, 2.0], &[1.0]);
+        let expected = TransportError::Masses {
+            masses: 1,
+            atoms: 2,
+        };
+        assert_eq!(found, Err(expected));
+    }
+
+    #[test]
+    fn units_that_are_too_fine_are_refused() {
+        let found = masses(&[1.0, 2f64.powi(54)]);
+        assert_eq!(found, Err(TransportError::Resolution { bits: 55 }));
+        let found = masses(&[1.0, 2f64.powi(53)]);
+        assert_eq!(found, Err(TransportError::Resolution { bits: 54 }));
+        let found = masses(&[1e-300, 1e300]);
+        assert!(matches!(found, Err(TransportError::Resolution { bits }) if bits > 1900));
+    }
 }

@@ -47,18 +47,26 @@ impl Bounds {
 }
 
 /// Bounds the optimum by the plan and the potentials of `solution`, which are improved if that
-/// is needed.
+/// is needed; returns the potentials of the sources that go with these beside.
 pub(super) fn certify(
     costs: &CostMatrix<'_>,
     masses: &Masses<'_>,
     solution: &mut Solution,
-) -> Bounds {
-    let bounds = bounds(costs, masses, solution);
+) -> (Bounds, Vec<f64>) {
+    let least = least_reduced(costs, solution);
+    let bounds = bounds(costs, masses, solution, &least);
     if bounds.are_close() {
-        bounds
-    } else {
-        refine(costs, masses, solution, bounds)
+        return (bounds, least);
     }
+    let bounds = refine(costs, masses, solution, bounds);
+    (bounds, least_reduced(costs, solution))
+}
+
+/// Lower bounds of the smallest `c_ij − v_j` of every row.
+fn least_reduced(costs: &CostMatrix<'_>, solution: &Solution) -> Vec<f64> {
+    least_of_rows(costs.rows(), costs.entries().len(), |row| {
+        costs.least_reduced(row, &solution.potentials)
+    })
 }
 
 /// `Σ mass·value` with everything that was rounded.
@@ -78,11 +86,13 @@ fn weighted_sum(terms: impl Iterator<Item = (u64, Double)>) -> Ball {
 }
 
 /// The bounds in f64.
-fn bounds(costs: &CostMatrix<'_>, masses: &Masses<'_>, solution: &Solution) -> Bounds {
-    let least = least_of_rows(costs.rows(), costs.entries().len(), |row| {
-        costs.least_reduced(row, &solution.potentials)
-    });
-    let from = masses.supply.iter().zip(&least);
+fn bounds(
+    costs: &CostMatrix<'_>,
+    masses: &Masses<'_>,
+    solution: &Solution,
+    least: &[f64],
+) -> Bounds {
+    let from = masses.supply.iter().zip(least);
     let to = masses.demand.iter().zip(&solution.potentials);
     let lower = from.chain(to).map(|(&mass, &u)| (mass, Double::from(u)));
     let shipped = solution.plan.iter();

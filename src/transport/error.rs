@@ -68,6 +68,23 @@ pub enum TransportError {
         /// Atoms given.
         atoms: usize,
     },
+    /// `weight < 0`, infinite or NaN.
+    #[error("the weight of atom {} is {value}: weights are finite and not negative", .atom + 1)]
+    Weight {
+        /// Column, from 0.
+        atom: usize,
+        /// The weight.
+        value: f64,
+    },
+    /// The weights, as multiples of their largest common unit, are too large.
+    #[error(
+        "in their largest common unit the weights need {bits} bits or more, 53 are there: round them to multiples of \
+         one unit, or give integer masses"
+    )]
+    Resolution {
+        /// Bits of a weight, or of the sum, that are too many.
+        bits: u32,
+    },
     /// The common unit of both clouds' masses is not an integer of f64.
     #[error(
         "total masses {source_mass} and {target_mass} have no common multiple up to 2^53: \

@@ -1,7 +1,7 @@
 //! Optimal transport between clouds of atoms, and the conditional distance of networks.
 //!
 //! * [`wasserstein2`], [`wasserstein1`]: exact transport of equal weights, of equal or different
-//!   numbers of atoms; [`transport`] for masses and for a start from an earlier plan.
+//!   numbers of atoms; [`transport`] for masses ([`Atoms::new`], [`Atoms::from_weights`]) and for a start from an earlier plan.
 //! * [`conditional_distance`]: Paper B's distance between two networks of equal depth, the mean
 //!   over the layers of `W_2²`.
 //! * [`product_distance`]: `W_2` on layers × parameters, which may move mass between layers.
@@ -50,10 +50,15 @@ fn worth_threads(entries: usize) -> bool {
 
 /// The least common multiple, if it is a unit; of positive numbers.
 fn common_multiple(a: u64, b: u64) -> Option<u64> {
+    let multiple = (a / divisor(a, b)).checked_mul(b)?;
+    (multiple <= LARGEST_UNIT).then_some(multiple)
+}
+
+/// The greatest common divisor; that of a number and 0 is the number.
+fn divisor(a: u64, b: u64) -> u64 {
     let (mut divisor, mut rest) = (a, b);
     while rest > 0 {
         (divisor, rest) = (rest, divisor % rest);
     }
-    let multiple = (a / divisor).checked_mul(b)?;
-    (multiple <= LARGEST_UNIT).then_some(multiple)
+    divisor
 }

@@ -18,6 +18,7 @@ pub struct Transport {
     unit: u64,
     plan: Vec<Shipped>,
     potentials: Vec<f64>,
+    source_potentials: Vec<f64>,
     supply: Vec<u64>,
     demand: Vec<u64>,
     scans: usize,
@@ -77,10 +78,43 @@ impl Transport {
         whole.then(|| self.plan.iter().map(|shipped| shipped.target).collect())
     }
 
-    /// Potentials `v_j` of the targets; `u_i = min_j (c_ij − v_j)` are those of the sources.
+    /// Potentials `v_j` of the targets: the dual variables of what arrives.
+    ///
+    /// # Example
+    /// Potentials are feasible, and as much as the plan costs:
+    /// ```
+    /// use nalgebra::dmatrix;
+    /// use polyak::transport::{Atoms, Ground, transport};
+    /// let source = Atoms::from_weights(dmatrix![0.0, 1.0, 4.0], &[0.25, 0.25, 0.5])?;
+    /// let target = Atoms::from_weights(dmatrix![2.0, 3.0], &[0.75, 0.25])?;
+    /// let found = transport(&source, &target, Ground::SquaredDistance, None)?;
+    /// let (u, v) = (found.source_potentials(), found.potentials());
+    /// for (x, u) in source.points().iter().zip(u) {
+    ///     assert!(target.points().iter().zip(v).all(|(y, v)| u + v <= (x - y).powi(2)));
+    /// }
+    /// let mean = |masses: &[u64], potentials: &[f64]| -> f64 {
+    ///     masses.iter().zip(potentials).map(|(&mass, u)| mass as f64 * u).sum()
+    /// };
+    /// let dual = mean(source.masses(), u) / 4.0 + mean(target.masses(), v) / 4.0;
+    /// assert!((dual - found.cost().mid()).abs() < 1e-12);
+    /// # Ok::<(), polyak::transport::TransportError>(())
+    /// ```
     #[must_use]
     pub fn potentials(&self) -> &[f64] {
         &self.potentials
+    }
+
+    /// Potentials `u_i` of the sources, lower bounds of `min_j (c_ij − v_j)`: the dual variables of what leaves.
+    ///
+    /// # Guarantee
+    /// Feasible: `u_i + v_j ≤ c_ij` for the exact costs of the atoms as given, and the f64 numbers `u_i` and `v_j`.
+    /// The sum `Σ a_iu_i + Σ b_jv_j` is at most the optimum for this reason, and below it by what [`relative_gap`]
+    /// says where f64 is enough for that; the enclosure of the cost may come from potentials of twice the precision.
+    ///
+    /// [`relative_gap`]: Transport::relative_gap
+    #[must_use]
+    pub fn source_potentials(&self) -> &[f64] {
+        &self.source_potentials
     }
 
     /// Whether the plan is one between clouds of these shapes.
@@ -241,13 +275,14 @@ fn solved(
             (CostMatrix::try_new(source, target, ground)?, solution)
         }
     };
-    let bounds = certify(&costs, &masses, &mut solution);
+    let (bounds, source_potentials) = certify(&costs, &masses, &mut solution);
     Ok(Transport {
         ground,
         bounds,
         unit: supply.iter().sum(),
         plan: solution.plan,
         potentials: solution.potentials,
+        source_potentials,
         scans: solution.scans,
         supply,
         demand,

@@ -220,18 +220,45 @@ fn exact(x: f64) -> FBig {
     exact.with_precision(600).value()
 }
 
+/// The exact squared distance of two atoms.
+fn exact_cost(x: &DMatrix<f64>, y: &DMatrix<f64>, i: usize, j: usize) -> FBig {
+    let square = |k: usize| {
+        let d = exact(x[(k, i)]) - exact(y[(k, j)]);
+        &d * &d
+    };
+    let squares = (0..x.nrows()).map(square);
+    squares.fold(exact(0.0), |sum, d| sum + d)
+}
+
+#[test]
+fn potentials_of_both_sides_are_feasible_and_close() {
+    for kind in KINDS {
+        let mut rng = generator(11);
+        let (x, y) = (cloud(kind, 3, 9, &mut rng), cloud(kind, 3, 12, &mut rng));
+        let found = wasserstein2(&x, &y).unwrap();
+        let (u, v) = (found.source_potentials(), found.potentials());
+        assert_eq!((u.len(), v.len()), (9, 12));
+        for (i, &u) in u.iter().enumerate() {
+            for (j, &v) in v.iter().enumerate() {
+                let sum = exact(u) + exact(v);
+                assert!(sum <= exact_cost(&x, &y, i, j), "{kind:?} {i} {j}");
+            }
+        }
+        let mean = |p: &[f64]| p.iter().sum::<f64>() / p.len() as f64;
+        let largest = u.iter().chain(v).fold(0.0, |m: f64, p| m.max(p.abs()));
+        let gap = found.cost().upper() - mean(u) - mean(v);
+        // A potential of the source is as good as the f64 costs, and so is the sum.
+        assert!(
+            gap <= 64.0 * f64::EPSILON * (largest + found.cost().upper()),
+            "{kind:?} {gap:e}"
+        );
+    }
+}
+
 /// The least sum of exact squared distances.
 fn exact_optimum(x: &DMatrix<f64>, y: &DMatrix<f64>) -> FBig {
     let n = x.ncols();
-    let cost = |i: usize, j: usize| {
-        let square = |k: usize| {
-            let d = exact(x[(k, i)]) - exact(y[(k, j)]);
-            &d * &d
-        };
-        (0..x.nrows())
-            .map(square)
-            .fold(exact(0.0), |sum, d| sum + d)
-    };
+    let cost = |i: usize, j: usize| exact_cost(x, y, i, j);
     let costs: Vec<Vec<FBig>> = (0..n)
         .map(|i| (0..n).map(|j| cost(i, j)).collect())
         .collect();
