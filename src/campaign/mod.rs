@@ -16,7 +16,6 @@ mod assertion;
 mod attack;
 mod controls;
 mod effort;
-mod expressivity;
 mod outcome;
 mod random;
 #[cfg(feature = "serde")]
@@ -30,7 +29,6 @@ pub use assertion::{assert_controlled, assert_holds};
 pub use attack::{Attack, AttackError, AttackReport, Worst};
 pub use controls::{Controls, DroppedReport, controls};
 pub use effort::{Effort, UnknownEffort};
-pub use expressivity::ExpressivityTrial;
 #[cfg(feature = "report")]
 pub(crate) use outcome::verdict_of;
 pub use outcome::{ClaimReport, Counterexample, Stage};

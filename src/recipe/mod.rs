@@ -8,7 +8,8 @@
 //!   certified as drawn. No probability is claimed.
 //!
 //! [`recheck`] proves a certificate again, from data and frequencies, by other means. [`Training`] trains the
-//! network and holds it to the promise at every step. [`mean_field`] is the recipe of Paper B.
+//! network and holds it to the promise at every step. [`mean_field`] is the recipe of Paper B,
+//! and [`width`] says how many random features a kernel needs.
 
 mod a_priori;
 mod certificate;
@@ -23,6 +24,7 @@ mod recheck;
 mod search;
 mod size;
 mod training;
+pub mod width;
 
 pub use certificate::{
     Architecture, Constants, DataSeen, DataSource, Probability, Promise, RecipeKind, SCHEMA,

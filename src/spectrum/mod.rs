@@ -30,7 +30,6 @@ pub use error::SpectrumError;
 pub use front::{
     EstimateOptions, Method, Solution, estimate_smallest, estimate_smallest_of_matrix,
 };
-#[cfg(all(feature = "claims", feature = "strategies"))]
 pub(crate) use inverse_lanczos::ShiftedInverse;
 pub use inverse_lanczos::{Estimate, Termination, inverse_lanczos};
 pub use matrix_free::{MatrixFree, MatrixFreeOptions, estimate_smallest_of_operator, matrix_free};

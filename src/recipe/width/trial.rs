@@ -22,7 +22,7 @@ const AT_A_TIME: u32 = 64;
 ///
 /// # Example
 /// ```
-/// use polyak::campaign::ExpressivityTrial;
+/// use polyak::recipe::width::ExpressivityTrial;
 /// let kernel: polyak::kernel::KernelSpec = "gaussian:0.5".parse()?;
 /// let points = nalgebra::DMatrix::from_row_slice(1, 3, &[0.0, 1.0, 2.0]);
 /// let trial = ExpressivityTrial { kernel: kernel.as_kernel(), points: &points, threshold: 0.4, seed: 0 };
@@ -98,7 +98,7 @@ impl ExpressivityTrial<'_> {
     ///
     /// # Example
     /// ```
-    /// use polyak::campaign::ExpressivityTrial;
+    /// use polyak::recipe::width::ExpressivityTrial;
     /// use polyak::evidence::statistics::{Decision, Sequential};
     /// let kernel: polyak::kernel::KernelSpec = "gaussian:0.5".parse()?;
     /// let points = nalgebra::DMatrix::from_row_slice(1, 3, &[0.0, 1.0, 2.0]);
