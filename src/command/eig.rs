@@ -207,7 +207,7 @@ fn certified(options: &Eig, problem: &Problem) -> Result<Certified, CertificateE
         },
     };
     let subject = match problem {
-        Problem::Points(kernel, points) => CertificateSubject::Points(kernel, points),
+        Problem::Points(kernel, points) => CertificateSubject::Points(kernel, points.as_view()),
         Problem::Matrix(a) => CertificateSubject::Matrix(a),
     };
     let end = match options.largest {

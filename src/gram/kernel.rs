@@ -4,7 +4,7 @@ use super::memory::require_memory;
 use super::mirror::mirror_lower;
 use super::panel::{PANEL, Points};
 use crate::kernel::{Kernel, KernelError};
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DMatrixView};
 use rayon::prelude::*;
 
 /// Returns the Gram matrix `(k(z_i, z_j))` (N × N) of the columns of `points` (q × N).
@@ -27,9 +27,18 @@ use rayon::prelude::*;
 /// let gram = kernel_gram(&Gaussian::try_new(1.0)?, &points);
 /// assert!((gram[(0, 1)] - (-0.5_f64).exp()).abs() < 1e-15);
 /// assert_eq!(gram[(2, 2)], 1.0);
+///
+/// // Points of another library, column by column, as they lie.
+/// let numbers = [0.0, 1.0, 3.0];
+/// let view = nalgebra::DMatrixView::from_slice(&numbers, 1, 3);
+/// assert_eq!(kernel_gram(&Gaussian::try_new(1.0)?, view), gram);
 /// # Ok::<(), polyak::kernel::KernelError>(())
 /// ```
-pub fn kernel_gram(kernel: &dyn Kernel, points: &DMatrix<f64>) -> DMatrix<f64> {
+pub fn kernel_gram<'a>(
+    kernel: &dyn Kernel,
+    points: impl Into<DMatrixView<'a, f64>>,
+) -> DMatrix<f64> {
+    let points = points.into();
     let samples = points.ncols();
     let mut gram = DMatrix::zeros(samples, samples);
     if samples == 0 {
@@ -59,10 +68,11 @@ pub fn kernel_gram(kernel: &dyn Kernel, points: &DMatrix<f64>) -> DMatrix<f64> {
 /// assert_eq!(try_kernel_gram(&Gaussian::try_new(1.0)?, &points)?.shape(), (3, 3));
 /// # Ok::<(), polyak::kernel::KernelError>(())
 /// ```
-pub fn try_kernel_gram(
+pub fn try_kernel_gram<'a>(
     kernel: &dyn Kernel,
-    points: &DMatrix<f64>,
+    points: impl Into<DMatrixView<'a, f64>>,
 ) -> Result<DMatrix<f64>, KernelError> {
+    let points = points.into();
     require_memory(points.ncols())?;
     Ok(kernel_gram(kernel, points))
 }

@@ -3,7 +3,7 @@
 use super::memory::require_memory;
 use super::{feature_gram, kernel_gram};
 use crate::kernel::{KernelError, MercerKernel};
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DMatrixView};
 use rayon::prelude::*;
 
 /// Returns the Gram matrix `(k(z_i, z_j))` (N × N) of the columns of `points` (q × N).
@@ -30,16 +30,17 @@ use rayon::prelude::*;
 /// assert_eq!(gram, nalgebra::dmatrix![4.0, 9.0; 9.0, 196.0]);
 /// # Ok::<(), polyak::kernel::KernelError>(())
 /// ```
-pub fn mercer_gram(
+pub fn mercer_gram<'a>(
     kernel: &MercerKernel,
-    points: &DMatrix<f64>,
+    points: impl Into<DMatrixView<'a, f64>>,
 ) -> Result<DMatrix<f64>, KernelError> {
+    let points = points.into();
     require_memory(points.ncols())?;
     Ok(match kernel {
         MercerKernel::Radial(kernel) => kernel_gram(kernel, points),
         MercerKernel::Anisotropic(kernel) => kernel_gram(kernel.unit(), &kernel.scale(points)?),
         MercerKernel::Polynomial(kernel) => {
-            let mut gram = feature_gram(points);
+            let mut gram = feature_gram(&points.into_owned());
             let entries = gram.as_mut_slice().par_iter_mut().with_min_len(4096);
             entries.for_each(|entry| *entry = kernel.of_product(*entry));
             if !gram.iter().all(|entry| entry.is_finite()) {

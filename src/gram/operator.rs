@@ -4,7 +4,7 @@ use super::panel::{PANEL, Points};
 use crate::kernel::{Kernel, KernelSpec};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DMatrixView};
 use rayon::prelude::*;
 
 /// The Gram matrix of a radial kernel at points, as an operator.
@@ -28,7 +28,7 @@ pub struct KernelOperator {
 impl KernelOperator {
     /// The operator of the columns of `points` (q × N).
     #[must_use]
-    pub fn new(kernel: &KernelSpec, points: &DMatrix<f64>) -> Self {
+    pub fn new<'a>(kernel: &KernelSpec, points: impl Into<DMatrixView<'a, f64>>) -> Self {
         Self {
             kernel: *kernel,
             points: Points::new(points),

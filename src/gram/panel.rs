@@ -3,7 +3,7 @@
 use crate::kernel::Kernel;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DMatrixView};
 
 /// A squared distance from the product formula loses at most the factor
 /// `(‖x‖² + ‖y‖²)/‖x−y‖²` of its digits; beyond this factor it is recomputed
@@ -22,8 +22,9 @@ pub(super) struct Points {
 
 impl Points {
     /// Takes points (q × N).
-    pub fn new(points: &DMatrix<f64>) -> Self {
-        let mut centred = points.clone();
+    pub fn new<'a>(points: impl Into<DMatrixView<'a, f64>>) -> Self {
+        let points = points.into();
+        let mut centred = points.into_owned();
         if points.ncols() > 0 {
             // An average could overflow for huge data and is not needed: any nearby point will do.
             let centre = points.column(points.ncols() / 2).into_owned();

@@ -1,7 +1,7 @@
 //! A radial kernel with a bandwidth for every coordinate.
 
 use super::{Kernel, KernelError, KernelSpec, positive};
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DMatrixView};
 
 /// The kernel `k(x, y) = ψ(Σ_a (x_a − y_a)²/s_a²)`, `ψ` the profile of a radial family.
 ///
@@ -60,7 +60,11 @@ impl Anisotropic {
     ///
     /// # Errors
     /// [`KernelError::Dimension`] unless there are as many coordinates as bandwidths.
-    pub fn scale(&self, points: &DMatrix<f64>) -> Result<DMatrix<f64>, KernelError> {
+    pub fn scale<'a>(
+        &self,
+        points: impl Into<DMatrixView<'a, f64>>,
+    ) -> Result<DMatrix<f64>, KernelError> {
+        let points = points.into();
         self.require(points.nrows())?;
         let middle = points.ncols() / 2;
         Ok(DMatrix::from_fn(points.nrows(), points.ncols(), |i, j| {

@@ -4,7 +4,7 @@ use super::SpectrumError;
 use crate::arithmetic::{Ball, enlarged, gamma};
 use crate::linalg::{decompositions, gemm, view};
 use faer::Accum;
-use nalgebra::{DMatrix, DVector};
+use nalgebra::{DMatrix, DMatrixView, DVector};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -68,13 +68,19 @@ impl SymmetricEigen {
 }
 
 /// Place and value of the first entry that is not finite, by columns.
-pub(super) fn first_non_finite(a: &DMatrix<f64>) -> Option<(usize, usize, f64)> {
-    let (index, &value) = (a.as_slice().iter().enumerate()).find(|(_, x)| !x.is_finite())?;
-    Some((index % a.nrows(), index / a.nrows(), value))
+pub(super) fn first_non_finite<'a>(
+    a: impl Into<DMatrixView<'a, f64>>,
+) -> Option<(usize, usize, f64)> {
+    let a = a.into();
+    a.column_iter().enumerate().find_map(|(j, column)| {
+        let mut entries = column.as_slice().iter().enumerate();
+        let (i, &value) = entries.find(|(_, x)| !x.is_finite())?;
+        Some((i, j, value))
+    })
 }
 
 /// Refuses a matrix without columns, and entries that are not finite.
-pub(super) fn require_points(points: &DMatrix<f64>) -> Result<(), SpectrumError> {
+pub(super) fn require_points(points: DMatrixView<'_, f64>) -> Result<(), SpectrumError> {
     if points.ncols() == 0 {
         return Err(SpectrumError::Empty);
     }

@@ -10,7 +10,7 @@ use crate::gram::mercer_gram;
 use crate::kernel::MercerKernel;
 use crate::memory::require;
 use crate::spectrum::certificate::{gram_norm_error, matrix_and_factor_bytes, states_roundings};
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DMatrixView};
 use std::fmt;
 use std::time::Duration;
 
@@ -118,11 +118,12 @@ pub struct Solution {
 /// assert!((found.estimate.value - 0.5_f64.tanh()).abs() < 1e-3);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn estimate_smallest(
+pub fn estimate_smallest<'a>(
     kernel: &MercerKernel,
-    points: &DMatrix<f64>,
+    points: impl Into<DMatrixView<'a, f64>>,
     options: &EstimateOptions,
 ) -> Result<Solution, SpectrumError> {
+    let points = points.into();
     kernel.require_dimension(points.nrows())?;
     require_points(points)?;
     let order = points.ncols();
@@ -133,7 +134,7 @@ pub fn estimate_smallest(
         return Err(SpectrumError::OutOfRange);
     }
     if method == Some(Method::MatrixFree) {
-        let matrix_free = |kernel, points: &DMatrix<f64>| {
+        let matrix_free = |kernel, points: DMatrixView<'_, f64>| {
             let options = MatrixFreeOptions {
                 tolerance: options.tolerance,
                 max_time: options.max_time,
@@ -144,7 +145,7 @@ pub fn estimate_smallest(
         let found = match kernel {
             MercerKernel::Radial(kernel) => matrix_free(kernel, points)?,
             MercerKernel::Anisotropic(kernel) => {
-                let mut found = matrix_free(kernel.unit(), &kernel.scale(points)?)?;
+                let mut found = matrix_free(kernel.unit(), kernel.scale(points)?.as_view())?;
                 found.estimate.error_bound += entries.unwrap_or(0.0);
                 found
             }

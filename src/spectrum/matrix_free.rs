@@ -12,7 +12,7 @@ use crate::gram::KernelOperator;
 use crate::kernel::KernelSpec;
 use crate::spectrum::certificate::gram_error;
 use local_inverse::LocalInverse;
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DMatrixView};
 use std::time::{Duration, Instant};
 
 /// Columns of the block: the smallest eigenvalues of data come in clusters of close pairs.
@@ -98,11 +98,12 @@ pub struct MatrixFree {
 /// # Source
 /// Knyazev, *Toward the optimal preconditioned eigensolver*, SIAM J. Sci. Comput. 23, 2001; Kaporin's
 /// factorised sparse approximate inverse.
-pub fn matrix_free(
+pub fn matrix_free<'a>(
     kernel: &KernelSpec,
-    points: &DMatrix<f64>,
+    points: impl Into<DMatrixView<'a, f64>>,
     options: &MatrixFreeOptions,
 ) -> Result<MatrixFree, SpectrumError> {
+    let points = points.into();
     kernel.require_dimension(points.nrows())?;
     require_points(points)?;
     let start = Instant::now();

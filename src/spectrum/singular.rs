@@ -70,7 +70,7 @@ pub struct SingularEstimate {
 /// # Ok::<(), polyak::spectrum::SpectrumError>(())
 /// ```
 pub fn smallest_singular_value(features: &DMatrix<f64>) -> Result<SingularEstimate, SpectrumError> {
-    require_points(features)?;
+    require_points(features.as_view())?;
     let (width, samples) = features.shape();
     if width < samples {
         return Ok(SingularEstimate {

@@ -1,7 +1,7 @@
 //! Probability measures with finitely many atoms of rational mass.
 
 use super::{TransportError, divisor};
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DMatrixView};
 
 /// The largest coordinate in absolute value: squared differences stay far from overflow.
 const LARGEST: f64 = 1e150;
@@ -30,7 +30,7 @@ impl Atoms {
     /// [`TransportError::Empty`], [`TransportError::NotFinite`], [`TransportError::Overflow`],
     /// [`TransportError::Masses`], and [`TransportError::Units`] if the total is not exact in f64.
     pub fn new(points: DMatrix<f64>, masses: Vec<u64>) -> Result<Self, TransportError> {
-        validate(&points)?;
+        validate(points.as_view())?;
         let positive = masses.iter().filter(|&&mass| mass > 0).count();
         if positive != points.ncols() || masses.len() != positive {
             return Err(TransportError::Masses {
@@ -79,7 +79,7 @@ impl Atoms {
     /// # Ok::<(), TransportError>(())
     /// ```
     pub fn from_weights(points: DMatrix<f64>, weights: &[f64]) -> Result<Self, TransportError> {
-        validate(&points)?;
+        validate(points.as_view())?;
         for (atom, &value) in weights.iter().enumerate() {
             if !(value >= 0.0 && value.is_finite()) {
                 return Err(TransportError::Weight { atom, value });
@@ -175,7 +175,7 @@ fn multiples(weights: &[f64]) -> Result<Vec<u64>, TransportError> {
 }
 
 /// Refuses what has no atoms, is not finite, or is too large to be squared.
-pub(super) fn validate(points: &DMatrix<f64>) -> Result<(), TransportError> {
+pub(super) fn validate(points: DMatrixView<'_, f64>) -> Result<(), TransportError> {
     if points.is_empty() {
         return Err(TransportError::Empty);
     }

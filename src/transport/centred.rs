@@ -6,7 +6,7 @@
 //! costs that differ in their last digits alone; the centred ones do not. What is found is certified
 //! on the costs as given.
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::{DMatrix, DMatrixView, DVector};
 
 /// Two clouds about their means, and what that does to potentials.
 pub(super) struct Centred {
@@ -19,7 +19,7 @@ pub(super) struct Centred {
 impl Centred {
     /// Centres two clouds if their means are farther apart than either is wide; masses need not
     /// be regarded, any two centres would do.
-    pub(super) fn of(source: &DMatrix<f64>, target: &DMatrix<f64>) -> Option<Self> {
+    pub(super) fn of(source: DMatrixView<'_, f64>, target: DMatrixView<'_, f64>) -> Option<Self> {
         let (from, to) = (source.column_mean(), target.column_mean());
         let (source, target) = (about(source, &from), about(target, &to));
         let apart = from - to;
@@ -37,8 +37,8 @@ impl Centred {
     }
 }
 
-fn about(points: &DMatrix<f64>, centre: &DVector<f64>) -> DMatrix<f64> {
-    let mut moved = points.clone();
+fn about(points: DMatrixView<'_, f64>, centre: &DVector<f64>) -> DMatrix<f64> {
+    let mut moved = points.into_owned();
     moved.column_iter_mut().for_each(|mut x| x -= centre);
     moved
 }
@@ -52,23 +52,27 @@ mod tests {
     use super::*;
     use nalgebra::dmatrix;
 
+    fn of(source: &DMatrix<f64>, target: &DMatrix<f64>) -> Option<Centred> {
+        Centred::of(source.as_view(), target.as_view())
+    }
+
     #[test]
     fn near_clouds_are_left_alone() {
         let x = dmatrix![0.0, 2.0; 0.0, 0.0];
         // The mean square about the mean is 1, the means are 1 apart, and then a little more.
-        assert!(Centred::of(&x, &x.add_scalar(0.0)).is_none());
-        assert!(Centred::of(&x, &dmatrix![1.0, 3.0; 0.0, 0.0]).is_none());
-        assert!(Centred::of(&x, &dmatrix![1.01, 3.01; 0.0, 0.0]).is_some());
-        assert!(Centred::of(&dmatrix![1.01, 3.01; 0.0, 0.0], &dmatrix![1.02; 0.0]).is_none());
+        assert!(of(&x, &x.add_scalar(0.0)).is_none());
+        assert!(of(&x, &dmatrix![1.0, 3.0; 0.0, 0.0]).is_none());
+        assert!(of(&x, &dmatrix![1.01, 3.01; 0.0, 0.0]).is_some());
+        assert!(of(&dmatrix![1.01, 3.01; 0.0, 0.0], &dmatrix![1.02; 0.0]).is_none());
         // 1e150 squared twice over.
-        assert!(Centred::of(&dmatrix![1e200], &dmatrix![0.0]).is_none());
+        assert!(of(&dmatrix![1e200], &dmatrix![0.0]).is_none());
     }
 
     #[test]
     fn costs_differ_by_what_the_potentials_take_up() {
         let x = dmatrix![1.0, 4.0; -2.0, 0.0];
         let y = dmatrix![101.0, 103.0, 105.0; 50.0, 50.0, 53.0];
-        let centred = Centred::of(&x, &y).unwrap();
+        let centred = of(&x, &y).unwrap();
         let cost = |x: &DMatrix<f64>, y: &DMatrix<f64>, i: usize, j: usize| {
             (x.column(i) - y.column(j)).norm_squared()
         };

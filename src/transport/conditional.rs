@@ -3,7 +3,7 @@
 use super::wasserstein::uniform;
 use super::{Ground, Transport, TransportError};
 use crate::arithmetic::{Ball, count};
-use nalgebra::DMatrix;
+use nalgebra::DMatrixView;
 use rayon::prelude::*;
 
 /// The optimal transports of all layers.
@@ -48,11 +48,11 @@ impl Conditional {
     ///
     /// # Errors
     /// Those of [`conditional_distance`], and [`TransportError::Start`].
-    pub fn renewed(
-        &self,
-        source: &[DMatrix<f64>],
-        target: &[DMatrix<f64>],
-    ) -> Result<Self, TransportError> {
+    pub fn renewed<M>(&self, source: &[M], target: &[M]) -> Result<Self, TransportError>
+    where
+        M: Sync,
+        for<'a> &'a M: Into<DMatrixView<'a, f64>>,
+    {
         if self.layers.len() != source.len() {
             return Err(TransportError::Start);
         }
@@ -63,7 +63,7 @@ impl Conditional {
 /// Computes Paper B's distance between two networks of equal depth, all layers in parallel.
 ///
 /// # Arguments
-/// * `source`, `target`: a matrix a layer, a particle a column; widths may differ, also from
+/// * `source`, `target`: a matrix or a view of one a layer, a particle a column; widths may differ, also from
 ///   layer to layer.
 ///
 /// # Guarantee
@@ -89,18 +89,23 @@ impl Conditional {
 ///
 /// # Source
 /// Paper B, section 2; `proofs/transport.md`.
-pub fn conditional_distance(
-    source: &[DMatrix<f64>],
-    target: &[DMatrix<f64>],
-) -> Result<Conditional, TransportError> {
+pub fn conditional_distance<M>(source: &[M], target: &[M]) -> Result<Conditional, TransportError>
+where
+    M: Sync,
+    for<'a> &'a M: Into<DMatrixView<'a, f64>>,
+{
     all_layers(source, target, |_| None)
 }
 
-fn all_layers<'a>(
-    source: &[DMatrix<f64>],
-    target: &[DMatrix<f64>],
-    start: impl Fn(usize) -> Option<&'a Transport> + Sync,
-) -> Result<Conditional, TransportError> {
+fn all_layers<'s, M>(
+    source: &[M],
+    target: &[M],
+    start: impl Fn(usize) -> Option<&'s Transport> + Sync,
+) -> Result<Conditional, TransportError>
+where
+    M: Sync,
+    for<'a> &'a M: Into<DMatrixView<'a, f64>>,
+{
     if source.len() != target.len() {
         return Err(TransportError::Depths {
             source_layers: source.len(),
@@ -113,7 +118,12 @@ fn all_layers<'a>(
     let pairs = source.par_iter().zip(target).enumerate();
     let layers: Vec<Result<Transport, TransportError>> = pairs
         .map(|(layer, (source, target))| {
-            let found = uniform(source, target, Ground::SquaredDistance, start(layer));
+            let found = uniform(
+                source.into(),
+                target.into(),
+                Ground::SquaredDistance,
+                start(layer),
+            );
             found.map_err(|cause| TransportError::Layer {
                 layer,
                 cause: Box::new(cause),

@@ -3,7 +3,7 @@
 use super::buffer::Buffer;
 use super::{TransportError, worth_threads};
 use crate::arithmetic::{DOUBLE_ROUNDOFF, Double, enlarged, gamma};
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DMatrixView};
 use rayon::prelude::*;
 
 /// Most bytes of one matrix of costs.
@@ -24,8 +24,8 @@ pub enum Ground {
 
 /// The matrix of costs, a row a source; each entry within a known factor of the exact cost.
 pub(super) struct CostMatrix<'a> {
-    source: &'a DMatrix<f64>,
-    target: &'a DMatrix<f64>,
+    source: DMatrixView<'a, f64>,
+    target: DMatrixView<'a, f64>,
     ground: Ground,
     buffer: Buffer,
     /// Relative error of an entry that is at least [`TRUSTED`].
@@ -36,10 +36,11 @@ impl<'a> CostMatrix<'a> {
     /// # Panics
     /// When the dimensions differ.
     pub(super) fn try_new(
-        source: &'a DMatrix<f64>,
-        target: &'a DMatrix<f64>,
+        source: impl Into<DMatrixView<'a, f64>>,
+        target: impl Into<DMatrixView<'a, f64>>,
         ground: Ground,
     ) -> Result<Self, TransportError> {
+        let (source, target) = (source.into(), target.into());
         assert_eq!(source.nrows(), target.nrows(), "one space for both clouds");
         let (rows, columns) = (source.ncols(), target.ncols());
         let bytes = rows as u128 * columns as u128 * size_of::<f64>() as u128;

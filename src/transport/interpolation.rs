@@ -1,7 +1,7 @@
 //! Displacement interpolation: every part of the plan travels on its straight line.
 
 use super::{Atoms, Conditional, Transport, TransportError};
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DMatrixView};
 
 impl Transport {
     /// Returns the measure at time `t` between the two that `self` was computed for: an atom
@@ -23,12 +23,13 @@ impl Transport {
     /// assert_eq!(halfway.points(), &dmatrix![1.0, 2.0]);
     /// # Ok::<(), polyak::transport::TransportError>(())
     /// ```
-    pub fn interpolate(
+    pub fn interpolate<'a>(
         &self,
-        source: &DMatrix<f64>,
-        target: &DMatrix<f64>,
+        source: impl Into<DMatrixView<'a, f64>>,
+        target: impl Into<DMatrixView<'a, f64>>,
         t: f64,
     ) -> Result<Atoms, TransportError> {
+        let (source, target) = (source.into(), target.into());
         if !(0.0..=1.0).contains(&t) {
             return Err(TransportError::Parameter { value: t });
         }
@@ -50,12 +51,15 @@ impl Conditional {
     ///
     /// # Errors
     /// Those of [`Transport::interpolate`], and [`TransportError::Depths`].
-    pub fn interpolate(
+    pub fn interpolate<M>(
         &self,
-        source: &[DMatrix<f64>],
-        target: &[DMatrix<f64>],
+        source: &[M],
+        target: &[M],
         t: f64,
-    ) -> Result<Vec<Atoms>, TransportError> {
+    ) -> Result<Vec<Atoms>, TransportError>
+    where
+        for<'a> &'a M: Into<DMatrixView<'a, f64>>,
+    {
         let depth = self.layers().len();
         if source.len() != depth || target.len() != depth {
             return Err(TransportError::Depths {
@@ -64,8 +68,8 @@ impl Conditional {
             });
         }
         let layers = self.layers().iter().zip(source).zip(target);
-        let at =
-            |((plan, source), target): ((&Transport, _), _)| plan.interpolate(source, target, t);
-        layers.map(at).collect()
+        layers
+            .map(|((plan, source), target)| plan.interpolate(source, target, t))
+            .collect()
     }
 }

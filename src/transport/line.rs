@@ -3,7 +3,7 @@
 use super::atoms::validate;
 use super::{Ground, TransportError, common_multiple};
 use crate::arithmetic::{Ball, count};
-use nalgebra::DMatrix;
+use nalgebra::DMatrixView;
 
 /// Returns the optimal cost between two clouds of equal weights on a line: `∫|F⁻¹ − G⁻¹|²` or
 /// `∫|F⁻¹ − G⁻¹|` over the quantiles.
@@ -27,7 +27,7 @@ use nalgebra::DMatrix;
 /// ```
 pub fn line_cost(source: &[f64], target: &[f64], ground: Ground) -> Result<Ball, TransportError> {
     let sorted = |values: &[f64]| -> Result<Vec<f64>, TransportError> {
-        validate(&DMatrix::from_row_slice(1, values.len(), values))?;
+        validate(DMatrixView::from_slice(values, 1, values.len()))?;
         let mut values = values.to_vec();
         values.sort_unstable_by(f64::total_cmp);
         Ok(values)

@@ -7,7 +7,7 @@ use super::certificate::{Bounds, certify};
 use super::cost::CostMatrix;
 use super::{Atoms, Ground, TransportError, common_multiple};
 use crate::arithmetic::{Ball, count};
-use nalgebra::DMatrix;
+use nalgebra::DMatrixView;
 
 /// An optimal plan, its potentials, and an enclosure of the optimum.
 #[derive(Clone, Debug)]
@@ -118,7 +118,11 @@ impl Transport {
     }
 
     /// Whether the plan is one between clouds of these shapes.
-    pub(super) fn is_between(&self, source: &DMatrix<f64>, target: &DMatrix<f64>) -> bool {
+    pub(super) fn is_between(
+        &self,
+        source: DMatrixView<'_, f64>,
+        target: DMatrixView<'_, f64>,
+    ) -> bool {
         (self.supply.len(), self.demand.len()) == (source.ncols(), target.ncols())
             && source.nrows() == target.nrows()
     }
@@ -165,22 +169,22 @@ impl Transport {
 ///
 /// # Source
 /// `proofs/transport.md`.
-pub fn wasserstein2(
-    source: &DMatrix<f64>,
-    target: &DMatrix<f64>,
+pub fn wasserstein2<'a>(
+    source: impl Into<DMatrixView<'a, f64>>,
+    target: impl Into<DMatrixView<'a, f64>>,
 ) -> Result<Transport, TransportError> {
-    uniform(source, target, Ground::SquaredDistance, None)
+    uniform(source.into(), target.into(), Ground::SquaredDistance, None)
 }
 
 /// Finds the transport of least distance between two clouds of equal weights.
 ///
 /// # Errors
 /// Those of [`wasserstein2`].
-pub fn wasserstein1(
-    source: &DMatrix<f64>,
-    target: &DMatrix<f64>,
+pub fn wasserstein1<'a>(
+    source: impl Into<DMatrixView<'a, f64>>,
+    target: impl Into<DMatrixView<'a, f64>>,
 ) -> Result<Transport, TransportError> {
-    uniform(source, target, Ground::Distance, None)
+    uniform(source.into(), target.into(), Ground::Distance, None)
 }
 
 /// Finds an optimal transport between two measures.
@@ -197,7 +201,8 @@ pub fn transport(
     ground: Ground,
     start: Option<&Transport>,
 ) -> Result<Transport, TransportError> {
-    require_one_space(source.points(), target.points())?;
+    let (from, to) = (source.points().as_view(), target.points().as_view());
+    require_one_space(from, to)?;
     let (a, b) = (source.total(), target.total());
     let unit = common_multiple(a, b).ok_or(TransportError::Units {
         source_mass: a,
@@ -208,13 +213,13 @@ pub fn transport(
         scaled(source.masses(), unit / a),
         scaled(target.masses(), unit / b),
     );
-    solved(source.points(), target.points(), ground, masses, start)
+    solved(from, to, ground, masses, start)
 }
 
 /// The same for clouds of equal weights.
 pub(super) fn uniform(
-    source: &DMatrix<f64>,
-    target: &DMatrix<f64>,
+    source: DMatrixView<'_, f64>,
+    target: DMatrixView<'_, f64>,
     ground: Ground,
     start: Option<&Transport>,
 ) -> Result<Transport, TransportError> {
@@ -233,7 +238,10 @@ pub(super) fn uniform(
     solved(source, target, ground, masses, start)
 }
 
-fn require_one_space(source: &DMatrix<f64>, target: &DMatrix<f64>) -> Result<(), TransportError> {
+fn require_one_space(
+    source: DMatrixView<'_, f64>,
+    target: DMatrixView<'_, f64>,
+) -> Result<(), TransportError> {
     if source.nrows() == target.nrows() {
         Ok(())
     } else {
@@ -245,8 +253,8 @@ fn require_one_space(source: &DMatrix<f64>, target: &DMatrix<f64>) -> Result<(),
 }
 
 fn solved(
-    source: &DMatrix<f64>,
-    target: &DMatrix<f64>,
+    source: DMatrixView<'_, f64>,
+    target: DMatrixView<'_, f64>,
     ground: Ground,
     (supply, demand): (Vec<u64>, Vec<u64>),
     start: Option<&Transport>,

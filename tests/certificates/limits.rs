@@ -4,7 +4,7 @@ use nalgebra::{DMatrix, dmatrix};
 use polyak::kernel::MercerKernel;
 use polyak::spectrum::SpectrumError;
 use polyak::spectrum::certificate::{
-    CertificateError, CertificateOptions, Endpoint, Precision, certify_largest,
+    Certificate, CertificateError, CertificateOptions, Endpoint, Precision, certify_largest,
     certify_largest_of_matrix, certify_smallest, certify_smallest_of_matrix,
 };
 use std::time::Duration;
@@ -73,13 +73,18 @@ fn memory_is_counted_before_it_is_used() {
 #[test]
 fn refusals_say_what_and_where() {
     let options = CertificateOptions::default();
-    for certify in [certify_smallest, certify_largest] {
-        let empty = certify(&gaussian(), &DMatrix::zeros(2, 0), &options);
+    type Certify = fn(&DMatrix<f64>, &CertificateOptions) -> Result<Certificate, CertificateError>;
+    let both: [Certify; 2] = [
+        |points, options| certify_smallest(&gaussian(), points, options),
+        |points, options| certify_largest(&gaussian(), points, options),
+    ];
+    for certify in both {
+        let empty = certify(&DMatrix::zeros(2, 0), &options);
         assert_eq!(empty, Err(CertificateError::Empty));
         for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             let mut points = DMatrix::zeros(3, 4);
             points[(2, 1)] = bad;
-            let error = certify(&gaussian(), &points, &options).unwrap_err();
+            let error = certify(&points, &options).unwrap_err();
             assert!(matches!(
                 error,
                 CertificateError::NonFinitePoint { row: 2, column: 1, value } if value.to_bits() == bad.to_bits()
@@ -88,7 +93,7 @@ fn refusals_say_what_and_where() {
         }
         for width in [0.0, -1.0, 1.0, 1e-15, f64::NAN, f64::INFINITY] {
             let options = CertificateOptions::default().with_relative_width(width);
-            let error = certify(&gaussian(), &line(), &options).unwrap_err();
+            let error = certify(&line(), &options).unwrap_err();
             assert!(matches!(error, CertificateError::Width { .. }), "{width}");
         }
     }

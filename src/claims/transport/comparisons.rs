@@ -51,7 +51,7 @@ fn bounds(instance: &MeanFieldInstance, distance: Distance) -> Result<Finding, T
     for (x, y) in mu.iter().zip(nu) {
         for row in 0..x.nrows() {
             let sorted = line(x, y, row)?;
-            let solved = wasserstein2(&x.rows(row, 1).into(), &y.rows(row, 1).into())?;
+            let solved = wasserstein2(x.rows(row, 1), y.rows(row, 1))?;
             let scale = sorted.mid();
             comparisons.push(Comparison::equal(LINE, solved.cost(), sorted, scale));
         }

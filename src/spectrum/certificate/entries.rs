@@ -25,7 +25,7 @@
 
 use dashu_int::ops::{Gcd, SquareRoot};
 use dashu_int::{IBig, UBig};
-use nalgebra::{DMatrix, DVectorView};
+use nalgebra::{DMatrix, DMatrixView, DVectorView};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -95,8 +95,8 @@ fn width(n: usize) -> i64 {
 }
 
 /// An `e` such that all numbers are multiples of `2^e`.
-pub(super) fn common_unit(numbers: &[f64]) -> i64 {
-    let numbers = numbers.iter().filter(|x| **x != 0.0);
+pub(super) fn common_unit<'a>(numbers: impl IntoIterator<Item = &'a f64>) -> i64 {
+    let numbers = numbers.into_iter().filter(|x| **x != 0.0);
     numbers.map(|x| dyadic(*x).1).min().unwrap_or(0)
 }
 
@@ -180,8 +180,13 @@ impl Gram {
     /// With `s_a = S_a·2^{e_a}`, `S` the least common multiple of the integers `S_a` and `E` the
     /// largest `e_a`, coordinates are multiplied by the integers `2^{E − e_a}S/S_a`: distances in
     /// units of `S·2^E` are then the scaled ones, exactly.
-    pub fn new(profile: Certified, points: &DMatrix<f64>, bandwidths: &[f64]) -> Self {
-        let unit = common_unit(points.as_slice());
+    pub fn new<'a>(
+        profile: Certified,
+        points: impl Into<DMatrixView<'a, f64>>,
+        bandwidths: &[f64],
+    ) -> Self {
+        let points = points.into();
+        let unit = common_unit(points.iter());
         let parts: Vec<(UBig, i64)> = (bandwidths.iter())
             .map(|s| dyadic(*s))
             .map(|(integer, exponent)| (integer.into_parts().1, exponent))

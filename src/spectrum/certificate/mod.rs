@@ -56,7 +56,7 @@ use crate::kernel::MercerKernel;
 use double::{Matrix, Start};
 use entries::Source;
 use multi::Next;
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DMatrixView};
 use problem::Problem;
 use std::cell::Cell;
 use std::fmt;
@@ -217,13 +217,13 @@ impl fmt::Display for Certificate {
 /// assert!((certificate.hi.log10() + 22.3).abs() < 0.1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn certify_smallest(
+pub fn certify_smallest<'a>(
     kernel: &MercerKernel,
-    points: &DMatrix<f64>,
+    points: impl Into<DMatrixView<'a, f64>>,
     options: &CertificateOptions,
 ) -> Result<Certificate, CertificateError> {
     certify(
-        CertificateSubject::Points(kernel, points),
+        CertificateSubject::Points(kernel, points.into()),
         End::Smallest,
         options,
         &unobserved,
@@ -245,13 +245,13 @@ pub fn certify_smallest(
 /// assert!(certificate.contains((1.0 + (-1.0_f64).exp()).into()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn certify_largest(
+pub fn certify_largest<'a>(
     kernel: &MercerKernel,
-    points: &DMatrix<f64>,
+    points: impl Into<DMatrixView<'a, f64>>,
     options: &CertificateOptions,
 ) -> Result<Certificate, CertificateError> {
     certify(
-        CertificateSubject::Points(kernel, points),
+        CertificateSubject::Points(kernel, points.into()),
         End::Largest,
         options,
         &unobserved,
@@ -592,7 +592,7 @@ impl Search<'_> {
 
 fn require_points(
     kernel: &MercerKernel,
-    points: &DMatrix<f64>,
+    points: DMatrixView<'_, f64>,
     options: &CertificateOptions,
 ) -> Result<(), CertificateError> {
     let (rows, columns) = points.shape();
@@ -781,7 +781,7 @@ mod tests {
                     ControlFlow::Break(())
                 }
             };
-            let subject = CertificateSubject::Points(&kernel, &points);
+            let subject = CertificateSubject::Points(&kernel, points.as_view());
             let found = certify(subject, end, &CertificateOptions::default(), &observer);
             (found.unwrap(), seen.into_inner())
         };

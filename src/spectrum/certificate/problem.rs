@@ -7,12 +7,12 @@ use crate::arithmetic::{UNIT_ROUNDOFF, enlarged};
 use crate::gram::mercer_gram;
 use crate::kernel::{Fact, KernelSpec, MercerKernel, Polynomial};
 use dashu_int::IBig;
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DMatrixView};
 use rayon::prelude::*;
 use std::collections::HashMap;
 
 /// Bounds `‖fl(K) − K‖` of [`mercer_gram`]; nothing, where nothing is proved.
-pub(crate) fn gram_norm_error(kernel: &MercerKernel, points: &DMatrix<f64>) -> Option<f64> {
+pub(crate) fn gram_norm_error(kernel: &MercerKernel, points: DMatrixView<'_, f64>) -> Option<f64> {
     Problem::new(kernel, points).norm_error()
 }
 
@@ -45,12 +45,13 @@ pub(crate) fn states_roundings(kernel: &MercerKernel) -> bool {
 /// A matrix, a bound of its distance from the exact one, and bounds of the exact eigenvalue.
 pub(super) struct Problem<'a> {
     kernel: &'a MercerKernel,
-    points: &'a DMatrix<f64>,
+    points: DMatrixView<'a, f64>,
 }
 
 impl<'a> Problem<'a> {
     /// Takes finite points (q × N), `N ≥ 1`, of a dimension that the kernel accepts.
-    pub fn new(kernel: &'a MercerKernel, points: &'a DMatrix<f64>) -> Self {
+    pub fn new(kernel: &'a MercerKernel, points: impl Into<DMatrixView<'a, f64>>) -> Self {
+        let points = points.into();
         Self { kernel, points }
     }
 
@@ -69,9 +70,9 @@ impl<'a> Problem<'a> {
         match self.kernel {
             MercerKernel::Polynomial(kernel) => {
                 // A feature vector that vanishes: the point is the origin, and the offset zero.
-                let vanishes = |z: &[f64]| z.iter().all(|x| *x == 0.0);
-                let mut columns = self.points.as_slice().chunks_exact(dimension.max(1));
-                let zero = kernel.offset() == 0.0 && (dimension == 0 || columns.any(vanishes));
+                let mut columns = self.points.column_iter();
+                let vanishes = columns.any(|z| z.iter().all(|x| *x == 0.0));
+                let zero = kernel.offset() == 0.0 && vanishes;
                 (zero || samples > kernel.rank(dimension)).then_some(Endpoint::ZERO)
             }
             MercerKernel::Radial(_) | MercerKernel::Anisotropic(_) => {
@@ -186,8 +187,8 @@ struct Integers {
 }
 
 impl Integers {
-    fn new(kernel: &Polynomial, points: &DMatrix<f64>) -> Self {
-        let unit = common_unit(points.as_slice());
+    fn new(kernel: &Polynomial, points: DMatrixView<'_, f64>) -> Self {
+        let unit = common_unit(points.iter());
         // Products are multiples of 4^unit; the offset may ask for a smaller unit.
         let common = if kernel.offset() == 0.0 {
             2 * unit
@@ -228,7 +229,8 @@ impl Integers {
 }
 
 /// Two columns that are equal, if any; `−0` is `0`.
-pub(crate) fn equal_points(points: &DMatrix<f64>) -> Option<(usize, usize)> {
+pub(crate) fn equal_points<'a>(points: impl Into<DMatrixView<'a, f64>>) -> Option<(usize, usize)> {
+    let points = points.into();
     let bits = |x: &f64| if *x == 0.0 { 0 } else { x.to_bits() };
     let mut seen = HashMap::new();
     let mut columns = points.column_iter().enumerate();
@@ -311,7 +313,7 @@ mod tests {
             let MercerKernel::Polynomial(kernel) = kernel(name) else {
                 panic!("{name}")
             };
-            let exact = Integers::new(&kernel, &points).matrix();
+            let exact = Integers::new(&kernel, points.as_view()).matrix();
             // 0.75·(−2) + offset, cubed: a few bits.
             let expected: f64 = -1.5 + offset;
             let expected = expected * expected * expected;

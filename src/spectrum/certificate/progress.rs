@@ -2,14 +2,14 @@
 
 use super::{Endpoint, Precision};
 use crate::kernel::MercerKernel;
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DMatrixView};
 use std::ops::ControlFlow;
 
 /// Whose eigenvalue is enclosed.
 #[derive(Clone, Copy, Debug)]
 pub enum CertificateSubject<'a> {
     /// The exact Gram matrix of points (q × N).
-    Points(&'a MercerKernel, &'a DMatrix<f64>),
+    Points(&'a MercerKernel, DMatrixView<'a, f64>),
     /// The symmetric matrix with exactly these entries.
     Matrix(&'a DMatrix<f64>),
 }

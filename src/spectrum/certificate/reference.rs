@@ -12,7 +12,7 @@ use super::endpoint::{Direction, Endpoint};
 use crate::kernel::{KernelSpec, Power, Smoothness};
 use dashu_float::FBig;
 use dashu_float::round::mode::HalfEven;
-use nalgebra::DMatrix;
+use nalgebra::DMatrixView;
 
 /// A number with as many bits as it was made with.
 type Real = FBig<HalfEven, 2>;
@@ -74,10 +74,11 @@ impl Reference {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
-pub fn reference_extremes(
+pub fn reference_extremes<'a>(
     kernel: &KernelSpec,
-    points: &DMatrix<f64>,
+    points: impl Into<DMatrixView<'a, f64>>,
 ) -> Option<(Reference, Reference)> {
+    let points = points.into();
     let fits = (1..=LARGEST_REFERENCE).contains(&points.ncols());
     // A foreign kernel has no evaluation but its own.
     if matches!(kernel, KernelSpec::Foreign(_)) || !fits || points.iter().any(|x| !x.is_finite()) {
@@ -162,7 +163,7 @@ fn value(kernel: &KernelSpec, x: &[f64], y: &[f64], precision: usize) -> Real {
     }
 }
 
-fn gram(kernel: &KernelSpec, points: &DMatrix<f64>, precision: usize) -> Vec<Vec<Real>> {
+fn gram(kernel: &KernelSpec, points: DMatrixView<'_, f64>, precision: usize) -> Vec<Vec<Real>> {
     let columns: Vec<Vec<f64>> = points
         .column_iter()
         .map(|z| z.iter().copied().collect())
@@ -220,6 +221,7 @@ fn jacobi(mut a: Vec<Vec<Real>>, precision: usize) -> Option<Vec<Real>> {
 mod tests {
     use super::*;
     use crate::kernel::{Kernel, Matern};
+    use nalgebra::DMatrix;
 
     #[test]
     fn jacobi_knows_the_path_graph() {

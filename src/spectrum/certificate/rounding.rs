@@ -3,7 +3,7 @@
 use crate::arithmetic::{UNIT_ROUNDOFF, enlarged, gamma};
 use crate::gram::CANCELLATION;
 use crate::kernel::{KernelSpec, Polynomial};
-use nalgebra::DMatrix;
+use nalgebra::DMatrixView;
 
 /// Numbers between the reciprocal of this and this: squares, quotients by a squared
 /// bandwidth and `2^{-1074}` over it are all harmless.
@@ -32,7 +32,11 @@ const STEEPEST: f64 = (1u32 << 30) as f64;
 /// [`Facts::steepness`]: crate::kernel::Facts::steepness
 /// [`Facts::logarithmic_slope`]: crate::kernel::Facts::logarithmic_slope
 /// [`Facts::profile_roundings`]: crate::kernel::Facts::profile_roundings
-pub(crate) fn gram_error(kernel: &KernelSpec, points: &DMatrix<f64>) -> Option<f64> {
+pub(crate) fn gram_error<'a>(
+    kernel: &KernelSpec,
+    points: impl Into<DMatrixView<'a, f64>>,
+) -> Option<f64> {
+    let points = points.into();
     let bandwidth = kernel.bandwidth();
     let facts = kernel.facts();
     let (slope, roundings) = (facts.steepness?, facts.profile_roundings?);
@@ -66,7 +70,7 @@ pub(crate) fn gram_error(kernel: &KernelSpec, points: &DMatrix<f64>) -> Option<f
 /// With `M = max‖z‖² + c`, no base `x·y + c` exceeds `M` in absolute value, as computed it is off by
 /// `γ_{q+2}M`, and its `p`-th power by `((1 + γ_{q+2})^p(1 + γ_p) − 1)M^p ≤ γ_{p(q+4)}M^p`. `M ≥
 /// 2^{−400}`: what underflows, at most `pq·2^{−1074}M^{p−1}`, is far below as much again.
-pub(super) fn polynomial_error(kernel: &Polynomial, points: &DMatrix<f64>) -> Option<f64> {
+pub(super) fn polynomial_error(kernel: &Polynomial, points: DMatrixView<'_, f64>) -> Option<f64> {
     let (dimension, samples) = points.shape();
     let squares = points.column_iter().map(|z| z.norm_squared());
     let base = enlarged(squares.fold(0.0, f64::max) + kernel.offset(), dimension + 4);
@@ -90,6 +94,7 @@ mod tests {
     use crate::gram::kernel_gram;
     use crate::kernel::Gaussian;
     use dashu_int::IBig;
+    use nalgebra::DMatrix;
 
     #[test]
     fn assembled_entries_are_within_the_bound_of_the_exact_ones() {
@@ -178,7 +183,10 @@ mod tests {
     #[test]
     fn powers_of_products_have_the_bound_of_their_base() {
         let error = |degree: u32, offset: f64, points: &DMatrix<f64>| {
-            polynomial_error(&Polynomial::try_new(degree, offset).unwrap(), points)
+            polynomial_error(
+                &Polynomial::try_new(degree, offset).unwrap(),
+                points.as_view(),
+            )
         };
         // M = 25 + 2, three points of two coordinates: 3·2·γ_{6p}·27^p.
         let points = nalgebra::dmatrix![1.0, 3.0, 0.0; 0.0, 4.0, 0.0];

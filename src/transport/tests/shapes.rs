@@ -158,7 +158,7 @@ fn layers_are_averaged_and_their_errors_placed() {
     assert_eq!(conditional_distance(&x, &y[..2]).unwrap_err(), depths);
     assert_eq!(product_distance(&x, &y[..2]).unwrap_err(), depths);
     assert_eq!(
-        conditional_distance(&[], &[]).unwrap_err(),
+        conditional_distance::<DMatrix<f64>>(&[], &[]).unwrap_err(),
         TransportError::Empty
     );
     let mut bad = y.clone();

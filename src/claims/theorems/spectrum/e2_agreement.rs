@@ -63,7 +63,7 @@ fn agreement(instance: &ResidualInstance) -> Finding {
         Ok(found) => ritz_values(&found.ritz_values, found.ritz_error, exact),
         Err(error) => return undecided(error),
     };
-    let Some(entries) = gram_norm_error(&kernel, &points) else {
+    let Some(entries) = gram_norm_error(&kernel, points.as_view()) else {
         return undecided("the rounding of the Gram matrix of this kernel is not proved");
     };
     match values(&kernel, &points, exact, entries) {
