@@ -1,6 +1,7 @@
 //! Midpoint–radius arithmetic in f64.
 
 use super::{LIBM_ULPS, Real, UNIT_ROUNDOFF, gamma};
+use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -26,6 +27,13 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 pub struct Ball {
     mid: f64,
     rad: f64,
+}
+
+impl fmt::Display for Ball {
+    /// The ends, as the shortest decimal numbers that are read back as these f64 numbers: `[9.5e-1, 1.05e0]`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{:e}, {:e}]", self.lower(), self.upper())
+    }
 }
 
 /// Rounds a radius up. Covers up to sixteen rounded operations: `(1−u)^{-16} < 1 + 2⁻⁴⁸`.

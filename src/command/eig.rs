@@ -322,7 +322,7 @@ fn text(answer: &Answer, digits: u8) -> String {
             },
             found.solution.method,
             estimate.iterations,
-            reason(estimate.termination),
+            estimate.termination,
             found.seconds
         );
         if !found.reached {
@@ -352,15 +352,6 @@ fn text(answer: &Answer, digits: u8) -> String {
         }
     }
     text
-}
-
-fn reason(termination: Termination) -> &'static str {
-    match termination {
-        Termination::Converged => "converged",
-        Termination::Cap => "stopped at the cap",
-        Termination::Time => "stopped by the time",
-        Termination::Rounding => "stopped at the rounding of a product",
-    }
 }
 
 fn sign(found: &Certified) -> &'static str {

@@ -8,7 +8,7 @@ use super::output::{Results, document, stamped_document};
 use super::points::noted;
 use super::running::Running;
 use super::train::allowance;
-use crate::recipe::{Plan, RecipeKind, Size, Stated, TrainingCertificate};
+use crate::recipe::{Plan, Size, Stated, TrainingCertificate};
 use crate::spectrum::certificate::{decimal_above, decimal_below};
 use std::fmt::Write;
 use std::path::Path;
@@ -127,10 +127,7 @@ fn text(certificate: &TrainingCertificate) -> String {
     let (data, architecture) = (&certificate.data, &certificate.architecture);
     let (constants, scale) = (&certificate.constants, &certificate.scale);
     let file = data.source.file.as_deref().unwrap_or("the digits");
-    let kind = match certificate.kind {
-        RecipeKind::APriori => "a priori",
-        RecipeKind::Realised => "realised",
-    };
+    let kind = certificate.kind;
     let mut text = format!(
         "recipe, {kind}: {} samples of {file}, {} inputs, {} targets, kernel {}\n\
          {}network      {} frequencies, seed {}, {} layers of states (x, 0) in dimension {}\n",

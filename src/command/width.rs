@@ -11,7 +11,7 @@ use super::running::Running;
 use crate::bounds::random_features::WidthBound;
 use crate::data::{Dataset, digits};
 use crate::recipe::width::{Drawing, ObservedWidth, WidthOptions, WidthStudy};
-use crate::spectrum::certificate::{Direction, decimal_above, decimal_below};
+use crate::spectrum::certificate::Direction;
 use crate::watch::{Stop, Watch};
 use serde::Serialize;
 use std::fmt::Write;
@@ -264,22 +264,9 @@ fn text(answer: &Answer) -> String {
         ("at the promised", &answer.observed),
         ("smallest empirical", &answer.empirical),
     ] {
-        let Some(ObservedWidth {
-            frequencies,
-            lost,
-            interval: (low, high),
-        }) = seen
-        else {
-            continue;
-        };
-        let _ = writeln!(
-            text,
-            "{what} width of {frequencies}: {} of {} models lose more, a probability in [{}, {}] (99 %)",
-            lost.events,
-            lost.trials,
-            decimal_below(*low, 3),
-            decimal_above(*high, 3)
-        );
+        if let Some(seen) = seen {
+            let _ = writeln!(text, "{what} {seen}");
+        }
     }
     text
 }

@@ -7,6 +7,8 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::DataError;
+use crate::text::printable;
+use std::fmt;
 
 /// `N` samples `(x^i, y^i) ∈ R^d × R^{d'}`, a column a sample.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +23,20 @@ pub struct Dataset {
     pub rows: Vec<usize>,
     /// Every preparation rule that was applied, in words and in order.
     pub notes: Vec<String>,
+}
+
+impl fmt::Display for Dataset {
+    /// The name and the sizes: `digits: 1797 samples, 64 inputs, 10 targets`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {} samples, {} inputs, {} targets",
+            printable(&self.name),
+            self.samples(),
+            self.input_dimension(),
+            self.target_dimension()
+        )
+    }
 }
 
 impl Dataset {

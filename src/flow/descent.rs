@@ -5,6 +5,7 @@ use crate::arithmetic::{Ball, enlarged};
 use crate::bounds::ComputedStep;
 use crate::resnet::{ResidualNetwork, Weights};
 use crate::spectrum::SpectrumError;
+use std::fmt;
 
 /// What gradient descent is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,6 +54,16 @@ pub enum DescentTermination {
     TargetReached,
     /// The loss is no longer known to one per cent: rounding, or divergence.
     PrecisionLost,
+}
+
+impl fmt::Display for DescentTermination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Iterations => "the steps asked for are taken",
+            Self::TargetReached => "the target is reached",
+            Self::PrecisionLost => "the loss has no digits left",
+        })
+    }
 }
 
 /// One iterate.

@@ -12,6 +12,7 @@ use crate::arithmetic::{Ball, enlarged};
 use crate::evidence::LARGEST_TOLERANCE;
 use crate::resnet::{ResidualNetwork, Weights};
 use crate::spectrum::SpectrumError;
+use std::fmt;
 
 /// What the integrator is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,6 +67,16 @@ pub enum FlowTermination {
     Steps,
     /// The loss is no longer known to one per cent.
     PrecisionLost,
+}
+
+impl fmt::Display for FlowTermination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Horizon => "the horizon is reached",
+            Self::Steps => "the steps asked for are taken",
+            Self::PrecisionLost => "the loss has no digits left",
+        })
+    }
 }
 
 /// An accepted step, or the start.

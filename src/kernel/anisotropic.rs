@@ -2,6 +2,7 @@
 
 use super::{Kernel, KernelError, KernelSpec, positive};
 use nalgebra::{DMatrix, DMatrixView};
+use std::fmt;
 
 /// The kernel `k(x, y) = ψ(Σ_a (x_a − y_a)²/s_a²)`, `ψ` the profile of a radial family.
 ///
@@ -16,6 +17,13 @@ use nalgebra::{DMatrix, DMatrixView};
 pub struct Anisotropic {
     unit: KernelSpec,
     bandwidths: Vec<f64>,
+}
+
+impl fmt::Display for Anisotropic {
+    /// The name, as it is read.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.name())
+    }
 }
 
 impl Anisotropic {

@@ -12,6 +12,7 @@ use super::{
     positive,
 };
 use crate::arithmetic::Ball;
+use std::fmt;
 
 /// The Gaussian kernel `ψ(r) = exp(−r²/2σ²)`, spectral measure `N(0, σ⁻²I)`.
 ///
@@ -19,6 +20,13 @@ use crate::arithmetic::Ball;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gaussian {
     sigma: f64,
+}
+
+impl fmt::Display for Gaussian {
+    /// The name, as it is read.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.name())
+    }
 }
 
 impl Gaussian {

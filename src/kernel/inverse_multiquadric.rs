@@ -139,6 +139,13 @@ pub struct InverseMultiquadric {
     length: f64,
 }
 
+impl fmt::Display for InverseMultiquadric {
+    /// The name, as it is read.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.name())
+    }
+}
+
 impl InverseMultiquadric {
     /// The kernel of power `β` and length `ℓ`.
     ///

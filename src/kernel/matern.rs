@@ -12,6 +12,7 @@ use super::{
     positive,
 };
 use crate::arithmetic::{Ball, ln_half_gamma};
+use std::fmt;
 
 /// The smoothness `ν` of a [`Matern`] kernel: the values whose profile is a
 /// polynomial times an exponential, no Bessel function needed.
@@ -72,6 +73,13 @@ impl TryFrom<f64> for Smoothness {
 pub struct Matern {
     smoothness: Smoothness,
     length: f64,
+}
+
+impl fmt::Display for Matern {
+    /// The name, as it is read.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.name())
+    }
 }
 
 impl Matern {

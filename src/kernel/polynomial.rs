@@ -1,6 +1,7 @@
 //! The polynomial kernel `(x·y + c)^p`, whose Gram matrices have a rank that does not grow.
 
 use super::KernelError;
+use std::fmt;
 
 /// Largest degree.
 pub const LARGEST_DEGREE: u32 = 16;
@@ -22,6 +23,13 @@ pub const LARGEST_DEGREE: u32 = 16;
 pub struct Polynomial {
     degree: u32,
     offset: f64,
+}
+
+impl fmt::Display for Polynomial {
+    /// The name, as it is read.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.name())
+    }
 }
 
 impl Polynomial {

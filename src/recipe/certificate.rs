@@ -5,6 +5,7 @@ use crate::bounds::random_features::WidthBound;
 use crate::kernel::KernelSpec;
 #[cfg(feature = "serde")]
 use crate::spectrum::certificate::hexadecimal;
+use std::fmt;
 
 /// The version of the format of a certificate.
 pub const SCHEMA: u32 = 1;
@@ -258,6 +259,15 @@ pub enum RecipeKind {
     /// The width is chosen, the frequencies are drawn, and the constants are certified as drawn; no
     /// probability is claimed.
     Realised,
+}
+
+impl fmt::Display for RecipeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::APriori => "a priori",
+            Self::Realised => "realised",
+        })
+    }
 }
 
 /// A recipe: how to build and train the network, and what is guaranteed of the training.

@@ -1,6 +1,7 @@
 //! What a training takes, before it is started.
 
 use super::{RecipeError, TrainingCertificate};
+use std::fmt;
 
 /// Multiplications a second, about what two cores reach on a training step: every estimate of time is made with it.
 pub const SPEED: f64 = 1e10;
@@ -26,6 +27,21 @@ pub struct Size {
     pub gib: f64,
     /// Time at 10¹⁰ multiplications a second, in hours.
     pub hours: f64,
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            frequencies,
+            iterations,
+            gib,
+            hours,
+        } = self;
+        write!(
+            f,
+            "{frequencies} frequencies, {iterations} steps: about {gib:.2e} GiB and {hours:.2e} hours"
+        )
+    }
 }
 
 impl Size {
@@ -142,5 +158,17 @@ mod tests {
             );
         }
         assert!(Size::of([1, 1, 1, 1], 1).require(f64::NAN, 1.0).is_err());
+    }
+
+    #[test]
+    fn a_size_is_written_in_a_line() {
+        let size = Size {
+            frequencies: 100,
+            iterations: 2000,
+            gib: 0.5,
+            hours: 0.25,
+        };
+        let expected = "100 frequencies, 2000 steps: about 5.00e-1 GiB and 2.50e-1 hours";
+        assert_eq!(size.to_string(), expected);
     }
 }

@@ -9,6 +9,7 @@ use crate::features::FourierFeatures;
 use crate::flow::Observer;
 use crate::resnet::{ResNet, Weights};
 use nalgebra::DMatrix;
+use std::fmt;
 use std::ops::ControlFlow;
 
 /// A loss that is known worse than this, relatively, ends a training.
@@ -27,6 +28,18 @@ pub struct TrainingProgress {
     pub standing: Standing,
 }
 
+impl fmt::Display for TrainingProgress {
+    /// The step, the loss, and what was promised of it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (loss, bound) = (self.loss.mid(), self.bound);
+        write!(
+            f,
+            "step {}: loss {loss:.6e}, promised {bound:.6e}",
+            self.iteration
+        )
+    }
+}
+
 /// Why a training ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TrainingEnd {
@@ -40,6 +53,18 @@ pub enum TrainingEnd {
     Broken,
     /// Rounding has used up what was promised.
     PrecisionLost,
+}
+
+impl fmt::Display for TrainingEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::TargetReached => "the target is reached",
+            Self::Iterations => "the steps asked for are taken",
+            Self::Stopped => "stopped",
+            Self::Broken => "the promise is broken",
+            Self::PrecisionLost => "rounding has used up the promise",
+        })
+    }
 }
 
 /// Gradient descent from zero weights with the step of a certificate.

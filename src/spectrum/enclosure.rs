@@ -1,11 +1,13 @@
 //! Proved intervals for the extreme eigenvalues of an exactly given matrix.
 
 use super::SpectrumError;
+use super::certificate::{decimal_above, decimal_below};
 use super::cholesky::factor_lower;
 use super::eigen::symmetric_eigen;
 use super::lanczos::column_products;
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF, enlarged, gamma};
 use nalgebra::{DMatrix, DVector};
+use std::fmt;
 
 /// An interval that contains a real number, with proof.
 ///
@@ -25,6 +27,18 @@ pub struct Enclosure {
     pub lo: f64,
     /// The number is at most this.
     pub hi: f64,
+}
+
+impl fmt::Display for Enclosure {
+    /// Both ends in decimal, rounded outwards: seven digits, or one more than the precision says.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = f.precision().unwrap_or(6) + 1;
+        let (lo, hi) = (
+            decimal_below(self.lo, digits),
+            decimal_above(self.hi, digits),
+        );
+        write!(f, "[{lo}, {hi}]")
+    }
 }
 
 impl Enclosure {
@@ -438,5 +452,18 @@ mod tests {
         let huge = nalgebra::dmatrix![1e308, 0.0; 0.0, 1e308];
         assert!(!cholesky_completes(&huge, -1e308));
         assert!(!cholesky_completes(&a, f64::NAN));
+    }
+
+    #[test]
+    fn enclosures_are_written_outwards() {
+        let enclosure = Enclosure {
+            lo: 0.123456,
+            hi: 0.123457,
+        };
+        assert_eq!(format!("{enclosure:.2}"), "[1.23e-1, 1.24e-1]");
+        let written = enclosure.to_string();
+        let ends = written.trim_matches(['[', ']']).split_once(", ").unwrap();
+        let (lo, hi): (f64, f64) = (ends.0.parse().unwrap(), ends.1.parse().unwrap());
+        assert!(lo <= 0.123456 && 0.123457 <= hi && hi - lo < 2e-6);
     }
 }

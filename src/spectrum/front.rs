@@ -94,6 +94,17 @@ pub struct Solution {
     pub proved: bool,
 }
 
+impl fmt::Display for Solution {
+    /// The estimate, the method, and whether the bound is about the matrix as computed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, by {}", self.estimate, self.method)?;
+        match self.proved {
+            true => Ok(()),
+            false => f.write_str(", of the matrix as computed"),
+        }
+    }
+}
+
 /// Estimates the smallest eigenvalue of the Gram matrix of `points` (q × N).
 ///
 /// Without a method given: dense up to order 64; matrix-free, if the matrix and its factor do not fit
@@ -606,5 +617,30 @@ mod tests {
             "Cholesky and inverse Lanczos"
         );
         assert_eq!(Method::MatrixFree.to_string(), "matrix-free LOBPCG");
+    }
+
+    #[test]
+    fn a_solution_is_written_with_its_method() {
+        let estimate = Estimate {
+            value: 2.0,
+            error_bound: 0.0,
+            iterations: 1,
+            termination: Termination::Converged,
+        };
+        let written = |proved| {
+            let method = Method::Dense;
+            let solution = Solution {
+                estimate,
+                method,
+                proved,
+            };
+            solution.to_string()
+        };
+        let proved = "2e0 ± 0.0e0, converged, by dense eigenvalues";
+        assert_eq!(written(true), proved);
+        assert_eq!(
+            written(false),
+            format!("{proved}, of the matrix as computed")
+        );
     }
 }

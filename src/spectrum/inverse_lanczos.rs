@@ -2,6 +2,7 @@
 
 use super::SpectrumError;
 use super::block_lanczos::largest_block_ritz_pairs;
+use super::certificate::decimal_above;
 use super::cholesky::{factor_lower, solve_in_place};
 use super::eigen::require_symmetric;
 use super::lanczos::{Ritz, column_products, dot, largest_ritz_pair};
@@ -9,6 +10,7 @@ use crate::arithmetic::{enlarged, gamma};
 use crate::linalg::within_pool;
 use nalgebra::DMatrix;
 use rayon::prelude::*;
+use std::fmt;
 
 /// Why an iteration stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +24,17 @@ pub enum Termination {
     Time,
     /// The residual is below the proved rounding of a product: no more can be said.
     Rounding,
+}
+
+impl fmt::Display for Termination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Converged => "converged",
+            Self::Cap => "stopped at the cap",
+            Self::Time => "stopped by the time",
+            Self::Rounding => "stopped at the rounding of a product",
+        })
+    }
 }
 
 /// An estimated eigenvalue: good to its tolerance as a rule, without proof that
@@ -38,6 +51,14 @@ pub struct Estimate {
     pub iterations: usize,
     /// Why the iteration stopped.
     pub termination: Termination,
+}
+
+impl fmt::Display for Estimate {
+    /// The value as an f64 number, the bound rounded up: `1e-3 ± 2.1e-19, converged`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (value, bound) = (self.value, decimal_above(self.error_bound, 2));
+        write!(f, "{value:e} ± {bound}, {}", self.termination)
+    }
 }
 
 /// Estimates the smallest eigenvalue of a numerically positive definite matrix.
@@ -324,5 +345,17 @@ mod tests {
             assert!(!inverse.factor(&a, 0.0), "{bad}");
         }
         assert!(inverse.factor(&DMatrix::identity(2, 2), 0.0));
+    }
+
+    #[test]
+    fn an_estimate_is_written_with_its_bound() {
+        let estimate = Estimate {
+            value: 0.25,
+            error_bound: 1.01e-9,
+            iterations: 7,
+            termination: Termination::Rounding,
+        };
+        let expected = "2.5e-1 ± 1.1e-9, stopped at the rounding of a product";
+        assert_eq!(estimate.to_string(), expected);
     }
 }

@@ -1,6 +1,7 @@
 //! The smallest singular value of features.
 
 use super::SpectrumError;
+use super::certificate::decimal_above;
 use super::eigen::{require_points, symmetric_eigen};
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF, enlarged, gamma};
 use crate::gram::feature_gram;
@@ -43,6 +44,14 @@ pub struct SingularEstimate {
     pub error_bound: f64,
     /// How it was found.
     pub route: SingularRoute,
+}
+
+impl fmt::Display for SingularEstimate {
+    /// The value as an f64 number, the bound rounded up, and the route.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bound = decimal_above(self.error_bound, 2);
+        write!(f, "{:e} ± {bound}, by {}", self.value, self.route)
+    }
 }
 
 /// The smallest singular value `σ_min(Φ) = √λ_min(ΦᵀΦ)` of features `Φ` (w × N, a column a sample).
@@ -253,5 +262,15 @@ mod tests {
         assert_eq!(SingularRoute::Gram.to_string(), "Gram matrix");
         let decomposition = SingularRoute::Decomposition.to_string();
         assert_eq!(decomposition, "singular value decomposition");
+    }
+
+    #[test]
+    fn a_singular_value_is_written_with_its_bound() {
+        let found = SingularEstimate {
+            value: 3.0,
+            error_bound: 2e-15,
+            route: SingularRoute::Gram,
+        };
+        assert_eq!(found.to_string(), "3e0 ± 2.1e-15, by Gram matrix");
     }
 }

@@ -5,11 +5,19 @@ use super::{Ground, Transport, TransportError};
 use crate::arithmetic::{Ball, count};
 use nalgebra::DMatrixView;
 use rayon::prelude::*;
+use std::fmt;
 
 /// The optimal transports of all layers.
 #[derive(Clone, Debug)]
 pub struct Conditional {
     layers: Vec<Transport>,
+}
+
+impl fmt::Display for Conditional {
+    /// The distance, enclosed, and the number of layers.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "d in {}, {} layers", self.distance(), self.layers.len())
+    }
 }
 
 impl Conditional {

@@ -5,6 +5,7 @@ use super::{TransportError, worth_threads};
 use crate::arithmetic::{DOUBLE_ROUNDOFF, Double, enlarged, gamma};
 use nalgebra::{DMatrix, DMatrixView};
 use rayon::prelude::*;
+use std::fmt;
 
 /// Most bytes of one matrix of costs.
 const MEMORY: u128 = 4_294_967_296;
@@ -20,6 +21,25 @@ pub enum Ground {
     SquaredDistance,
     /// `‖x − y‖`: the optimum is `W_1`.
     Distance,
+}
+
+impl Ground {
+    /// The name of the distance that the optimum gives.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::SquaredDistance => "W_2",
+            Self::Distance => "W_1",
+        }
+    }
+}
+
+impl fmt::Display for Ground {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::SquaredDistance => "squared distance",
+            Self::Distance => "distance",
+        })
+    }
 }
 
 /// The matrix of costs, a row a source; each entry within a known factor of the exact cost.

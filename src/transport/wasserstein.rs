@@ -8,6 +8,7 @@ use super::cost::CostMatrix;
 use super::{Atoms, Ground, TransportError, common_multiple};
 use crate::arithmetic::{Ball, count};
 use nalgebra::DMatrixView;
+use std::fmt;
 
 /// An optimal plan, its potentials, and an enclosure of the optimum.
 #[derive(Clone, Debug)]
@@ -22,6 +23,22 @@ pub struct Transport {
     supply: Vec<u64>,
     demand: Vec<u64>,
     scans: usize,
+}
+
+impl fmt::Display for Transport {
+    /// `W_2` or `W_1`, enclosed, and the atoms on either side.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, sizes) = (
+            self.ground.name(),
+            [&self.supply, &self.demand].map(Vec::len),
+        );
+        let [sources, targets] = sizes;
+        write!(
+            f,
+            "{name} in {}, {sources} atoms to {targets}",
+            self.distance()
+        )
+    }
 }
 
 impl Transport {

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use super::slip::Slip;
 use super::{Cell, DataError, Table};
 use crate::text::excerpt;
+use std::fmt;
 
 /// The most distinct values of an integer target that is read as a label.
 pub const MAX_INTEGER_LABELS: usize = 20;
@@ -34,6 +35,17 @@ pub enum TargetColumn {
     Named(String),
     /// The column of this 1-based index.
     Index(usize),
+}
+
+impl fmt::Display for TargetColumn {
+    /// As it is read: `last`, a name, or an index.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Last => f.pad("last"),
+            Self::Named(name) => f.pad(name),
+            Self::Index(index) => f.pad(&index.to_string()),
+        }
+    }
 }
 
 impl FromStr for TargetColumn {

@@ -2,6 +2,7 @@
 
 use super::{FALSE_ALARM, MISS};
 use statrs::function::beta::beta_reg;
+use std::fmt;
 
 /// An event that happened in some of a number of independent trials.
 ///
@@ -20,6 +21,13 @@ pub struct Frequency {
     pub events: u64,
     /// How often it could have.
     pub trials: u64,
+}
+
+impl fmt::Display for Frequency {
+    /// `3 of 1000`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.events, self.trials)
+    }
 }
 
 impl Frequency {

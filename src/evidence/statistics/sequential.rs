@@ -2,6 +2,7 @@
 
 use super::Frequency;
 use crate::arithmetic::Ball;
+use std::fmt;
 
 /// What a sequential test says after some trials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +13,16 @@ pub enum Decision {
     Accepted,
     /// Neither is certain yet.
     Undecided,
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Rejected => "rejected",
+            Self::Accepted => "accepted",
+            Self::Undecided => "undecided",
+        })
+    }
 }
 
 /// Wald's sequential probability ratio test of "the event has probability at most `null`" against "at least

@@ -15,10 +15,12 @@ use crate::features::FeaturesError;
 use crate::kernel::KernelSpec;
 use crate::spectrum::SpectrumError;
 use crate::spectrum::certificate::{
-    Budget, CertificateError, CertificateOptions, Endpoint, certify_smallest,
+    Budget, CertificateError, CertificateOptions, Endpoint, certify_smallest, decimal_above,
+    decimal_below,
 };
 use crate::watch::Watch;
 use nalgebra::DMatrix;
+use std::fmt;
 
 /// The intervals of empirical probabilities miss them with this probability.
 const MISS: f64 = 0.01;
@@ -87,6 +89,19 @@ pub struct ObservedWidth {
     pub lost: Frequency,
     /// Clopper and Pearson's interval of the probability, at 99 %.
     pub interval: (f64, f64),
+}
+
+impl fmt::Display for ObservedWidth {
+    /// The width, the count, and the interval rounded outwards.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (low, high) = self.interval;
+        let (low, high) = (decimal_below(low, 3), decimal_above(high, 3));
+        let (width, lost) = (self.frequencies, self.lost);
+        write!(
+            f,
+            "width of {width}: {lost} models lose more, a probability in [{low}, {high}] (99 %)"
+        )
+    }
 }
 
 /// Models of one width that are about to be drawn.

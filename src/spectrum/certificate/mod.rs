@@ -78,6 +78,16 @@ pub enum Precision {
     },
 }
 
+impl fmt::Display for Precision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact => f.pad("exact"),
+            Self::Double => f.pad("f64"),
+            Self::Multi { bits } => f.pad(&format!("{bits} bits")),
+        }
+    }
+}
+
 /// A proved interval for an eigenvalue.
 ///
 /// # Guarantee
