@@ -47,6 +47,7 @@ impl DescentOptions {
 
 /// Why gradient descent ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DescentTermination {
     /// The number of steps asked for.
     Iterations,

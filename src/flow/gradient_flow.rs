@@ -60,6 +60,7 @@ impl GradientFlow {
 
 /// Why the integration ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FlowTermination {
     /// The horizon was reached.
     Horizon,

@@ -42,6 +42,7 @@ impl fmt::Display for TrainingProgress {
 
 /// Why a training ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum TrainingEnd {
     /// The loss is at most the share of its start that was asked for.
     TargetReached,

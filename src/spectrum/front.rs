@@ -24,6 +24,7 @@ const CAP: usize = 300;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
 pub enum Method {
     /// All eigenvalues and vectors of the stored matrix, with a proved error.
     Dense,

@@ -15,6 +15,7 @@ use std::fmt;
 /// Why an iteration stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum Termination {
     /// The residual says that the tolerance is met, or the Krylov space is exhausted.
     Converged,

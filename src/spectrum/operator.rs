@@ -12,7 +12,7 @@ use nalgebra::{DMatrix, DMatrixView, DMatrixViewMut};
 
 /// A symmetric matrix of which only products are known.
 ///
-/// Dense matrices are operators, and so are the products of [`KernelOperator`]; those of another crate are, as soon
+/// Dense matrices and views of them are operators, and so are the products of [`KernelOperator`]; those of another crate are, as soon
 /// as they state these three things. Nothing checks that an operator is symmetric.
 ///
 /// # Example
@@ -84,6 +84,26 @@ impl SymmetricOperator for DMatrix<f64> {
     /// `γ_n‖A‖_F`: an entry is a sum of n products, and `‖|A|‖` is at most the Frobenius norm.
     fn product_error(&self) -> Option<f64> {
         let norm = Ball::norm_of(self.as_slice()).upper();
+        Some(enlarged(gamma(self.nrows()) * norm, 1))
+    }
+}
+
+/// A dense matrix in a buffer of somebody else's, as it lies; products run on one thread.
+impl SymmetricOperator for DMatrixView<'_, f64> {
+    fn order(&self) -> usize {
+        self.nrows()
+    }
+
+    fn apply_to(&self, x: DMatrixView<'_, f64>, mut y: DMatrixViewMut<'_, f64>) {
+        y.fill(0.0);
+        y.gemm(1.0, self, &x, 0.0);
+    }
+
+    /// As for a matrix.
+    fn product_error(&self) -> Option<f64> {
+        let columns = self.column_iter();
+        let squares = columns.map(|column| Ball::norm_of(column.as_slice()).square());
+        let norm = squares.sum::<Ball>().sqrt().upper();
         Some(enlarged(gamma(self.nrows()) * norm, 1))
     }
 }
@@ -271,6 +291,25 @@ mod tests {
         let found = estimate_smallest_of_operator(&operator, None, &options).unwrap();
         let off = (known.value - found.estimate.value).abs();
         assert!(off <= known.error_bound + found.estimate.error_bound);
+    }
+
+    #[test]
+    fn a_view_is_the_matrix_that_it_shows() {
+        // A part of a larger buffer: columns are not one after the other.
+        let large = matrix(12);
+        let view = large.view((2, 2), (9, 9));
+        let a = view.into_owned();
+        let (of_view, of_matrix) = (view.product_error(), a.product_error());
+        let ratio = of_view.unwrap() / of_matrix.unwrap();
+        assert!((ratio - 1.0).abs() < 1e-12, "{ratio}");
+        let x = DMatrix::from_fn(9, 3, |i, j| ((i + 5 * j) as f64).cos());
+        let mut y = DMatrix::from_element(9, 3, f64::NAN);
+        view.apply_to(x.as_view(), y.as_view_mut());
+        let error = of_view.unwrap() * x.norm();
+        assert!((y - &a * &x).norm() <= 2.0 * error);
+        let largest = estimate_largest_of_operator(&view, 1e-10, 100).unwrap();
+        let all = eigenvalues(&a).unwrap();
+        assert!((largest.value - all[8]).abs() <= largest.error_bound + 1e-12);
     }
 
     #[test]
