@@ -180,6 +180,7 @@ impl Campaign {
             pool,
             statements: statement::summarise(&findings),
             controls: Controls::default(),
+            sensitivities: Vec::new(),
             counterexample,
         })
     }

@@ -2,7 +2,7 @@
 
 use super::{Controls, StatementReport};
 use crate::evidence::{Comparison, Evidence, Kind, Pool, Pooled, Tally, Verdict};
-use crate::theorem::Spec;
+use crate::theorem::{Sensitivity, Spec};
 use std::fmt;
 
 /// A stage of a campaign.
@@ -114,6 +114,9 @@ pub struct ClaimReport {
     pub statements: Vec<StatementReport>,
     /// What must be rejected, and whether it was.
     pub controls: Controls,
+    /// How wrong each factor of the bounds may be before the claim notices, if somebody asked it:
+    /// [`Claim::sensitivities`](crate::theorem::Claim#method.sensitivities).
+    pub sensitivities: Vec<Sensitivity>,
     /// The first violation, if any.
     pub counterexample: Option<Counterexample>,
 }

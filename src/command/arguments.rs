@@ -52,6 +52,13 @@ Exit status:
   3  stopped before the target, or rounding has used up the promise
   130  interrupted: the checkpoint is kept";
 
+const ATTACK_STATUS: &str = "\
+Exit status:
+  0  no instance was found on which it is violated
+  1  one was found: of the claim, or with its factor changed
+  2  bad usage, or a factor that the claim does not have
+  130  interrupted: the worst instance known is printed";
+
 /// Checks the Polyak–Łojasiewicz theory of very deep residual networks, claim by claim.
 #[derive(Debug, Parser)]
 #[command(name = "polyak", version, about, after_help = EXIT_STATUS)]
@@ -91,6 +98,9 @@ pub enum Action {
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
     },
+    /// Search an instance on which a claim is violated, or would be if one of its factors were another
+    #[command(after_help = ATTACK_STATUS)]
+    Attack(AttackOptions),
     /// List the claims, or explain one in full
     Claims {
         /// An id (P3.local), a number (P3) or a family (pl)
@@ -113,6 +123,38 @@ pub enum BaselineAction {
         #[command(flatten)]
         campaign: CampaignOptions,
     },
+}
+
+/// How an instance is searched for.
+#[derive(Debug, Args)]
+pub struct AttackOptions {
+    /// An id (P7.hessian)
+    pub claim: String,
+    /// Change this factor of its bounds first: its name, or a part of it that no other has (θ)
+    #[arg(long, value_name = "NAME")]
+    pub factor: Option<String>,
+    /// By which share the factor is made larger; below zero, smaller
+    #[arg(long, value_name = "SHARE", default_value_t = -0.5, requires = "factor", allow_negative_numbers = true)]
+    pub by: f64,
+    /// From how many places it searches
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    pub starts: usize,
+    /// How many instances it tries from each
+    #[arg(long, value_name = "N", default_value_t = 2000)]
+    pub steps: usize,
+    /// Search from ever more places, until so much time has passed
+    #[arg(long, value_name = "MINUTES", value_parser = minutes, conflicts_with = "starts")]
+    pub minutes: Option<f64>,
+    /// The seed of what is drawn
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    pub seed: u64,
+}
+
+fn minutes(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(minutes) if minutes > 0.0 && minutes <= 1e6 => Ok(minutes),
+        _ => Err("give a number of minutes above 0 and at most 1000000".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]

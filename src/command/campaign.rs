@@ -12,7 +12,7 @@ use crate::data::{Dataset, Preparation, digits, prepare, read_table_with};
 use crate::kernel::{KernelName, KernelSpec};
 use crate::recipe::DataSource;
 use crate::report::{ClaimEntry, DataEntry, Layout, Report, Run, claim_text, heading, to_json};
-use crate::theorem::Claim;
+use crate::theorem::{Claim, SensitivityError};
 use crate::watch::{Stop, Watch};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -35,6 +35,8 @@ pub struct Part<'a> {
     pub kept: Option<&'a Output>,
     /// How claims are printed as they are known; if not, nothing is before the end.
     pub shown: Option<Layout>,
+    /// Whether factors are changed, to see which of the claims notice.
+    pub factors: bool,
 }
 
 /// What became of a campaign.
@@ -118,6 +120,7 @@ pub fn run(
     show(heading(layout, &report))?;
     let watched = Watched::new(&running, &stop);
     let (told, news) = channel();
+    let try_factors = part.factors;
     let work = move || {
         for claim in left {
             watched.say(claim.id());
@@ -133,7 +136,17 @@ pub fn run(
                     return;
                 }
             };
-            let Ok(ran) = ran else { return };
+            let Ok(mut ran) = ran else { return };
+            if try_factors {
+                match claim.sensitivities(&watched) {
+                    Ok(found) => ran.sensitivities = found,
+                    Err(SensitivityError::Stopped(_)) => return,
+                    Err(SensitivityError::Trial(cause)) => {
+                        let _ = told.send(News::Failed(Failure::Trial { cause }));
+                        return;
+                    }
+                }
+            }
             // Whoever does not listen has been interrupted.
             if told.send(News::Claim(Box::new((&ran).into()))).is_err() {
                 return;

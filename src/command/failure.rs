@@ -1,6 +1,8 @@
 //! Bad usage and bad input, in words.
 
+use crate::campaign::AttackError;
 use crate::data::DataError;
+use crate::factor::TrialError;
 use crate::kernel::KernelError;
 use crate::recipe::{CheckpointError, Discrepancy, RecipeError};
 use crate::report::{InvalidReport, MergeError, NotComparable, ReportError};
@@ -148,6 +150,28 @@ pub enum Failure {
         cause: CheckpointError,
     },
     /// A checkpoint that could not be read again.
+    /// A factor that the claim does not have, or several.
+    #[error(
+        "{claim}: `{asked}` is no factor of its bounds, or a part of several names; name one of: {known}"
+    )]
+    Factor {
+        /// The claim.
+        claim: &'static str,
+        /// What was asked for.
+        asked: String,
+        /// What there is.
+        known: String,
+    },
+    /// An attack that could not begin.
+    #[error(transparent)]
+    Attack(#[from] AttackError),
+    /// There is no thread on which factors could be changed.
+    #[error(transparent)]
+    Trial {
+        /// Why.
+        #[from]
+        cause: TrialError,
+    },
     #[error("-: a checkpoint is kept in a file, to go on from; name one")]
     NoCheckpoint,
     /// A baseline that is none.

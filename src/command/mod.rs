@@ -1,6 +1,7 @@
 //! What each subcommand does.
 
 mod arguments;
+mod attack;
 mod campaign;
 mod claims;
 mod distance;
@@ -58,6 +59,7 @@ fn act(registry: &'static Registry, action: Action) -> Result<u8, Failure> {
         Action::Recipe(options) => recipe::run(&options),
         Action::Train(options) => train::run(&options),
         Action::Merge { parts, json } => merge(registry, &parts, json.as_deref()),
+        Action::Attack(options) => attack::run(registry, &options),
         Action::Claims { name } => claims::list_or_explain(registry, name.as_deref()),
         Action::Baseline {
             action: BaselineAction::Write { file, campaign },
@@ -100,6 +102,7 @@ fn verify(registry: &'static Registry, options: &Verify) -> Result<u8, Failure> 
             .transpose()?,
         kept: results.file().filter(|_| options.resume),
         shown: results.terminal(),
+        factors: options.shard.is_none_or(|shard| shard.is_first()),
     };
     let Ran {
         mut report,

@@ -12,6 +12,7 @@ use super::{
     positive,
 };
 use crate::arithmetic::Ball;
+use crate::factor::named;
 use std::fmt;
 
 /// The Gaussian kernel `ψ(r) = exp(−r²/2σ²)`, spectral measure `N(0, σ⁻²I)`.
@@ -72,8 +73,8 @@ impl Kernel for Gaussian {
     fn admissibility(&self) -> Admissibility {
         Admissibility {
             kappa0: 1.0,
-            kappa1: 1.0 / self.sigma,
-            kappa2: 3f64.sqrt() / self.sigma / self.sigma,
+            kappa1: named("Gaussian kernel: κ1", 1.0 / self.sigma),
+            kappa2: named("Gaussian kernel: κ2", 3f64.sqrt() / self.sigma / self.sigma),
         }
     }
 

@@ -6,6 +6,7 @@ use super::{
     positive,
 };
 use crate::arithmetic::Ball;
+use crate::factor::named;
 use nalgebra::DMatrix;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -214,8 +215,14 @@ impl Kernel for InverseMultiquadric {
         let beta = self.power.value();
         Admissibility {
             kappa0: 1.0,
-            kappa1: (2.0 * beta).sqrt() / self.length,
-            kappa2: (12.0 * beta * (beta + 1.0)).sqrt() / self.length / self.length,
+            kappa1: named(
+                "inverse multiquadric: κ1",
+                (2.0 * beta).sqrt() / self.length,
+            ),
+            kappa2: named(
+                "inverse multiquadric: κ2",
+                (12.0 * beta * (beta + 1.0)).sqrt() / self.length / self.length,
+            ),
         }
     }
 

@@ -12,6 +12,7 @@ use super::{
     positive,
 };
 use crate::arithmetic::{Ball, ln_half_gamma};
+use crate::factor::named;
 use std::fmt;
 
 /// The smoothness `ν` of a [`Matern`] kernel: the values whose profile is a
@@ -163,8 +164,8 @@ impl Kernel for Matern {
         };
         Admissibility {
             kappa0: 1.0,
-            kappa1: kappa1 / self.length,
-            kappa2: kappa2 / self.length / self.length,
+            kappa1: named("Matérn kernel: κ1", kappa1 / self.length),
+            kappa2: named("Matérn kernel: κ2", kappa2 / self.length / self.length),
         }
     }
 

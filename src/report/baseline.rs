@@ -8,6 +8,7 @@
 //! * the instances on which it *holds*: exactly in the pinned stage, and on data
 //!   under the same seed, which are the same instances; see
 //!   [below](#random-counts) where they are drawn anew;
+//! * every factor that the claim saw changed is still there, and seen at as small a change: exactly;
 //! * on the pinned instances, tightness and margin of every statement, up to
 //!   [rounding](#rounding).
 //!
@@ -45,7 +46,8 @@
 
 use super::gated::is_exact;
 use super::{
-    ClaimEntry, ControlEntry, DataEntry, DroppedEntry, Gated, Number, Report, Run, StageEntry,
+    ClaimEntry, ControlEntry, DataEntry, DroppedEntry, FactorEntry, Gated, Number, Report, Run,
+    StageEntry,
 };
 use crate::campaign::Stage;
 use serde::{Deserialize, Serialize};
@@ -235,6 +237,9 @@ impl Pair<'_> {
         for statement in &self.before.control {
             changes.extend(self.statement(statement));
         }
+        for factor in &self.before.factors {
+            changes.extend(self.factor(factor));
+        }
         for dropped in &self.before.dropped {
             let named = |other: &&DroppedEntry| other.name == dropped.name;
             let now = self.now.dropped.iter().find(named);
@@ -244,6 +249,26 @@ impl Pair<'_> {
                 changes.push(self.change(what, ["rejected", now], None));
             }
         }
+    }
+
+    /// A factor that is seen later than before, or no more.
+    fn factor(&self, before: &FactorEntry) -> Option<Change> {
+        let share = before.least?.abs();
+        let now = self
+            .now
+            .factors
+            .iter()
+            .find(|now| now.factor == before.factor);
+        if now.is_some_and(|now| now.is_seen_at(share)) {
+            return None;
+        }
+        let at = |entry: &FactorEntry| match entry.least {
+            Some(least) => format!("seen at {}", least.abs()),
+            None => "unseen".to_owned(),
+        };
+        let what = format!("factor `{}`", before.factor);
+        let now = now.map_or("gone".to_owned(), at);
+        Some(self.change(what, [at(before), now], None))
     }
 
     fn counts(&self, stage: Stage, exact: bool) -> Option<Change> {

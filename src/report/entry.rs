@@ -3,6 +3,7 @@
 use crate::campaign::{ClaimReport, Controls, Counterexample, Stage, StatementReport, pasted_test};
 use crate::evidence::statistics::Frequency;
 use crate::evidence::{Comparison, Kind, Pooled, Tally, Verdict};
+use crate::theorem::Sensitivity;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -283,6 +284,9 @@ pub struct ClaimEntry {
     /// Rare events, counted over all random instances.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pooled: Vec<PooledEntry>,
+    /// Every factor of its bounds that an instance met, and how wrong it may be before the claim notices.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub factors: Vec<FactorEntry>,
     /// How often each reason (a failing hypothesis, a failed computation) was given.
     pub reasons: BTreeMap<String, usize>,
     /// The first violation, if any.
@@ -298,6 +302,33 @@ impl ClaimEntry {
             .chain(self.dropped.iter().map(|control| control.rejected))
             .peekable();
         all.peek().is_some() && all.all(|rejected| rejected)
+    }
+}
+
+/// A factor of a claim's bounds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FactorEntry {
+    /// The name under which it stands in its formula.
+    pub factor: String,
+    /// The least share by which it had to be larger (below zero: smaller) for a pinned instance to be violated, or a
+    /// control no longer rejected; `null`, if none of [`LADDER`](crate::theorem::LADDER) is enough.
+    pub least: Number,
+}
+
+impl FactorEntry {
+    /// Tells whether a change of so much, one way or the other, is noticed.
+    #[must_use]
+    pub fn is_seen_at(&self, share: f64) -> bool {
+        self.least.is_some_and(|least| least.abs() <= share)
+    }
+}
+
+impl From<&Sensitivity> for FactorEntry {
+    fn from(found: &Sensitivity) -> Self {
+        Self {
+            factor: found.factor.to_owned(),
+            least: found.least,
+        }
     }
 }
 
@@ -375,6 +406,7 @@ impl From<&ClaimReport> for ClaimEntry {
             dropped: dropped.collect(),
             tests: tests(&report.statements),
             pooled: report.pool.counts().iter().map(PooledEntry::from).collect(),
+            factors: report.sensitivities.iter().map(FactorEntry::from).collect(),
             reasons: report.total().reasons,
             counterexample: report
                 .counterexample

@@ -19,8 +19,8 @@ mod validate;
 pub use baseline::{BaselineReport, Change, MARGIN_ALLOWANCE, NotComparable, compare};
 pub use document::{DataEntry, Outcome, Report, Run, SCHEMA};
 pub use entry::{
-    ClaimEntry, ControlEntry, CounterexampleEntry, DroppedEntry, Number, PooledEntry, StageEntry,
-    Stages, TestEntry,
+    ClaimEntry, ControlEntry, CounterexampleEntry, DroppedEntry, FactorEntry, Number, PooledEntry,
+    StageEntry, Stages, TestEntry,
 };
 pub use gated::Gated;
 pub use json::{ReportError, from_json, to_json};

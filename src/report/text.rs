@@ -82,6 +82,9 @@ pub fn claim_text(layout: Layout, report: &Report, claim: &ClaimEntry) -> String
     if let Some(power) = power(claim) {
         text += &layout.wrapped(&power, "    ", "    ");
     }
+    if let Some(factors) = factors(claim) {
+        text += &layout.wrapped(&factors, "    ", "    ");
+    }
     if let Some(pooled) = pooled(claim) {
         text += &layout.wrapped(&pooled, "    ", "    ");
     }
@@ -149,6 +152,39 @@ fn power(claim: &ClaimEntry) -> Option<String> {
         decimal_above(least, 2),
         decimal_above(most, 2)
     ))
+}
+
+/// The changes of a factor up to which a summary counts: those that a reader would call close, and half.
+const CLOSE: [f64; 2] = [0.05, 0.5];
+
+/// How many factors are seen at which change, and which are not.
+fn factors(claim: &ClaimEntry) -> Option<String> {
+    if claim.factors.is_empty() {
+        return None;
+    }
+    let [close, half] =
+        CLOSE.map(|share| claim.factors.iter().filter(|f| f.is_seen_at(share)).count());
+    let unseen: Vec<&str> = (claim.factors.iter())
+        .filter(|factor| factor.least.is_none())
+        .map(|factor| &*factor.factor)
+        .collect();
+    let all = claim.factors.len();
+    let mut text = format!("factors seen {close}/{all} at 5 %, {half}/{all} at 50 %");
+    if !unseen.is_empty() {
+        text += &format!(" · unseen: {}", unseen.join("; "));
+    }
+    Some(text)
+}
+
+/// The factors of all claims together, if any were tried.
+fn all_factors(report: &Report) -> Option<String> {
+    let factors = || report.claims.iter().flat_map(|claim| &claim.factors);
+    let all = factors().count();
+    let [close, half] = CLOSE.map(|share| factors().filter(|f| f.is_seen_at(share)).count());
+    let unseen = factors().filter(|factor| factor.least.is_none()).count();
+    (all > 0).then(|| {
+        format!("factors seen {close}/{all} at 5 %, {half}/{all} at 50 %, {unseen} unseen")
+    })
 }
 
 /// The power of all random instances together.
@@ -288,8 +324,9 @@ fn summary(report: &Report) -> String {
         0 => "every control rejected".to_owned(),
         _ => format!("{loose} with a control NOT REJECTED"),
     };
+    let factors = all_factors(report).map_or(String::new(), |factors| format!(" · {factors}"));
     format!(
-        "{outcome}: {} claims{}, {} · {checked} instances checked · {controls} · seed {}",
+        "{outcome}: {} claims{}, {} · {checked} instances checked · {controls}{factors} · seed {}",
         report.claims.len(),
         if report.unfinished { " so far" } else { "" },
         parts.join(", "),

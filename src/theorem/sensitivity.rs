@@ -5,6 +5,7 @@ use crate::evidence::Verdict;
 use crate::factor::{Change, Trial, TrialError};
 use crate::watch::{Stopped, Watch};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::Builder;
 
 /// The shares by which a factor is made larger and smaller, until a claim notices.
 pub const LADDER: [f64; 7] = [0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1.0];
@@ -42,7 +43,6 @@ impl Witness<'_> {
 
 /// Why sensitivities are not known.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum SensitivityError {
     /// There is no thread to try changes on.
     #[error(transparent)]
@@ -56,11 +56,15 @@ impl<'c> dyn Claim + 'c {
     /// Changes every factor that the claim's bounds meet on its sharp instances and on those of its controls, one by one,
     /// and returns what it notices, in alphabetical order: the claim is as good as its least sensitive factor.
     ///
-    /// Controls whose verdict is drawn are left out.
+    /// Controls whose verdict is drawn are left out, and claims whose bounds are compared with what is drawn: their
+    /// instances see what their tests detect, which their reports say. Of such a claim nothing is returned.
     ///
     /// # Errors
     /// It was stopped, or the system gives no thread.
     pub fn sensitivities(&self, watch: &dyn Watch) -> Result<Vec<Sensitivity>, SensitivityError> {
+        if self.about().slack.is_none() {
+            return Ok(Vec::new());
+        }
         let dropped = self.dropped();
         let certain = dropped.iter().filter(|control| !control.has_power);
         let subjects = self.sharp().into_iter().map(Asked::Sharp);
@@ -81,29 +85,39 @@ impl<'c> dyn Claim + 'c {
                 witnesses.push(witness);
             }
         }
-        let mut factors: Vec<&'static str> = witnesses.iter().flat_map(|w| w.met.clone()).collect();
+        // A control builds its instance, and meets what that takes: those are factors of other bounds.
+        let sharp = witnesses
+            .iter()
+            .filter(|w| matches!(w.subject, Asked::Sharp(_)));
+        let mut factors: Vec<&'static str> = sharp.flat_map(|w| w.met.clone()).collect();
         factors.sort_unstable();
         factors.dedup();
         let next = AtomicUsize::new(0);
-        let work = || -> Result<Vec<(usize, Sensitivity)>, SensitivityError> {
-            let trial = Trial::try_new()?;
+        let work = |trial: &Trial| -> Result<Vec<(usize, Sensitivity)>, Stopped> {
             let mut found = Vec::new();
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 let Some(&factor) = factors.get(index) else {
                     return Ok(found);
                 };
-                let least = self.least(&trial, factor, &witnesses, watch)?;
+                let least = self.least(trial, factor, &witnesses, watch)?;
                 found.push((index, Sensitivity { factor, least }));
             }
         };
-        let workers = rayon::current_num_threads().min(factors.len());
-        let found: Result<Vec<_>, SensitivityError> = std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-            let joined = workers.into_iter().map(|worker| worker.join());
-            joined
-                .map(|found| found.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                .collect()
+        // Where the system gives no more threads, there are fewer to work.
+        let others = rayon::current_num_threads()
+            .min(factors.len())
+            .saturating_sub(1);
+        let others: Vec<Trial> = (0..others).map_while(|_| Trial::try_new().ok()).collect();
+        let found: Result<Vec<_>, Stopped> = std::thread::scope(|scope| {
+            let work = &work;
+            let begin = |trial| Builder::new().spawn_scoped(scope, move || work(trial));
+            let others: Vec<_> = others.iter().map_while(|trial| begin(trial).ok()).collect();
+            let own = work(&trial);
+            let joined = others.into_iter().map(|worker| worker.join());
+            let joined =
+                joined.map(|found| found.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            std::iter::once(own).chain(joined).collect()
         });
         let mut found: Vec<(usize, Sensitivity)> = found?.into_iter().flatten().collect();
         found.sort_unstable_by_key(|&(index, _)| index);
@@ -113,6 +127,8 @@ impl<'c> dyn Claim + 'c {
             .collect())
     }
 
+    /// Half of a factor or twice itself is tried first, so that one that nothing sees costs four looks at every witness
+    /// and not fourteen; then ever smaller changes, as long as they are noticed.
     fn least(
         &self,
         trial: &Trial,
@@ -124,16 +140,34 @@ impl<'c> dyn Claim + 'c {
             .iter()
             .filter(|w| w.met.contains(&factor))
             .collect();
-        for by in LADDER.into_iter().flat_map(|share| [-share, share]) {
+        let noticed = |by: f64| -> Result<bool, Stopped> {
             for witness in &meeting {
                 if watch.is_stopped() {
                     return Err(Stopped);
                 }
                 if trial.under(Change { factor, by }, || witness.notices(self)) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        let either = |share: f64| -> Result<Option<f64>, Stopped> {
+            for by in [-share, share] {
+                if noticed(by)? {
                     return Ok(Some(by));
                 }
             }
+            Ok(None)
+        };
+        let mut least = None;
+        for share in LADDER.into_iter().rev() {
+            match either(share)? {
+                Some(by) => least = Some(by),
+                // All of it may make a bound trivial where half of it makes it false.
+                None if share < 1.0 => break,
+                None => {}
+            }
         }
-        Ok(None)
+        Ok(least)
     }
 }

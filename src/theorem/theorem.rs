@@ -21,6 +21,7 @@ pub struct Theorem<S: Subject> {
     pub about: About,
     check: Check<S>,
     sharp: Arc<dyn Fn() -> Vec<S> + Send + Sync>,
+    pinned: Vec<&'static str>,
     draws: Draws<S>,
     data: Data,
     controls: Vec<Control<S>>,
@@ -49,11 +50,23 @@ impl<S: Subject> Theorem<S> {
             about,
             check: Arc::new(check),
             sharp: Arc::new(sharp),
+            pinned: Vec::new(),
             draws,
             data: Arc::new(|_, _, _| Vec::new()),
             controls: Vec::new(),
             hostile: Vec::new(),
         }
+    }
+
+    /// Adds sharp objects, each written as the JSON of its specification: what an attack finds is kept so. Without the
+    /// feature `serde` they cannot be read, and are left out.
+    ///
+    /// # Panics
+    /// When they are asked for, if one cannot be read or describes no object.
+    #[must_use]
+    pub fn pinned(mut self, specs: &[&'static str]) -> Self {
+        self.pinned.extend(specs);
+        self
     }
 
     /// Adds what the check must reject.
@@ -145,7 +158,23 @@ impl<S: Subject> Claim for Theorem<S> {
     }
 
     fn sharp(&self) -> Vec<Instance> {
-        (self.sharp)().into_iter().map(Instance::from).collect()
+        let sharp = (self.sharp)().into_iter();
+        #[cfg(feature = "serde")]
+        let sharp = sharp.chain(self.pinned.iter().map(|json| {
+            let spec = serde_json::from_str(json).unwrap_or_else(|error| {
+                panic!(
+                    "{}: a pinned specification cannot be read ({error})",
+                    self.about.id
+                )
+            });
+            S::build(&spec).unwrap_or_else(|error| {
+                panic!(
+                    "{}: a pinned specification describes nothing ({error})",
+                    self.about.id
+                )
+            })
+        }));
+        sharp.map(Instance::from).collect()
     }
 
     fn cases(&self, cases: u32) -> u32 {
@@ -201,6 +230,7 @@ impl<S: Subject> Clone for Theorem<S> {
             about: self.about,
             check: Arc::clone(&self.check),
             sharp: Arc::clone(&self.sharp),
+            pinned: self.pinned.clone(),
             draws: self.draws,
             data: Arc::clone(&self.data),
             controls: self.controls.clone(),

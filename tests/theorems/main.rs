@@ -10,4 +10,5 @@ mod links;
 mod mean_field;
 mod pl;
 mod registry;
+mod sensitivity;
 mod shrinking;

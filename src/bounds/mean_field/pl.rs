@@ -2,13 +2,19 @@
 
 use crate::arithmetic::Ball;
 use crate::bounds::contraction;
+use crate::factor::named;
 use crate::meanfield::{ActivationBounds, Moments};
 
 /// Returns `a_k = D⁻¹S1·M⁻¹Σ_j‖u_k^j‖‖w_k^j‖` for every layer: a bound of the slope of layer `k`.
 #[must_use]
 pub fn layer_gains(bounds: &ActivationBounds, moments: &Moments) -> Vec<Ball> {
     let depth = Ball::from(moments.layers.len() as f64);
-    let gain = |product: Ball| bounds.slope * product / depth;
+    let gain = |product: Ball| {
+        named(
+            "mean-field gain: S1·product/D",
+            bounds.slope * product / depth,
+        )
+    };
     moments
         .layers
         .iter()
@@ -40,7 +46,13 @@ pub fn pl_constant(samples: usize, scale: Ball, gram: &[Ball], gains: &[Ball]) -
         "one eigenvalue and one gain a layer"
     );
     let layers = gram.iter().enumerate();
-    let terms = layers.map(|(k, &smallest)| smallest * contraction(&gains[k + 1..]).square());
+    let terms = layers.map(|(k, &smallest)| {
+        smallest
+            * named(
+                "mean-field PL: Π(1 − a_l)²",
+                contraction(&gains[k + 1..]).square(),
+            )
+    });
     factor(samples, scale) * mean(terms, gram.len())
 }
 
@@ -51,12 +63,16 @@ pub fn pl_constant(samples: usize, scale: Ball, gram: &[Ball], gains: &[Ball]) -
 #[must_use]
 pub fn uniform_pl_constant(samples: usize, scale: Ball, gram: &[Ball], gains: &[Ball]) -> Ball {
     let terms = gram.iter().copied();
-    factor(samples, scale) * contraction(gains).square() * mean(terms, gram.len())
+    let kept = named("uniform mean-field PL: P₋²", contraction(gains).square());
+    factor(samples, scale) * kept * mean(terms, gram.len())
 }
 
 /// `2α²/N`.
 pub(super) fn factor(samples: usize, scale: Ball) -> Ball {
-    Ball::from(2.0) * scale.square() / Ball::from(samples as f64)
+    named(
+        "mean-field PL: 2α²/N",
+        Ball::from(2.0) * scale.square() / Ball::from(samples as f64),
+    )
 }
 
 /// Returns `((D⁻¹Σλ_min(K_k))^{1/2} − (D⁻¹Σe_k²)^{1/2})₊²`, which is at most `D⁻¹Σλ_min` of features
@@ -73,7 +89,9 @@ pub fn gram_floor(gram: &[Ball], moved: &[Ball]) -> Ball {
     );
     let before = mean(gram.iter().copied(), gram.len()).sqrt();
     let distance = mean(moved.iter().map(|e| e.square()), moved.len()).sqrt();
-    (before - distance).positive_part().square()
+    (before - named("Gram floor: distance", distance))
+        .positive_part()
+        .square()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::arithmetic::Ball;
 use crate::bounds::expansion;
+use crate::factor::named;
 use crate::meanfield::{ActivationBounds, Moments};
 
 /// What is at least the corresponding number of every network of a set.
@@ -33,15 +34,16 @@ impl Region {
             w: moments.w(),
             largest_u: moments.largest_u(),
             // ‖x_k − x_0‖ ≤ (DM)⁻¹ΣΣ‖u‖S0 ≤ S0U.
-            point: input + bounds.value * u,
+            point: input + named("region: S0U", bounds.value * u),
         }
     }
 
     /// Returns `c1 = P₊(S0² + S1²X̃²U²)^{1/2}`: `‖Dx_D[h]‖ ≤ c1‖h‖`.
     #[must_use]
     pub fn first(&self, bounds: &ActivationBounds) -> Ball {
-        let inner = bounds.slope * self.point * self.u;
-        self.expansion * (bounds.value.square() + inner.square()).sqrt()
+        let inner = named("first derivative: S1XU", bounds.slope * self.point * self.u);
+        let value = named("first derivative: S0", bounds.value);
+        named("first derivative: P₊", self.expansion) * (value.square() + inner.square()).sqrt()
     }
 
     /// Returns `c2 = P₊[S1X̃ + 2S1Wc1 + 2S2U_∞(X̃² + W²c1²) + 2S1Uc1]`: `‖D²x_D[h,h]‖ ≤ c2‖h‖²`.
@@ -59,10 +61,14 @@ impl Region {
     #[must_use]
     pub fn second(&self, bounds: &ActivationBounds) -> Ball {
         let (two, first) = (Ball::from(2.0), self.first(bounds));
-        let moved = self.w * first;
-        let parts = bounds.slope * (self.point + two * moved + two * self.u * first)
-            + two * bounds.curvature * self.largest_u * (self.point.square() + moved.square());
-        self.expansion * parts
+        let moved = named("second derivative: W·first", self.w * first);
+        let slope = bounds.slope
+            * (named("second derivative: S1X", self.point)
+                + two * moved
+                + named("second derivative: 2U·first", two * self.u * first));
+        let curvature = named("second derivative: 2S2", two * bounds.curvature);
+        let parts = slope + curvature * self.largest_u * (self.point.square() + moved.square());
+        named("second derivative: P₊", self.expansion) * parts
     }
 }
 

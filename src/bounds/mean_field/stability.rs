@@ -2,6 +2,7 @@
 
 use super::Region;
 use crate::arithmetic::Ball;
+use crate::factor::named;
 use crate::meanfield::ActivationBounds;
 
 /// Bounds of the Hessian of the risk: `−negative ≤ ⟨h, ∇²L h⟩/‖h‖² ≤ positive`.
@@ -17,10 +18,13 @@ impl Curvature {
     /// The curvature on a region where `√(2L)` is at most `root_risk`.
     #[must_use]
     pub fn on(region: &Region, bounds: &ActivationBounds, scale: Ball, root_risk: Ball) -> Self {
-        let negative = scale * root_risk * region.second(bounds);
+        let negative = named(
+            "curvature: α√(2L)c2",
+            scale * root_risk * region.second(bounds),
+        );
         Self {
             negative,
-            positive: (scale * region.first(bounds)).square() + negative,
+            positive: named("curvature: α²c1²", (scale * region.first(bounds)).square()) + negative,
         }
     }
 
@@ -38,7 +42,7 @@ impl Curvature {
     #[must_use]
     pub fn growth(&self, step: Ball) -> Ball {
         let one = Ball::from(1.0);
-        (one + step * self.negative).max(step * self.positive - one)
+        (one + named("growth: η·negative", step * self.negative)).max(step * self.positive - one)
     }
 }
 
@@ -47,7 +51,7 @@ impl Curvature {
 #[must_use]
 pub fn root_risk_between(a: Ball, b: Ball, lipschitz: Ball, distance: Ball) -> Ball {
     let two = Ball::from(2.0);
-    ((two * a).sqrt() + (two * b).sqrt() + lipschitz * distance) / two
+    ((two * a).sqrt() + (two * b).sqrt() + named("risk between: slope", lipschitz * distance)) / two
 }
 
 /// Returns `η/(1 − βη/2)·n·(L − L')`, the square of the distance that `n` steps go at most; `None` unless
@@ -67,9 +71,9 @@ pub fn dissipation_distance(
     steps: usize,
     decrease: Ball,
 ) -> Option<Ball> {
-    let margin = Ball::from(1.0) - smoothness * step / Ball::from(2.0);
+    let margin = Ball::from(1.0) - named("dissipation: βη/2", smoothness * step / Ball::from(2.0));
     let allowed = margin.lower() > 0.0;
-    allowed.then(|| step * Ball::from(steps as f64) * decrease / margin)
+    allowed.then(|| named("dissipation: nη", step * Ball::from(steps as f64)) * decrease / margin)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::{Curvature, Region, pl};
 use crate::arithmetic::{Ball, ball_rounding};
 use crate::bounds::{Convergence, smallest_admissible_radius};
+use crate::factor::named;
 use crate::meanfield::ActivationBounds;
 
 /// What C10 needs to know of an initialisation with `u = 0`.
@@ -45,14 +46,18 @@ pub struct ZeroResidual {
 impl ZeroResidual {
     /// `s = S1R(W + R)`.
     fn contraction(&self, radius: Ball) -> Ball {
-        self.bounds.slope * radius * (self.w + radius)
+        named(
+            "zero residual: s = S1R(W + R)",
+            self.bounds.slope * radius * (self.w + radius),
+        )
     }
 
     /// `e = S1√N·R·((X̃ + S0R)² + W²S0²)^{1/2}`.
     fn features_moved(&self, radius: Ball) -> Ball {
-        let point = self.point + self.bounds.value * radius;
+        let point = self.point + named("zero residual: S0R", self.bounds.value * radius);
         let size = (point.square() + (self.w * self.bounds.value).square()).sqrt();
-        self.bounds.slope * Ball::from(self.samples as f64).sqrt() * radius * size
+        let root = named("zero residual: √N", Ball::from(self.samples as f64).sqrt());
+        self.bounds.slope * root * radius * size
     }
 
     /// Returns `m(R) = (2α²/N)(1 − s)²(√λ̄0 − e)₊²`, the PL constant on the ball of radius `R`; `None` unless
@@ -64,7 +69,7 @@ impl ZeroResidual {
             return None;
         }
         let rest = (self.gram.sqrt() - self.features_moved(radius)).positive_part();
-        let kept = Ball::from(1.0) - s;
+        let kept = named("zero residual: 1 − s", Ball::from(1.0) - s);
         Some(pl::factor(self.samples, self.scale) * (kept * rest).square())
     }
 
@@ -77,7 +82,7 @@ impl ZeroResidual {
     #[must_use]
     pub fn driven_u(&self, radius: Ball, pl_constant: Ball) -> Ball {
         let speed = self.bounds.value * self.expansion(radius) * self.scale;
-        speed * Ball::from(2.0).sqrt() * radius / pl_constant.sqrt()
+        speed * named("driven u: √2", Ball::from(2.0).sqrt()) * radius / pl_constant.sqrt()
     }
 
     /// Returns the suprema over the networks within `R` whose particles' `u` have moved no further than gradient

@@ -2,6 +2,7 @@
 
 use super::ExponentialTail;
 use crate::arithmetic::Ball;
+use crate::factor::named;
 
 /// R2: `P(|k̂ − k| ≥ ε) ≤ 2e^{−mε²/2}` at one pair of points.
 ///
@@ -10,8 +11,11 @@ use crate::arithmetic::Ball;
 #[must_use]
 pub fn hoeffding(deviation: f64) -> ExponentialTail {
     ExponentialTail {
-        ln_constant: Ball::from(2.0).ln(),
-        rate: Ball::from(deviation).square() / Ball::from(2.0),
+        ln_constant: named("Hoeffding: 2", Ball::from(2.0)).ln(),
+        rate: named(
+            "Hoeffding: ε²/2",
+            Ball::from(deviation).square() / Ball::from(2.0),
+        ),
     }
 }
 
@@ -24,7 +28,7 @@ pub fn gram_union(samples: usize, deviation: f64) -> ExponentialTail {
     // Of one point there is no pair: the logarithm of the smallest f64 stands for that of zero.
     let pairs = (samples as f64 * (samples as f64 - 1.0)).max(f64::MIN_POSITIVE);
     ExponentialTail {
-        ln_constant: Ball::from(pairs).ln(),
+        ln_constant: named("union: N(N − 1)", Ball::from(pairs)).ln(),
         ..hoeffding(deviation)
     }
 }
@@ -45,8 +49,11 @@ pub fn uniform(reach: Ball, dimension: usize, deviation: f64) -> Option<Exponent
     }
     let ratio = reach / Ball::from(deviation);
     Some(ExponentialTail {
-        ln_constant: (Ball::from(66.0) * ratio.square()).ln(),
-        rate: Ball::from(deviation).square() / Ball::from(4.0 * (dimension as f64 + 2.0)),
+        ln_constant: (named("uniform: 66", Ball::from(66.0)) * ratio.square()).ln(),
+        rate: named(
+            "uniform: ε²/4(q + 2)",
+            Ball::from(deviation).square() / Ball::from(4.0 * (dimension as f64 + 2.0)),
+        ),
     })
 }
 

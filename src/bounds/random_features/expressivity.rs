@@ -3,6 +3,7 @@
 use super::moments::distance;
 use super::{ExponentialTail, gram_union};
 use crate::arithmetic::Ball;
+use crate::factor::named;
 use crate::kernel::KernelSpec;
 use crate::spectrum::{SpectrumError, eigenvalues, extreme_eigenvalues, largest_eigenvalue};
 use nalgebra::DMatrix;
@@ -177,16 +178,22 @@ impl Expressivity {
     /// Some 60 eigendecompositions for the second moment's bounds, one or none for the others.
     pub fn tail(&self, bound: WidthBound, share: f64) -> Result<ExponentialTail, SpectrumError> {
         let samples = Ball::from(self.samples() as f64);
-        let ln_constant = samples.ln();
+        let ln_constant = named("matrix tail: N", samples).ln();
         let rate = match bound {
             WidthBound::GramUnion => {
                 let others = self.samples() as f64 - 1.0;
-                let entry = Ball::from(share) * self.smallest / Ball::from(others.max(1.0));
+                let entry = named(
+                    "entries: ελ/(N − 1)",
+                    Ball::from(share) * self.smallest / Ball::from(others.max(1.0)),
+                );
                 // The rate grows with the deviation: the lower end of it is safe.
                 return Ok(gram_union(self.samples(), entry.lower().max(0.0)));
             }
             WidthBound::Bernstein => self.bernstein(share)?,
-            WidthBound::Chernoff => chernoff_exponent(share) * self.smallest / samples,
+            WidthBound::Chernoff => named(
+                "Chernoff: λ/N",
+                chernoff_exponent(share) * self.smallest / samples,
+            ),
             WidthBound::Variance => self.parabola(share, false)?,
             WidthBound::Tangent => self.parabola(share, true)?,
         };
@@ -272,9 +279,13 @@ impl Expressivity {
         });
         let variance = variance.largest()?.positive_part();
         let deviation = (Ball::from(share) * self.smallest).positive_part();
-        let spread = variance + self.largest * deviation / Ball::from(3.0);
+        let spread = named("Bernstein: variance", variance)
+            + named(
+                "Bernstein: range/3",
+                self.largest * deviation / Ball::from(3.0),
+            );
         // The rate is increasing in t: the lower end of the deviation is safe.
-        Ok(deviation.square() / (Ball::from(2.0) * spread))
+        Ok(deviation.square() / (named("Bernstein: 2", Ball::from(2.0)) * spread))
     }
 
     /// `−(h(1−ε)λ + ln(1 + λ_max(−pK + rV)))` for the parabola `1 − px + rx²` that is one at 0 and touches
@@ -314,7 +325,8 @@ impl Expressivity {
             top
         };
         let threshold = Ball::from(1.0 - share) * self.smallest;
-        Ok(-(Ball::from(step) * threshold + growth))
+        Ok(-(named("parabola: threshold", Ball::from(step) * threshold)
+            + named("parabola: growth", growth)))
     }
 }
 
@@ -392,7 +404,7 @@ fn coefficients(h: f64, a: f64) -> (Ball, Ball) {
 /// R4's exponent, `ε + (1−ε)ln(1−ε)`.
 fn chernoff_exponent(share: f64) -> Ball {
     let rest = Ball::from(1.0) - Ball::from(share);
-    Ball::from(share) + rest * rest.ln()
+    Ball::from(share) + named("Chernoff: (1 − ε)ln(1 − ε)", rest * rest.ln())
 }
 
 /// The upper half of the matrix Chernoff inequality:
@@ -409,7 +421,10 @@ pub fn largest_chernoff(samples: usize, largest: Ball, share: f64) -> Exponentia
     let more = Ball::from(1.0) + Ball::from(share);
     ExponentialTail {
         ln_constant: samples.ln(),
-        rate: (more * more.ln() - Ball::from(share)) * largest / samples,
+        rate: named(
+            "largest Chernoff: rate",
+            (more * more.ln() - Ball::from(share)) * largest / samples,
+        ),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::ExponentialTail;
 use super::tail::narrowest;
 use crate::arithmetic::Ball;
+use crate::factor::named;
 
 fn root(x: f64) -> Ball {
     Ball::from(x).sqrt()
@@ -10,7 +11,9 @@ fn root(x: f64) -> Ball {
 
 /// `√(2 ln(count/τ))`.
 fn deviation(count: f64, failure: f64) -> Ball {
-    (Ball::from(2.0) * (Ball::from(count) / Ball::from(failure)).ln()).sqrt()
+    (named("longest frequency: 2 ln", Ball::from(2.0))
+        * (Ball::from(count) / Ball::from(failure)).ln())
+    .sqrt()
 }
 
 /// R8: `P(κ̂1 > σ⁻¹(1 + √(q/m) + t)) ≤ e^{−mt²/2}` for Gaussian frequencies.
@@ -21,7 +24,10 @@ fn deviation(count: f64, failure: f64) -> Ball {
 pub fn covariance(deviation: f64) -> ExponentialTail {
     ExponentialTail {
         ln_constant: Ball::from(0.0),
-        rate: Ball::from(deviation).square() / Ball::from(2.0),
+        rate: named(
+            "covariance: t²/2",
+            Ball::from(deviation).square() / Ball::from(2.0),
+        ),
     }
 }
 
@@ -39,7 +45,7 @@ pub fn covariance(deviation: f64) -> ExponentialTail {
 #[must_use]
 pub fn lipschitz_constant(dimension: usize, frequencies: usize, failure: f64) -> Ball {
     let m = root(frequencies as f64);
-    Ball::from(1.0) + (root(dimension as f64) + deviation(1.0, failure)) / m
+    Ball::from(1.0) + (named("κ̂1: √q", root(dimension as f64)) + deviation(1.0, failure)) / m
 }
 
 /// R8b: `σ·max_j‖ω_j‖ ≤ √q + √(2ln(m/τ))` with probability `1 − τ`.
@@ -61,7 +67,8 @@ pub fn longest_frequency(dimension: usize, frequencies: usize, failure: f64) -> 
 #[must_use]
 pub fn curvature_constant(dimension: usize, frequencies: usize, failure: f64) -> Ball {
     let m = frequencies as f64;
-    let length = root(3.0 * m).sqrt() + root(dimension as f64) + deviation(1.0, failure);
+    let fourth = named("κ̂2: (3m)^¼", root(3.0 * m).sqrt());
+    let length = fourth + named("κ̂2: √q", root(dimension as f64)) + deviation(1.0, failure);
     length.square() / root(m)
 }
 
@@ -115,8 +122,9 @@ pub fn curvature_width(dimension: usize, bound: f64, failure: f64) -> Option<usi
 /// ```
 #[must_use]
 pub fn ln_longer(dimension: usize, frequencies: usize, length: f64) -> Ball {
-    let beyond = (Ball::from(length) - root(dimension as f64)).positive_part();
-    let ln_count = Ball::from(frequencies as f64).ln();
+    let beyond = (Ball::from(length) - named("longer frequency: √q", root(dimension as f64)))
+        .positive_part();
+    let ln_count = named("longer frequency: m", Ball::from(frequencies as f64)).ln();
     (ln_count - beyond.square() / Ball::from(2.0)).min(Ball::from(0.0))
 }
 
@@ -133,7 +141,9 @@ pub fn ln_longer(dimension: usize, frequencies: usize, length: f64) -> Ball {
 pub fn ln_more_curved(dimension: usize, frequencies: usize, bound: f64) -> Ball {
     let m = frequencies as f64;
     let reach = (root(m) * Ball::from(bound.max(0.0))).sqrt();
-    let beyond = reach - root(3.0 * m).sqrt() - root(dimension as f64);
+    let beyond = reach
+        - named("more curved: (3m)^¼", root(3.0 * m).sqrt())
+        - named("more curved: √q", root(dimension as f64));
     -(beyond.positive_part().square() / Ball::from(2.0))
 }
 

@@ -1,6 +1,7 @@
 //! Moments of one random feature: R1, R7.
 
 use crate::arithmetic::Ball;
+use crate::factor::named;
 use crate::kernel::KernelSpec;
 use nalgebra::DMatrix;
 
@@ -41,7 +42,10 @@ impl CosineMoments {
     #[must_use]
     pub fn variance(&self) -> Ball {
         let [one, two, ..] = self.values;
-        let variance = (Ball::from(1.0) + two) / Ball::from(2.0) - one.square();
+        let variance = named(
+            "cosine moments: (1 + k(2r))/2",
+            (Ball::from(1.0) + two) / Ball::from(2.0),
+        ) - one.square();
         variance.positive_part()
     }
 
@@ -65,7 +69,10 @@ impl CosineMoments {
     pub fn squared_error_variance(&self, frequencies: usize) -> Ball {
         let m = Ball::from(frequencies as f64);
         let squared = self.variance().square();
-        let others = Ball::from(3.0 * (frequencies as f64 - 1.0));
+        let others = named(
+            "cosine moments: 3(m − 1)",
+            Ball::from(3.0 * (frequencies as f64 - 1.0)),
+        );
         let fourth = (self.fourth_central_moment() + others * squared) / (m * m.square());
         (fourth - squared / m.square()).positive_part()
     }

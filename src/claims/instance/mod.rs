@@ -11,6 +11,7 @@ pub use mean_field::MeanFieldInstance;
 pub use residual::{InstanceError, ResidualInstance};
 
 use crate::arithmetic::Ball;
+use crate::claims::convergence::STEP;
 use crate::claims::kernel::{ADMISSIBLE, STRONGLY_ADMISSIBLE};
 use crate::data::{MeanFieldSpec, ResidualSpec};
 use crate::resnet::{ExpansionNetwork, ResNet, ResidualNetwork};
@@ -43,6 +44,11 @@ impl Subject for ResidualInstance<ResNet> {
     fn build(spec: &ResidualSpec) -> Result<Self, BuildError> {
         Ok(Self::from_spec(spec)?)
     }
+
+    /// Of the step.
+    fn failing(&self, hypotheses: &[&'static str]) -> Vec<&'static str> {
+        failing_step(self.step_margin, hypotheses)
+    }
 }
 
 impl Subject for FunctionalInstance {
@@ -72,6 +78,17 @@ impl Subject for MeanFieldInstance {
     fn build(spec: &MeanFieldSpec) -> Result<Self, BuildError> {
         Ok(Self::from_spec(spec)?)
     }
+
+    /// Of the step.
+    fn failing(&self, hypotheses: &[&'static str]) -> Vec<&'static str> {
+        failing_step(self.step_margin, hypotheses)
+    }
+}
+
+/// An attack found that C6, C7 and D3 are false of steps backwards, `c = 1 − βη/2 > 1`.
+fn failing_step(step_margin: f64, hypotheses: &[&'static str]) -> Vec<&'static str> {
+    let fails = hypotheses.contains(&STEP) && !(0.0 < step_margin && step_margin < 1.0);
+    fails.then_some(STEP).into_iter().collect()
 }
 
 impl From<ResidualSpec> for Spec {

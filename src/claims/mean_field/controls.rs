@@ -38,7 +38,10 @@ pub(in crate::claims) fn c5_gradient() -> Vec<Control<MeanFieldInstance>> {
 
 /// The controls of C6.dissipation.
 pub(in crate::claims) fn c6_dissipation() -> Vec<Control<MeanFieldInstance>> {
-    vec![Control::instance("ReLU", Inapplicable(BOUNDED), relu)]
+    vec![
+        Control::instance("ReLU", Inapplicable(BOUNDED), relu),
+        Control::instance("step beyond 2/β", Inapplicable(STEP), long_step),
+    ]
 }
 
 /// The controls of C7.stability.
@@ -51,6 +54,7 @@ pub(in crate::claims) fn c7_stability() -> Vec<Control<MeanFieldInstance>> {
             stability::without_curvature,
         ),
         Control::instance("ReLU", Inapplicable(BOUNDED), relu),
+        Control::instance("step beyond 2/β", Inapplicable(STEP), long_step),
     ]
 }
 

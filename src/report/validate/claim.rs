@@ -99,6 +99,13 @@ impl ClaimEntry {
                 ));
             }
         }
+        let names = self.factors.iter().map(|factor| &factor.factor);
+        if let Some(name) = repeated(names) {
+            return Err(Wrong::twice("factors.factor", name));
+        }
+        for factor in &self.factors {
+            check_number("factors.least", factor.least, [-1.0, 1.0])?;
+        }
         let statements = self.control.iter().map(|control| &control.statement);
         if let Some(statement) = repeated(statements) {
             return Err(Wrong::twice("control.statement", statement));

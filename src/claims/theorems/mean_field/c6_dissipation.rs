@@ -1,5 +1,6 @@
 //! C6.dissipation: energy and distance.
 
+use crate::claims::convergence::STEP;
 use crate::claims::{MeanFieldInstance, data, draws, mean_field};
 use crate::data::HostileMeasure::{
     Coincident, Collinear, DuplicatedInputs, HugeWeights, OneParticle, Relu,
@@ -12,7 +13,7 @@ const ABOUT: About = About {
     family: "cot",
     statement: "d(μⁿ,μⁿ')² ≤ η/(1−βη/2)|n−n'||L_n−L_n'|, the energy identity within βη/2, and second moments that do not blow up",
     source: "Paper B (existence of the flow)",
-    hypotheses: &[mean_field::BOUNDED],
+    hypotheses: &[mean_field::BOUNDED, STEP],
     kind: Kind::Rounded,
     tolerance: "ball arithmetic through every pass and every step of gradient descent",
     page: "c6-dissipation.md",

@@ -1,5 +1,6 @@
 //! C7.stability: two flows stay together.
 
+use crate::claims::convergence::STEP;
 use crate::claims::{MeanFieldInstance, data, draws, mean_field};
 use crate::data::HostileMeasure::{
     Coincident, Collinear, DuplicatedInputs, HugeWeights, OneParticle, Relu,
@@ -12,7 +13,7 @@ const ABOUT: About = About {
     family: "cot",
     statement: "one step multiplies the distance of two networks by at most max(1+η√(2L̄)c2, η(c1²+√(2L̄)c2)−1)",
     source: "Paper B (well-posedness of the flow)",
-    hypotheses: &[mean_field::BOUNDED],
+    hypotheses: &[mean_field::BOUNDED, STEP],
     kind: Kind::Rounded,
     tolerance: "ball arithmetic through every pass and every step of gradient descent",
     page: "c7-stability.md",

@@ -34,6 +34,11 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
         Inapplicable(pl::DEEP_ENOUGH),
         broken::shallow,
     ))
+    .control(Control::spec(
+        "barely too few layers",
+        Inapplicable(pl::DEEP_ENOUGH),
+        broken::barely_shallow,
+    ))
     .data(data::begun)
     .hostile(&[
         (

@@ -42,6 +42,11 @@ pub(super) fn theorem() -> Theorem<FunctionalInstance> {
         broken::shallow,
     ))
     .control(Control::spec(
+        "barely too few layers",
+        Inapplicable(pl::DEEP_ENOUGH),
+        broken::barely_shallow,
+    ))
+    .control(Control::spec(
         "kernel that is not admissible",
         Inapplicable(kernel::ADMISSIBLE),
         broken::laplace,
