@@ -10,7 +10,7 @@
 //! |---|---|
 //! | K7 | [`separation`](separation::separation) and its four versions |
 //! | P2 | [`layer_gains`], [`expansion`], [`contraction`], [`expansion_cap`], [`contraction_floor`], [`parameter_sensitivity`] |
-//! | P3 | [`tangent_pl`], [`trajectory_pl`], [`uniform_trajectory_pl`], [`separation_pl`], [`local_pl`] |
+//! | P3 | [`tangent_pl`], [`trajectory_pl`], [`uniform_trajectory_pl`], [`separation_pl`], [`local_pl`], [`root_eigenvalue_floor`] |
 //! | P4 | [`upper_pl`], [`upper_pl_cap`], [`LossSlope`], [`carried`] |
 //! | P7 | [`GaussNewton`], [`smoothness`], [`STATIONARY_COUPLING`] |
 //! | P8 | [`LocalConstants`], [`Convergence`], [`admissible`], [`LossEnvelope`] |
@@ -54,7 +54,8 @@ pub use lazy::{ComplexField, LazyDisc, LazyTask, Leading};
 pub use neighbourhood::Neighbourhood;
 pub use order::{SteppedPath, order_remainder};
 pub use pl::{
-    SeparatedInputs, local_pl, separation_pl, tangent_pl, trajectory_pl, uniform_trajectory_pl,
+    SeparatedInputs, local_pl, root_eigenvalue_floor, separation_pl, tangent_pl, trajectory_pl,
+    uniform_trajectory_pl,
 };
 pub use remainder::{LineSegment, third_derivative};
 pub(crate) use smoothness::stationary_coupling;

@@ -150,6 +150,25 @@ pub fn separation_pl(
     ))
 }
 
+/// Returns `√λ_min(𝕂_k⁰) − √N·κ1κ0e^(κ1‖v⁰‖)·√(k/D)·ρ`, below `√λ_min(𝕂_k)` on the whole neighbourhood of the reference;
+/// it may be negative.
+///
+/// # Arguments
+/// * `smallest`: `λ_min(𝕂_k⁰)` at the reference; `layer`: `k`, from 0.
+///
+/// # Source
+/// `proofs/p3-local.md`, Gram matrices.
+#[must_use]
+pub fn root_eigenvalue_floor(
+    samples: usize,
+    smallest: Ball,
+    around: &Neighbourhood,
+    layer: usize,
+) -> Ball {
+    let root = named("local PL: √N", Ball::from(samples as f64).sqrt());
+    smallest.sqrt() - root * around.feature_drift(layer)
+}
+
 /// Returns version 3, valid on the whole neighbourhood of the reference:
 ///
 /// ```text
@@ -173,9 +192,8 @@ pub fn local_pl(
 ) -> Option<Ball> {
     assert_eq!(smallest.len(), around.depth, "one eigenvalue a layer");
     let floor = contraction_floor(around.kappa1, around.outer_norm(), around.depth)?;
-    let root = Ball::from(samples as f64).sqrt();
-    let terms = smallest.iter().enumerate().map(|(k, lambda)| {
-        (lambda.sqrt() - named("local PL: √N", root) * around.feature_drift(k))
+    let terms = smallest.iter().enumerate().map(|(k, &lambda)| {
+        root_eigenvalue_floor(samples, lambda, around, k)
             .positive_part()
             .square()
     });

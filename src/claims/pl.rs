@@ -4,8 +4,8 @@ use super::separation::{SEPARATED, smallest_distance, squared_distances};
 use super::{ResidualInstance, undecided};
 use crate::arithmetic::Ball;
 use crate::bounds::{
-    SeparatedInputs, layer_gains, local_pl, separation_pl, tangent_pl, trajectory_pl,
-    uniform_trajectory_pl, upper_pl, upper_pl_cap,
+    SeparatedInputs, layer_gains, local_pl, root_eigenvalue_floor, separation_pl, tangent_pl,
+    trajectory_pl, uniform_trajectory_pl, upper_pl, upper_pl_cap,
 };
 use crate::evidence::{Comparison, Finding};
 use crate::flow::GramSpectrum;
@@ -13,6 +13,12 @@ use crate::resnet::{ExpansionNetwork, ResidualNetwork};
 
 /// The hypothesis of version 3.
 pub(super) const DEEP_ENOUGH: &str = "depth: D ≥ 4κ1²(‖v⁰‖+ρ)²";
+
+/// The statement of version 3.
+pub(super) const LOCAL: &str = "‖∇L‖² ≥ m·L (local)";
+
+/// What version 3 says of single layers.
+const ROOT: &str = "√λ_min(𝕂_k) ≥ √λ_min(𝕂_k⁰) − √N·κ1κ0e^{κ1‖v⁰‖}√(k/D)ρ";
 
 /// What P3 and P4 are about, at one set of weights.
 pub(super) struct Point<'a> {
@@ -54,7 +60,24 @@ impl Point<'_> {
         let sigma = instance.network.frame().readout_sigma_squared();
         let around = instance.neighbourhood(displacement);
         let constant = local_pl(instance.samples(), sigma, &smallest, &around)?;
-        Some(self.at_least("‖∇L‖² ≥ m·L (local)", constant))
+        Some(self.at_least(LOCAL, constant))
+    }
+
+    /// What version 3 says of the Gram matrices of single layers, where it says anything.
+    fn layers<N: ResidualNetwork>(
+        &self,
+        instance: &ResidualInstance<N>,
+        reference: &[GramSpectrum],
+        displacement: Ball,
+    ) -> Vec<Comparison> {
+        let around = instance.neighbourhood(displacement);
+        let layers = self.gram.iter().zip(reference).enumerate();
+        let compared = layers.filter_map(|(k, (here, there))| {
+            let floor = root_eigenvalue_floor(instance.samples(), there.smallest, &around, k);
+            let says = floor.lower() > 0.0;
+            says.then(|| Comparison::at_least(ROOT, here.smallest.sqrt(), floor))
+        });
+        compared.collect()
     }
 
     /// P4.
@@ -161,7 +184,11 @@ pub(super) fn local<N: ResidualNetwork>(instance: &ResidualInstance<N>) -> Findi
         .distance(&instance.weights, &instance.reference);
     at_weights(instance, |point| {
         match point.local(instance, &reference, displacement) {
-            Some(comparison) => Finding::Compared(vec![comparison]),
+            Some(comparison) => {
+                let mut comparisons = vec![comparison];
+                comparisons.extend(point.layers(instance, &reference, displacement));
+                Finding::Compared(comparisons)
+            }
             None => Finding::Inapplicable(vec![DEEP_ENOUGH.to_owned()]),
         }
     })

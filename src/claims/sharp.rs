@@ -7,7 +7,7 @@ use crate::kernel::{Gaussian, KernelSpec};
 use crate::resnet::{ExpansionNetwork, Weights};
 use crate::spectrum::symmetric_eigen;
 use nalgebra::DMatrix;
-use std::f64::consts::{FRAC_PI_4, PI};
+use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 
 fn gaussian() -> KernelSpec {
     KernelSpec::from(Gaussian::try_new(1.0).expect("a positive bandwidth"))
@@ -86,6 +86,23 @@ pub(super) fn one_frequency() -> Vec<ResidualInstance> {
         }
         .instance(),
     ]
+}
+
+/// Two points a quarter of a wave apart, where `K = Id`, and one field, in the first layer, that moves them towards each
+/// other: of the drift that version 3 of P3 allows `√λ_min` they lose half, and no instance is known that loses more.
+pub(super) fn approaching_pair() -> Vec<ResidualInstance> {
+    let line = Line {
+        inputs: vec![0.0, FRAC_PI_2],
+        errors: vec![0.3, -0.2],
+        depth: 8,
+        ..Line::default()
+    };
+    let mut instance = line.instance();
+    // v(z) = c(cos z − sin z): ahead at one of them, back at the other.
+    let mut layers = instance.weights.layers().to_vec();
+    (layers[0][(0, 0)], layers[0][(0, 1)]) = (0.05, -0.05);
+    instance.weights = Weights::from_layers(layers);
+    vec![instance]
 }
 
 /// Two points at distance 1/100: `2 − 2ψ = r²(1 − r²/4 + …)` for the Gaussian kernel,

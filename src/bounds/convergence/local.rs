@@ -5,7 +5,6 @@ use crate::arithmetic::Ball;
 use crate::bounds::{
     EnvelopePoint, GaussNewton, Neighbourhood, STATIONARY_COUPLING, local_pl, smoothness,
 };
-use crate::factor::named;
 
 /// Which bound of the Gauss–Newton part of the Hessian (P7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +105,7 @@ impl LocalConstants {
             centre_norm,
             ..
         } = self.reference;
-        let outer = (depth as f64).sqrt() / (named("largest radius: 2κ1", 2.0) * kappa1.upper());
+        let outer = (depth as f64).sqrt() / (2.0 * kappa1.upper());
         (outer * (1.0 - self.rounding) - centre_norm.upper()).max(0.0)
     }
 

@@ -17,7 +17,7 @@ const ABOUT: About = About {
     kind: Kind::Rounded,
     tolerance: "forward error analysis; enclosed λ_min(𝕂_k⁰) at the reference; ball arithmetic of the bound",
     page: "p3-local.md",
-    headline: None,
+    headline: Some(pl::LOCAL),
     slack: Some(1e-6),
     looser: &[],
 };
@@ -26,7 +26,11 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
         ABOUT,
         pl::local,
-        sharp::lowest_error_at_rest,
+        || {
+            let mut sharp = sharp::lowest_error_at_rest();
+            sharp.extend(sharp::approaching_pair());
+            sharp
+        },
         draws::GENERAL,
     )
     .control(Control::spec(
