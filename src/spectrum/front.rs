@@ -637,7 +637,7 @@ mod tests {
             };
             solution.to_string()
         };
-        let proved = "2e0 ± 0.0e0, converged, by dense eigenvalues";
+        let proved = "2e0 ± 0, converged, by dense eigenvalues";
         assert_eq!(written(true), proved);
         assert_eq!(
             written(false),
