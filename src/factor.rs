@@ -8,11 +8,11 @@
 //!
 //! # Example
 //! ```
-//! use polyak::factor::{Change, Trial, named};
+//! use polyak::factor::{FactorChange, Trial, named};
 //! let area = |radius: f64| named("disc: π", std::f64::consts::PI) * named("disc: r²", radius * radius);
 //! let trial = Trial::try_new()?;
 //! assert_eq!(trial.met(|| area(2.0)).1, ["disc: r²", "disc: π"]);
-//! let halved = trial.under(Change { factor: "disc: π", by: -0.5 }, || area(2.0));
+//! let halved = trial.under(FactorChange { factor: "disc: π", by: -0.5 }, || area(2.0));
 //! assert_eq!(halved, area(2.0) / 2.0);
 //! # Ok::<(), polyak::factor::TrialError>(())
 //! ```
@@ -42,7 +42,7 @@ impl Factor for Ball {
 
 /// One factor, taken to be `1 + by` times what it is: −1 drops a term, and loses an exponent.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Change {
+pub struct FactorChange {
     /// The name under which it stands in the formula.
     pub factor: &'static str,
     /// By which share it is larger.
@@ -57,7 +57,7 @@ enum Mode {
     /// They are what they are, and remembered.
     Noted,
     /// One of them is another.
-    Changed(Change),
+    Changed(FactorChange),
 }
 
 thread_local! {
@@ -147,7 +147,7 @@ impl Trial {
     }
 
     /// Runs what is given with one factor changed.
-    pub fn under<T: Send>(&self, change: Change, run: impl FnOnce() -> T + Send) -> T {
+    pub fn under<T: Send>(&self, change: FactorChange, run: impl FnOnce() -> T + Send) -> T {
         self.run(Mode::Changed(change), run)
     }
 }
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn a_change_holds_in_every_loop_of_its_trial_and_nowhere_else() {
         let trial = Trial::try_new().unwrap();
-        let without = |factor| Change { factor, by: -1.0 };
+        let without = |factor| FactorChange { factor, by: -1.0 };
         assert_eq!(trial.under(without("sum: one"), || sum(100)), 9900.0);
         assert_eq!(trial.under(without("sum: even"), || sum(100)), 100.0);
         assert_eq!(trial.under(without("sum: odd"), || sum(100)), 10000.0);
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn a_panic_ends_the_change() {
         let trial = Trial::try_new().unwrap();
-        let change = Change {
+        let change = FactorChange {
             factor: "sum: one",
             by: 1.0,
         };

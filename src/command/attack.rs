@@ -6,7 +6,7 @@ use super::interrupt::listen;
 use super::output::{layout, remark, say};
 use super::running::{Running, Watched};
 use crate::campaign::{Attack, AttackReport, pasted_test};
-use crate::factor::{Change, Trial};
+use crate::factor::{FactorChange, Trial};
 use crate::theorem::{Claim, Registry};
 use crate::watch::Watch;
 use std::fmt::Write;
@@ -54,7 +54,7 @@ fn factor(claim: &dyn Claim, asked: &str) -> Result<&'static str, Failure> {
 pub fn run(registry: &'static Registry, options: &AttackOptions) -> Result<u8, Failure> {
     let claim = registry.find(&options.claim)?;
     let change = match &options.factor {
-        Some(asked) => Some(Change {
+        Some(asked) => Some(FactorChange {
             factor: factor(claim, asked)?,
             by: options.by,
         }),
@@ -98,7 +98,7 @@ fn text(claim: &dyn Claim, attack: &Attack, found: &AttackReport) -> String {
         "",
         "    ",
     );
-    if let Some(Change { factor, by }) = attack.change {
+    if let Some(FactorChange { factor, by }) = attack.change {
         let line = format!("with the factor `{factor}` {} times what it is", 1.0 + by);
         text += &layout.wrapped(&line, "    ", "    ");
     }

@@ -2,7 +2,7 @@
 
 use super::{Claim, Dropped, Instance};
 use crate::evidence::Verdict;
-use crate::factor::{Change, Trial, TrialError};
+use crate::factor::{FactorChange, Trial, TrialError};
 use crate::watch::{Stopped, Watch};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::Builder;
@@ -145,7 +145,7 @@ impl<'c> dyn Claim + 'c {
                 if watch.is_stopped() {
                     return Err(Stopped);
                 }
-                if trial.under(Change { factor, by }, || witness.notices(self)) {
+                if trial.under(FactorChange { factor, by }, || witness.notices(self)) {
                     return Ok(true);
                 }
             }

@@ -10,7 +10,7 @@
 //! use polyak::campaign::Attack;
 //! // P7 with θ half as large is false, and an instance that says so is found from random starts.
 //! let claim = polyak::claims::find("P7.hessian")?;
-//! let halved = polyak::factor::Change { factor: "smoothness: θ", by: -0.5 };
+//! let halved = polyak::factor::FactorChange { factor: "smoothness: θ", by: -0.5 };
 //! let attack = Attack { starts: 4, steps: 600, change: Some(halved), ..Attack::default() };
 //! let found = attack.run(claim, &|| ())?;
 //! assert!(found.best.is_some_and(|best| best.violated));
@@ -22,7 +22,7 @@ mod space;
 
 use super::random;
 use crate::evidence::{Comparison, Finding, Verdict};
-use crate::factor::{Change, Trial, TrialError};
+use crate::factor::{FactorChange, Trial, TrialError};
 use crate::theorem::{Claim, Instance, Spec};
 use crate::watch::Watch;
 use evolution::Evolution;
@@ -48,7 +48,7 @@ pub struct Attack {
     /// How many instances it tries from each.
     pub steps: usize,
     /// The factor that is taken to be another; without it the claim itself is attacked.
-    pub change: Option<Change>,
+    pub change: Option<FactorChange>,
 }
 
 impl Default for Attack {
@@ -122,7 +122,7 @@ fn score(plain: &Comparison, changed: Option<&Comparison>) -> Option<f64> {
 
 struct Climb<'a> {
     claim: &'a dyn Claim,
-    change: Option<Change>,
+    change: Option<FactorChange>,
     trial: Trial,
     watch: &'a dyn Watch,
     evaluations: u64,
@@ -135,7 +135,11 @@ struct Tried {
 }
 
 impl Climb<'_> {
-    fn comparisons(&self, instance: &Instance, change: Option<Change>) -> Option<Vec<Comparison>> {
+    fn comparisons(
+        &self,
+        instance: &Instance,
+        change: Option<FactorChange>,
+    ) -> Option<Vec<Comparison>> {
         let check = || self.claim.check(instance);
         let finding = match change {
             Some(change) => self.trial.under(change, check),
