@@ -61,9 +61,32 @@ impl Watch for Stop {
 pub struct Stopped;
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use std::sync::atomic::AtomicU64;
+
+    /// Counts how often it is looked at, and stops a run at the look after so many.
+    pub(crate) struct Looks {
+        seen: AtomicU64,
+        patience: u64,
+    }
+
+    impl Looks {
+        pub(crate) fn of(patience: u64) -> Self {
+            let seen = AtomicU64::new(0);
+            Self { seen, patience }
+        }
+
+        pub(crate) fn seen(&self) -> u64 {
+            self.seen.load(Ordering::Relaxed)
+        }
+    }
+
+    impl Watch for Looks {
+        fn is_stopped(&self) -> bool {
+            self.seen.fetch_add(1, Ordering::Relaxed) >= self.patience
+        }
+    }
 
     #[test]
     fn a_function_counts_and_a_token_stops() {

@@ -24,25 +24,28 @@ const EIG_STATUS: &str = "\
 Exit status:
   0  found, to the digits asked for
   2  bad usage or bad input
-  3  found, but not to the digits asked for: the error or the interval is valid and wide";
+  3  found, but not to the digits asked for: the error or the interval is valid and wide
+  130  interrupted: of a certificate the interval is printed that is proved so far";
 
 const WIDTH_STATUS: &str = "\
 Exit status:
   0  found
   2  bad usage or bad input
   3  no bound gives a width: λ_min(K) is not certainly positive, or the width is beyond 2^53
-  130  interrupted: only the models drawn so far are counted";
+  130  interrupted: what is known is printed, and only the models drawn so far are counted";
 
 const DISTANCE_STATUS: &str = "\
 Exit status:
   0  found, enclosed to a relative 1e-12
   2  bad usage or bad input
-  3  found, but the enclosure is wider: distances are below 1e-140, say";
+  3  found, but the enclosure is wider: distances are below 1e-140, say
+  130  interrupted: from the layers that are done follows how large the distance is at least";
 
 const RECIPE_STATUS: &str = "\
 Exit status:
   0  found
-  2  bad usage or bad input, or data that have no recipe: two equal inputs, say";
+  2  bad usage or bad input, or data that have no recipe: two equal inputs, say
+  130  interrupted: the constants that are known are printed";
 
 const TRAIN_STATUS: &str = "\
 Exit status:
@@ -50,7 +53,7 @@ Exit status:
   1  the promise is broken
   2  bad usage or bad input, a certificate that is not proved again, or a training that is too large
   3  stopped before the target, or rounding has used up the promise
-  130  interrupted: the checkpoint is kept";
+  130  interrupted: the checkpoint is kept, if steps were taken";
 
 const ATTACK_STATUS: &str = "\
 Exit status:

@@ -1,7 +1,7 @@
 //! Running the claims on the data asked for.
 
 use super::arguments::DataOptions;
-use super::interrupt::{PATIENCE, listen};
+use super::interrupt::{heard, listen};
 use super::output::{Output, say};
 use super::points::hint;
 use super::recipe::require_memory;
@@ -13,9 +13,9 @@ use crate::kernel::{KernelName, KernelSpec};
 use crate::recipe::DataSource;
 use crate::report::{ClaimEntry, DataEntry, Layout, Report, Run, claim_text, heading, to_json};
 use crate::theorem::{Claim, SensitivityError};
-use crate::watch::{Stop, Watch};
+use crate::watch::Watch;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::channel;
 use std::thread::Builder;
 
 /// The name of an array, and nothing that it could be in.
@@ -189,20 +189,6 @@ pub fn run(
         report: Report::of_entries(report.run, report.claims).also_on(earlier),
         interrupted: None,
     })
-}
-
-/// Waits for the next claim; nothing, if there is none, or if the run was asked to end and does not in time.
-fn heard(news: &Receiver<News>, stop: &Stop) -> Option<News> {
-    loop {
-        if stop.is_stopped() {
-            return news.recv_timeout(PATIENCE).ok();
-        }
-        match news.recv_timeout(PATIENCE / 10) {
-            Ok(news) => return Some(news),
-            Err(RecvTimeoutError::Disconnected) => return None,
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-    }
 }
 
 /// Adds the claims of an earlier report that come later, so that none is lost: in the order of the theory.

@@ -2,15 +2,20 @@
 
 use super::arguments::Distance;
 use super::failure::Failure;
+use super::interrupt::{Said, attended, listen};
 use super::output::{Results, document};
-use crate::arithmetic::Ball;
+use super::running::Running;
+use crate::arithmetic::{Ball, count};
 use crate::data::read_layers;
 use crate::spectrum::certificate::{decimal_above, decimal_below, hexadecimal};
-use crate::transport::{Conditional, RELATIVE_GAP, conditional_distance};
+use crate::transport::{
+    Conditional, RELATIVE_GAP, Transport, TransportError, conditional_distance_watched,
+};
 use nalgebra::DMatrix;
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// The exit status of an enclosure that is wider than promised.
@@ -70,13 +75,13 @@ pub fn run(options: &Distance) -> Result<u8, Failure> {
 
 fn answer(options: &Distance) -> Result<Answer, Failure> {
     let array = options.array.array.as_deref();
-    let (first, second) = (
+    let networks = Arc::new([
         read_layers(&options.first, array)?,
         read_layers(&options.second, array)?,
-    );
+    ]);
     let names = [&options.first, &options.second].map(|file| file.display().to_string());
     let start = Instant::now();
-    let found = conditional_distance(&first, &second).map_err(|cause| Failure::Transport {
+    let found = found(&networks)?.map_err(|cause| Failure::Transport {
         first: names[0].clone(),
         second: names[1].clone(),
         cause,
@@ -87,8 +92,8 @@ fn answer(options: &Distance) -> Result<Answer, Failure> {
         schema: 1,
         version: env!("CARGO_PKG_VERSION"),
         instruction_set: crate::arithmetic::instruction_set(),
-        first: network(first_name, &first),
-        second: network(second_name, &second),
+        first: network(first_name, &networks[0]),
+        second: network(second_name, &networks[1]),
         distance: ends(found.distance()),
         distance_exact: ends(found.distance()).map(hexadecimal),
         squared: ends(found.squared()),
@@ -97,6 +102,39 @@ fn answer(options: &Distance) -> Result<Answer, Failure> {
         layers: layers(&found),
         seconds,
     })
+}
+
+/// The transports of all layers; of those that are known when the run is interrupted, how far apart they keep the networks.
+fn found(
+    networks: &Arc<[Vec<DMatrix<f64>>; 2]>,
+) -> Result<Result<Conditional, TransportError>, Failure> {
+    let stop = listen("ending with the layers that are done")?;
+    let depth = networks[0].len();
+    let running = Running::start("transporting the layers", Some(depth as u64));
+    let known = Said::new((0, Ball::from(0.0)));
+    let work = {
+        let (networks, stop) = (Arc::clone(networks), stop.clone());
+        let (known, bar) = (known.clone(), running.bar().clone());
+        move || {
+            let [first, second] = &*networks;
+            let seen = |_: usize, layer: &Transport| {
+                bar.inc(1);
+                known.change(|(layers, total)| (layers + 1, total + layer.cost()));
+            };
+            conditional_distance_watched(first, second, &seen, &stop)
+        }
+    };
+    match attended(&stop, work)? {
+        None | Some(Err(TransportError::Stopped(_))) => {
+            let (layers, total) = known.last();
+            let least = (total / count(depth)).sqrt().lower().max(0.0);
+            let least = decimal_below(least, EXACT);
+            let known =
+                format!("{layers} of {depth} layers are known, the distance is at least {least}");
+            Err(Failure::Interrupted { known })
+        }
+        Some(done) => Ok(done),
+    }
 }
 
 fn network(file: String, layers: &[DMatrix<f64>]) -> Network {

@@ -2,22 +2,24 @@
 
 use super::arguments::Eig;
 use super::failure::Failure;
-use super::output::{Results, document};
+use super::interrupt::{INTERRUPTED, Said, attended, listen};
+use super::output::{Results, document, remark};
 use super::points::{equal_rows, noted, read_points};
 use super::running::Running;
 use crate::data::read_table_with;
 use crate::kernel::{KernelName, MercerKernel};
 use crate::spectrum::certificate::{
-    Budget, Certificate, CertificateError, CertificateOptions, CertificateProgress,
-    CertificateSubject, Direction, End, LEAST_BITS, MOST_BITS, Precision, certify, decimal_above,
+    Budget, Certificate, CertificateOptions, CertificateProgress, CertificateSubject, Direction,
+    End, LEAST_BITS, MOST_BITS, Precision, certify, decimal_above,
 };
 use crate::spectrum::{
     Estimate, EstimateOptions, Method, Solution, SpectrumError, Termination, estimate_smallest,
     estimate_smallest_of_matrix,
 };
+use crate::watch::Watch;
 use nalgebra::DMatrix;
 use serde::Serialize;
-use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The exit status of an answer with fewer digits than asked for.
@@ -44,6 +46,9 @@ struct Answer {
     end: &'static str,
     estimate: Option<Estimated>,
     certificate: Option<Certified>,
+    /// It was interrupted: the interval is what was known then.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unfinished: bool,
 }
 
 #[derive(Serialize)]
@@ -79,8 +84,12 @@ struct Certified {
 pub fn run(options: &Eig) -> Result<u8, Failure> {
     let results = Results::try_new(options.json.as_deref(), &[&options.file])?;
     let (problem, notes) = read(options)?;
-    let answer = answer(options, &problem, notes)?;
+    let answer = answer(options, &Arc::new(problem), notes)?;
     results.deliver(|| text(&answer, options.digits), || document(&answer))?;
+    if answer.unfinished {
+        remark("interrupted: the interval is what was proved so far");
+        return Ok(INTERRUPTED);
+    }
     let estimated = answer.estimate.is_none_or(|found| found.reached);
     let certified = answer.certificate.is_none_or(|found| found.reached);
     Ok(if estimated && certified { 0 } else { UNDECIDED })
@@ -111,17 +120,24 @@ fn read(options: &Eig) -> Result<(Problem, Vec<String>), Failure> {
     Ok((Problem::Points(kernel, data.inputs), notes))
 }
 
-fn answer(options: &Eig, problem: &Problem, data_notes: Vec<String>) -> Result<Answer, Failure> {
+fn answer(
+    options: &Eig,
+    problem: &Arc<Problem>,
+    data_notes: Vec<String>,
+) -> Result<Answer, Failure> {
     let file = options.file.display().to_string();
     let spectrum = |cause| Failure::Spectrum {
         file: file.clone(),
         cause,
     };
-    let certificate = |cause| Failure::Certificate {
-        file: file.clone(),
-        cause,
+    let (estimate, certified) = match options.certify || options.largest {
+        true => (None, Some(certified(options, problem, &file)?)),
+        false => (Some(estimated(options, problem).map_err(spectrum)?), None),
     };
-    let (order, dimension, kernel) = match problem {
+    let (certificate, unfinished) = certified.map_or((None, false), |(found, unfinished)| {
+        (Some(found), unfinished)
+    });
+    let (order, dimension, kernel) = match &**problem {
         Problem::Points(kernel, points) => (
             points.ncols(),
             Some(points.nrows()),
@@ -142,17 +158,10 @@ fn answer(options: &Eig, problem: &Problem, data_notes: Vec<String>) -> Result<A
         } else {
             "smallest"
         },
-        estimate: if options.certify || options.largest {
-            None
-        } else {
-            Some(estimated(options, problem).map_err(spectrum)?)
-        },
-        certificate: if options.certify || options.largest {
-            Some(certified(options, problem).map_err(certificate)?)
-        } else {
-            None
-        },
-        file: file.clone(),
+        estimate,
+        certificate,
+        unfinished,
+        file,
     })
 }
 
@@ -197,7 +206,12 @@ fn is_reached(solution: &Solution, tolerance: f64) -> bool {
     termination == Termination::Converged && error_bound <= allowed * value.abs()
 }
 
-fn certified(options: &Eig, problem: &Problem) -> Result<Certified, CertificateError> {
+/// The interval, and whether it is what was known when the run was interrupted.
+fn certified(
+    options: &Eig,
+    problem: &Arc<Problem>,
+    file: &str,
+) -> Result<(Certified, bool), Failure> {
     let wanted = CertificateOptions {
         relative_width: tolerance(options.digits),
         budget: Budget {
@@ -206,25 +220,48 @@ fn certified(options: &Eig, problem: &Problem) -> Result<Certified, CertificateE
             max_bytes: bytes(options),
         },
     };
-    let subject = match problem {
-        Problem::Points(kernel, points) => CertificateSubject::Points(kernel, points.as_view()),
-        Problem::Matrix(a) => CertificateSubject::Matrix(a),
-    };
     let end = match options.largest {
         true => End::Largest,
         false => End::Smallest,
     };
+    let stop = listen("ending with the interval that is proved so far")?;
     let start = Instant::now();
     let running = Running::start("certifying", None);
-    let observer = |seen: &CertificateProgress| {
-        running.bar().set_message(progress_line(seen));
-        ControlFlow::Continue(())
+    let said = Said::new(None);
+    let work = {
+        let (problem, said, stop) = (Arc::clone(problem), said.clone(), stop.clone());
+        let bar = running.bar().clone();
+        move || {
+            let observer = |seen: &CertificateProgress| {
+                said.say(Some(*seen));
+                bar.set_message(progress_line(seen));
+            };
+            let subject = match &*problem {
+                Problem::Points(kernel, points) => {
+                    CertificateSubject::Points(kernel, points.as_view())
+                }
+                Problem::Matrix(a) => CertificateSubject::Matrix(a),
+            };
+            certify(subject, end, &wanted, &observer, &stop)
+        }
     };
-    let found = certify(subject, end, &wanted, &observer)?;
+    let done = attended(&stop, work)?;
     drop(running);
+    let found = match (done, said.last()) {
+        (Some(found), _) => found.map_err(|cause| Failure::Certificate {
+            file: file.to_owned(),
+            cause,
+        })?,
+        (None, Some(seen)) => Certificate::so_far(&seen),
+        (None, None) => {
+            let known = "nothing is known of the eigenvalue yet".to_owned();
+            return Err(Failure::Interrupted { known });
+        }
+    };
+    let unfinished = stop.is_stopped() && !found.reached;
     let mut certified = Certified::new(&found, options.digits, start.elapsed());
-    certified.remedy = (!found.reached).then(|| remedy(&found, options));
-    Ok(certified)
+    certified.remedy = (!found.reached && !unfinished).then(|| remedy(&found, options));
+    Ok((certified, unfinished))
 }
 
 /// Stage, columns and what is known so far.
@@ -423,6 +460,7 @@ mod tests {
             hi: 1.0.into(),
             columns: 0,
             order: 500,
+            factorisations: 2,
             needed_bits: None,
         };
         assert_eq!(progress_line(&seen), "f64: in [0, 1.00e0]");

@@ -75,6 +75,9 @@ pub enum Failure {
     /// Signals that cannot be listened to.
     #[error("Ctrl-C cannot be listened to ({cause}): a limit of the system is met; raise it")]
     Signals { cause: ctrlc::Error },
+    /// A run that ends before there is a result.
+    #[error("interrupted: {known}; nothing is written")]
+    Interrupted { known: String },
     /// A file name that a certificate or a report cannot keep.
     #[error("{file}: the name is not UTF-8, and could not be kept in a report; rename the file")]
     NotUtf8 { file: String },

@@ -4,7 +4,8 @@ use super::arguments::Recipe;
 use super::campaign::{load, notes, resolve};
 use super::failure::Failure;
 use super::points::noted;
-use super::recipe::require_room;
+use super::recipe::{made, require_room};
+use super::running::Running;
 use crate::kernel::KernelSpec;
 use crate::recipe::mean_field::{
     MeanFieldOptions, MeanFieldRecipe, MeanFieldRecipeError, mean_field,
@@ -28,12 +29,10 @@ pub struct Made {
 const WIDTH: usize = 256;
 
 /// Reads the data, draws the network, computes.
-pub fn recipe(options: &Recipe) -> Result<Made, Failure> {
+pub fn recipe(options: &Recipe, running: &Running) -> Result<Made, Failure> {
     let data = load(&options.data, options.seed)?;
-    let refused = |cause| Failure::MeanFieldRecipe {
-        file: data.name.clone(),
-        cause,
-    };
+    let file = data.name.clone();
+    let refused = |cause| Failure::MeanFieldRecipe { file, cause };
     let kernel = match resolve(&options.data.kernel, &data)? {
         KernelSpec::Gaussian(kernel) => kernel,
         other => {
@@ -58,12 +57,13 @@ pub fn recipe(options: &Recipe) -> Result<Made, Failure> {
         seed: options.seed,
         ..MeanFieldOptions::default()
     };
-    let made = mean_field(&data.inputs, &data.targets, &wanted);
+    let data_notes = notes(&data, &options.data.kernel);
+    let made = made(running, move |say| {
+        say("drawing the network and enclosing its Gram matrices".to_owned());
+        Ok(mean_field(&data.inputs, &data.targets, &wanted))
+    })?;
     let (recipe, ..) = made.map_err(refused)?;
-    Ok(Made {
-        recipe,
-        data_notes: notes(&data, &options.data.kernel),
-    })
+    Ok(Made { recipe, data_notes })
 }
 
 /// The recipe in words.

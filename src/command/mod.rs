@@ -43,6 +43,10 @@ pub fn run(registry: &'static Registry) -> ExitCode {
     let done = threads::start().and_then(|()| act(registry, arguments.action));
     match done {
         Ok(status) => ExitCode::from(status),
+        Err(interrupted @ Failure::Interrupted { .. }) => {
+            output::remark(&interrupted.to_string());
+            ExitCode::from(INTERRUPTED)
+        }
         Err(failure) => {
             output::complain(&failure);
             ExitCode::from(BAD_INPUT)

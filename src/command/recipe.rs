@@ -3,13 +3,15 @@
 use super::arguments::{Model, Recipe};
 use super::campaign::{load, notes, resolve, source};
 use super::failure::Failure;
+use super::interrupt::{Said, attended, listen};
 use super::mean_field_recipe;
 use super::output::{Results, document, stamped_document};
 use super::points::noted;
 use super::running::Running;
 use super::train::allowance;
-use crate::recipe::{Plan, Size, Stated, TrainingCertificate};
+use crate::recipe::{Plan, RecipeError, Size, SoFar, Stated, TrainingCertificate};
 use crate::spectrum::certificate::{decimal_above, decimal_below};
+use crate::watch::Stopped;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -26,7 +28,7 @@ pub fn run(options: &Recipe) -> Result<u8, Failure> {
     require_sense(options)?;
     let running = Running::start("recipe", None);
     if options.model == Model::Meanfield {
-        let made = mean_field_recipe::recipe(options)?;
+        let made = mean_field_recipe::recipe(options, &running)?;
         drop(running);
         results.deliver(
             || mean_field_recipe::text(&made),
@@ -93,12 +95,14 @@ fn certificate(options: &Recipe, running: &Running) -> Result<TrainingCertificat
         target: options.loss.unwrap_or(plan.target),
         ..plan
     };
-    let refused = |cause| Failure::Recipe {
-        file: data.name.clone(),
-        cause,
-    };
+    let file = data.name.clone();
+    let refused = |cause| Failure::Recipe { file, cause };
     if !options.realised {
-        let made = plan.a_priori(&data, source, kernel, options.failure);
+        let failure = options.failure;
+        let made = made(running, move |say| {
+            say("bounding the width that λ_min(K) needs".to_owned());
+            Ok(plan.a_priori(&data, source, kernel, failure))
+        })?;
         let mut certificate = made.map_err(refused)?;
         certificate.data.notes = notes;
         return Ok(certificate);
@@ -116,10 +120,39 @@ fn certificate(options: &Recipe, running: &Running) -> Result<TrainingCertificat
     )?;
     let shape = [data.samples(), state, frequencies];
     running.announce("certifying what was drawn", Plan::realised_cost(shape));
-    let made = plan.realised(&data, source, kernel, frequencies);
+    let stop = listen(WORD)?;
+    let made = made(running, move |say| {
+        let seen = |known: SoFar| say(known.to_string());
+        match plan.realised_watched(&data, source, kernel, frequencies, &seen, &stop) {
+            Err(RecipeError::Stopped(stopped)) => Err(stopped),
+            made => Ok(made),
+        }
+    })?;
     let mut certificate = made.map_err(refused)?;
     certificate.data.notes = notes;
     Ok(certificate)
+}
+
+/// What is said of the first signal.
+const WORD: &str = "ending with what is known";
+
+/// Makes a recipe on a thread of its own, which says what it does and what it knows.
+pub fn made<T: Send + 'static>(
+    running: &Running,
+    work: impl FnOnce(&dyn Fn(String)) -> Result<T, Stopped> + Send + 'static,
+) -> Result<T, Failure> {
+    let (said, bar) = (Said::new(String::new()), running.bar().clone());
+    let words = said.clone();
+    let work = move || {
+        work(&|known| {
+            bar.set_message(known.clone());
+            words.say(known);
+        })
+    };
+    match attended(&listen(WORD)?, work)? {
+        Some(Ok(made)) => Ok(made),
+        Some(Err(Stopped)) | None => Err(Failure::Interrupted { known: said.last() }),
+    }
 }
 
 /// The certificate in words.

@@ -4,17 +4,17 @@ use super::arguments::Train;
 use super::campaign::load_source;
 use super::failure::Failure;
 use super::input;
-use super::interrupt::{INTERRUPTED, listen};
+use super::interrupt::{INTERRUPTED, Said, attended, listen};
 use super::output::{Output, Results, document, remark};
 use super::points::noted;
 use super::recipe::require_memory;
 use super::running::Running;
 use crate::bounds::Standing;
-use crate::data::read_bytes;
+use crate::data::{Dataset, read_bytes};
 use crate::kernel::Kernel;
 use crate::recipe::{
-    RecipeKind, Size, Training, TrainingCertificate, TrainingEnd, TrainingProgress, recheck,
-    recheck_cost,
+    RecipeKind, Size, Training, TrainingCertificate, TrainingEnd, TrainingProgress, recheck_cost,
+    recheck_watched,
 };
 use crate::spectrum::certificate::{decimal_above, decimal_below};
 use crate::watch::{Stop, Watch};
@@ -22,6 +22,7 @@ use serde::Serialize;
 use std::fmt::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Limits of a training if nothing is said.
@@ -82,6 +83,7 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
     require_memory("this training", size.bytes())?;
     let data = load_source(&certificate.data.source)?;
     let started = Instant::now();
+    let data = Arc::new(data);
     check_again(&certificate, &data, &file)?;
     let checked = started.elapsed();
     let refused = |cause| Failure::Recipe {
@@ -99,7 +101,7 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
     let started = Instant::now();
     let (end, last) = train(&mut training, options, kept.as_ref(), &file, &stop)?;
     let trained = started.elapsed();
-    let outcome = outcome(&training, end, last, data.notes);
+    let outcome = outcome(&training, end, last, data.notes.clone());
     let steps = training.losses().len() - before.max(1);
     results.deliver(
         || text(&outcome, &training, checked, trained, steps),
@@ -147,7 +149,7 @@ fn read(path: &Path) -> Result<TrainingCertificate, Failure> {
 /// Proves the certificate again before anything is trained by it.
 fn check_again(
     certificate: &TrainingCertificate,
-    data: &crate::data::Dataset,
+    data: &Arc<Dataset>,
     file: &str,
 ) -> Result<(), Failure> {
     let architecture = &certificate.architecture;
@@ -168,7 +170,25 @@ fn check_again(
     };
     let running = Running::start("proving the certificate again", None);
     running.announce("proving the certificate again", recheck_cost(certificate));
-    let found = recheck(certificate, &data.inputs, &data.targets, drawn.as_ref());
+    let stop = listen("ending before a step is taken")?;
+    let said = Said::new("");
+    let work = {
+        let (certificate, data) = (certificate.clone(), Arc::clone(data));
+        let (said, stop, bar) = (said.clone(), stop.clone(), running.bar().clone());
+        move || {
+            let seen = |field| {
+                said.say(field);
+                bar.set_message(format!("proving {field} again"));
+            };
+            let (inputs, targets) = (&data.inputs, &data.targets);
+            recheck_watched(&certificate, inputs, targets, drawn.as_ref(), &seen, &stop)
+        }
+    };
+    let Some(Ok(found)) = attended(&stop, work)? else {
+        let field = said.last();
+        let known = format!("the certificate is not proved again beyond {field}, no step is taken");
+        return Err(Failure::Interrupted { known });
+    };
     drop(running);
     if found.is_empty() {
         return Ok(());

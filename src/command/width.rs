@@ -3,15 +3,18 @@
 use super::arguments::{LARGEST_SAMPLE, Width};
 use super::campaign::{NO_ARCHIVE, notes, resolve};
 use super::failure::Failure;
-use super::interrupt::{INTERRUPTED, listen};
+use super::interrupt::{INTERRUPTED, Said, attended, listen};
 use super::output::{Results, document, remark};
 use super::points::{equal_rows, noted, read_points};
 use super::recipe::require_memory;
 use super::running::Running;
 use crate::bounds::random_features::WidthBound;
 use crate::data::{Dataset, digits};
+use crate::kernel::KernelSpec;
 use crate::recipe::width::{Drawing, ObservedWidth, WidthOptions, WidthStudy};
-use crate::spectrum::certificate::Direction;
+use crate::spectrum::certificate::{
+    CertificateProgress, Direction, Endpoint, decimal_above, decimal_below,
+};
 use crate::watch::{Stop, Watch};
 use serde::Serialize;
 use std::fmt::Write;
@@ -107,13 +110,79 @@ fn load(options: &Width) -> Result<Dataset, Failure> {
     }
 }
 
-fn answer(options: &Width) -> Result<Answer, Failure> {
-    let data = load(options)?;
-    let kernel = resolve(&options.kernel, &data)?;
-    let spectrum = |cause| Failure::Spectrum {
-        file: data.name.clone(),
-        cause,
+/// What follows from the kernel at the points, before anything is drawn.
+struct Foretold {
+    study: WidthStudy<'static>,
+    widths: Vec<Promised>,
+    smallest: [Endpoint; 2],
+}
+
+/// Computes it on a thread of its own; what of it is known is said when the run is interrupted.
+fn foretold(
+    data: &'static Dataset,
+    kernel: &'static KernelSpec,
+    wanted: WidthOptions,
+    stop: &Stop,
+) -> Result<Foretold, Failure> {
+    let running = Running::start("bounding the widths", None);
+    let said = Said::new("nothing is known yet".to_owned());
+    let work = {
+        let (stop, said, bar) = (stop.clone(), said.clone(), running.bar().clone());
+        move || {
+            let file = || data.name.clone();
+            let spectrum = |cause| Failure::Spectrum {
+                file: file(),
+                cause,
+            };
+            let study = WidthStudy::try_new(kernel, &data.inputs, wanted).map_err(spectrum)?;
+            let enclosed = |lo: f64, hi: f64| {
+                let (lo, hi) = (decimal_below(lo, PLACES), decimal_above(hi, PLACES));
+                format!("λ_min(K) in [{lo}, {hi}]")
+            };
+            let first = study.first_enclosure();
+            let mut known = enclosed(first.lower(), first.upper());
+            let mut widths = Vec::new();
+            for bound in WidthBound::ALL {
+                said.say(known.clone());
+                if stop.is_stopped() {
+                    return Err(Failure::Interrupted { known });
+                }
+                bar.set_message(bound.to_string());
+                let frequencies = study.promised(bound).map_err(spectrum)?;
+                if let Some(frequencies) = frequencies {
+                    let _ = write!(known, ", {frequencies} frequencies by {bound}");
+                }
+                widths.push(Promised { bound, frequencies });
+            }
+            said.say(known.clone());
+            bar.set_message("enclosing λ_min(K)");
+            let seen = |seen: &CertificateProgress| {
+                let (lo, hi) = (
+                    seen.lo.to_f64(Direction::Down),
+                    seen.hi.to_f64(Direction::Up),
+                );
+                said.say(format!("{known}; {}", enclosed(lo, hi)));
+            };
+            let smallest = study.smallest_watched(&seen, &stop);
+            let smallest = smallest.map_err(|cause| Failure::Certificate {
+                file: file(),
+                cause,
+            })?;
+            Ok(Foretold {
+                study,
+                widths,
+                smallest,
+            })
+        }
     };
+    let known = || said.last();
+    attended(stop, work)?.unwrap_or_else(|| Err(Failure::Interrupted { known: known() }))
+}
+
+fn answer(options: &Width) -> Result<Answer, Failure> {
+    // A thread that is left behind looks at them until the process ends.
+    let data: &'static Dataset = Box::leak(Box::new(load(options)?));
+    let kernel: &'static KernelSpec = Box::leak(Box::new(resolve(&options.kernel, data)?));
     let features = |cause| Failure::Features {
         file: data.name.clone(),
         cause,
@@ -122,31 +191,22 @@ fn answer(options: &Width) -> Result<Answer, Failure> {
     let order = data.samples() as f64;
     let threads = rayon::current_num_threads() as f64;
     require_memory("a model a thread", threads * 4.0 * 8.0 * order * order)?;
-    let running = Running::start("enclosing λ_min(K)", None);
     let wanted = WidthOptions::default()
         .with_epsilon(options.epsilon)
         .with_failure(options.failure)
         .with_models(options.models)
         .with_seed(options.seed);
-    let study = WidthStudy::try_new(&kernel, &data.inputs, wanted).map_err(spectrum)?;
-    let mut widths = Vec::new();
-    for bound in WidthBound::ALL {
-        running.bar().set_message(bound.to_string());
-        let frequencies = study.promised(bound).map_err(spectrum)?;
-        widths.push(Promised { bound, frequencies });
-    }
-    running.bar().set_message("enclosing λ_min(K)");
-    let [lo, hi] = study.smallest().map_err(|cause| Failure::Certificate {
-        file: data.name.clone(),
-        cause,
-    })?;
-    drop(running);
-    let stop = listen("ending with the models drawn so far")?;
+    let stop = listen("ending with what is known, of models those drawn so far")?;
+    let Foretold {
+        study,
+        widths,
+        smallest: [lo, hi],
+    } = foretold(data, kernel, wanted, &stop)?;
     let promised = widths
         .iter()
         .filter_map(|p| Some((p.bound, p.frequencies?)));
     let best = promised.min_by_key(|&(_, frequencies)| frequencies);
-    let equal = equal_rows(&data);
+    let equal = equal_rows(data);
     let begin = |drawing: &Drawing| Drawn::new(drawing, &stop);
     let observed = match best {
         Some((_, width)) => study.observe(width, begin).map_err(features)?,
@@ -173,7 +233,7 @@ fn answer(options: &Width) -> Result<Answer, Failure> {
             hi.decimal(PLACES, Direction::Up),
         ],
         equal: equal.is_some(),
-        data_notes: notes(&data, &options.kernel)
+        data_notes: notes(data, &options.kernel)
             .into_iter()
             .chain(equal)
             .collect(),
@@ -186,7 +246,7 @@ fn answer(options: &Width) -> Result<Answer, Failure> {
         empirical,
         best: best.map(|(bound, _)| bound),
         widths,
-        data: data.name,
+        data: data.name.clone(),
     })
 }
 

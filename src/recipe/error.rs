@@ -9,6 +9,9 @@ use crate::spectrum::certificate::{decimal_above, decimal_below};
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecipeError {
+    /// A run that was not wanted any more.
+    #[error(transparent)]
+    Stopped(#[from] crate::watch::Stopped),
     /// Two equal inputs with different targets.
     #[error(
         "rows {one} and {other} of {file} have equal inputs, as standardised, and different targets: no function fits both; remove one of them, or an outlier beside which they are equal"

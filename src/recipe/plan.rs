@@ -11,9 +11,11 @@ use crate::arithmetic::instruction_set;
 use crate::bounds::{Convergence, CurvatureBounds, STATIONARY_COUPLING};
 use crate::data::Dataset;
 use crate::features::FourierFeatures;
-use crate::flow::Observer;
+use crate::flow::{GramSpectrum, Observer};
 use crate::kernel::KernelSpec;
 use crate::resnet::ResNet;
+use crate::watch::{Stop, Stopped, Watch};
+use std::fmt;
 
 /// Multiplications of all eigenvalues of a matrix of order `N`, in units of `N³`: an estimate.
 const EIGEN: f64 = 10.0;
@@ -71,6 +73,35 @@ impl Plan {
     }
 }
 
+/// What is known of a realised recipe while it is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SoFar {
+    /// `κ̂1` and `κ̂2` of the frequencies drawn.
+    pub kappas: Option<[Ball; 2]>,
+    /// The extreme eigenvalues of `K̂`.
+    pub gram: Option<GramSpectrum>,
+}
+
+impl fmt::Display for SoFar {
+    /// What is done now, and what is known.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let within = |ball: Ball| format!("[{:e}, {:e}]", ball.lower(), ball.upper());
+        f.write_str(match (self.kappas, self.gram) {
+            (None, _) => "drawing the frequencies and bounding κ̂1 and κ̂2",
+            (Some(_), None) => "enclosing the spectrum of K̂",
+            (Some(_), Some(_)) => "searching the scale",
+        })?;
+        if let Some([first, second]) = self.kappas {
+            write!(f, ": κ̂1 ≤ {:e}, κ̂2 ≤ {:e}", first.upper(), second.upper())?;
+        }
+        if let Some(gram) = self.gram {
+            let [smallest, largest] = [gram.smallest, gram.largest].map(within);
+            write!(f, ", λ_min(K̂) in {smallest}, λ_max(K̂) in {largest}")?;
+        }
+        Ok(())
+    }
+}
+
 /// What the two kinds do not share.
 pub(super) struct Ground {
     pub kind: RecipeKind,
@@ -109,16 +140,52 @@ impl Plan {
         kernel: KernelSpec,
         frequencies: usize,
     ) -> Result<TrainingCertificate, RecipeError> {
+        let never = Stop::default();
+        self.realised_watched(data, source, kernel, frequencies, &|_| (), &never)
+    }
+
+    /// The same, shown step by step, and ended where it is not wanted any more.
+    ///
+    /// # Arguments
+    /// * `seen`: hears what is known before every step.
+    /// * `watch`: looked at before every step.
+    ///
+    /// # Errors
+    /// As [`realised`](Self::realised), and [`RecipeError::Stopped`].
+    pub fn realised_watched(
+        &self,
+        data: &Dataset,
+        source: DataSource,
+        kernel: KernelSpec,
+        frequencies: usize,
+        seen: &dyn Fn(SoFar),
+        watch: &dyn Watch,
+    ) -> Result<TrainingCertificate, RecipeError> {
+        let next = |known: SoFar| {
+            seen(known);
+            match watch.is_stopped() {
+                true => Err(Stopped),
+                false => Ok(()),
+            }
+        };
+        let mut known = SoFar::default();
+        next(known)?;
         self.require(data)?;
         let (inputs, outputs) = (data.input_dimension(), data.target_dimension());
         let features = FourierFeatures::draw(&kernel, inputs + outputs, frequencies, self.seed)?;
         let drawn = fingerprint(&[features.frequencies()]);
+        next(known)?;
         let kappas = [features.kappa1_ball(), features.kappa2_ball()];
+        known.kappas = Some(kappas);
+        next(known)?;
         let network = ResNet::lifted(inputs, outputs, 1.0, features, 1)?;
         let mut observer = Observer::try_new(&network, &data.inputs, &data.targets)?;
         // At zero weights one layer knows the Gram matrix of all.
         let observation = observer.observe(&network.zero_weights());
+        next(known)?;
         let gram = observer.gram_spectra(&observation)?[0];
+        known.gram = Some(gram);
+        next(known)?;
         let frequencies_drawn = network.features().frequencies();
         let left = |bound: f64| allowance::of_drawn_gram(&data.inputs, frequencies_drawn, bound);
         let largest = gram.largest.upper();
@@ -353,6 +420,7 @@ impl Promise {
 pub(super) mod tests {
     use super::*;
     use crate::kernel::Gaussian;
+    use crate::watch::tests::Looks;
     use nalgebra::{DMatrix, dmatrix};
 
     pub fn source() -> DataSource {
@@ -387,6 +455,29 @@ pub(super) mod tests {
             ..Plan::default()
         };
         plan.realised(&corners(), source(), kernel(), 30).unwrap()
+    }
+
+    #[test]
+    fn a_recipe_is_stopped_between_any_two_steps() {
+        let made = |looks: &Looks| {
+            let words = std::cell::RefCell::new(Vec::new());
+            let seen = |known: SoFar| words.borrow_mut().push(known.to_string());
+            let (data, plan) = (corners(), Plan::default());
+            let made = plan.realised_watched(&data, source(), kernel(), 30, &seen, looks);
+            (made, words.into_inner())
+        };
+        let all = Looks::of(u64::MAX);
+        let (full, words) = made(&all);
+        let plain = Plan::default().realised(&corners(), source(), kernel(), 30);
+        assert_eq!(full, plain);
+        let last = words.last().unwrap();
+        assert!(last.starts_with("searching the scale: κ̂1 ≤ "), "{last}");
+        assert!(last.contains("λ_min(K̂) in ["), "{last}");
+        for patience in 0..all.seen() {
+            let (stopped, seen) = made(&Looks::of(patience));
+            assert_eq!(stopped, Err(RecipeError::Stopped(Stopped)));
+            assert_eq!(seen, words[..=patience as usize]);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::wasserstein::uniform;
 use super::{Ground, Transport, TransportError};
 use crate::arithmetic::{Ball, count};
+use crate::watch::{Stop, Stopped, Watch};
 use nalgebra::DMatrixView;
 use rayon::prelude::*;
 use std::fmt;
@@ -64,7 +65,8 @@ impl Conditional {
         if self.layers.len() != source.len() {
             return Err(TransportError::Start);
         }
-        all_layers(source, target, |layer| Some(&self.layers[layer]))
+        let start = |layer: usize| Some(&self.layers[layer]);
+        all_layers(source, target, start, &|_, _| (), &Stop::default())
     }
 }
 
@@ -102,13 +104,36 @@ where
     M: Sync,
     for<'a> &'a M: Into<DMatrixView<'a, f64>>,
 {
-    all_layers(source, target, |_| None)
+    conditional_distance_watched(source, target, &|_, _| (), &Stop::default())
+}
+
+/// The same, shown layer by layer, and ended where it is not wanted any more.
+///
+/// # Arguments
+/// * `seen`: hears the number of a layer, from 0, and its transport, in any order and on any thread.
+/// * `watch`: looked at before every layer.
+///
+/// # Errors
+/// Those of [`conditional_distance`], and [`TransportError::Stopped`].
+pub fn conditional_distance_watched<M>(
+    source: &[M],
+    target: &[M],
+    seen: &(dyn Fn(usize, &Transport) + Sync),
+    watch: &dyn Watch,
+) -> Result<Conditional, TransportError>
+where
+    M: Sync,
+    for<'a> &'a M: Into<DMatrixView<'a, f64>>,
+{
+    all_layers(source, target, |_| None, seen, watch)
 }
 
 fn all_layers<'s, M>(
     source: &[M],
     target: &[M],
     start: impl Fn(usize) -> Option<&'s Transport> + Sync,
+    seen: &(dyn Fn(usize, &Transport) + Sync),
+    watch: &dyn Watch,
 ) -> Result<Conditional, TransportError>
 where
     M: Sync,
@@ -126,19 +151,56 @@ where
     let pairs = source.par_iter().zip(target).enumerate();
     let layers: Vec<Result<Transport, TransportError>> = pairs
         .map(|(layer, (source, target))| {
-            let found = uniform(
-                source.into(),
-                target.into(),
-                Ground::SquaredDistance,
-                start(layer),
-            );
-            found.map_err(|cause| TransportError::Layer {
+            if watch.is_stopped() {
+                return Err(Stopped.into());
+            }
+            let (source, target) = (source.into(), target.into());
+            let found = uniform(source, target, Ground::SquaredDistance, start(layer));
+            let found = found.map_err(|cause| TransportError::Layer {
                 layer,
                 cause: Box::new(cause),
-            })
+            })?;
+            seen(layer, &found);
+            Ok(found)
         })
         .collect();
     // The first error by layer, whichever thread was first.
     let layers = layers.into_iter().collect::<Result<_, _>>()?;
     Ok(Conditional { layers })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::watch::tests::Looks;
+    use nalgebra::DMatrix;
+    use std::sync::Mutex;
+
+    #[test]
+    fn a_distance_is_stopped_between_any_two_layers() {
+        let cloud = |salt: usize| {
+            let layer =
+                |k: usize| DMatrix::from_fn(2, 6, |i, j| ((salt + 3 * k + i + 2 * j) as f64).sin());
+            (0..5).map(layer).collect::<Vec<_>>()
+        };
+        let (one, other) = (cloud(0), cloud(7));
+        let full = conditional_distance(&one, &other).unwrap();
+        for patience in 0..=5 {
+            let known = Mutex::new(vec![None; 5]);
+            let seen = |layer: usize, found: &Transport| {
+                known.lock().unwrap()[layer] = Some(found.cost());
+            };
+            let looks = Looks::of(patience);
+            let found = conditional_distance_watched(&one, &other, &seen, &looks);
+            let known = known.into_inner().unwrap();
+            assert_eq!(known.iter().flatten().count() as u64, patience);
+            for (known, layer) in known.iter().zip(full.layers()) {
+                assert!(known.is_none_or(|cost| cost == layer.cost()));
+            }
+            match found {
+                Ok(found) => assert!(patience == 5 && found.squared() == full.squared()),
+                Err(error) => assert_eq!(error, TransportError::Stopped(Stopped)),
+            }
+        }
+    }
 }

@@ -4,6 +4,9 @@
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportError {
+    /// A run that was not wanted any more.
+    #[error(transparent)]
+    Stopped(#[from] crate::watch::Stopped),
     /// `atoms == 0`
     #[error("a cloud is empty: a probability measure needs at least one atom")]
     Empty,

@@ -32,7 +32,7 @@ mod wasserstein;
 pub use assignment::Shipped;
 pub use atoms::Atoms;
 pub use certificate::RELATIVE_GAP;
-pub use conditional::{Conditional, conditional_distance};
+pub use conditional::{Conditional, conditional_distance, conditional_distance_watched};
 pub use cost::Ground;
 pub use error::TransportError;
 pub use line::line_cost;

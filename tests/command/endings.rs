@@ -281,6 +281,91 @@ mod interrupted {
         assert!(drawn < 1_000_000);
     }
 
+    /// Rows of a table, far more than are done before the signal.
+    fn table(folder: &Folder, name: &str, rows: usize, columns: usize) -> String {
+        let number = |i: usize, j: usize| ((i * 31 + j * 17 + 1) as f64 * 0.618).sin();
+        let row = |i: usize| {
+            let cells: Vec<String> = (0..columns).map(|j| number(i, j).to_string()).collect();
+            cells.join(",") + "\n"
+        };
+        let file = folder.path(name);
+        fs::write(&file, (0..rows).map(row).collect::<String>()).unwrap();
+        file
+    }
+
+    /// Interrupts after a while, and returns the two outputs.
+    fn ended_early(arguments: &[&str], after: Duration) -> (String, String) {
+        let mut child = listening(arguments);
+        sleep(after);
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "{arguments:?} is short"
+        );
+        signal(&child, "INT");
+        let output = child.wait_with_output().unwrap();
+        ended(&output, 130);
+        (stdout(&output), stderr(&output))
+    }
+
+    const AT_ONCE: Duration = Duration::ZERO;
+
+    /// Thousands of bits for hundreds of points.
+    #[test]
+    fn eig_prints_the_interval_that_is_proved_so_far() {
+        let folder = Folder::new();
+        let (points, file) = (
+            table(&folder, "points.csv", 400, 1),
+            folder.path("eig.json"),
+        );
+        let long = [
+            "eig",
+            &points,
+            "--kernel",
+            "gaussian:3",
+            "--certify",
+            "--json",
+            &file,
+        ];
+        for after in [AT_ONCE, Duration::from_millis(500)] {
+            let (text, message) = ended_early(&long, after);
+            assert!(
+                text.contains("enclosure  [") && text.contains("not decided"),
+                "{text}"
+            );
+            assert!(message.contains("interrupted: the interval is what was proved so far"));
+            let answer = document(&file);
+            assert_eq!(answer["unfinished"], true);
+            let end = |i: usize| answer["certificate"]["enclosure"][i].as_f64().unwrap();
+            assert!(end(0) >= 0.0 && end(0) < 1e-9 && end(1) > 0.0);
+        }
+    }
+
+    #[test]
+    fn what_has_no_document_yet_says_what_is_known() {
+        let folder = Folder::new();
+        let wide = table(&folder, "wide.csv", 1200, 12);
+        let recipe = [
+            "recipe",
+            "--realised",
+            "--data",
+            &wide,
+            "--max-samples",
+            "1200",
+        ];
+        let most = ["--frequencies", "20000"];
+        let (text, message) = ended_early(&[&recipe as &[&str], &most].concat(), AT_ONCE);
+        assert!(
+            text.is_empty() && message.contains("nothing is written"),
+            "{message}"
+        );
+        let width = ["width", "--data", &wide, "--max-samples", "1200"];
+        let (text, message) = ended_early(&width, AT_ONCE);
+        assert!(
+            text.is_empty() && message.contains("interrupted: "),
+            "{message}"
+        );
+    }
+
     #[test]
     fn train_keeps_its_checkpoint_and_goes_on() {
         let folder = Folder::new();

@@ -15,6 +15,7 @@ use super::fingerprint;
 use crate::arithmetic::Ball;
 use crate::bounds::random_features::Expressivity;
 use crate::kernel::KernelSpec;
+use crate::watch::{Stop, Stopped, Watch};
 use nalgebra::DMatrix;
 use std::fmt;
 
@@ -35,11 +36,23 @@ impl fmt::Display for Discrepancy {
     }
 }
 
-/// What has been found so far.
-#[derive(Default)]
-struct Findings(Vec<Discrepancy>);
+/// What has been found so far, and whether more is wanted.
+struct Findings<'a> {
+    found: Vec<Discrepancy>,
+    seen: &'a dyn Fn(&'static str),
+    watch: &'a dyn Watch,
+}
 
-impl Findings {
+impl Findings<'_> {
+    /// Goes on to a field that takes long to prove.
+    fn next(&self, field: &'static str) -> Result<(), Stopped> {
+        (self.seen)(field);
+        match self.watch.is_stopped() {
+            true => Err(Stopped),
+            false => Ok(()),
+        }
+    }
+
     fn require(
         &mut self,
         holds: bool,
@@ -48,7 +61,7 @@ impl Findings {
         found: impl ToString,
     ) {
         if !holds {
-            self.0.push(Discrepancy {
+            self.found.push(Discrepancy {
                 field,
                 stated: stated.to_string(),
                 found: found.to_string(),
@@ -100,7 +113,33 @@ pub fn recheck(
     targets: &DMatrix<f64>,
     frequencies: Option<&DMatrix<f64>>,
 ) -> Vec<Discrepancy> {
-    let mut findings = Findings::default();
+    let never = Stop::default();
+    recheck_watched(certificate, inputs, targets, frequencies, &|_| (), &never)
+        .unwrap_or_else(|Stopped| unreachable!("nobody stops it"))
+}
+
+/// The same, shown proof by proof, and ended where it is not wanted any more.
+///
+/// # Arguments
+/// * `seen`: hears the field whose number is proved next.
+/// * `watch`: looked at before every proof.
+///
+/// # Errors
+/// [`Stopped`]: not everything is proved.
+pub fn recheck_watched(
+    certificate: &TrainingCertificate,
+    inputs: &DMatrix<f64>,
+    targets: &DMatrix<f64>,
+    frequencies: Option<&DMatrix<f64>>,
+    seen: &dyn Fn(&'static str),
+    watch: &dyn Watch,
+) -> Result<Vec<Discrepancy>, Stopped> {
+    let mut findings = Findings {
+        found: Vec::new(),
+        seen,
+        watch,
+    };
+    findings.next("schema")?;
     let (data, architecture) = (&certificate.data, &certificate.architecture);
     findings.equal("schema", certificate.schema, SCHEMA);
     findings.equal("data.samples", data.samples, inputs.ncols());
@@ -156,12 +195,14 @@ pub fn recheck(
         }
     }
     // Matrices of other shapes, or other data, prove nothing.
-    if !findings.0.is_empty() {
-        return findings.0;
+    if !findings.found.is_empty() {
+        return Ok(findings.found);
     }
     match (&certificate.probability, frequencies) {
-        (Some(probability), _) => before_the_draw(certificate, probability, inputs, &mut findings),
-        (None, Some(frequencies)) => as_drawn(certificate, inputs, frequencies, &mut findings),
+        (Some(probability), _) => {
+            before_the_draw(certificate, probability, inputs, &mut findings)?;
+        }
+        (None, Some(frequencies)) => as_drawn(certificate, inputs, frequencies, &mut findings)?,
         (None, None) => {}
     }
     let squares: Ball = targets.iter().map(|&y| Ball::from(y).square()).sum();
@@ -176,7 +217,7 @@ pub fn recheck(
         format!("mean‖y‖²/2 is {:e}", loss.mid()),
     );
     promise::follows(certificate, &mut findings);
-    findings.0
+    Ok(findings.found)
 }
 
 /// λ and κ̂ of the frequencies drawn.
@@ -184,9 +225,10 @@ fn as_drawn(
     certificate: &TrainingCertificate,
     inputs: &DMatrix<f64>,
     frequencies: &DMatrix<f64>,
-    findings: &mut Findings,
-) {
+    findings: &mut Findings<'_>,
+) -> Result<(), Stopped> {
     let constants = &certificate.constants;
+    findings.next("constants.gram_smallest")?;
     let gram = spectra::drawn_gram(inputs, frequencies);
     let smallest = constants.gram_smallest.value;
     let proved = smallest > 0.0 && gram.at_least(smallest);
@@ -196,6 +238,7 @@ fn as_drawn(
         smallest,
         "λ_min(K̂) is not certainly as large",
     );
+    findings.next("constants.gram_largest")?;
     let largest = constants.gram_largest.value;
     let proved = gram.at_most(largest);
     findings.require(
@@ -204,6 +247,7 @@ fn as_drawn(
         largest,
         "λ_max(K̂) is not certainly as small",
     );
+    findings.next("constants.kappa1")?;
     let kappa1 = constants.kappa1.value;
     let square = Ball::from(kappa1).square().lower();
     let proved = kappa1 > 0.0 && spectra::moment(frequencies, false).at_most(square);
@@ -213,6 +257,7 @@ fn as_drawn(
         kappa1,
         "κ̂1 is not certainly as small",
     );
+    findings.next("constants.kappa2")?;
     let kappa2 = constants.kappa2.value;
     let proved = kappa2 > 0.0 && spectra::curvature_at_most(frequencies, kappa2);
     findings.require(
@@ -221,6 +266,7 @@ fn as_drawn(
         kappa2,
         "κ̂2 is not certainly as small",
     );
+    Ok(())
 }
 
 /// λ of the exact kernel, and what the width promises of it.
@@ -228,13 +274,13 @@ fn before_the_draw(
     certificate: &TrainingCertificate,
     probability: &Probability,
     inputs: &DMatrix<f64>,
-    findings: &mut Findings,
-) {
+    findings: &mut Findings<'_>,
+) -> Result<(), Stopped> {
     let (architecture, constants) = (&certificate.architecture, &certificate.constants);
     let KernelSpec::Gaussian(gaussian) = architecture.kernel else {
         let found = "constants before the draw are known of Gaussian kernels";
         findings.require(false, "architecture.kernel", architecture.kernel, found);
-        return;
+        return Ok(());
     };
     let Probability {
         failure,
@@ -244,6 +290,7 @@ fn before_the_draw(
         kernel_largest,
         bound,
     } = *probability;
+    findings.next("probability.kernel_smallest")?;
     let gram = spectra::gaussian_gram(inputs, gaussian.sigma());
     findings.require(
         kernel_smallest > 0.0 && gram.at_least(kernel_smallest),
@@ -264,6 +311,7 @@ fn before_the_draw(
         failure,
         "probabilities and shares lie between 0 and 1",
     );
+    findings.next("architecture.frequencies")?;
     let width = architecture.frequencies;
     let tail =
         Expressivity::try_new(&architecture.kernel, inputs).and_then(|e| e.tail(bound, share));
@@ -318,6 +366,7 @@ fn before_the_draw(
         stated,
         format!("R8b gives {kappa2}"),
     );
+    Ok(())
 }
 
 #[cfg(test)]
@@ -326,6 +375,7 @@ mod tests {
     use super::super::{Plan, Stated};
     use super::*;
     use crate::kernel::Kernel;
+    use crate::watch::tests::Looks;
 
     fn drawn() -> DMatrix<f64> {
         kernel().try_sample_frequencies(4, 30, 3).unwrap()
@@ -358,6 +408,32 @@ mod tests {
             let drawn = kernel().try_sample_frequencies(4, count, seed).unwrap();
             let found = recheck(&certificate, &data.inputs, &data.targets, Some(&drawn));
             assert_eq!(found, [], "{seed}");
+        }
+    }
+
+    #[test]
+    fn a_second_proof_is_stopped_between_any_two() {
+        let data = corners();
+        for certificate in [realised(), a_priori()] {
+            let again = |looks: &Looks| {
+                let fields = std::cell::RefCell::new(Vec::new());
+                let seen = |field| fields.borrow_mut().push(field);
+                let (inputs, targets) = (&data.inputs, &data.targets);
+                let found =
+                    recheck_watched(&certificate, inputs, targets, Some(&drawn()), &seen, looks);
+                (found, fields.into_inner())
+            };
+            let all = Looks::of(u64::MAX);
+            let (found, fields) = again(&all);
+            assert_eq!(found, Ok(Vec::new()));
+            assert!(fields.len() >= 3 && fields.len() as u64 == all.seen());
+            for patience in 0..all.seen() {
+                let (found, seen) = again(&Looks::of(patience));
+                assert_eq!(
+                    (found, &seen[..]),
+                    (Err(Stopped), &fields[..=patience as usize])
+                );
+            }
         }
     }
 

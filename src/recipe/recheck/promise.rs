@@ -78,7 +78,7 @@ impl Facts {
 }
 
 /// Checks that everything derived follows from what is stated.
-pub(super) fn follows(certificate: &TrainingCertificate, findings: &mut Findings) {
+pub(super) fn follows(certificate: &TrainingCertificate, findings: &mut Findings<'_>) {
     let facts = Facts::of(certificate);
     let promise = &certificate.promise;
     simple_constants(certificate, findings);
@@ -134,7 +134,7 @@ pub(super) fn follows(certificate: &TrainingCertificate, findings: &mut Findings
 }
 
 /// Constants that are numbers of their own.
-fn simple_constants(certificate: &TrainingCertificate, findings: &mut Findings) {
+fn simple_constants(certificate: &TrainingCertificate, findings: &mut Findings<'_>) {
     let constants = &certificate.constants;
     findings.equal("constants.kappa0", constants.kappa0.value, 1.0);
     findings.equal(
@@ -155,7 +155,7 @@ fn simple_constants(certificate: &TrainingCertificate, findings: &mut Findings) 
 }
 
 /// `α*` is admissible, and no smaller one is at any of many radii.
-fn smallest_scale(certificate: &TrainingCertificate, facts: &Facts, findings: &mut Findings) {
+fn smallest_scale(certificate: &TrainingCertificate, facts: &Facts, findings: &mut Findings<'_>) {
     let scale = &certificate.scale;
     let margin = Ball::from(scale.step_margin);
     findings.equal("scale.tolerance", scale.tolerance, TOLERANCE);
@@ -210,7 +210,7 @@ fn smallest_scale(certificate: &TrainingCertificate, facts: &Facts, findings: &m
 }
 
 /// `c`, the condition, the rate and the number of steps.
-fn convergence(promise: &Promise, loss: Ball, findings: &mut Findings) {
+fn convergence(promise: &Promise, loss: Ball, findings: &mut Findings<'_>) {
     let (m, beta) = (
         Ball::from(promise.pl_constant.value),
         Ball::from(promise.smoothness.value),

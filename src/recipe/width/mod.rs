@@ -9,16 +9,17 @@ mod trial;
 
 pub use trial::ExpressivityTrial;
 
+use crate::arithmetic::Ball;
 use crate::bounds::random_features::{Expressivity, WidthBound};
 use crate::evidence::statistics::{Decision, Frequency, Sequential};
 use crate::features::FeaturesError;
 use crate::kernel::KernelSpec;
 use crate::spectrum::SpectrumError;
 use crate::spectrum::certificate::{
-    Budget, CertificateError, CertificateOptions, Endpoint, certify_smallest, decimal_above,
-    decimal_below,
+    Budget, CertificateError, CertificateObserver, CertificateOptions, CertificateSubject, End,
+    Endpoint, certify, decimal_above, decimal_below,
 };
-use crate::watch::Watch;
+use crate::watch::{Stop, Watch};
 use nalgebra::DMatrix;
 use std::fmt;
 
@@ -178,6 +179,12 @@ impl<'a> WidthStudy<'a> {
         })
     }
 
+    /// Returns what is known of `λ_min(K)` without a certificate.
+    #[must_use]
+    pub fn first_enclosure(&self) -> Ball {
+        self.expressivity.smallest()
+    }
+
     /// Returns the width that a bound promises; nothing, if it has no positive rate or the width no f64.
     ///
     /// # Errors
@@ -191,12 +198,29 @@ impl<'a> WidthStudy<'a> {
     /// there, and of a kernel that has no certificate by what the bounds are made of.
     ///
     /// # Errors
-    /// Those of [`certify_smallest`] otherwise.
+    /// Those of [`certify_smallest`](crate::spectrum::certificate::certify_smallest) otherwise.
     pub fn smallest(&self) -> Result<[Endpoint; 2], CertificateError> {
+        self.smallest_watched(&|_| (), &Stop::default())
+    }
+
+    /// The same, shown step by step, and ended with what is known where it is not wanted any more.
+    ///
+    /// # Arguments
+    /// As of [`certify`].
+    ///
+    /// # Errors
+    /// Those of [`smallest`](Self::smallest).
+    pub fn smallest_watched(
+        &self,
+        observer: &CertificateObserver<'_>,
+        watch: &dyn Watch,
+    ) -> Result<[Endpoint; 2], CertificateError> {
         let certify = |max_bits: usize| {
             let budget = Budget::default().with_max_bits(max_bits);
             let wanted = CertificateOptions::default().with_budget(budget);
-            certify_smallest(&self.kernel.into(), self.points, &wanted)
+            let kernel = self.kernel.into();
+            let subject = CertificateSubject::Points(&kernel, self.points.as_view());
+            certify(subject, End::Smallest, &wanted, observer, watch)
         };
         let found = certify(0).and_then(|found| {
             if found.is_positive() && !found.reached {

@@ -2,6 +2,8 @@
 
 use super::entries::FixedMatrix;
 use super::fixed::{Accumulator, Fixed};
+use super::progress::Overseer;
+use crate::watch::Watch;
 use dashu_int::IBig;
 use rayon::prelude::*;
 use std::cmp::Ordering;
@@ -68,7 +70,7 @@ impl<const L: usize> Factor<L> {
     /// Factors the matrix *meant* less `shift`, largest remaining pivot first.
     ///
     /// # Arguments
-    /// * `go_on`: asked before every column, with the number of those that are done.
+    /// * `overseer`: looked at before every column, and every row that is long.
     ///
     /// # Guarantee
     /// `‖P(A − sI)Pᵀ − LLᵀ‖₂ ≤` [`residual_bound`] units of `2^{−64L}`: entry `(i, k)` of
@@ -82,9 +84,10 @@ impl<const L: usize> Factor<L> {
     pub fn new(
         matrix: &FixedMatrix<L>,
         shift: &Fixed<L>,
-        go_on: &dyn Fn(usize) -> bool,
+        overseer: Overseer<'_>,
     ) -> Result<Self, Broken> {
         let n = matrix.order;
+        let watch = overseer.watch;
         let mut pivots = Vec::with_capacity(n);
         let mut bound = None;
         let mut rows = vec![Fixed::ZERO; n * n];
@@ -96,7 +99,8 @@ impl<const L: usize> Factor<L> {
         };
         let mut remaining = diagonal.clone();
         for k in 0..n {
-            if !go_on(k) {
+            (overseer.seen)(k);
+            if watch.is_stopped() {
                 return Err(Broken::new(Cause::Stopped, pivots, bound));
             }
             let pivot = (k..n)
@@ -124,7 +128,12 @@ impl<const L: usize> Factor<L> {
             row[k] = square.root();
             let reciprocal = row[k].reciprocal();
             let above: &[Fixed<L>] = row;
+            // Rows of a task: some ten thousand products of limbs.
+            let least = 1 + 16_384 / ((k + 4) * L * L);
             let eliminate = |(i, (row, remaining)): (usize, (&mut [Fixed<L>], &mut Fixed<L>))| {
+                if least == 1 && watch.is_stopped() {
+                    return None;
+                }
                 let entry = matrix.entry(place[k + 1 + i], place[k]);
                 let mut sum = Accumulator::starting_at(entry);
                 sum.subtract_dot(&row[..k], &above[..k]);
@@ -134,15 +143,17 @@ impl<const L: usize> Factor<L> {
                 *remaining = left.truncated()?;
                 Some(())
             };
-            // Rows of a task: some ten thousand products of limbs.
-            let least = 1 + 16_384 / ((k + 4) * L * L);
             let eliminated = (rest.par_chunks_exact_mut(n))
                 .zip(&mut remaining[k + 1..])
                 .with_min_len(least)
                 .enumerate()
                 .try_for_each(eliminate);
             if eliminated.is_none() {
-                return Err(Broken::new(Cause::Pivot, pivots, bound));
+                let cause = match watch.is_stopped() {
+                    true => Cause::Stopped,
+                    false => Cause::Pivot,
+                };
+                return Err(Broken::new(cause, pivots, bound));
             }
         }
         Ok(Self {
@@ -153,11 +164,14 @@ impl<const L: usize> Factor<L> {
         })
     }
 
-    /// Solves `Lᵀx = y` approximately; none, if `x` leaves `(−1, 1)`.
-    pub fn solve_transposed(&self, y: &[Fixed<L>]) -> Option<Vec<Fixed<L>>> {
+    /// Solves `Lᵀx = y` approximately; none, if `x` leaves `(−1, 1)`, or it was stopped.
+    pub fn solve_transposed(&self, y: &[Fixed<L>], watch: &dyn Watch) -> Option<Vec<Fixed<L>>> {
         let mut sums: Vec<_> = y.iter().map(Accumulator::starting_at).collect();
         let mut x = vec![Fixed::ZERO; self.order];
         for i in (0..self.order).rev() {
+            if watch.is_stopped() {
+                return None;
+            }
             x[i] = self.pivot(i).reciprocal().times(&sums[i].truncated()?)?;
             for (sum, entry) in sums.iter_mut().zip(&self.row(i)[..i]) {
                 sum.subtract_dot(std::slice::from_ref(entry), &x[i..=i]);
@@ -189,12 +203,14 @@ fn compare<const L: usize>(x: &Fixed<L>, y: &Fixed<L>) -> Ordering {
 mod tests {
     use super::super::entries::{Gram, Source};
     use super::*;
+    use crate::watch::Stop;
+    use crate::watch::tests::Looks;
     use nalgebra::DMatrix;
 
     fn matrix(n: usize) -> FixedMatrix<3> {
         let points = DMatrix::from_fn(2, n, |i, j| ((i * 31 + j * 17) as f64).sin());
         let gram = Gram::of(&"gaussian:0.8".parse().unwrap(), &points);
-        Source::Gram(Box::new(gram)).rounded(false)
+        Source::Gram(Box::new(gram)).in_full(false)
     }
 
     #[test]
@@ -202,7 +218,7 @@ mod tests {
         let n = 30;
         let matrix = matrix(n);
         let shift = Fixed::from_integer(&(IBig::ONE << 100)).unwrap();
-        let factor = Factor::new(&matrix, &shift, &always).unwrap();
+        let factor = factor(&matrix, &shift, n).unwrap();
         let unit = IBig::ONE << 192;
         for i in 0..n {
             for j in 0..=i {
@@ -220,22 +236,28 @@ mod tests {
         }
     }
 
-    fn always(_: usize) -> bool {
-        true
+    /// Factors, and stops at some column.
+    fn factor(
+        matrix: &FixedMatrix<3>,
+        shift: &Fixed<3>,
+        columns: usize,
+    ) -> Result<Factor<3>, Broken> {
+        let overseer = Overseer {
+            watch: &Looks::of(columns as u64),
+            seen: &|_| (),
+        };
+        Factor::new(matrix, shift, overseer)
     }
 
     #[test]
     fn a_shift_above_an_eigenvalue_breaks_and_a_stop_ends() {
         let matrix = matrix(12);
         let large = Fixed::from_integer(&(IBig::ONE << 190)).unwrap();
-        let broken = Factor::new(&matrix, &large, &always).err().unwrap();
+        let broken = factor(&matrix, &large, 12).err().unwrap();
         let columns = broken.pivots.len();
         assert!(broken.cause == Cause::Pivot && columns > 0 && columns < 12);
         assert_eq!(broken.above, Some(IBig::ONE));
-        let stopped = |columns| {
-            let until = move |k| k < columns;
-            Factor::new(&matrix, &Fixed::ZERO, &until).err().unwrap()
-        };
+        let stopped = |columns| factor(&matrix, &Fixed::ZERO, columns).err().unwrap();
         assert_eq!(stopped(0), Broken::new(Cause::Stopped, vec![], None));
         let late = stopped(7);
         assert_eq!((late.cause, late.pivots.len()), (Cause::Stopped, 7));
@@ -251,13 +273,13 @@ mod tests {
             1 => -1.0,
             _ => 0.0,
         });
-        let matrix: FixedMatrix<3> = Source::Matrix(&a).rounded(false);
+        let matrix: FixedMatrix<3> = Source::Matrix(&a).in_full(false);
         let scale = 2.0_f64.powi(192 - matrix.scale as i32);
         let exact = (2.0 - 2.0 * (std::f64::consts::PI / 10.0).cos()) * scale;
         let residual = residual_bound(&matrix) as f64;
         let mut last = f64::INFINITY;
         for columns in 1..=n {
-            let stopped = Factor::new(&matrix, &Fixed::ZERO, &|k| k < columns);
+            let stopped = factor(&matrix, &Fixed::ZERO, columns);
             let above = match stopped {
                 Ok(_) => break,
                 Err(broken) => broken.above.unwrap().to_f64().value() + residual,
@@ -268,7 +290,7 @@ mod tests {
         for share in [1.01, 1.5, 4.0] {
             let shift = IBig::try_from((exact * share).floor()).unwrap();
             let fixed = Fixed::from_integer(&shift).unwrap();
-            let broken = Factor::new(&matrix, &fixed, &always).err().unwrap();
+            let broken = factor(&matrix, &fixed, n).err().unwrap();
             let above = (shift + broken.above.unwrap()).to_f64().value() + residual;
             assert!(above >= exact && above <= exact * share * 1.000_001);
         }
@@ -277,14 +299,14 @@ mod tests {
     #[test]
     fn solutions_satisfy_their_equations() {
         let n = 20;
-        let factor = Factor::new(&matrix(n), &Fixed::ZERO, &always).unwrap();
+        let factor = factor(&matrix(n), &Fixed::ZERO, n).unwrap();
         let y: Vec<_> = (0..n)
             .map(|i| {
                 Fixed::from_integer(&((IBig::ONE << 60) * IBig::from(i * i % 7) - IBig::ONE))
                     .unwrap()
             })
             .collect();
-        let x = factor.solve_transposed(&y).unwrap();
+        let x = factor.solve_transposed(&y, &Stop::default()).unwrap();
         for k in 0..n {
             let sum: IBig = (k..n)
                 .map(|i| factor.row(i)[k].integer() * x[i].integer())

@@ -8,9 +8,9 @@ use super::super::lanczos::{Ritz, dot, largest_ritz_pair};
 use super::rounding::RANGE;
 use crate::arithmetic::Ball;
 use crate::linalg::within_pool;
+use crate::watch::Watch;
 use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
-use std::time::Instant;
 
 /// Most inverse iterations of one shift.
 const CAP: usize = 300;
@@ -87,9 +87,9 @@ pub(super) fn smallest(
     error: f64,
     width: f64,
     start: Start,
-    deadline: Option<Instant>,
+    watch: &dyn Watch,
 ) -> Option<Bounds> {
-    within_pool(|| bounds(a, error, width, start, deadline))
+    within_pool(|| bounds(a, error, width, start, watch))
 }
 
 fn bounds(
@@ -97,13 +97,13 @@ fn bounds(
     error: f64,
     width: f64,
     start: Start,
-    deadline: Option<Instant>,
+    watch: &dyn Watch,
 ) -> Option<Bounds> {
     let n = a.get().nrows();
     if !(1.0 / RANGE..=RANGE).contains(&largest_entry(a.get())) {
         return None;
     }
-    let in_time = || deadline.is_none_or(|end| Instant::now() < end);
+    let in_time = || !watch.is_stopped();
     let mut bounds = Bounds {
         lo: f64::NEG_INFINITY,
         hi: (a.get().diagonal().min() + error).next_up(),
@@ -210,6 +210,7 @@ fn negated_product(a: &DMatrix<f64>, x: &[f64], y: &mut [f64]) {
 mod tests {
     use super::*;
     use crate::arithmetic::gamma;
+    use crate::watch::Stop;
 
     /// The path graph: `2 − 2cos(kπ/(n+1))`.
     fn path(n: usize) -> DMatrix<f64> {
@@ -230,12 +231,26 @@ mod tests {
             let a = path(n);
             // The closed form is rounded: eight roundings of numbers at most four.
             let slack = 32.0 * f64::EPSILON;
-            let low = smallest(Matrix::Given(&a), 0.0, 1e-6, Start::Inverse, None).unwrap();
+            let low = smallest(
+                Matrix::Given(&a),
+                0.0,
+                1e-6,
+                Start::Inverse,
+                &Stop::default(),
+            )
+            .unwrap();
             let exact = eigenvalue(n, 1);
             assert!(low.lo <= exact + slack && exact - slack <= low.hi, "{n}");
             assert!(low.hi - low.lo <= 1e-6 * exact, "{n} {low:?}");
             assert_eq!(low.factorisations, 2, "{n} {low:?}");
-            let high = smallest(Matrix::Given(&-&a), 0.0, 1e-6, Start::Direct, None).unwrap();
+            let high = smallest(
+                Matrix::Given(&-&a),
+                0.0,
+                1e-6,
+                Start::Direct,
+                &Stop::default(),
+            )
+            .unwrap();
             let exact = -eigenvalue(n, n);
             assert!(high.lo <= exact + slack && exact - slack <= high.hi, "{n}");
             assert!(high.hi - high.lo <= 4e-6, "{n} {high:?}");
@@ -250,7 +265,7 @@ mod tests {
             let (exact, slack) = (eigenvalue(n, 1) + 0.125, 32.0 * f64::EPSILON);
             let ours = Matrix::Assembled(a.clone(), &|| None);
             for a in [Matrix::Given(&a), ours] {
-                let bounds = smallest(a, 0.0, 1e-6, Start::Inverse, None).unwrap();
+                let bounds = smallest(a, 0.0, 1e-6, Start::Inverse, &Stop::default()).unwrap();
                 assert!(bounds.lo <= exact + slack && exact - slack <= bounds.hi);
                 assert!(bounds.hi - bounds.lo <= 1e-6 * exact, "{n} {bounds:?}");
                 assert_eq!(bounds.factorisations, 2);
@@ -269,7 +284,14 @@ mod tests {
             (a[(0, 0)], a[(1, 1)]) = (1.0, 1.0);
             (a[(0, 1)], a[(1, 0)]) = (1.0 - smallest_one, 1.0 - smallest_one);
             let rounding = backward_error(&a, 0.0);
-            let bounds = smallest(Matrix::Given(&a), 0.0, 1e-6, Start::Inverse, None).unwrap();
+            let bounds = smallest(
+                Matrix::Given(&a),
+                0.0,
+                1e-6,
+                Start::Inverse,
+                &Stop::default(),
+            )
+            .unwrap();
             let exact = 1.0 - (1.0 - smallest_one);
             assert!(bounds.lo <= exact && exact <= bounds.hi, "{bounds:?}");
             // Shifts 4 backward errors below zero, and eight times the gap closer.
@@ -306,8 +328,22 @@ mod tests {
     #[test]
     fn an_error_widens_both_sides() {
         let a = path(10);
-        let exact = smallest(Matrix::Given(&a), 0.0, 1e-9, Start::Inverse, None).unwrap();
-        let wide = smallest(Matrix::Given(&a), 1e-3, 1e-9, Start::Inverse, None).unwrap();
+        let exact = smallest(
+            Matrix::Given(&a),
+            0.0,
+            1e-9,
+            Start::Inverse,
+            &Stop::default(),
+        )
+        .unwrap();
+        let wide = smallest(
+            Matrix::Given(&a),
+            1e-3,
+            1e-9,
+            Start::Inverse,
+            &Stop::default(),
+        )
+        .unwrap();
         let close = |x: f64, y: f64| (x - y).abs() <= 1e-9;
         assert!(close(exact.lo - wide.lo, 1e-3) && close(wide.hi - exact.hi, 1e-3));
         // Members of the class at both ends.
@@ -320,7 +356,14 @@ mod tests {
         let n = 50;
         let a = path(n);
         let exact = eigenvalue(n, 1);
-        let bounds = smallest(Matrix::Given(&a), 0.0, 1e-14, Start::Inverse, None).unwrap();
+        let bounds = smallest(
+            Matrix::Given(&a),
+            0.0,
+            1e-14,
+            Start::Inverse,
+            &Stop::default(),
+        )
+        .unwrap();
         let bound = backward_error(&a, exact);
         assert!(exact - bounds.lo >= bound, "{bounds:?} {bound:e}");
         // A quarter of it below the eigenvalue, and little more for the shift.
@@ -330,7 +373,14 @@ mod tests {
     #[test]
     fn singular_and_indefinite_matrices_are_enclosed() {
         let ones = DMatrix::from_element(20, 20, 1.0);
-        let bounds = smallest(Matrix::Given(&ones), 0.0, 1e-6, Start::Inverse, None).unwrap();
+        let bounds = smallest(
+            Matrix::Given(&ones),
+            0.0,
+            1e-6,
+            Start::Inverse,
+            &Stop::default(),
+        )
+        .unwrap();
         assert!(bounds.lo < 0.0 && bounds.hi >= 0.0);
         assert!(
             bounds.hi - bounds.lo <= 20.0 * gamma(30) * 20.0,
@@ -338,10 +388,17 @@ mod tests {
         );
         let swap = nalgebra::dmatrix![0.0, 3.0; 3.0, 0.0];
         for start in [Start::Inverse, Start::Direct] {
-            let bounds = smallest(Matrix::Given(&swap), 0.0, 1e-6, start, None).unwrap();
+            let bounds =
+                smallest(Matrix::Given(&swap), 0.0, 1e-6, start, &Stop::default()).unwrap();
             assert!(bounds.lo <= -3.0 && -3.0 <= bounds.hi);
             assert!(bounds.hi - bounds.lo <= 3e-6, "{bounds:?}");
         }
+    }
+
+    fn stopped() -> Stop {
+        let stop = Stop::default();
+        stop.request();
+        stop
     }
 
     #[test]
@@ -352,7 +409,7 @@ mod tests {
                 0.0,
                 1e-6,
                 Start::Inverse,
-                None
+                &Stop::default()
             )
             .is_none()
         );
@@ -362,7 +419,7 @@ mod tests {
                 0.0,
                 1e-6,
                 Start::Inverse,
-                None
+                &Stop::default()
             )
             .is_none()
         );
@@ -371,7 +428,7 @@ mod tests {
             0.0,
             1e-6,
             Start::Inverse,
-            Some(Instant::now()),
+            &stopped(),
         )
         .unwrap();
         assert_eq!(bounds.factorisations, 0);
@@ -383,7 +440,14 @@ mod tests {
     fn what_is_singular_is_bounded_just_below_zero() {
         // diag(0, 1, 1): no factor at 0, one at four roundings below; Gershgorin's circles leave nothing to be closer to.
         let a = DMatrix::from_diagonal(&DVector::from_vec(vec![0.0, 1.0, 1.0]));
-        let bounds = smallest(Matrix::Given(&a), 0.0, 1e-6, Start::Inverse, None).unwrap();
+        let bounds = smallest(
+            Matrix::Given(&a),
+            0.0,
+            1e-6,
+            Start::Inverse,
+            &Stop::default(),
+        )
+        .unwrap();
         assert!(bounds.lo <= 0.0 && bounds.hi >= 0.0, "{bounds:?}");
         assert!(bounds.lo >= -2.0 * backward_error(&a, 0.0), "{bounds:?}");
         assert_eq!(bounds.factorisations, 2, "{bounds:?}");

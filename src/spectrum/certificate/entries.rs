@@ -32,6 +32,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::fixed::{Fixed, bits};
 pub(super) use crate::kernel::dyadic;
 use crate::kernel::{Certified, Enclosed, Smoothness, decay};
+use crate::watch::Watch;
 
 /// The radius of a matrix of which nothing is known.
 pub(super) const UNKNOWN: u64 = u64::MAX;
@@ -77,15 +78,26 @@ pub(super) struct IntegerMatrix {
 
 impl Source<'_> {
     /// The matrix times ±1 in fixed point, scaled so that every eigenvalue lies in
-    /// `(−½, ½)` and every entry with it.
-    pub fn rounded<const L: usize>(&self, negated: bool) -> FixedMatrix<L> {
-        match self {
+    /// `(−½, ½)` and every entry with it; nothing, if it was stopped.
+    pub fn rounded<const L: usize>(
+        &self,
+        negated: bool,
+        watch: &dyn Watch,
+    ) -> Option<FixedMatrix<L>> {
+        Some(match self {
             Self::Matrix(a) => round_exact(a.nrows(), negated, |i, j| dyadic(a[(i, j)])),
             Self::Integers(a) => round_exact(a.order, negated, |i, j| {
                 (a.entries[i * (i + 1) / 2 + j].clone(), a.exponent)
             }),
-            Self::Gram(gram) => gram.rounded(negated),
-        }
+            Self::Gram(gram) => return gram.rounded(negated, watch),
+        })
+    }
+
+    /// The same, which nobody stops.
+    #[cfg(test)]
+    pub fn in_full<const L: usize>(&self, negated: bool) -> FixedMatrix<L> {
+        let never = crate::watch::Stop::default();
+        self.rounded(negated, &never).expect("not stopped")
     }
 }
 
@@ -221,7 +233,8 @@ impl Gram {
         )
     }
 
-    fn rounded<const L: usize>(&self, negated: bool) -> FixedMatrix<L> {
+    /// Entries are dear: each looks whether it is still wanted.
+    fn rounded<const L: usize>(&self, negated: bool, watch: &dyn Watch) -> Option<FixedMatrix<L>> {
         let order = self.points.len();
         // The smallest eigenvalue is below 1; all are below N.
         let scale = if negated { width(order) + 1 } else { 1 };
@@ -246,16 +259,17 @@ impl Gram {
         };
         let below = &below;
         let row = |row: usize| {
-            let entries = (0..row).map(move |column| below(row, column));
+            let wanted = (0..row).take_while(|_| !watch.is_stopped());
+            let entries = wanted.map(move |column| below(row, column));
             entries.chain([signed(one.expect("at most a half"))])
         };
-        let entries = (0..order).into_par_iter().flat_map_iter(row).collect();
-        FixedMatrix {
+        let entries: Vec<_> = (0..order).into_par_iter().flat_map_iter(row).collect();
+        (entries.len() == order * (order + 1) / 2).then_some(FixedMatrix {
             order,
             scale,
             radius: radius.into_inner(),
             entries,
-        }
+        })
     }
 
     /// An entry below the diagonal and the bound of its error, a truncation and that of the value; nothing,
@@ -418,7 +432,7 @@ mod tests {
         let a = nalgebra::dmatrix![3.0, -1e-300; -1e-300, 0.1];
         for negated in [false, true] {
             let sign = if negated { -1.0 } else { 1.0 };
-            let fixed = Source::Matrix(&a).rounded::<2>(negated);
+            let fixed = Source::Matrix(&a).in_full::<2>(negated);
             // Entries below 4, two of them: 2^{scale−1} > 8.
             assert_eq!((fixed.order, fixed.scale, fixed.radius), (2, 5, 1));
             let (mantissa, exponent) = fixed.entry(0, 0).mantissa();
@@ -428,7 +442,7 @@ mod tests {
             assert!(fixed.entry(0, 1).is_zero() && !fixed.entry(1, 0).negative);
         }
         let exact = nalgebra::dmatrix![0.5, 0.25; 0.25, -1.0];
-        assert_eq!(Source::Matrix(&exact).rounded::<2>(false).radius, 0);
+        assert_eq!(Source::Matrix(&exact).in_full::<2>(false).radius, 0);
     }
 
     #[test]
@@ -438,7 +452,7 @@ mod tests {
         let gram = Gram::of(&kernel, &points);
         let source = Source::Gram(Box::new(gram));
         for negated in [false, true] {
-            let fixed = source.rounded::<2>(negated);
+            let fixed = source.in_full::<2>(negated);
             let unit = 2.0_f64.powi(-fixed.scale as i32);
             let value = |i, j| {
                 let (mantissa, exponent) = fixed.entry(i, j).mantissa();
@@ -467,7 +481,7 @@ mod tests {
                 for negated in [false, true] {
                     let rounded = |kernel| {
                         let source = Source::Gram(Box::new(Gram::of(kernel, &points)));
-                        source.rounded::<5>(negated)
+                        source.in_full::<5>(negated)
                     };
                     let (own, foreign) = (rounded(&own), rounded(&foreign));
                     assert_eq!((own.scale, own.radius), (foreign.scale, 2));
@@ -487,7 +501,7 @@ mod tests {
         let points = nalgebra::dmatrix![0.0, 1.0, 3.0];
         let radius = |vague| {
             let gram = Gram::of(&vague, &points);
-            Source::Gram(Box::new(gram)).rounded::<2>(false).radius
+            Source::Gram(Box::new(gram)).in_full::<2>(false).radius
         };
         // 2^{−90} each way, in units of 2^{−128}, halved.
         let expected = 1u64 << 37;

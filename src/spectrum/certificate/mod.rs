@@ -47,12 +47,14 @@ pub(crate) use problem::equal_points;
 use problem::is_certifiable;
 pub(crate) use problem::{gram_norm_error, states_roundings};
 pub use progress::{CertificateObserver, CertificateProgress, CertificateSubject, End};
+use progress::{Limit, Overseer};
 pub use reference::{LARGEST_REFERENCE, Reference, reference_extremes};
 pub(crate) use rounding::gram_error;
 
 use super::eigen::{first_non_finite, require_symmetric};
 use crate::arithmetic::Ball;
 use crate::kernel::MercerKernel;
+use crate::watch::{Stop, Watch};
 use double::{Matrix, Start};
 use entries::Source;
 use multi::Next;
@@ -60,7 +62,6 @@ use nalgebra::{DMatrix, DMatrixView};
 use problem::Problem;
 use std::cell::Cell;
 use std::fmt;
-use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 /// The arithmetic that gave the final interval.
@@ -136,6 +137,19 @@ impl Certificate {
     pub fn ball(&self) -> Ball {
         let (lo, hi) = (self.lo, self.hi);
         Ball::from_bounds(lo.to_f64(Direction::Down), hi.to_f64(Direction::Up))
+    }
+
+    /// What a search knew at some step: the interval that it would have ended with there.
+    #[must_use]
+    pub fn so_far(seen: &CertificateProgress) -> Self {
+        Self {
+            lo: seen.lo,
+            hi: seen.hi,
+            precision: seen.precision,
+            reached: false,
+            factorisations: seen.factorisations,
+            needed_bits: seen.needed_bits,
+        }
     }
 
     fn exact(value: Endpoint) -> Self {
@@ -232,11 +246,10 @@ pub fn certify_smallest<'a>(
     points: impl Into<DMatrixView<'a, f64>>,
     options: &CertificateOptions,
 ) -> Result<Certificate, CertificateError> {
-    certify(
+    alone(
         CertificateSubject::Points(kernel, points.into()),
         End::Smallest,
         options,
-        &unobserved,
     )
 }
 
@@ -260,11 +273,10 @@ pub fn certify_largest<'a>(
     points: impl Into<DMatrixView<'a, f64>>,
     options: &CertificateOptions,
 ) -> Result<Certificate, CertificateError> {
-    certify(
+    alone(
         CertificateSubject::Points(kernel, points.into()),
         End::Largest,
         options,
-        &unobserved,
     )
 }
 
@@ -294,12 +306,7 @@ pub fn certify_smallest_of_matrix(
     a: &DMatrix<f64>,
     options: &CertificateOptions,
 ) -> Result<Certificate, CertificateError> {
-    certify(
-        CertificateSubject::Matrix(a),
-        End::Smallest,
-        options,
-        &unobserved,
-    )
+    alone(CertificateSubject::Matrix(a), End::Smallest, options)
 }
 
 /// Encloses the largest eigenvalue of the symmetric matrix with exactly these entries.
@@ -310,30 +317,29 @@ pub fn certify_largest_of_matrix(
     a: &DMatrix<f64>,
     options: &CertificateOptions,
 ) -> Result<Certificate, CertificateError> {
-    certify(
-        CertificateSubject::Matrix(a),
-        End::Largest,
-        options,
-        &unobserved,
-    )
+    alone(CertificateSubject::Matrix(a), End::Largest, options)
 }
 
-/// Encloses an extreme eigenvalue, and shows every step to an observer, who may end it.
+/// Encloses an extreme eigenvalue, shows every step to an observer, and ends before its end where that is wished for:
+/// with what is known then, as where time is up.
 ///
 /// # Guarantee, errors and cost
-/// Those of the functions for [points](certify_smallest) and for [matrices](certify_smallest_of_matrix).
+/// Those of the functions for [points](certify_smallest) and for [matrices](certify_smallest_of_matrix). The watch is
+/// looked at between factorisations in f64, and in fixed point at every entry, row and column.
 ///
 /// # Example
 /// ```
 /// use polyak::spectrum::certificate::{CertificateOptions, CertificateSubject, End, certify};
-/// use std::ops::ControlFlow;
+/// use polyak::watch::Stop;
 /// let a = nalgebra::dmatrix![1.0, 0.5; 0.5, 1.0];
-/// let options = CertificateOptions::default();
-/// let found = certify(CertificateSubject::Matrix(&a), End::Smallest, &options, &|seen| {
-///     eprintln!("{:?}: [{}, {}]", seen.precision, seen.lo, seen.hi);
-///     ControlFlow::Continue(())
-/// })?;
-/// assert!(found.contains(0.5.into()));
+/// let (options, stop) = (CertificateOptions::default(), Stop::default());
+/// let tell = |seen: &_| eprintln!("{seen:?}");
+/// let found = certify(CertificateSubject::Matrix(&a), End::Smallest, &options, &tell, &stop)?;
+/// assert!(found.contains(0.5.into()) && found.reached);
+/// // Nothing is computed of what is not wanted.
+/// stop.request();
+/// let found = certify(CertificateSubject::Matrix(&a), End::Smallest, &options, &tell, &stop)?;
+/// assert!(found.contains(0.5.into()) && !found.reached);
 /// # Ok::<(), polyak::spectrum::certificate::CertificateError>(())
 /// ```
 pub fn certify(
@@ -341,8 +347,16 @@ pub fn certify(
     end: End,
     options: &CertificateOptions,
     observer: &CertificateObserver<'_>,
+    watch: &dyn Watch,
 ) -> Result<Certificate, CertificateError> {
     let negated = end == End::Largest;
+    let search = |order| Search {
+        options,
+        limit: Limit::new(watch, options.budget.max_time),
+        negated,
+        observer,
+        order,
+    };
     let found = match subject {
         CertificateSubject::Points(kernel, points) => {
             require_points(kernel, points, options)?;
@@ -354,7 +368,7 @@ pub fn certify(
             if let Some(value) = known {
                 return Ok(Certificate::exact(value));
             }
-            certify_gram(&problem, options, negated, observer)
+            search(problem.order()).of_gram(&problem)
         }
         CertificateSubject::Matrix(a) => {
             require_symmetric(a)?;
@@ -362,96 +376,75 @@ pub fn certify(
             if a.iter().all(|x| *x == 0.0) {
                 return Ok(Certificate::exact(Endpoint::ZERO));
             }
-            certify_matrix(a, options, negated, observer)
+            search(a.nrows()).of_matrix(a)
         }
     };
     Ok(if negated { found.negated() } else { found })
 }
 
-fn unobserved(_: &CertificateProgress) -> ControlFlow<()> {
-    ControlFlow::Continue(())
-}
-
-/// The smallest eigenvalue of ±A.
-fn certify_matrix(
-    a: &DMatrix<f64>,
+fn alone(
+    subject: CertificateSubject<'_>,
+    end: End,
     options: &CertificateOptions,
-    negated: bool,
-    observer: &CertificateObserver<'_>,
-) -> Certificate {
-    let search = Search {
-        options,
-        deadline: deadline(options),
-        negated,
-        observer,
-        order: a.nrows(),
-    };
-    let (start, mirrored) = if negated {
-        (Start::Direct, Some(-a))
-    } else {
-        (Start::Inverse, None)
-    };
-    let matrix = Matrix::Given(mirrored.as_ref().unwrap_or(a));
-    // |λ| ≤ n·max|a|.
-    let largest = a.amax();
-    let bits = i64::from(usize::BITS - a.nrows().leading_zeros());
-    let bound = Endpoint::new(largest, bits);
-    let width = options.relative_width;
-    let in_double = || double::smallest(matrix, 0.0, width, start, search.deadline);
-    search.run(in_double, (-bound, bound), || Source::Matrix(a))
-}
-
-/// The smallest eigenvalue of ±K.
-fn certify_gram(
-    problem: &Problem<'_>,
-    options: &CertificateOptions,
-    negated: bool,
-    observer: &CertificateObserver<'_>,
-) -> Certificate {
-    let search = Search {
-        options,
-        deadline: deadline(options),
-        negated,
-        observer,
-        order: problem.order(),
-    };
-    let start = if negated {
-        Start::Direct
-    } else {
-        Start::Inverse
-    };
-    let assembled = || {
-        let (mut gram, error) = problem.in_double()?;
-        if negated {
-            gram.neg_mut();
-        }
-        Some((gram, error))
-    };
-    let again = || assembled().map(|(gram, _)| gram);
-    let in_double = || {
-        let (gram, error) = assembled()?;
-        let gram = Matrix::Assembled(gram, &again);
-        double::smallest(gram, error, options.relative_width, start, search.deadline)
-    };
-    search.run(in_double, problem.bounds(negated), || problem.source())
-}
-
-fn deadline(options: &CertificateOptions) -> Option<Instant> {
-    let time = options.budget.max_time?;
-    // A time beyond the clock's range is none.
-    Instant::now().checked_add(time)
+) -> Result<Certificate, CertificateError> {
+    certify(subject, end, options, &|_| (), &Stop::default())
 }
 
 /// Stages of more and more bits, until the width is reached or the budget ends.
 struct Search<'a> {
     options: &'a CertificateOptions,
-    deadline: Option<Instant>,
+    limit: Limit<'a>,
     negated: bool,
     observer: &'a CertificateObserver<'a>,
     order: usize,
 }
 
 impl Search<'_> {
+    /// The smallest eigenvalue of ±A.
+    fn of_matrix(&self, a: &DMatrix<f64>) -> Certificate {
+        let mirrored = self.negated.then(|| -a);
+        let matrix = Matrix::Given(mirrored.as_ref().unwrap_or(a));
+        // |λ| ≤ n·max|a|.
+        let largest = a.amax();
+        let bits = i64::from(usize::BITS - a.nrows().leading_zeros());
+        let bound = Endpoint::new(largest, bits);
+        let in_double = || self.in_double(matrix, 0.0);
+        self.run(in_double, (-bound, bound), || Source::Matrix(a))
+    }
+
+    /// The smallest eigenvalue of ±K.
+    fn of_gram(&self, problem: &Problem<'_>) -> Certificate {
+        let negated = self.negated;
+        let assembled = || {
+            let (mut gram, error) = problem.in_double()?;
+            if negated {
+                gram.neg_mut();
+            }
+            Some((gram, error))
+        };
+        let again = || assembled().map(|(gram, _)| gram);
+        let in_double = || {
+            let (gram, error) = assembled()?;
+            self.in_double(Matrix::Assembled(gram, &again), error)
+        };
+        self.run(in_double, problem.bounds(negated), || problem.source())
+    }
+
+    /// What f64 proves of a matrix, of whichever sign.
+    fn in_double(&self, matrix: Matrix<'_>, error: f64) -> Option<double::Bounds> {
+        let start = match self.negated {
+            true => Start::Direct,
+            false => Start::Inverse,
+        };
+        double::smallest(
+            matrix,
+            error,
+            self.options.relative_width,
+            start,
+            &self.limit,
+        )
+    }
+
     /// Intersects what is known beforehand with what f64 proves, and raises the precision.
     fn run<'s>(
         &self,
@@ -469,7 +462,8 @@ impl Search<'_> {
             factorisations: 0,
             needed_bits: None,
         };
-        if !self.goes_on(&certificate, 0) {
+        self.show(&certificate, 0);
+        if self.limit.is_stopped() {
             return certificate;
         }
         if let Some(bounds) = in_double() {
@@ -482,8 +476,8 @@ impl Search<'_> {
         certificate
     }
 
-    /// Whether the budget and the observer allow the next column.
-    fn goes_on(&self, known: &Certificate, columns: usize) -> bool {
+    /// Tells the observer before the next column.
+    fn show(&self, known: &Certificate, columns: usize) {
         let known = if self.negated {
             known.negated()
         } else {
@@ -495,9 +489,10 @@ impl Search<'_> {
             hi: known.hi,
             columns,
             order: self.order,
+            factorisations: known.factorisations,
             needed_bits: known.needed_bits,
         };
-        (self.observer)(&seen).is_continue()
+        (self.observer)(&seen);
     }
 
     /// Tries one precision after another. Those that cannot do are left out, as far as pivots tell.
@@ -563,26 +558,36 @@ impl Search<'_> {
         known: &Certificate,
         last: bool,
     ) -> Option<(multi::Attempt, Duration)> {
-        let in_time = || self.deadline.is_none_or(|end| Instant::now() < end);
-        if !(in_time() && self.goes_on(known, 0)) {
+        if self.limit.is_stopped() {
             return None;
         }
+        self.show(known, 0);
         let began = Cell::new(Instant::now());
-        let go_on = |columns| {
+        let seen = |columns| {
             if columns == 0 {
                 began.set(Instant::now());
             }
-            in_time() && self.goes_on(known, columns)
+            self.show(known, columns);
         };
-        let width = self.options.relative_width;
-        let found = multi::attempt(limbs, source, self.negated, known.lo, width, last, &go_on);
+        let found = multi::attempt(
+            limbs,
+            source,
+            self.negated,
+            known.lo,
+            self.options.relative_width,
+            last,
+            Overseer {
+                watch: &self.limit,
+                seen: &seen,
+            },
+        );
         Some((found, began.get().elapsed()))
     }
 
     /// Whether a factorisation with as many bits as are guessed would take much longer than there is time: its cost
     /// grows with the square of the columns, as long as the rows are many, and with the square of the bits.
     fn is_too_slow(&self, guess: decay::Guess, bits: usize, factoring: Duration) -> bool {
-        let Some(end) = self.deadline.filter(|_| guess.is_near()) else {
+        let Some(end) = self.limit.deadline.filter(|_| guess.is_near()) else {
             return false;
         };
         let left = end.saturating_duration_since(Instant::now());
@@ -624,6 +629,7 @@ fn require_points(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::watch::tests::Looks;
 
     #[test]
     fn intervals_of_one_number_overlap() {
@@ -746,11 +752,12 @@ mod tests {
         assert!(spent, "{found:?}");
         // Time that a factorisation cannot do with is not waited for.
         options.budget.max_bits = 4096;
+        let stop = Stop::default();
         let search = Search {
             options: &options,
-            deadline: Instant::now().checked_add(Duration::from_secs(10)),
+            limit: Limit::new(&stop, Some(Duration::from_secs(10))),
             negated: false,
-            observer: &unobserved,
+            observer: &|_| (),
             order: 100,
         };
         let guess = |bits, stretch| decay::Guess { bits, stretch };
@@ -777,41 +784,69 @@ mod tests {
     }
 
     #[test]
-    fn observers_see_every_stage_and_may_end_it() {
+    fn observers_see_every_stage() {
         let kernel: MercerKernel = "gaussian:0.3".parse().unwrap();
         let points = on_a_line(40);
         let full = certify_smallest(&kernel, &points, &CertificateOptions::default()).unwrap();
-        let watch = |end, most: usize| {
+        let observed = |end| {
             let seen = std::cell::RefCell::new(Vec::new());
-            let observer = |progress: &CertificateProgress| {
-                seen.borrow_mut().push(*progress);
-                if seen.borrow().len() < most {
-                    ControlFlow::Continue(())
-                } else {
-                    ControlFlow::Break(())
-                }
-            };
+            let observer = |progress: &CertificateProgress| seen.borrow_mut().push(*progress);
             let subject = CertificateSubject::Points(&kernel, points.as_view());
-            let found = certify(subject, end, &CertificateOptions::default(), &observer);
+            let options = CertificateOptions::default();
+            let found = certify(subject, end, &options, &observer, &Stop::default());
             (found.unwrap(), seen.into_inner())
         };
-        let (found, seen) = watch(End::Smallest, usize::MAX);
+        let (found, seen) = observed(End::Smallest);
         assert_eq!(found, full);
         assert_eq!(seen[0].precision, Precision::Double);
         assert!(seen.iter().any(|progress| progress.columns == 30));
         for progress in &seen {
             assert!(progress.lo <= full.hi && full.lo <= progress.hi && progress.order == 40);
+            assert!(progress.factorisations < full.factorisations);
         }
         for pair in seen.windows(2) {
             assert!(pair[0].lo <= pair[1].lo && pair[1].hi <= pair[0].hi);
         }
-        for most in [1, 2, 9, seen.len()] {
-            let (stopped, again) = watch(End::Smallest, most);
-            assert!(!stopped.reached && stopped.overlaps(&full) && again.len() == most);
-        }
         // Bounds of the eigenvalue itself, not of its negative.
-        let (largest, seen) = watch(End::Largest, usize::MAX);
+        let (largest, seen) = observed(End::Largest);
         assert!(seen[0].lo >= 1.0.into() && seen[0].hi >= largest.hi && largest.reached);
+    }
+
+    /// Wherever it is stopped, what is returned encloses the eigenvalue, and is at least what the observer saw last.
+    #[test]
+    fn a_certificate_is_stopped_between_any_two_looks() {
+        let kernel: MercerKernel = "gaussian:0.3".parse().unwrap();
+        let points = on_a_line(14);
+        let stopped = |end, looks: &Looks| {
+            let last = Cell::new(None);
+            let subject = CertificateSubject::Points(&kernel, points.as_view());
+            let options = CertificateOptions::with_relative_width(1e-12);
+            let observer = |seen: &CertificateProgress| last.set(Some(Certificate::so_far(seen)));
+            let found = certify(subject, end, &options, &observer, looks).unwrap();
+            (found, last.get().unwrap())
+        };
+        for end in [End::Smallest, End::Largest] {
+            let all = Looks::of(u64::MAX);
+            let (full, _) = stopped(end, &all);
+            assert!(full.reached);
+            let fixed = matches!(full.precision, Precision::Multi { .. });
+            assert_eq!(fixed, end == End::Smallest);
+            for patience in 0..all.seen() {
+                let looks = Looks::of(patience);
+                let (found, seen) = stopped(end, &looks);
+                assert!(
+                    !found.reached && found.overlaps(&full),
+                    "{patience} {found:?}"
+                );
+                assert!(seen.lo <= found.lo && found.hi <= seen.hi, "{patience}");
+                // A thread or two may look while the search ends.
+                assert!(
+                    looks.seen() <= patience + 200,
+                    "{patience}: {}",
+                    looks.seen()
+                );
+            }
+        }
     }
 
     #[test]

@@ -6,6 +6,8 @@ use super::endpoint::{Direction, Endpoint};
 use super::entries::{FixedMatrix, Source};
 use super::fixed::{Accumulator, Fixed, bits};
 use super::options::{LEAST_BITS, MOST_BITS};
+use super::progress::Overseer;
+use crate::watch::Watch;
 use dashu_int::{IBig, UBig};
 
 /// Limbs of 64 bits that are tried, in this order: each rung costs about twice the last.
@@ -72,7 +74,7 @@ pub(super) enum Next {
 /// # Arguments
 /// * `start`: a proved lower bound of the eigenvalue, good or bad.
 /// * `last`: no more bits will be tried, so that a width out of reach is no reason to stop.
-/// * `go_on`: asked before every column of a factorisation, with the number of those that are done.
+/// * `overseer`: of every factorisation.
 ///
 /// # Guarantee
 /// Certified, by integer arithmetic alone. With `b` the residual bound of a factor of
@@ -88,23 +90,26 @@ pub(super) fn attempt(
     start: Endpoint,
     width: f64,
     last: bool,
-    go_on: &dyn Fn(usize) -> bool,
+    overseer: Overseer<'_>,
 ) -> Attempt {
+    let nothing = |next| Attempt {
+        lo: None,
+        hi: None,
+        factorisations: 0,
+        next,
+    };
     macro_rules! with_limbs {
         ($($limbs:literal)*) => {
             match limbs {
                 $($limbs => {
-                    let matrix = source.rounded::<$limbs>(negated);
+                    let Some(matrix) = source.rounded::<$limbs>(negated, overseer.watch) else {
+                        return nothing(Next::Stopped);
+                    };
                     if matrix.radius > LARGEST_RADIUS {
                         // A foreign kernel that does not know its values: more bits may help.
-                        return Attempt {
-                            lo: None,
-                            hi: None,
-                            factorisations: 0,
-                            next: Next::Bits(64 * $limbs + 1),
-                        };
+                        return nothing(Next::Bits(64 * $limbs + 1));
                     }
-                    Search::<$limbs>::new(&matrix, width, go_on).run(start, last)
+                    Search::<$limbs>::new(&matrix, width, overseer).run(start, last)
                 })*
                 _ => panic!("{limbs} limbs are not in {LADDER:?}"),
             }
@@ -116,7 +121,7 @@ pub(super) fn attempt(
 struct Search<'a, const L: usize> {
     matrix: &'a FixedMatrix<L>,
     width: f64,
-    go_on: &'a dyn Fn(usize) -> bool,
+    overseer: Overseer<'a>,
     /// In units of `2^{−64L}`, as the bounds.
     residual: IBig,
     lo: Option<IBig>,
@@ -125,11 +130,11 @@ struct Search<'a, const L: usize> {
 }
 
 impl<'a, const L: usize> Search<'a, L> {
-    fn new(matrix: &'a FixedMatrix<L>, width: f64, go_on: &'a dyn Fn(usize) -> bool) -> Self {
+    fn new(matrix: &'a FixedMatrix<L>, width: f64, overseer: Overseer<'a>) -> Self {
         Self {
             matrix,
             width,
-            go_on,
+            overseer,
             residual: residual_bound(matrix).into(),
             lo: None,
             hi: None,
@@ -160,8 +165,11 @@ impl<'a, const L: usize> Search<'a, L> {
         };
         let mut previous = self.width_of_bounds();
         loop {
-            let Some(quotient) = quotient(&factor) else {
-                return self.more_bits(64);
+            let Some(quotient) = quotient(&factor, self.overseer.watch) else {
+                return match self.overseer.watch.is_stopped() {
+                    true => Next::Stopped,
+                    false => self.more_bits(64),
+                };
             };
             let above = &shift + quotient + &self.residual;
             self.bound_above(above);
@@ -236,7 +244,7 @@ impl<'a, const L: usize> Search<'a, L> {
     fn factor(&mut self, shift: &IBig) -> Result<Factor<L>, (Cause, Vec<usize>)> {
         self.factorisations += 1;
         let fixed = Fixed::from_integer(shift).ok_or((Cause::Pivot, vec![]))?;
-        let factor = match Factor::new(self.matrix, &fixed, self.go_on) {
+        let factor = match Factor::new(self.matrix, &fixed, self.overseer) {
             Ok(factor) => factor,
             Err(Broken {
                 cause,
@@ -303,13 +311,16 @@ fn size(x: &IBig) -> usize {
 }
 
 /// Bounds `min_x ‖Lᵀx‖²/‖x‖²` from above in units, by an approximate minimiser; none, if
-/// f64 could not find one.
-fn quotient<const L: usize>(factor: &Factor<L>) -> Option<IBig> {
-    let x = minimiser(factor)?;
+/// f64 could not find one, or it was stopped.
+fn quotient<const L: usize>(factor: &Factor<L>, watch: &dyn Watch) -> Option<IBig> {
+    let x = minimiser(factor, watch)?;
     let n = factor.order();
     // Lᵀx: exact sums, truncated by less than a unit.
     let mut sums = vec![Accumulator::<L>::default(); n];
     for i in 0..n {
+        if watch.is_stopped() {
+            return None;
+        }
         for (sum, entry) in sums.iter_mut().zip(factor.row(i)) {
             sum.add(entry, &x[i]);
         }
@@ -334,7 +345,7 @@ fn quotient<const L: usize>(factor: &Factor<L>) -> Option<IBig> {
 /// that f64 copies of both know the smallest singular value to high relative accuracy
 /// (Demmel et al., *Linear Algebra Appl.* 299, 1999); the left vector `y` is wanted to
 /// half precision only, and the solution with the exact factor does the rest.
-fn minimiser<const L: usize>(factor: &Factor<L>) -> Option<Vec<Fixed<L>>> {
+fn minimiser<const L: usize>(factor: &Factor<L>, watch: &dyn Watch) -> Option<Vec<Fixed<L>>> {
     let n = factor.order();
     let pivots: Vec<_> = (0..n).map(|i| factor.pivot(i).mantissa()).collect();
     let (smallest, lowest) = *pivots.last()?;
@@ -379,7 +390,7 @@ fn minimiser<const L: usize>(factor: &Factor<L>) -> Option<Vec<Fixed<L>>> {
             })
         })
         .collect();
-    factor.solve_transposed(&y?)
+    factor.solve_transposed(&y?, watch)
 }
 
 /// `2^exponent`, zero where that is below the range of f64.
@@ -394,6 +405,8 @@ fn power(exponent: i64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::watch::Stop;
+    use crate::watch::tests::Looks;
     use nalgebra::DMatrix;
 
     /// `diag(1, …, 1) + ε` on the path graph: `2 + ε − 2cos(kπ/(n+1))`, all entries exact.
@@ -405,20 +418,23 @@ mod tests {
         })
     }
 
-    fn always(_: usize) -> bool {
-        true
+    /// Of a matrix that is given: every look comes before a column, or before a row of a product.
+    fn watched(a: &DMatrix<f64>, limbs: usize, last: bool, looks: u64) -> Attempt {
+        let overseer = Overseer {
+            watch: &Looks::of(looks),
+            seen: &|_| (),
+        };
+        let source = Source::Matrix(a);
+        attempt(limbs, &source, false, Endpoint::ZERO, 1e-10, last, overseer)
     }
 
-    fn run(a: &DMatrix<f64>, limbs: usize, start: Endpoint) -> Attempt {
-        attempt(
-            limbs,
-            &Source::Matrix(a),
-            false,
-            start,
-            1e-10,
-            true,
-            &always,
-        )
+    fn run(a: &DMatrix<f64>, limbs: usize, negated: bool, start: Endpoint) -> Attempt {
+        let overseer = Overseer {
+            watch: &Stop::default(),
+            seen: &|_| (),
+        };
+        let source = Source::Matrix(a);
+        attempt(limbs, &source, negated, start, 1e-10, true, overseer)
     }
 
     #[test]
@@ -431,7 +447,7 @@ mod tests {
                 Endpoint::ZERO,
                 Endpoint::from(exact - 1e-3),
             ] {
-                let found = run(&a, limbs, start);
+                let found = run(&a, limbs, false, start);
                 assert_eq!(found.next, Next::Done, "{limbs}");
                 let lo = found.lo.unwrap().to_f64(Direction::Down);
                 let hi = found.hi.unwrap().to_f64(Direction::Up);
@@ -448,13 +464,13 @@ mod tests {
         // 2 × 2 with eigenvalues 2^−80 and 2 − 2^−80, rotated by 45 degrees.
         let tiny = 2.0_f64.powi(-52);
         let a = nalgebra::dmatrix![1.0, 1.0 - tiny; 1.0 - tiny, 1.0];
-        let found = run(&a, 2, Endpoint::ZERO);
+        let found = run(&a, 2, false, Endpoint::ZERO);
         let exact = Endpoint::from(tiny);
         assert!(found.lo.unwrap() <= exact && exact <= found.hi.unwrap());
         assert_eq!(found.next, Next::Done);
         // Scaled to where f64 has no numbers.
         let a = a * 2.0_f64.powi(-900);
-        let found = run(&a, 3, (-1.0).into());
+        let found = run(&a, 3, false, (-1.0).into());
         assert_eq!(found.next, Next::Done);
         let exact = Endpoint::new(1.0, -952);
         assert!(found.lo.unwrap() <= exact && exact <= found.hi.unwrap());
@@ -463,14 +479,13 @@ mod tests {
     #[test]
     fn a_singular_matrix_asks_for_more_bits_and_is_enclosed_at_the_last() {
         let ones = DMatrix::from_element(3, 3, 1.0);
-        let last = run(&ones, 2, (-1.0).into());
+        let last = run(&ones, 2, false, (-1.0).into());
         assert!(matches!(last.next, Next::Bits(bits) if bits > 128));
         let (lo, hi) = (last.lo.unwrap(), last.hi.unwrap());
         assert!(lo < Endpoint::ZERO && hi > Endpoint::ZERO);
         // A few residual bounds of 3·4 units 2^−128, scaled by 2⁴.
         assert!(hi.log10() < -34.0 && lo.log10() < -34.0, "{lo} {hi}");
-        let source = Source::Matrix(&ones);
-        let more = attempt(2, &source, false, Endpoint::ZERO, 1e-10, false, &always);
+        let more = watched(&ones, 2, false, u64::MAX);
         let Next::MorePivots { pivots, overhead } = more.next else {
             panic!("{:?}", more.next);
         };
@@ -488,11 +503,10 @@ mod tests {
         for (exponent, bits) in [(-85, 132), (-110, 136)] {
             let smallest = 2.0_f64.powi(exponent);
             let a = nalgebra::dmatrix![1.0, 0.0; 0.0, smallest];
-            let source = Source::Matrix(&a);
-            let few = attempt(2, &source, false, Endpoint::ZERO, 1e-10, false, &always);
+            let few = watched(&a, 2, false, u64::MAX);
             assert_eq!(few.next, Next::Bits(bits));
             assert!(few.lo.unwrap() <= smallest.into() && few.hi.unwrap() >= smallest.into());
-            let more = attempt(3, &source, false, Endpoint::ZERO, 1e-10, false, &always);
+            let more = watched(&a, 3, false, u64::MAX);
             assert_eq!(more.next, Next::Done);
         }
     }
@@ -509,20 +523,11 @@ mod tests {
     #[test]
     fn a_stop_ends_and_bounds_stay_valid() {
         let a = path(5, 0.0);
-        let found = attempt(
-            2,
-            &Source::Matrix(&a),
-            false,
-            Endpoint::ZERO,
-            1e-10,
-            true,
-            &|_| false,
-        );
+        let found = watched(&a, 2, true, 0);
         assert_eq!(found.next, Next::Stopped);
         assert!(found.lo.is_none() && found.hi.is_none());
         // After two columns.
-        let source = Source::Matrix(&a);
-        let found = attempt(2, &source, false, Endpoint::ZERO, 1e-10, true, &|k| k < 2);
+        let found = watched(&a, 2, true, 2);
         assert_eq!(found.next, Next::Stopped);
         assert!(found.lo.is_none() && found.hi.unwrap() >= (2.0 - 3.0_f64.sqrt()).into());
     }
@@ -530,15 +535,7 @@ mod tests {
     #[test]
     fn negation_encloses_the_largest() {
         let a = path(5, 0.0);
-        let found = attempt(
-            2,
-            &Source::Matrix(&a),
-            true,
-            (-4.0).into(),
-            1e-10,
-            true,
-            &always,
-        );
+        let found = run(&a, 2, true, (-4.0).into());
         let exact = 2.0 + 3.0_f64.sqrt();
         let lo = -found.hi.unwrap().to_f64(Direction::Up);
         let hi = -found.lo.unwrap().to_f64(Direction::Down);

@@ -333,7 +333,7 @@ mod tests {
     fn defect(kernel: &MercerKernel, points: &DMatrix<f64>) -> (f64, f64) {
         let problem = Problem::new(kernel, points);
         let (computed, bound) = problem.in_double().unwrap();
-        let exact = problem.source().rounded::<4>(false);
+        let exact = problem.source().in_full::<4>(false);
         let order = points.ncols();
         let mut largest = 0.0_f64;
         for i in 0..order {
@@ -394,7 +394,7 @@ mod tests {
         // 3/0.75 and 5/1.25: r² = 4² + 4².
         let kernel = kernel("gaussian:0.75,1.25");
         let points = dmatrix![0.0, 3.0; 5.0, 0.0];
-        let value = Problem::new(&kernel, &points).source().rounded::<2>(false);
+        let value = Problem::new(&kernel, &points).source().in_full::<2>(false);
         let entry = value.entry(1, 0).integer() >> 64usize;
         let entry = u64::try_from(entry).unwrap() as f64 / 2.0_f64.powi(63);
         let unit: KernelSpec = "gaussian:1".parse().unwrap();

@@ -2,9 +2,10 @@
 
 use super::{Direction, Endpoint, Precision};
 use crate::kernel::MercerKernel;
+use crate::watch::Watch;
 use nalgebra::{DMatrix, DMatrixView};
 use std::fmt;
-use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
 /// Whose eigenvalue is enclosed.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +47,8 @@ pub struct CertificateProgress {
     pub columns: usize,
     /// Columns in all.
     pub order: usize,
+    /// Factorisations begun before those of the precision at work.
+    pub factorisations: usize,
     /// As [`Certificate::needed_bits`](super::Certificate::needed_bits).
     pub needed_bits: Option<usize>,
 }
@@ -64,10 +67,39 @@ impl fmt::Display for CertificateProgress {
     }
 }
 
-/// Sees every step of a search, and says whether it goes on: a search that is stopped ends as one whose time is up.
-///
-/// It is called before every stage and every column of a factorisation in fixed point, on the thread of the caller.
-pub type CertificateObserver<'a> = dyn Fn(&CertificateProgress) -> ControlFlow<()> + 'a;
+/// Sees every step of a search: it is called before every stage and every column of a factorisation in fixed point, on
+/// the thread of the caller.
+pub type CertificateObserver<'a> = dyn Fn(&CertificateProgress) + 'a;
+
+/// Who oversees a factorisation.
+#[derive(Clone, Copy)]
+pub(super) struct Overseer<'a> {
+    /// Looked at all along.
+    pub watch: &'a dyn Watch,
+    /// Hears before every column how many are done.
+    pub seen: &'a dyn Fn(usize),
+}
+
+/// Whoever may end a search, and the end of its time.
+#[derive(Clone, Copy)]
+pub(super) struct Limit<'a> {
+    watch: &'a dyn Watch,
+    pub deadline: Option<Instant>,
+}
+
+impl<'a> Limit<'a> {
+    /// A time beyond the clock's range is none.
+    pub fn new(watch: &'a dyn Watch, time: Option<Duration>) -> Self {
+        let deadline = time.and_then(|time| Instant::now().checked_add(time));
+        Self { watch, deadline }
+    }
+}
+
+impl Watch for Limit<'_> {
+    fn is_stopped(&self) -> bool {
+        self.watch.is_stopped() || self.deadline.is_some_and(|end| Instant::now() >= end)
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -81,6 +113,7 @@ mod tests {
             hi: 0.25.into(),
             columns: 3,
             order: 16,
+            factorisations: 2,
             needed_bits: None,
         };
         let expected = "128 bits: [1.25e-1, 2.50e-1], 3 of 16 columns";

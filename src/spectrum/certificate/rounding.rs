@@ -111,7 +111,7 @@ mod tests {
                     let error = gram_error(&kernel, &points).unwrap();
                     let rounded = kernel_gram(&kernel, &points);
                     let source = Source::Gram(Box::new(Gram::of(&kernel, &points)));
-                    let exact = source.rounded::<2>(false);
+                    let exact = source.in_full::<2>(false);
                     for i in 0..30 {
                         for j in 0..i {
                             // Stored halved, in units of 2^−128.
