@@ -2,9 +2,9 @@
 
 /// The constants of (strong) admissibility of an RKHS of vector fields `V`:
 /// for every `v ∈ V` and every point `z`,
-/// ```math
-/// ‖v(z)‖ ≤ κ0‖v‖,   ‖Dv(z)‖ ≤ κ1‖v‖,   ‖D²v(z)[h,h']‖ ≤ κ2‖v‖‖h‖‖h'‖.
-/// ```
+///
+/// `‖v(z)‖ ≤ κ0‖v‖`, `‖Dv(z)‖ ≤ κ1‖v‖`, `‖D²v(z)[h,h']‖ ≤ κ2‖v‖‖h‖‖h'‖`.
+///
 /// For `k(z,z') = E cos(ω·(z−z'))` these are `κ0 = 1`, `κ1² = λ_max(E ωωᵀ)`
 /// and `κ2² = sup_{‖h‖=1} E (ω·h)⁴`. An infinite constant says that no such
 /// bound holds (or that it exceeds the largest `f64`).

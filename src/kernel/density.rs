@@ -7,10 +7,9 @@ impl KernelSpec {
     /// Returns `ln ψ̂(ω)`, `ψ̂` the unitary Fourier transform `(2π)^{−q/2}∫ψ(x)e^{−iω·x}dx`
     /// on `R^q`, at `‖ω‖ = frequency`.
     ///
-    /// ```math
-    /// Gaussian: ψ̂ = σ^q e^{−σ²ω²/2}
-    /// Matérn:   ψ̂ = Γ(ν+q/2)/Γ(ν) · (ℓ²/ν)^{q/2} (1 + ℓ²ω²/2ν)^{−ν−q/2}
-    /// ```
+    /// * Gaussian: `ψ̂ = σ^q e^{−σ²ω²/2}`;
+    /// * Matérn: `ψ̂ = Γ(ν+q/2)/Γ(ν) · (ℓ²/ν)^{q/2} (1 + ℓ²ω²/2ν)^{−ν−q/2}`.
+    ///
     /// Decreasing in `‖ω‖`, and its logarithm is convex in `‖ω‖²`. Where a kernel gives no density, as
     /// an inverse multiquadric, whose is a Bessel function, nothing is said: the ball is everything.
     ///

@@ -61,9 +61,9 @@ impl TryFrom<f64> for Smoothness {
 }
 
 /// The Matérn kernel of smoothness `ν` and length `ℓ`: with `t = √(2ν) r/ℓ`,
-/// ```math
-/// e^{−t},  (1+t)e^{−t},  (1+t+t²/3)e^{−t},  (1+t+2t²/5+t³/15)e^{−t}
-/// ```
+///
+/// `e^{−t}`, `(1 + t)e^{−t}`, `(1 + t + t²/3)e^{−t}`, `(1 + t + 2t²/5 + t³/15)e^{−t}`
+///
 /// for `ν = 1/2, 3/2, 5/2, 7/2`. Its spectral measure is the multivariate
 /// Student law of `2ν` degrees of freedom and scale `1/ℓ`; `κ1² = ν/((ν−1)ℓ²)`
 /// for `ν > 1` and `κ2² = 3(2ν)²/((2ν−2)(2ν−4)ℓ⁴)` for `ν > 2`, else infinite.

@@ -4,10 +4,7 @@ use super::{Kernel, KernelSpec};
 
 /// A radial kernel with its gradient, `∇_x k(x, y) = −s(‖x−y‖²)(x−y)`, `s = −2ψ'`.
 ///
-/// ```math
-/// s(0) = κ1²,   0 ≤ s ≤ κ1²,   s(r²)r ≤ κ1
-/// ```
-/// for an admissible kernel: `s` is `2` times the derivative of a completely monotone profile.
+/// For an admissible kernel `s(0) = κ1²`, `0 ≤ s ≤ κ1²` and `s(r²)r ≤ κ1`: `s` is `2` times the derivative of a completely monotone profile.
 ///
 /// # Example
 /// ```

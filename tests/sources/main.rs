@@ -1,7 +1,8 @@
-//! The sources of the library, read as text: what rooms use, and what public types are called.
+//! The sources of the library, read as text: what rooms use, what public types are called, and what is said in words.
 
 mod names;
 mod rooms;
+mod words;
 
 use std::collections::BTreeMap;
 use std::fs;
