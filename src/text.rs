@@ -70,6 +70,24 @@ pub fn excerpt(text: &str) -> String {
     }
 }
 
+/// Shows a number of things, a noun of English with a regular plural: `1 layer`, `3 layers`, `2 entries`.
+///
+/// # Example
+/// ```
+/// use polyak::text::count;
+/// assert_eq!(count(1, "input"), "1 input");
+/// assert_eq!(format!("of {}", count(0, "frequency")), "of 0 frequencies");
+/// ```
+#[must_use]
+pub fn count(number: impl Display, noun: &str) -> String {
+    let number = number.to_string();
+    match (&*number, noun.strip_suffix('y')) {
+        ("1", _) => format!("1 {noun}"),
+        (_, Some(stem)) => format!("{number} {stem}ies"),
+        (_, None) => format!("{number} {noun}s"),
+    }
+}
+
 struct Printable<'a>(&'a str);
 
 impl Display for Printable<'_> {

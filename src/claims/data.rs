@@ -8,6 +8,7 @@ use crate::flow::{DescentOptions, gradient_descent};
 use crate::kernel::KernelSpec;
 use crate::recipe::Size;
 use crate::resnet::{NetworkError, ResNet, ResidualNetwork};
+use crate::text::count;
 use crate::theorem::Planned;
 use nalgebra::DMatrix;
 
@@ -60,11 +61,11 @@ fn build(
 ) -> Result<(String, ResidualInstance), InstanceError> {
     let part = first(data, samples, seed)?;
     let label = format!(
-        "{} samples of {}, {} frequencies, {} layers",
-        part.samples(),
+        "{} of {}, {}, {}",
+        count(part.samples(), "sample"),
         data.name,
-        training.frequencies,
-        training.depth
+        count(training.frequencies, "frequency"),
+        count(training.depth, "layer")
     );
     Ok((label, training.instance(&part, kernel, seed)?))
 }
@@ -127,7 +128,8 @@ pub(super) fn followed(data: &Dataset, kernel: KernelSpec, seed: u64) -> Vec<Pla
     let all = data.samples();
     let most = all.min(MOST_FOLLOWED);
     let note = format!(
-        "P5.along-descent follows {most} of the {all} samples: it encloses the spectra of every layer at every step"
+        "P5.along-descent follows {most} of the {}: it encloses the spectra of every layer at every step",
+        count(all, "sample")
     );
     let spectra = (SHORT.steps * SHORT.depth) as f64 * EIGEN * (most as f64).powi(3);
     let size = size(&SHORT, data, most);
@@ -231,7 +233,10 @@ fn at_rest(
         seed,
         draws: DEFAULT_DRAWS,
     };
-    Ok((format!("{samples} samples of {}", data.name), instance))
+    Ok((
+        format!("{} of {}", count(samples, "sample"), data.name),
+        instance,
+    ))
 }
 
 pub(super) fn first(data: &Dataset, samples: usize, seed: u64) -> Result<Dataset, InstanceError> {

@@ -7,6 +7,7 @@ use super::{FunctionalInstance, InstanceError, ResidualInstance};
 use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::kernel::KernelSpec;
 use crate::resnet::{ExpansionNetwork, ResidualNetwork};
+use crate::text::count;
 
 /// A network of kernel expansions grows by a section a sample, layer and step.
 const SAMPLES: usize = 20;
@@ -27,8 +28,8 @@ pub(super) fn at_zero(
 ) -> Result<(String, FunctionalInstance), InstanceError> {
     let part = first(data, SAMPLES, seed)?;
     let label = format!(
-        "{} samples of {}, kernel expansions, {LAYERS} layers",
-        part.samples(),
+        "{} of {}, kernel expansions, {LAYERS} layers",
+        count(part.samples(), "sample"),
         data.name
     );
     Ok((label, lifted(&part, kernel)?))

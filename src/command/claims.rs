@@ -4,6 +4,7 @@ use super::Failure;
 use super::output::{layout, say};
 use crate::campaign::controls;
 use crate::report::controls_text;
+use crate::text::count;
 use crate::theorem::{About, Claim, Registry};
 use std::fmt::Write;
 
@@ -63,9 +64,9 @@ fn control(claim: &dyn Claim) -> String {
             .to_owned();
     };
     let mut control = format!(
-        "on {} sharp instance(s) every statement must be violated once it is strengthened by \
+        "on {} every statement must be violated once it is strengthened by \
          {:e}, twice the slack that they leave at most",
-        claim.sharp().len(),
+        count(claim.sharp().len(), "sharp instance"),
         2.0 * slack
     );
     for (statement, slack) in about.looser {

@@ -8,6 +8,7 @@ use super::running::Running;
 use crate::arithmetic::{Ball, count};
 use crate::data::read_layers;
 use crate::spectrum::certificate::{decimal_above, decimal_below, hexadecimal};
+use crate::text::count as plural;
 use crate::transport::{
     Conditional, RELATIVE_GAP, Transport, TransportError, conditional_distance_watched,
 };
@@ -129,8 +130,10 @@ fn found(
             let (layers, total) = known.last();
             let least = (total / count(depth)).sqrt().lower().max(0.0);
             let least = decimal_below(least, EXACT);
-            let known =
-                format!("{layers} of {depth} layers are known, the distance is at least {least}");
+            let known = format!(
+                "{layers} of {} known, the distance is at least {least}",
+                plural(depth, "layer")
+            );
             Err(Failure::Interrupted { known })
         }
         Some(done) => Ok(done),
@@ -172,7 +175,9 @@ fn text(answer: &Answer, with_layers: bool) -> String {
     {
         let _ = writeln!(
             text,
-            "{file}: {layers} layers of {particles} particles in dimension {coordinates}"
+            "{file}: {} of {} in dimension {coordinates}",
+            plural(layers, "layer"),
+            plural(particles, "particle")
         );
     }
     let [lo, hi] = answer.distance;

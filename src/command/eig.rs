@@ -16,6 +16,7 @@ use crate::spectrum::{
     Estimate, EstimateOptions, Method, Solution, SpectrumError, Termination, estimate_smallest,
     estimate_smallest_of_matrix,
 };
+use crate::text::count;
 use crate::watch::Watch;
 use nalgebra::DMatrix;
 use serde::Serialize;
@@ -337,8 +338,9 @@ impl Certified {
 fn text(answer: &Answer, digits: u8) -> String {
     let mut text = match (&answer.kernel, answer.dimension) {
         (Some(kernel), Some(dimension)) => format!(
-            "{}: {} points in dimension {dimension}, kernel {kernel}\n",
-            answer.file, answer.order
+            "{}: {} in dimension {dimension}, kernel {kernel}\n",
+            answer.file,
+            count(answer.order, "point")
         ),
         _ => format!("{}: a matrix of order {}\n", answer.file, answer.order),
     };
@@ -347,8 +349,7 @@ fn text(answer: &Answer, digits: u8) -> String {
         let estimate = found.solution.estimate;
         text += &format!(
             "{} eigenvalue, estimated\n  value      {:e}\n  error      {}: some eigenvalue lies \
-             within; that none is smaller is not proved (--certify){}\n  method     {}, {} \
-             iteration(s), {}\n  time       {:.3} s\n",
+             within; that none is smaller is not proved (--certify){}\n  method     {}, {}, {}\n  time       {:.3} s\n",
             answer.end,
             estimate.value,
             decimal_above(estimate.error_bound, 2),
@@ -358,13 +359,14 @@ fn text(answer: &Answer, digits: u8) -> String {
                 "\n             of the matrix as computed: no rounding of this kernel is proved"
             },
             found.solution.method,
-            estimate.iterations,
+            count(estimate.iterations, "iteration"),
             estimate.termination,
             found.seconds
         );
         if !found.reached {
             text += &format!(
-                "  undecided: the error is too large for the {digits} digits asked for; --certify proves an interval{}\n",
+                "  undecided: the error is too large for the {} asked for; --certify proves an interval{}\n",
+                count(digits, "digit"),
                 match estimate.termination {
                     Termination::Time => ", and --max-seconds allows more time",
                     _ => "",
@@ -374,14 +376,13 @@ fn text(answer: &Answer, digits: u8) -> String {
     }
     if let Some(found) = &answer.certificate {
         text += &format!(
-            "{} eigenvalue, certified\n  enclosure  [{}, {}]\n  sign       {}\n  precision  {}; {} \
-             factorisation(s)\n  time       {:.3} s\n",
+            "{} eigenvalue, certified\n  enclosure  [{}, {}]\n  sign       {}\n  precision  {}; {}\n  time       {:.3} s\n",
             answer.end,
             found.lo,
             found.hi,
             sign(found),
             precision(found.precision),
-            found.factorisations,
+            count(found.factorisations, "factorisation"),
             found.seconds
         );
         if let Some(remedy) = &found.remedy {

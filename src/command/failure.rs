@@ -8,6 +8,7 @@ use crate::recipe::{CheckpointError, Discrepancy, RecipeError};
 use crate::report::{InvalidReport, MergeError, NotComparable, ReportError};
 use crate::spectrum::SpectrumError;
 use crate::spectrum::certificate::CertificateError;
+use crate::text::count;
 use crate::theorem::{BuildError, UnknownClaim};
 use crate::transport::TransportError;
 use std::io;
@@ -42,7 +43,8 @@ pub enum Failure {
     },
     /// More points than a width is computed of.
     #[error(
-        "{file}: {points} points are more than {most}: give --max-samples to keep so many of them"
+        "{file}: {} are more than {most}: give --max-samples to keep so many of them",
+        count(points, "point")
     )]
     TooManyPoints {
         file: String,

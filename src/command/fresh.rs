@@ -7,6 +7,7 @@ use super::output::{Results, document, remark, say};
 use super::{CampaignOptions, Verify};
 use crate::evidence::Verdict;
 use crate::report::{Outcome, Report};
+use crate::text::count as counted;
 use crate::theorem::Claim;
 use serde::Serialize;
 use std::collections::hash_map::RandomState;
@@ -117,10 +118,11 @@ pub fn run(options: &Verify, claims: &[&'static dyn Claim], count: u32) -> Resul
         Outcome::Failed => "FAILED",
     };
     let summary = format!(
-        "\n{heading}: {} of {all} fresh seeds hold, {failed} failed, {open} open · {} claims, effort {}\n\
+        "\n{heading}: {} of {} hold, {failed} failed, {open} open · {}, effort {}\n\
          replay one with `polyak verify --seed S` and the same options\n",
         all - failed - open,
-        claims.len(),
+        counted(all, "fresh seed"),
+        counted(claims.len(), "claim"),
         options.campaign.effort,
     );
     let found = FreshSeeds {
@@ -135,7 +137,10 @@ pub fn run(options: &Verify, claims: &[&'static dyn Claim], count: u32) -> Resul
     };
     results.deliver(|| summary, || document(&found))?;
     if interrupted {
-        remark(&format!("interrupted after {all} of {count} seeds"));
+        remark(&format!(
+            "interrupted after {all} of {}",
+            counted(count, "seed")
+        ));
         return Ok(INTERRUPTED);
     }
     Ok(found.outcome.exit_status())

@@ -11,6 +11,7 @@ use crate::recipe::mean_field::{
     MeanFieldOptions, MeanFieldRecipe, MeanFieldRecipeError, mean_field,
 };
 use crate::spectrum::certificate::{decimal_above, decimal_below};
+use crate::text::count;
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -71,13 +72,13 @@ pub fn text(made: &Made) -> String {
     let recipe = &made.recipe;
     let (options, constants) = (&recipe.options, &recipe.constants);
     let mut text = format!(
-        "recipe of a mean-field network, as drawn: {} samples, activation {}\n\
-         {}network      {} layers of {} particles, u = 0, w of scale {:.6e}, b uniform, seed {}\n",
-        recipe.samples,
+        "recipe of a mean-field network, as drawn: {}, activation {}\n\
+         {}network      {} of {}, u = 0, w of scale {:.6e}, b uniform, seed {}\n",
+        count(recipe.samples, "sample"),
         options.activation,
         noted(&made.data_notes),
-        options.depth,
-        options.width,
+        count(options.depth, "layer"),
+        count(options.width, "particle"),
         options.weight_scale,
         options.seed,
     );

@@ -23,6 +23,7 @@ mod width;
 
 use crate::campaign::Effort;
 use crate::report::{Outcome, Report, closing, compare, from_json, to_json, to_text};
+use crate::text::count;
 use crate::theorem::Registry;
 use arguments::{Action, Arguments, BaselineAction, CampaignOptions, Verify};
 use campaign::{Part, Ran};
@@ -136,7 +137,8 @@ fn verify(registry: &'static Registry, options: &Verify) -> Result<u8, Failure> 
         (None, _) => "none of which is kept: with --json FILE they are, and --json FILE --resume goes on from there".to_owned(),
     };
     output::remark(&format!(
-        "interrupted after {known} of {all} claims, {remedy}"
+        "interrupted after {known} of {}, {remedy}",
+        count(all, "claim")
     ));
     Ok(INTERRUPTED)
 }

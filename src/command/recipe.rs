@@ -11,6 +11,7 @@ use super::running::Running;
 use super::train::allowance;
 use crate::recipe::{Plan, RecipeError, Size, SoFar, Stated, TrainingCertificate};
 use crate::spectrum::certificate::{decimal_above, decimal_below};
+use crate::text::count;
 use crate::watch::Stopped;
 use std::fmt::Write;
 use std::path::Path;
@@ -162,16 +163,16 @@ fn text(certificate: &TrainingCertificate) -> String {
     let file = data.source.file.as_deref().unwrap_or("the digits");
     let kind = certificate.kind;
     let mut text = format!(
-        "recipe, {kind}: {} samples of {file}, {} inputs, {} targets, kernel {}\n\
-         {}network      {} frequencies, seed {}, {} layers of states (x, 0) in dimension {}\n",
-        data.samples,
-        data.inputs,
-        data.targets,
+        "recipe, {kind}: {} of {file}, {}, {}, kernel {}\n\
+         {}network      {}, seed {}, {} of states (x, 0) in dimension {}\n",
+        count(data.samples, "sample"),
+        count(data.inputs, "input"),
+        count(data.targets, "target"),
         architecture.kernel,
         noted(&data.notes),
-        architecture.frequencies,
+        count(architecture.frequencies, "frequency"),
         architecture.seed,
-        architecture.depth,
+        count(architecture.depth, "layer"),
         data.inputs + data.targets,
     );
     if let Some(probability) = &certificate.probability {
@@ -203,7 +204,7 @@ fn text(certificate: &TrainingCertificate) -> String {
         text,
         "scale        α = {:.6e}, {} times the smallest, α* = {:.6e} (c = {}, at R = {:.4e})\n\
          training     step {:.6e}, c = 1 − βη/2 = {:.6}, radius {}\n\
-         promise      the loss falls by a share of {} a step at least: to {} of its start in at most {} steps\n",
+         promise      the loss falls by a share of {} a step at least: to {} of its start in at most {}\n",
         scale.chosen,
         scale.chosen / scale.smallest,
         scale.smallest,
@@ -214,7 +215,7 @@ fn text(certificate: &TrainingCertificate) -> String {
         decimal_above(promise.radius, PLACES),
         decimal_below(promise.rate, 5),
         promise.target,
-        promise.iterations,
+        count(promise.iterations, "step"),
     );
     let size = Size::of_certificate(certificate);
     let _ = writeln!(

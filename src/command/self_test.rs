@@ -5,6 +5,7 @@ use super::output::{layout, say};
 use super::running::Running;
 use crate::campaign::{Controls, controls};
 use crate::report::{Outcome, controls_text};
+use crate::text::count;
 use crate::theorem::Claim;
 
 const HEADING: &str = "Every statement, strengthened by twice the slack of its sharp instances, and \
@@ -49,12 +50,13 @@ pub fn run(claims: &[&dyn Claim], seed: u64) -> Result<u8, Failure> {
         text += &layout.wrapped(&flake, "", "");
     }
     text += &format!(
-        "\n{}: {rejected} of {all} controls of {} claims rejected · seed {seed}\n",
+        "\n{}: {rejected} of {} of {} rejected · seed {seed}\n",
         match outcome {
             Outcome::Holds => "ALL REJECTED",
             _ => "FAILED",
         },
-        seen.len()
+        count(all, "control"),
+        count(seen.len(), "claim")
     );
     say(&text)?;
     Ok(outcome.exit_status())

@@ -17,6 +17,7 @@ use crate::recipe::{
     recheck_watched,
 };
 use crate::spectrum::certificate::{decimal_above, decimal_below};
+use crate::text::count;
 use crate::watch::{Stop, Watch};
 use serde::Serialize;
 use std::fmt::Write;
@@ -110,16 +111,15 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
     if end != TrainingEnd::Stopped {
         return Ok(exit_status(end));
     }
+    let taken = count(outcome.iterations, "iteration");
     remark(&match checkpoint {
         Some(file) => format!(
-            "interrupted after {} iterations, which {} keeps: the same command goes on from there",
-            outcome.iterations,
+            "interrupted after {taken}, kept in {}: the same command goes on from there",
             file.display()
         ),
         None => format!(
-            "interrupted after {} iterations, and nothing of them is kept: with --checkpoint FILE the same command \
-             goes on from there",
-            outcome.iterations
+            "interrupted after {taken}, and nothing of them is kept: with --checkpoint FILE the same command \
+             goes on from there"
         ),
     });
     Ok(INTERRUPTED)
@@ -310,10 +310,10 @@ fn text(
     let _ = write!(
         text,
         "certificate  proved again in {:.2} s\n\
-         training     {} iterations, {} of them in this run, {:.2} s\n\
+         training     {}, {} of them in this run, {:.2} s\n\
          loss         {:.6e} at the start, {:.6e} now, {:.3e} of it; promised {}\n",
         checked.as_secs_f64(),
-        outcome.iterations,
+        count(outcome.iterations, "iteration"),
         steps,
         trained.as_secs_f64(),
         outcome.initial_loss,
@@ -333,8 +333,10 @@ fn text(
         (_, Some(broken)) => writeln!(text, "BROKEN       {broken}"),
         ("target-reached", _) => writeln!(
             text,
-            "held         below the envelope at every iterate, {} of the start reached in {} of {} steps",
-            promise.target, outcome.iterations, promise.iterations
+            "held         below the envelope at every iterate, {} of the start reached in {} of {}",
+            promise.target,
+            outcome.iterations,
+            count(promise.iterations, "step")
         ),
         ("precision-lost", _) => writeln!(
             text,

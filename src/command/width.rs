@@ -15,6 +15,7 @@ use crate::recipe::width::{Drawing, ObservedWidth, WidthOptions, WidthStudy};
 use crate::spectrum::certificate::{
     CertificateProgress, Direction, Endpoint, decimal_above, decimal_below,
 };
+use crate::text::count;
 use crate::watch::{Stop, Watch};
 use serde::Serialize;
 use std::fmt::Write;
@@ -150,7 +151,7 @@ fn foretold(
                 bar.set_message(bound.to_string());
                 let frequencies = study.promised(bound).map_err(spectrum)?;
                 if let Some(frequencies) = frequencies {
-                    let _ = write!(known, ", {frequencies} frequencies by {bound}");
+                    let _ = write!(known, ", {} by {bound}", count(frequencies, "frequency"));
                 }
                 widths.push(Promised { bound, frequencies });
             }
@@ -260,7 +261,7 @@ impl Drawn {
     fn new(drawing: &Drawing, stop: &Stop) -> Self {
         let running = Running::start("drawing models", Some(u64::from(drawing.models)));
         let bar = running.bar();
-        bar.set_message(format!("{} frequencies", drawing.frequencies));
+        bar.set_message(count(drawing.frequencies, "frequency"));
         if !drawing.searching {
             running.announce("drawing the models", drawing.work);
         }
@@ -291,9 +292,10 @@ fn text(answer: &Answer) -> String {
     } = answer;
     let [lo, hi] = &answer.written;
     let mut text = format!(
-        "{samples} points of {data} in dimension {dimension}, kernel {kernel}\n\
+        "{} of {data} in dimension {dimension}, kernel {kernel}\n\
          {}λ_min(K) in [{lo}, {hi}]\n\
          frequencies that keep (1 − {epsilon})λ_min(K), but with probability {failure}:\n",
+        count(samples, "point"),
         noted(&answer.data_notes)
     );
     for Promised { bound, frequencies } in &answer.widths {

@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::DataError;
-use crate::text::printable;
+use crate::text::{count, printable};
 use std::fmt;
 
 /// `N` samples `(x^i, y^i) ∈ R^d × R^{d'}`, a column a sample.
@@ -30,11 +30,11 @@ impl fmt::Display for Dataset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}: {} samples, {} inputs, {} targets",
+            "{}: {}, {}, {}",
             printable(&self.name),
-            self.samples(),
-            self.input_dimension(),
-            self.target_dimension()
+            count(self.samples(), "sample"),
+            count(self.input_dimension(), "input"),
+            count(self.target_dimension(), "target")
         )
     }
 }
@@ -159,7 +159,10 @@ pub(super) fn choose(
     if samples >= total {
         return Ok((
             (0..total).collect(),
-            format!("all {total} samples are kept: up to {samples} were asked for"),
+            match total {
+                1 => format!("the only sample is kept: up to {samples} were asked for"),
+                _ => format!("all {total} samples are kept: up to {samples} were asked for"),
+            },
         ));
     }
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -174,7 +177,8 @@ pub(super) fn choose(
     Ok((
         kept,
         format!(
-            "{samples} of {total} samples are kept, drawn without replacement with seed {seed}"
+            "{samples} of {total} samples {} kept, drawn without replacement with seed {seed}",
+            if samples == 1 { "is" } else { "are" }
         ),
     ))
 }

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 #[cfg(feature = "files")]
 use super::{ArrayError, Separator, Slip, SparseError};
-use crate::text::{listed, printable};
+use crate::text::{count, listed, printable};
 
 /// A fault of a data file, or of what was asked of it.
 ///
@@ -109,8 +109,9 @@ pub enum DataError {
     #[cfg(feature = "files")]
     /// A row with more or fewer cells than the rows before it.
     #[error(
-        "{file}, line {line}: {cells} cell(s) separated by {separator}, but {expected} before{}; \
+        "{file}, line {line}: {} separated by {separator}, but {expected} before{}; \
          add or remove cells, and quote a cell that contains the separator",
+        count(.cells, "cell"),
         if *trailing { " (the longer has nothing behind its last separator: there is one too many at the end of a line)" } else { "" },
         file = printable(.file)
     )]
@@ -347,8 +348,9 @@ pub enum DataError {
 
     /// Every input column is constant (as with a single row).
     #[error(
-        "{file}: every input column is constant ({}) over {rows} row(s); give rows that differ",
+        "{file}: every input column is constant ({}) over {}; give rows that differ",
         listed(.columns),
+        count(.rows, "row"),
         file = printable(.file)
     )]
     ConstantInputs {

@@ -30,7 +30,8 @@ pub enum FeaturesError {
     },
     /// Orthogonal frequencies come in blocks of as many as there are dimensions.
     #[error(
-        "{count} frequencies in dimension {dimension} are no whole number of orthogonal blocks: ask for a multiple of {dimension}"
+        "{} in dimension {dimension} make no whole number of orthogonal blocks: ask for a multiple of {dimension}",
+        crate::text::count(count, "frequency")
     )]
     Blocks {
         /// The dimension `q`.

@@ -3,6 +3,7 @@
 use super::Fact;
 use super::suggestion::suggestion;
 use crate::memory::Shortage;
+use crate::text::count;
 use thiserror::Error;
 
 /// Every name that [`KernelName`](super::KernelName) reads.
@@ -84,7 +85,8 @@ pub enum KernelError {
     },
     /// An `auto` bandwidth whose median distance is 0.
     #[error(
-        "the median distance of {points} points is 0 (all, or most, are equal): give a bandwidth"
+        "the median distance of {} is 0 (all, or most, are equal): give a bandwidth",
+        count(points, "point")
     )]
     CoincidentPoints {
         /// Number of points compared.

@@ -1,5 +1,7 @@
 //! What can be wrong with a mean-field network.
 
+use crate::text::count;
+
 /// Why a mean-field network or its data cannot be built.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -19,7 +21,7 @@ pub enum MeanFieldError {
         what: &'static str,
     },
     /// Rows, particles or layers of different lengths.
-    #[error("{what} {} has {length} numbers, and {expected} are expected", .index + 1)]
+    #[error("{what} {} has {}, not {expected}", .index + 1, count(.length, "number"))]
     Length {
         /// Of what the length is wrong.
         what: &'static str,
@@ -40,7 +42,9 @@ pub enum MeanFieldError {
     },
     /// More outputs than coordinates of the state.
     #[error(
-        "{outputs} outputs are read off a state of {state} coordinates: there can be at most as many"
+        "{} cannot be read off a state of {}: there can be at most as many",
+        count(outputs, "output"),
+        count(state, "coordinate")
     )]
     Outputs {
         /// Outputs asked for.

@@ -3,6 +3,7 @@
 use super::{Activation, Particles, Regression};
 use crate::features::cos_sin_in_place;
 use crate::linalg::multiply;
+use crate::text::count;
 use faer::{Accum, MatMut, MatRef};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
@@ -65,7 +66,9 @@ impl ParticleTape {
     pub fn new(task: &Regression, depth: usize, width: usize) -> Self {
         assert!(
             depth > 0 && width > 0,
-            "a network of {depth} layers of {width} particles"
+            "a network of {} of {}",
+            count(depth, "layer"),
+            count(width, "particle")
         );
         let (q, samples) = (task.state_dimension(), task.samples());
         let block = |first: usize| {

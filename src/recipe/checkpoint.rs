@@ -7,6 +7,7 @@ use super::{Training, TrainingCertificate};
 use crate::arithmetic::Ball;
 use crate::bounds::EnvelopeState;
 use crate::resnet::Weights;
+use crate::text::count;
 use nalgebra::DMatrix;
 
 /// What a checkpoint begins with; the last character is the version.
@@ -20,7 +21,7 @@ pub enum CheckpointError {
     #[error("it is no checkpoint of this version of polyak")]
     Foreign,
     /// It ends too early, or goes on too long.
-    #[error("it has {found} bytes, not {expected}: it was cut or added to")]
+    #[error("it has {}, not {expected}: it was cut or added to", count(.found, "byte"))]
     Length {
         /// Bytes there are.
         found: usize,

@@ -4,6 +4,7 @@ use crate::features::FeaturesError;
 use crate::resnet::NetworkError;
 use crate::spectrum::SpectrumError;
 use crate::spectrum::certificate::{decimal_above, decimal_below};
+use crate::text::count;
 
 /// Why there is no recipe, or none that can be trained.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -114,7 +115,9 @@ pub enum RecipeError {
     },
     /// The network would not fit, or train for too long.
     #[error(
-        "training would take about {gib:.1} GiB and {hours:.1} hours ({iterations} iterations of {frequencies} frequencies), above {most_gib} GiB or {most_hours} hours: take fewer samples, a larger scale, or fewer frequencies, which a realised recipe chooses"
+        "training would take about {gib:.1} GiB and {hours:.1} hours ({} of {}), above {most_gib} GiB or {most_hours} hours: take fewer samples, a larger scale, or fewer frequencies, which a realised recipe chooses",
+        count(iterations, "iteration"),
+        count(frequencies, "frequency")
     )]
     TooLarge {
         /// `m`.

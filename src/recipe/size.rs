@@ -1,6 +1,7 @@
 //! What a training takes, before it is started.
 
 use super::{RecipeError, TrainingCertificate};
+use crate::text::count;
 use std::fmt;
 
 /// Multiplications a second, about what two cores reach on a training step: every estimate of time is made with it.
@@ -39,7 +40,9 @@ impl fmt::Display for Size {
         } = self;
         write!(
             f,
-            "{frequencies} frequencies, {iterations} steps: about {gib:.2e} GiB and {hours:.2e} hours"
+            "{}, {}: about {gib:.2e} GiB and {hours:.2e} hours",
+            count(frequencies, "frequency"),
+            count(iterations, "step")
         )
     }
 }

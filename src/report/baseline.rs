@@ -50,6 +50,7 @@ use super::{
     StageEntry,
 };
 use crate::campaign::Stage;
+use crate::text::count;
 use serde::{Deserialize, Serialize};
 
 /// How far tightness and margin of a pinned instance may fall beyond rounding.
@@ -190,8 +191,11 @@ fn described(data: &DataEntry) -> String {
     let array = data.array.as_ref();
     let array = array.map_or_else(String::new, |array| format!(", array {array}"));
     format!(
-        "{} samples of {name} ({} → {}, target {target}{array}), kernel {}",
-        data.samples, data.inputs, data.targets, data.kernel
+        "{} of {name} ({} → {}, target {target}{array}), kernel {}",
+        count(data.samples, "sample"),
+        data.inputs,
+        data.targets,
+        data.kernel
     )
 }
 

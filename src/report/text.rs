@@ -7,7 +7,7 @@ use crate::campaign::{Controls, Stage};
 use crate::evidence::Verdict;
 use crate::evidence::statistics::{Frequency, MISS};
 use crate::spectrum::certificate::decimal_above;
-use crate::text::printable;
+use crate::text::{count, printable};
 use std::fmt::Write;
 
 /// Writes a report for people: [`heading`], every [`claim_text`] and [`closing`], at most 100 columns wide.
@@ -26,13 +26,13 @@ pub fn heading(layout: Layout, report: &Report) -> String {
     let data = &run.data;
     let source = data.file.as_deref().unwrap_or("the embedded digits");
     let heading = format!(
-        "polyak {} · seed {} · effort {} ({} random instances a claim) · {} samples of {source} \
+        "polyak {} · seed {} · effort {} ({} a claim) · {} of {source} \
          ({} → {}), kernel {}",
         report.version,
         run.seed,
         run.effort,
-        run.effort.cases(),
-        data.samples,
+        count(run.effort.cases(), "random instance"),
+        count(data.samples, "sample"),
         data.inputs,
         data.targets,
         data.resolved_kernel,
@@ -247,18 +247,18 @@ fn baseline_text(layout: Layout, baseline: &BaselineReport) -> String {
     let mut text = match baseline.regressions.len() {
         0 => "baseline: nothing got worse\n".to_owned(),
         1 => "baseline: 1 REGRESSION\n".to_owned(),
-        count => format!("baseline: {count} REGRESSIONS\n"),
+        number => format!("baseline: {number} REGRESSIONS\n"),
     };
     for change in &baseline.regressions {
         text += &line("  − ", &change.claim, change);
     }
     let gated = baseline.gated;
     let heading = format!(
-        "gated: {} of {} claims, {} of {} statements{}",
+        "gated: {} of {}, {} of {}{}",
         gated.claims,
-        gated.of_claims,
+        count(gated.of_claims, "claim"),
         gated.statements,
-        gated.of_statements,
+        count(gated.of_statements, "statement"),
         if baseline.notes.is_empty() {
             ""
         } else {
@@ -326,10 +326,11 @@ fn summary(report: &Report) -> String {
     };
     let factors = all_factors(report).map_or(String::new(), |factors| format!(" · {factors}"));
     format!(
-        "{outcome}: {} claims{}, {} · {checked} instances checked · {controls}{factors} · seed {}",
-        report.claims.len(),
+        "{outcome}: {}{}, {} · {} checked · {controls}{factors} · seed {}",
+        count(report.claims.len(), "claim"),
         if report.unfinished { " so far" } else { "" },
         parts.join(", "),
+        count(checked, "instance"),
         report.run.seed
     )
 }
@@ -466,7 +467,7 @@ mod tests {
             "seed      5",
             "replay    polyak verify --family T1.size --effort quick --seed 5",
             "\nfn t1_size_counterexample() {",
-            "FAILED: 1 claims, 1 violated",
+            "FAILED: 1 claim, 1 violated",
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }

@@ -3,6 +3,7 @@
 use super::wasserstein::uniform;
 use super::{Ground, Transport, TransportError};
 use crate::arithmetic::{Ball, count};
+use crate::text::count as counted;
 use crate::watch::{Stop, Stopped, Watch};
 use nalgebra::DMatrixView;
 use rayon::prelude::*;
@@ -17,7 +18,8 @@ pub struct Conditional {
 impl fmt::Display for Conditional {
     /// The distance, enclosed, and the number of layers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "d in {}, {} layers", self.distance(), self.layers.len())
+        let layers = counted(self.layers.len(), "layer");
+        write!(f, "d in {}, {layers}", self.distance())
     }
 }
 

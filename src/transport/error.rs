@@ -1,5 +1,7 @@
 //! What can be wrong with two clouds.
 
+use crate::text::count;
+
 /// Why there is no transport.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -46,8 +48,9 @@ pub enum TransportError {
     },
     /// The networks differ in depth.
     #[error(
-        "one network has {source_layers} layers, the other {target_layers}: the conditional \
-         distance compares layer by layer, networks of one depth"
+        "one network has {}, the other {target_layers}: the conditional distance compares layer by layer, networks of \
+         one depth",
+        count(source_layers, "layer")
     )]
     Depths {
         /// Layers of the first network.
@@ -64,7 +67,7 @@ pub enum TransportError {
         cause: Box<TransportError>,
     },
     /// A mass is zero, or there is not one for every atom.
-    #[error("{masses} masses for {atoms} atoms: every atom needs one, a positive integer")]
+    #[error("{}, and positive masses: {masses}; every atom needs one, a whole number", count(.atoms, "atom"))]
     Masses {
         /// Masses given, those of zero not counted.
         masses: usize,

@@ -7,6 +7,7 @@ use super::certificate::{Bounds, certify};
 use super::cost::CostMatrix;
 use super::{Atoms, Ground, TransportError, common_multiple};
 use crate::arithmetic::{Ball, count};
+use crate::text::count as counted;
 use nalgebra::DMatrixView;
 use std::fmt;
 
@@ -35,8 +36,9 @@ impl fmt::Display for Transport {
         let [sources, targets] = sizes;
         write!(
             f,
-            "{name} in {}, {sources} atoms to {targets}",
-            self.distance()
+            "{name} in {}, {} to {targets}",
+            self.distance(),
+            counted(sources, "atom")
         )
     }
 }

@@ -45,6 +45,43 @@ pub fn ended(output: &Output, expected: i32) {
     let message = stderr(output);
     assert_eq!(status(output), expected, "{message}\n{}", stdout(output));
     assert!(!message.contains("panicked"), "{message}");
+    for text in [stdout(output), message] {
+        let fault = one_of_many(&text);
+        assert!(
+            fault.is_none(),
+            "`{}` in: {text}",
+            fault.unwrap_or_default()
+        );
+    }
+}
+
+/// Words that end in s behind a number and are no plurals.
+const SINGULAR: [&str; 10] = [
+    "is", "has", "was", "holds", "says", "takes", "as", "its", "gives", "plus",
+];
+
+/// A plural behind the number one, if there is any: `1 rows`.
+fn one_of_many(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let mut pairs = words.windows(2).filter(|pair| {
+        let noun = pair[1].trim_end_matches(|c: char| !c.is_alphanumeric());
+        let plural =
+            noun.len() > 2 && noun.ends_with('s') && noun.chars().all(|c| c.is_ascii_lowercase());
+        pair[0].trim_start_matches('(') == "1" && plural && !SINGULAR.contains(&noun)
+    });
+    pairs.next().map(|pair| pair.join(" "))
+}
+
+#[test]
+fn plurals_of_one_are_found() {
+    for (text, found) in [
+        ("a 1 rows b", Some("1 rows")),
+        ("(1 layers, 2", Some("1 layers,")),
+        ("1 row, 2 rows; line 1 is", None),
+        ("0.1 nats of 1 s", None),
+    ] {
+        assert_eq!(one_of_many(text).as_deref(), found, "{text}");
+    }
 }
 
 /// Asserts status 2, nothing on the standard output, and a message with these parts.

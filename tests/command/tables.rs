@@ -168,7 +168,7 @@ fn slips_are_refused_where_they_stand() {
             "1,2\n3,4,\n",
             &[
                 "line 2",
-                "3 cell(s) separated by commas, but 2 before",
+                "3 cells separated by commas, but 2 before",
                 "one too many",
             ],
         ),

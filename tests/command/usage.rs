@@ -469,7 +469,7 @@ mod claims {
             "kind        rounded",
             "forward error analysis",
             "proofs/p3-local.md",
-            "sharp instance(s) every statement",
+            "sharp instance every statement",
             "rejected: too few layers",
         ] {
             assert!(text.contains(part), "`{part}` in: {text}");

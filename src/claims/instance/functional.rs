@@ -200,15 +200,9 @@ mod tests {
             ResidualInstance::functional(&spec).unwrap_err().to_string()
         };
         let message = refused(|spec| spec.reference[1].truncate(7));
-        assert_eq!(
-            message,
-            "reference has a layer of 7 numbers, and 8 are expected"
-        );
+        assert_eq!(message, "reference has a layer of 7 numbers, not 8");
         let message = refused(|spec| spec.displacement.truncate(1));
-        assert_eq!(
-            message,
-            "displacement has a layer of 1 numbers, and 2 are expected"
-        );
+        assert_eq!(message, "displacement has a layer of 1 number, not 2");
         let message = refused(|spec| spec.frequencies = vec![vec![1.0]; 2]);
         assert_eq!(
             message,

@@ -13,6 +13,7 @@ use crate::meanfield::MeanFieldError;
 use crate::recipe::mean_field::MeanFieldRecipeError;
 use crate::resnet::{NetworkError, ResNet, ResidualNetwork, Weights};
 use crate::spectrum::SpectrumError;
+use crate::text::count;
 use nalgebra::DMatrix;
 
 /// What a claim about Paper A is checked on: a network, parametric or not.
@@ -45,7 +46,7 @@ pub struct ResidualInstance<N: ResidualNetwork = ResNet> {
 #[non_exhaustive]
 pub enum InstanceError {
     /// Rows of one matrix differ in length, or there is none.
-    #[error("{what} needs rows of one positive length, and row {} has {length} numbers", .row + 1)]
+    #[error("{what} needs rows of one positive length, and row {} has {}", .row + 1, count(.length, "number"))]
     Ragged {
         /// Which field.
         what: &'static str,
@@ -55,7 +56,7 @@ pub enum InstanceError {
         length: usize,
     },
     /// A layer does not have q·2m numbers, or the two weights differ in depth.
-    #[error("{what} has a layer of {length} numbers, and {expected} are expected")]
+    #[error("{what} has a layer of {}, not {expected}", count(.length, "number"))]
     Layer {
         /// Which field.
         what: &'static str,

@@ -5,6 +5,7 @@ use crate::data::{DEFAULT_DRAWS, Dataset};
 use crate::flow::mean_field::Descent;
 use crate::meanfield::{Activation, Particles, Regression};
 use crate::recipe::mean_field::{self, MeanFieldOptions};
+use crate::text::count;
 use nalgebra::DMatrix;
 
 /// Samples of the claims about convergence.
@@ -33,10 +34,10 @@ fn labelled(
     [network, other]: [Particles; 2],
 ) -> (String, MeanFieldInstance) {
     let label = format!(
-        "{} samples of {}, {} particles, 2 layers",
-        data.samples(),
+        "{} of {}, {}, 2 layers",
+        count(data.samples(), "sample"),
         data.name,
-        options.width
+        count(options.width, "particle")
     );
     let instance = MeanFieldInstance {
         task,

@@ -17,6 +17,7 @@ use crate::kernel::Gaussian;
 use crate::recipe::Ingredients;
 use crate::resnet::ResNet;
 use crate::spectrum::{SpectrumError, smallest_eigenvalue};
+use crate::text::count;
 use rayon::prelude::*;
 
 /// The probability that any of the three constants of a drawn network is worse than promised: half of it
@@ -152,8 +153,9 @@ pub(super) fn end_to_end_with(instance: &ResidualInstance, sampler: Sampler) -> 
         );
         if kept.events < kept.trials.div_ceil(2) && broken.verdict() != Verdict::Violated {
             return Ok(undecided(format!(
-                "only {} of {} networks are certainly as promised",
-                kept.events, kept.trials
+                "only {} of {} are certainly as promised",
+                kept.events,
+                count(kept.trials, "network")
             )));
         }
         let trained = outcomes.into_iter().flat_map(|outcome| outcome.comparisons);

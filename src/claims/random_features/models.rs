@@ -4,6 +4,7 @@ use crate::arithmetic::{UNIT_ROUNDOFF, gamma};
 use crate::claims::ResidualInstance;
 use crate::features::{FeaturesError, FourierFeatures};
 use crate::kernel::{Kernel, KernelError};
+use crate::text::count;
 use nalgebra::DMatrix;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -94,8 +95,10 @@ pub(super) fn affordable(frequencies: u64, samples: usize, models: usize) -> Res
         return Ok(());
     }
     Err(format!(
-        "{models} models of {frequencies} frequencies at {samples} points are more than a check draws: \
-         λ_min(K) is small"
+        "{} of {} at {} are more than a check draws: λ_min(K) is small",
+        count(models, "model"),
+        count(frequencies, "frequency"),
+        count(samples, "point")
     ))
 }
 

@@ -198,6 +198,6 @@ mod tests {
             assert_eq!(error.to_string().contains("at the end of a line"), trailing);
         }
         let error = read("1 2\n3\n").unwrap_err().to_string();
-        assert!(error.contains("1 cell(s) separated by blanks"), "{error}");
+        assert!(error.contains("1 cell separated by blanks"), "{error}");
     }
 }

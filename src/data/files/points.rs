@@ -135,7 +135,7 @@ mod tests {
                 "line 1 is a header: it names the columns",
                 "`y` is left out, as the target",
                 "constant inputs are dropped: k",
-                "1 inputs are standardised to mean 0 and variance 1 over all 3 rows"
+                "1 input is standardised to mean 0 and variance 1 over all 3 rows"
             ]
         );
         let data = made("1,2\n3,5\n", None, true).unwrap();

@@ -1,5 +1,6 @@
 //! Preparation: from a table to a data set, by stated rules.
 
+use crate::text::count as counted;
 use nalgebra::DMatrix;
 
 use super::standardise::{is_constant, standardised};
@@ -103,7 +104,7 @@ pub fn prepare(table: &Table, preparation: &Preparation) -> Result<Dataset, Data
             let (values, how) = if preparation.standardise {
                 (
                     standardised(&values),
-                    format!("standardised over all {count} rows"),
+                    format!("standardised over all {}", counted(count, "row")),
                 )
             } else {
                 (values, "left as it is".to_owned())
@@ -160,12 +161,17 @@ pub(super) fn inputs(
             listed(&constant)
         ));
     }
-    let how = if standardise {
-        format!("standardised to mean 0 and variance 1 over all {count} rows")
-    } else {
-        "left as they are".to_owned()
+    let (are, as_before) = match inputs.len() {
+        1 => ("is", "as it is"),
+        _ => ("are", "as they are"),
     };
-    notes.push(format!("{} inputs are {how}", inputs.len()));
+    let how = if standardise {
+        let rows = counted(count, "row");
+        format!("standardised to mean 0 and variance 1 over all {rows}")
+    } else {
+        format!("left {as_before}")
+    };
+    notes.push(format!("{} {are} {how}", counted(inputs.len(), "input")));
     Ok(inputs)
 }
 

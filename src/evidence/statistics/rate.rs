@@ -2,6 +2,7 @@
 
 use super::quantile::bisected;
 use crate::arithmetic::Ball;
+use crate::text::count;
 use statrs::distribution::{ContinuousCDF, FisherSnedecor, StudentsT};
 use thiserror::Error;
 
@@ -82,7 +83,7 @@ impl Scatter {
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum RateError {
     /// Less than two distinct abscissae, or three for an interval from the scatter.
-    #[error("there are {points} points with {distinct} distinct abscissae: a slope needs {needed}")]
+    #[error("{}, distinct abscissae: {distinct}; a slope needs {needed} of both", count(.points, "point"))]
     Few {
         /// How many points.
         points: usize,

@@ -19,6 +19,7 @@ use crate::spectrum::certificate::{
     Budget, CertificateError, CertificateObserver, CertificateOptions, CertificateSubject, End,
     Endpoint, certify, decimal_above, decimal_below,
 };
+use crate::text::count;
 use crate::watch::{Stop, Watch};
 use nalgebra::DMatrix;
 use std::fmt;
@@ -100,7 +101,9 @@ impl fmt::Display for ObservedWidth {
         let (width, lost) = (self.frequencies, self.lost);
         write!(
             f,
-            "width of {width}: {lost} models lose more, a probability in [{low}, {high}] (99 %)"
+            "width of {width}: {} of {} lose more, a probability in [{low}, {high}] (99 %)",
+            lost.events,
+            count(lost.trials, "model")
         )
     }
 }

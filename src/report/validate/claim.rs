@@ -5,6 +5,7 @@ use super::stage::{check_count, check_number, tightnesses, tolerances};
 use super::{Checked, Wrong, repeated};
 use crate::campaign::{Shard, Stage};
 use crate::evidence::{Kind, Verdict};
+use crate::text::count;
 
 /// Counts up to this are f64 numbers, as the tests of frequencies take them.
 const MOST_TRIALS: u64 = 1 << 53;
@@ -39,7 +40,7 @@ impl ClaimEntry {
             checked.map_err(|wrong| wrong.within(stage).within("stages"))?;
             if elsewhere && stage != Stage::Random && entry.instances() > 0 {
                 let because = "the first part of a run has all of them";
-                let found = format!("of {} instances", entry.instances());
+                let found = format!("of {}", count(entry.instances(), "instance"));
                 return Err(Wrong::unfounded(format!("stages.{stage}"), found, because));
             }
         }

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::text::{excerpt, listed, printable};
+use crate::text::{count, excerpt, listed, printable};
 
 /// A fault of an NPY or NPZ file. Places are counted from 1.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -53,7 +53,8 @@ pub enum ArrayError {
 
     /// Fewer or more bytes after the header than the shape calls for.
     #[error(
-        "{found} bytes of entries where the shape calls for {expected}; the file is damaged: write it again"
+        "{} of entries where the shape calls for {expected}; the file is damaged: write it again",
+        count(found, "byte")
     )]
     Size {
         /// Bytes that the shape calls for.

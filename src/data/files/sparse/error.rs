@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::text::{excerpt, printable};
+use crate::text::{count, excerpt, printable};
 
 /// A fault of a line of a Matrix Market or svmlight file. Rows, columns and lines are counted from 1.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -32,7 +32,7 @@ pub enum SparseError {
     },
 
     /// A symmetric matrix that is not square.
-    #[error("a symmetric matrix of {rows} rows and {columns} columns; they must be as many")]
+    #[error("a symmetric matrix of {} and {}; they must be as many", count(.rows, "row"), count(.columns, "column"))]
     NotSquare {
         /// The rows.
         rows: usize,
@@ -41,7 +41,7 @@ pub enum SparseError {
     },
 
     /// A line of another number of words.
-    #[error("{found} words where {expected} are needed; correct the line")]
+    #[error("{}, not {expected} as needed; correct the line", count(.found, "word"))]
     Words {
         /// Words that there are.
         found: usize,
@@ -91,7 +91,8 @@ pub enum SparseError {
 
     /// More or fewer entries than the header states.
     #[error(
-        "{found} entries where the sizes call for {expected}; the file is cut or was edited: write it again"
+        "{} where the sizes call for {expected}; the file is cut or was edited: write it again",
+        count(found, "entry")
     )]
     Count {
         /// Entries that there are.
@@ -133,8 +134,9 @@ pub enum SparseError {
 
     /// The dense matrix is more than a thousand times the file, or does not fit into memory.
     #[error(
-        "{rows} × {columns} entries, zeros included, for a file of {bytes} bytes; matrices are dense here: take \
-         fewer rows or columns"
+        "{rows} × {columns} entries, zeros included, for a file of {}; matrices are dense here: take \
+         fewer rows or columns",
+        count(bytes, "byte")
     )]
     Spread {
         /// The rows.
