@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The objects that a theorem of this crate can be about, with the random instances of each.
-const SUBJECTS: [(&str, &str, &str); 3] = [
+const SUBJECTS: [(&str, &str, &str); 4] = [
+    ("points", "PointsInstance", "POINT_SETS"),
     ("residual", "ResidualInstance", "GENERAL"),
     ("functional", "FunctionalInstance", "FUNCTIONAL"),
     ("mean-field", "MeanFieldInstance", "MEAN_FIELD"),
@@ -26,7 +27,7 @@ fn main() -> ExitCode {
         [id, group, title, subject] => (id, group, title, subject),
         _ => {
             eprintln!(
-                "usage: cargo run --example new_theorem -- ID GROUP TITLE [residual|functional|mean-field]\n\
+                "usage: cargo run --example new_theorem -- ID GROUP TITLE [points|residual|functional|mean-field]\n\
                  for example: P2.floor pl \"how little states contract in equal layers\"\n\
                  groups: {}",
                 groups().unwrap_or_default().join(", ")

@@ -1,7 +1,8 @@
 //! P13: hypotheses matter. Instances of Paper A's network that break one hypothesis each.
 
+use super::instance::lifted;
 use super::{ResidualInstance, certificate};
-use crate::data::{DEFAULT_DRAWS, ResidualSpec};
+use crate::data::{DEFAULT_DRAWS, PointsSpec, ResidualSpec};
 use crate::evidence::Finding;
 use crate::kernel::{Gaussian, KernelSpec, Matern, Polynomial};
 use nalgebra::DMatrix;
@@ -37,6 +38,11 @@ pub(super) fn duplicated() -> ResidualSpec {
     spec.inputs[1] = spec.inputs[0].clone();
     spec.loss_share = None;
     spec
+}
+
+/// The same without a network.
+pub(super) fn duplicated_points() -> PointsSpec {
+    lifted(&duplicated())
 }
 
 /// The network of [`sound`], whose three pieces no power of two divides.
@@ -132,7 +138,7 @@ pub(super) fn barely_shallow() -> ResidualSpec {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{FunctionalInstance, MeanFieldInstance, find, registry};
+    use super::super::{FunctionalInstance, MeanFieldInstance, PointsInstance, find, registry};
     use super::*;
     use crate::evidence::statistics::FLAKE;
     use crate::evidence::{Comparison, Verdict};
@@ -145,6 +151,8 @@ mod tests {
         for claim in registry() {
             let spec = if claim.is_about::<FunctionalInstance>() {
                 Spec::of::<FunctionalInstance>(sound())
+            } else if claim.is_about::<PointsInstance>() {
+                lifted(&sound()).into()
             } else {
                 Spec::of::<ResidualInstance>(sound())
             };

@@ -1,7 +1,7 @@
 //! Claims about certified eigenvalues: K2, E1, E3, E4.
 
 use super::scale::{Scale, narrow};
-use super::{ResidualInstance, undecided};
+use super::{PointsInstance, undecided};
 use crate::arithmetic::Ball;
 use crate::evidence::{Comparison, Finding};
 use crate::gram::mercer_gram;
@@ -40,8 +40,8 @@ fn not_distinct((i, j): (usize, usize)) -> Finding {
 }
 
 /// K2: a certificate decides that `λ_min` is positive.
-pub(super) fn strictly_positive(instance: &ResidualInstance) -> Finding {
-    strictly_positive_at(&instance.kernel.into(), &instance.lifted_inputs())
+pub(super) fn strictly_positive(instance: &PointsInstance) -> Finding {
+    strictly_positive_at(&instance.kernel.into(), &instance.points)
 }
 
 /// K2 for any kernel.
@@ -68,8 +68,8 @@ pub(super) fn strictly_positive_at(kernel: &MercerKernel, points: &DMatrix<f64>)
 
 /// E1: certificates of the width that a user asks for beside much narrower ones: of the Gram
 /// matrix by any arithmetic, of its largest eigenvalue by f64 alone, and of a matrix given.
-pub(super) fn enclosure(instance: &ResidualInstance) -> Finding {
-    match enclosures(&instance.kernel.into(), &instance.lifted_inputs()) {
+pub(super) fn enclosure(instance: &PointsInstance) -> Finding {
+    match enclosures(&instance.kernel.into(), &instance.points) {
         Ok(comparisons) => Finding::Compared(comparisons),
         Err(error) => undecided(error),
     }
@@ -118,17 +118,17 @@ fn enclosures(
 }
 
 /// E3: narrow certificates contain the reference.
-pub(super) fn reference(instance: &ResidualInstance) -> Finding {
-    let points = instance.lifted_inputs();
-    if let Some(pair) = equal_points(&points) {
+pub(super) fn reference(instance: &PointsInstance) -> Finding {
+    let points = &instance.points;
+    if let Some(pair) = equal_points(points) {
         return not_distinct(pair);
     }
-    let Some((smallest, largest)) = reference_extremes(&instance.kernel, &points) else {
+    let Some((smallest, largest)) = reference_extremes(&instance.kernel, points) else {
         return undecided("the reference is for 64 points and a matrix that is not singular");
     };
     let options = narrow();
-    let low = certify_smallest(&instance.kernel.into(), &points, &options);
-    let high = certify_largest(&instance.kernel.into(), &points, &options);
+    let low = certify_smallest(&instance.kernel.into(), points, &options);
+    let high = certify_largest(&instance.kernel.into(), points, &options);
     match (low, high) {
         (Ok(low), Ok(high)) => {
             let below = ["lo ≤ λ_min(K)", "λ_min(K) ≤ hi"];
@@ -143,8 +143,8 @@ pub(super) fn reference(instance: &ResidualInstance) -> Finding {
 
 /// E4: certificates of points moved in ways that leave every distance as it is, or five
 /// times as large with a kernel five times as wide.
-pub(super) fn invariance(instance: &ResidualInstance) -> Finding {
-    let points = short(&instance.lifted_inputs());
+pub(super) fn invariance(instance: &PointsInstance) -> Finding {
+    let points = short(&instance.points);
     // Twelve bits less, so that a multiple by five is exact.
     let bandwidth = f64::from_bits(instance.kernel.bandwidth().to_bits() & !0xFFF);
     let kernels = (

@@ -1,16 +1,14 @@
 //! What each claim is checked on when there are data.
 
 use super::recipe::TrainingSizes;
-use super::{InstanceError, ResidualInstance, functional, mean_field, separation};
-use crate::data::{DEFAULT_DRAWS, Dataset};
-use crate::features::FourierFeatures;
+use super::{InstanceError, PointsInstance, ResidualInstance, functional, mean_field, separation};
+use crate::data::Dataset;
 use crate::flow::{DescentOptions, gradient_descent};
 use crate::kernel::KernelSpec;
 use crate::recipe::Size;
-use crate::resnet::{NetworkError, ResNet, ResidualNetwork};
+use crate::resnet::{NetworkError, ResidualNetwork};
 use crate::text::count;
 use crate::theorem::Planned;
-use nalgebra::DMatrix;
 
 /// Steps taken from zero before a pointwise claim is checked.
 const WARM_UP: usize = 5;
@@ -98,9 +96,34 @@ pub(super) fn lifted(training: TrainingSizes, samples: usize) -> impl Stage {
 
 /// So many samples, and no network.
 pub(super) fn points(samples: usize) -> impl Stage {
-    move |data: &Dataset, kernel, seed| {
-        vec![Planned::new(move || at_rest(data, samples, kernel, seed))]
-    }
+    move |data: &Dataset, kernel, seed| vec![planned_points(data, samples, 0, kernel, seed)]
+}
+
+/// Twenty samples, lifted as the networks of other claims lift them: `(x, 0)`.
+pub(super) fn lifted_points(data: &Dataset, kernel: KernelSpec, seed: u64) -> Vec<Planned<'_>> {
+    let more = data.target_dimension();
+    vec![planned_points(data, 20, more, kernel, seed)]
+}
+
+/// So many samples, with so many zeros for further coordinates.
+fn planned_points(
+    data: &Dataset,
+    samples: usize,
+    zeros: usize,
+    kernel: KernelSpec,
+    seed: u64,
+) -> Planned<'_> {
+    Planned::new(move || {
+        let part = first(data, samples, seed)?;
+        let label = format!("{} of {}", count(part.samples(), "sample"), data.name);
+        let dimension = part.input_dimension() + zeros;
+        let points = part.inputs.resize_vertically(dimension, 0.0);
+        let instance = PointsInstance {
+            seed,
+            ..PointsInstance::try_new(kernel, points)?
+        };
+        Ok::<_, InstanceError>((label, instance))
+    })
 }
 
 /// A small network after five steps of gradient descent from zero.
@@ -207,38 +230,6 @@ fn bytes(size: &Size, samples: usize) -> f64 {
     3.0 * size.bytes() + 8.0 * 8.0 * (samples * samples) as f64
 }
 
-/// The first samples of a sub-sample, and a network that does nothing.
-fn at_rest(
-    data: &Dataset,
-    samples: usize,
-    kernel: KernelSpec,
-    seed: u64,
-) -> Result<(String, ResidualInstance), InstanceError> {
-    let part = first(data, samples, seed)?;
-    let (dimension, samples) = part.inputs.shape();
-    let features = FourierFeatures::try_new(DMatrix::from_element(dimension, 1, 1.0))?;
-    let identity = DMatrix::identity(dimension, dimension);
-    let network = ResNet::try_new(identity, DMatrix::identity(1, dimension), features, 1)?;
-    network.require_data(&part.inputs, &part.targets.rows(0, 1).into_owned())?;
-    let zero = network.zero_weights();
-    let instance = ResidualInstance {
-        kernel,
-        network,
-        inputs: part.inputs.clone(),
-        targets: part.targets.rows(0, 1).into_owned(),
-        reference: zero.clone(),
-        weights: zero,
-        step_margin: 0.5,
-        steps: 1,
-        seed,
-        draws: DEFAULT_DRAWS,
-    };
-    Ok((
-        format!("{} of {}", count(samples, "sample"), data.name),
-        instance,
-    ))
-}
-
 pub(super) fn first(data: &Dataset, samples: usize, seed: u64) -> Result<Dataset, InstanceError> {
     let part = data.subsample(samples, seed);
     Ok(part.map_err(|_| NetworkError::Empty {
@@ -274,6 +265,7 @@ mod tests {
     use super::*;
     use crate::claims::registry;
     use crate::theorem::Claim;
+    use nalgebra::DMatrix;
 
     /// So many points on a line that no network can tell most of them apart: nothing of them is built.
     fn line(samples: usize) -> Dataset {

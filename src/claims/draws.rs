@@ -1,6 +1,6 @@
 //! Which random instances the claims of this crate are checked on.
 
-use super::{FunctionalInstance, MeanFieldInstance, ResidualInstance};
+use super::{FunctionalInstance, MeanFieldInstance, PointsInstance, ResidualInstance};
 #[cfg(feature = "strategies")]
 use crate::data::strategies;
 use crate::theorem::Draws;
@@ -49,20 +49,33 @@ pub const FUNCTIONAL_NEAR_MINIMUM: Draws<FunctionalInstance> = drawn!(
     functional_near_minimum
 );
 
-/// Points and a kernel, in any dimension and at any scale; the network does nothing.
-pub const POINT_SETS: Draws<ResidualInstance> = drawn!(
+/// Points and a kernel, in any dimension and at any scale.
+pub const POINT_SETS: Draws<PointsInstance> = drawn!(
     "random: points in up to twenty dimensions, bandwidths over twelve decades",
     point_sets
 );
 
 /// A few points and a kernel no wider than their separation, for Monte Carlo.
-pub const RANDOM_FEATURES: Draws<ResidualInstance> = drawn!(
+pub const RANDOM_FEATURES: Draws<PointsInstance> = drawn!(
     "random: two to five points in up to three dimensions, and a kernel no wider than their separation",
     random_features
 )
 .one_of(THOUSANDS);
 
 /// The same, of a Gaussian kernel.
+pub const GAUSSIAN_POINTS: Draws<PointsInstance> = drawn!(
+    "random: two to five points in up to three dimensions, and a Gaussian kernel no wider than their separation",
+    gaussian_points
+)
+.one_of(THOUSANDS);
+
+/// Networks that do nothing at [`POINT_SETS`].
+pub const STILL: Draws<ResidualInstance> = drawn!(
+    "random: points in up to twenty dimensions, bandwidths over twelve decades",
+    still
+);
+
+/// Networks that do nothing at [`GAUSSIAN_POINTS`], and targets.
 pub const GAUSSIAN_FEATURES: Draws<ResidualInstance> = drawn!(
     "random: two to five points in up to three dimensions, and a Gaussian kernel no wider than their separation",
     gaussian_features

@@ -1,6 +1,6 @@
 //! The hostile regimes of the objects of this crate.
 
-use super::{FunctionalInstance, MeanFieldInstance, ResidualInstance};
+use super::{FunctionalInstance, MeanFieldInstance, PointsInstance, ResidualInstance};
 #[cfg(feature = "strategies")]
 use crate::data::strategies::{hostile, hostile_measure};
 use crate::data::{Hostile, HostileMeasure, ResidualSpec};
@@ -8,7 +8,18 @@ use crate::theorem::Hardened;
 #[cfg(feature = "strategies")]
 use crate::{data::MeanFieldSpec, theorem::Subject};
 #[cfg(feature = "strategies")]
-use proptest::strategy::BoxedStrategy;
+use proptest::strategy::{BoxedStrategy, Strategy};
+
+impl Hardened for PointsInstance {
+    type Regime = Hostile;
+
+    /// The lifted inputs of a network of the regime.
+    #[cfg(feature = "strategies")]
+    fn hostile(regime: Hostile) -> BoxedStrategy<<Self as Subject>::Spec> {
+        let lifted = |spec: ResidualSpec| super::instance::lifted(&spec);
+        hostile(regime).prop_map(lifted).boxed()
+    }
+}
 
 impl Hardened for ResidualInstance {
     type Regime = Hostile;

@@ -1,8 +1,8 @@
 //! The theorems of the two papers: what each claims, and how it is checked.
 //!
-//! Every claim of the [`registry`] is a [`Theorem`](crate::theorem::Theorem) about one of three objects: Paper A's
-//! network with random features ([`ResidualInstance`]), the same with residuals in the RKHS of the exact kernel
-//! ([`FunctionalInstance`]), and Paper B's network ([`MeanFieldInstance`]). Its check turns an object into a
+//! Every claim of the [`registry`] is a [`Theorem`](crate::theorem::Theorem) about one of four objects: points and a
+//! kernel ([`PointsInstance`]), Paper A's network with random features ([`ResidualInstance`]), the same with residuals in the
+//! RKHS of the exact kernel ([`FunctionalInstance`]), and Paper B's network ([`MeanFieldInstance`]). Its check turns an object into a
 //! [`Finding`]; the claim also names the *sharp instances* on which its bounds are (nearly) attained, and how nearly.
 
 mod broken;
@@ -38,7 +38,8 @@ mod vectors;
 mod width;
 
 pub use instance::{
-    FunctionalInstance, HiddenInstance, InstanceError, MeanFieldInstance, ResidualInstance,
+    FunctionalInstance, HiddenInstance, InstanceError, MeanFieldInstance, PointsInstance,
+    ResidualInstance,
 };
 pub use recipe::TrainingSizes;
 pub use theorems::{find, registry, select};

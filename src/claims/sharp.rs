@@ -1,6 +1,6 @@
 //! Instances on which the bounds are attained, or nearly: what controls run on.
 
-use super::ResidualInstance;
+use super::{PointsInstance, ResidualInstance};
 use crate::data::{DEFAULT_DRAWS, ResidualSpec};
 use crate::gram::feature_gram;
 use crate::kernel::{Gaussian, KernelSpec};
@@ -138,13 +138,15 @@ pub(super) fn merging() -> Vec<ResidualInstance> {
 
 /// Sixteen points on a line, where `λ_min ≈ 5e-23`; two points 1e-9 apart; and three that a
 /// Gaussian kernel tells apart without effort.
-pub(super) fn ill_conditioned() -> Vec<ResidualInstance> {
+pub(super) fn ill_conditioned() -> Vec<PointsInstance> {
     let equispaced = (0..16).map(|i| -1.0 + 2.0 * f64::from(i) / 15.0);
-    vec![
-        at_rest(equispaced.collect()),
-        at_rest(vec![0.0, 1e-9]),
-        at_rest(vec![0.0, 1.0, 2.5]),
-    ]
+    let on_a_line = |points: Vec<f64>| {
+        let points = DMatrix::from_row_slice(1, points.len(), &points);
+        PointsInstance::try_new(gaussian(), points).expect("points on a line")
+    };
+    [equispaced.collect(), vec![0.0, 1e-9], vec![0.0, 1.0, 2.5]]
+        .map(on_a_line)
+        .into()
 }
 
 /// Two points, where the rows of the Gram matrix are all there is: `λ_min = 1 − ψ(δ)`. And thirty points of

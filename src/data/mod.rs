@@ -45,4 +45,4 @@ pub use files::{
     read_dataset, read_layers, read_npy, read_table, read_table_with, svmlight, table_from_reader,
 };
 pub use hostile::{Hostile, HostileMeasure};
-pub use spec::{DEFAULT_DRAWS, MeanFieldSpec, ResidualSpec};
+pub use spec::{DEFAULT_DRAWS, MeanFieldSpec, PointsSpec, ResidualSpec};

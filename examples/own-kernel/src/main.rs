@@ -14,7 +14,7 @@ mod wendland;
 
 use nalgebra::DMatrix;
 use polyak::bounds::separation::{Version, separation};
-use polyak::claims::{InstanceError, ResidualInstance, find};
+use polyak::claims::{PointsInstance, ResidualInstance, find};
 use polyak::data::ResidualSpec;
 use polyak::evidence::{Evidence, Verdict};
 use polyak::features::FourierFeatures;
@@ -54,8 +54,13 @@ fn judge(claim: &str, kernel: KernelSpec) -> Result<Evidence, Box<dyn Error>> {
     let rows = points.column_iter().map(|z| z.iter().copied().collect());
     let mut spec = ResidualSpec::at_rest(kernel, rows.collect());
     spec.draws = 4096;
-    let instance: Result<ResidualInstance, InstanceError> = ResidualInstance::from_spec(&spec);
-    Ok(find(claim)?.evaluate(&Instance::from(instance?)))
+    let network: ResidualInstance = ResidualInstance::from_spec(&spec)?;
+    let claim = find(claim)?;
+    let instance: Instance = match claim.is_about::<PointsInstance>() {
+        true => network.at_points().into(),
+        false => network.into(),
+    };
+    Ok(claim.evaluate(&instance))
 }
 
 fn violations(kernel: &dyn RadialProfile, dimension: usize) -> Vec<&'static str> {

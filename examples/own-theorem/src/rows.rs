@@ -1,14 +1,14 @@
 //! S1.rows: the largest eigenvalue is at most the largest row of the Gram matrix (Gershgorin).
 
 use polyak::arithmetic::Ball;
-use polyak::claims::{ResidualInstance, draws};
-use polyak::data::ResidualSpec;
+use polyak::claims::{PointsInstance, draws};
 use polyak::evidence::{Comparison, Finding, Kind};
+use polyak::nalgebra::dmatrix;
 use polyak::spectrum::certificate::{CertificateOptions, certify_largest};
-use polyak::theorem::{About, Control, Expectation, Subject, Theorem};
+use polyak::theorem::{About, Control, Expectation, Theorem};
 
 /// The theorem.
-pub fn theorem() -> Theorem<ResidualInstance> {
+pub fn theorem() -> Theorem<PointsInstance> {
     let about = About {
         family: "stranger",
         statement: "λ_max(K) ≤ max_i Σ_j k(x_i, x_j)",
@@ -33,10 +33,10 @@ pub fn theorem() -> Theorem<ResidualInstance> {
 }
 
 /// Compares `λ_max(K)` with the largest row, whose diagonal entry is `diagonal`.
-fn rows(instance: &ResidualInstance, diagonal: f64) -> Finding {
-    let points = instance.lifted_inputs();
+fn rows(instance: &PointsInstance, diagonal: f64) -> Finding {
+    let points = &instance.points;
     let options = CertificateOptions::default();
-    let largest = match certify_largest(&instance.kernel.into(), &points, &options) {
+    let largest = match certify_largest(&instance.kernel.into(), points, &options) {
         Ok(certificate) => certificate.ball(),
         Err(error) => return Finding::Undecided(error.to_string()),
     };
@@ -61,23 +61,7 @@ fn rows(instance: &ResidualInstance, diagonal: f64) -> Finding {
 }
 
 /// Two points, where both are `1 + k(x, y)`.
-fn two_points() -> Vec<ResidualInstance> {
-    let spec = ResidualSpec {
-        kernel: "gaussian:1".parse().expect("a kernel"),
-        inputs: vec![vec![0.0], vec![1.0]],
-        targets: vec![vec![1.0], vec![0.0]],
-        frequencies: vec![vec![1.0]],
-        lift: vec![vec![1.0]],
-        readout: vec![vec![1.0]],
-        reference: vec![vec![0.0, 0.0]],
-        displacement: vec![vec![0.0, 0.0]],
-        reference_stretch: 0.0,
-        displacement_stretch: 0.0,
-        step_margin: 0.5,
-        steps: 1,
-        loss_share: None,
-        seed: 0,
-        draws: 1,
-    };
-    vec![ResidualInstance::build(&spec).expect("two points")]
+fn two_points() -> Vec<PointsInstance> {
+    let kernel = "gaussian:1".parse().expect("a kernel");
+    vec![PointsInstance::try_new(kernel, dmatrix![0.0, 1.0]).expect("two points")]
 }

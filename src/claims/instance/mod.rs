@@ -3,11 +3,14 @@
 mod functional;
 mod hidden;
 mod mean_field;
+mod points;
 mod residual;
 
 pub(in crate::claims) use functional::centres;
 pub use hidden::HiddenInstance;
 pub use mean_field::MeanFieldInstance;
+pub use points::PointsInstance;
+pub(in crate::claims) use points::lifted;
 pub use residual::{InstanceError, ResidualInstance};
 
 use crate::arithmetic::Ball;

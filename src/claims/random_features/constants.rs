@@ -4,7 +4,7 @@ use super::models::{Stream, seed_of};
 use super::{GAUSSIAN, LEVELS, Sampler, gaussian};
 use crate::arithmetic::{Ball, gamma};
 use crate::bounds::random_features as bounds;
-use crate::claims::{ResidualInstance, undecided};
+use crate::claims::{PointsInstance, undecided};
 use crate::evidence::statistics::Frequency;
 use crate::evidence::{Comparison, Finding};
 use crate::features::FourierFeatures;
@@ -20,16 +20,16 @@ const FEW: usize = 4;
 
 /// Maps the frequencies of every model drawn, in order.
 fn frequencies<T>(
-    instance: &ResidualInstance,
+    instance: &PointsInstance,
     kernel: Gaussian,
     sampler: Sampler,
     each: usize,
     stream: Stream,
     f: impl Fn(DMatrixView<f64>) -> T,
 ) -> Vec<T> {
-    let dimension = instance.network.state_dimension();
+    let dimension = instance.dimension();
     let models = instance.draws;
-    let seed = seed_of(instance, stream, 0);
+    let seed = seed_of(instance.seed, stream, 0);
     let drawn = sampler.draw(&kernel, dimension, each, models, seed);
     let (drawn, each) = drawn.expect("a Gaussian has a sampler");
     (0..models)
@@ -38,15 +38,15 @@ fn frequencies<T>(
 }
 
 /// R8: `κ̂1 = σ_max(Ω)/√m`.
-pub(in crate::claims) fn covariance(instance: &ResidualInstance) -> Finding {
+pub(in crate::claims) fn covariance(instance: &PointsInstance) -> Finding {
     covariance_with(instance, Sampler::Independent)
 }
 
-pub(super) fn covariance_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
-    let Some(kernel) = gaussian(instance) else {
+pub(super) fn covariance_with(instance: &PointsInstance, sampler: Sampler) -> Finding {
+    let Some(kernel) = gaussian(&instance.kernel) else {
         return Finding::Inapplicable(vec![GAUSSIAN.to_owned()]);
     };
-    let dimension = instance.network.state_dimension();
+    let dimension = instance.dimension();
     let m = FREQUENCIES;
     let kappa1 = frequencies(instance, kernel, sampler, m, Stream::Covariance, |drawn| {
         let second = drawn * drawn.transpose() / drawn.ncols() as f64;
@@ -68,15 +68,15 @@ pub(super) fn covariance_with(instance: &ResidualInstance, sampler: Sampler) -> 
 }
 
 /// R8b: the longest frequency, and both bounds of `κ̂2`.
-pub(in crate::claims) fn curvature(instance: &ResidualInstance) -> Finding {
+pub(in crate::claims) fn curvature(instance: &PointsInstance) -> Finding {
     curvature_with(instance, Sampler::Independent)
 }
 
-pub(super) fn curvature_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
-    let Some(kernel) = gaussian(instance) else {
+pub(super) fn curvature_with(instance: &PointsInstance, sampler: Sampler) -> Finding {
+    let Some(kernel) = gaussian(&instance.kernel) else {
         return Finding::Inapplicable(vec![GAUSSIAN.to_owned()]);
     };
-    let dimension = instance.network.state_dimension();
+    let dimension = instance.dimension();
     let drawn = frequencies(instance, kernel, sampler, FEW, Stream::Curvature, |drawn| {
         (longest(drawn), curvature_at_longest(drawn))
     });
@@ -107,12 +107,12 @@ pub(super) fn curvature_with(instance: &ResidualInstance, sampler: Sampler) -> F
 
 /// `κ̂2 ≤ κ̂1 max‖ω_j‖` of one model drawn.
 fn realised(
-    instance: &ResidualInstance,
+    instance: &PointsInstance,
     kernel: Gaussian,
     sampler: Sampler,
 ) -> Result<Comparison, crate::features::FeaturesError> {
-    let dimension = instance.network.state_dimension();
-    let seed = seed_of(instance, Stream::Curvature, 1);
+    let dimension = instance.dimension();
+    let seed = seed_of(instance.seed, Stream::Curvature, 1);
     let (drawn, _) = sampler.draw(&kernel, dimension, FEW, 1, seed)?;
     let view = drawn.as_view();
     let (longest, kappa2) = (longest_ball(view), curvature_at_longest(view));

@@ -7,8 +7,8 @@ use super::lazy::coefficient_with;
 use super::orthogonal::{independent, orthogonal_with, stretched};
 use super::{Sampler, constants, end_to_end, power};
 use crate::bounds::random_features::WidthBound;
-use crate::claims::ResidualInstance;
-use crate::data::ResidualSpec;
+use crate::claims::{PointsInstance, ResidualInstance};
+use crate::data::{PointsSpec, ResidualSpec};
 use crate::kernel::{Gaussian, KernelSpec};
 use crate::theorem::Control;
 use crate::theorem::Expectation::Violated;
@@ -23,7 +23,7 @@ const PRODUCT: &[&str] = &["κ̂2 ≤ κ̂1"];
 const SECOND_MOMENT: &[&str] = &["E[(yᵀT₁y)²"];
 
 /// The controls of R1.unbiased.
-pub(in crate::claims) fn r1_unbiased() -> Vec<Control<ResidualInstance>> {
+pub(in crate::claims) fn r1_unbiased() -> Vec<Control<PointsInstance>> {
     vec![
         Control::check(
             "a bandwidth a quarter too short",
@@ -44,7 +44,7 @@ pub(in crate::claims) fn r1_unbiased() -> Vec<Control<ResidualInstance>> {
 }
 
 /// The controls of R2.hoeffding.
-pub(in crate::claims) fn r2_hoeffding() -> Vec<Control<ResidualInstance>> {
+pub(in crate::claims) fn r2_hoeffding() -> Vec<Control<PointsInstance>> {
     vec![
         Control::check("equal frequencies", Violated, far_pair, |i| {
             hoeffding_with(i, Sampler::Repeated(8))
@@ -58,7 +58,7 @@ pub(in crate::claims) fn r2_hoeffding() -> Vec<Control<ResidualInstance>> {
 }
 
 /// The controls of R3.union.
-pub(in crate::claims) fn r3_union() -> Vec<Control<ResidualInstance>> {
+pub(in crate::claims) fn r3_union() -> Vec<Control<PointsInstance>> {
     vec![
         Control::check("equal frequencies", Violated, far_pair, |i| {
             union_with(i, Sampler::Repeated(16)).only(PROBABILITY)
@@ -82,7 +82,7 @@ pub(in crate::claims) fn r3_union() -> Vec<Control<ResidualInstance>> {
 }
 
 /// The controls of R4.chernoff.
-pub(in crate::claims) fn r4_chernoff() -> Vec<Control<ResidualInstance>> {
+pub(in crate::claims) fn r4_chernoff() -> Vec<Control<PointsInstance>> {
     vec![
         Control::check("equal frequencies", Violated, far_pair, |i| {
             chernoff_with(i, Sampler::Repeated(1 << 20))
@@ -96,7 +96,7 @@ pub(in crate::claims) fn r4_chernoff() -> Vec<Control<ResidualInstance>> {
 }
 
 /// The controls of R4b.variance.
-pub(in crate::claims) fn r4b_variance() -> Vec<Control<ResidualInstance>> {
+pub(in crate::claims) fn r4b_variance() -> Vec<Control<PointsInstance>> {
     vec![
         Control::check("equal frequencies", Violated, far_pair, |i| {
             second_moment_with(i, Sampler::Repeated(1 << 20))
@@ -112,7 +112,7 @@ pub(in crate::claims) fn r4b_variance() -> Vec<Control<ResidualInstance>> {
 }
 
 /// The controls of R5.uniform.
-pub(in crate::claims) fn r5_uniform() -> Vec<Control<ResidualInstance>> {
+pub(in crate::claims) fn r5_uniform() -> Vec<Control<PointsInstance>> {
     vec![
         Control::check("a single frequency", Violated, far_pair, |i| {
             uniform_with(i, Sampler::Fewer(1 << 20))
@@ -122,7 +122,7 @@ pub(in crate::claims) fn r5_uniform() -> Vec<Control<ResidualInstance>> {
 }
 
 /// The controls of R6.width.
-pub(in crate::claims) fn r6_width() -> Vec<Control<ResidualInstance>> {
+pub(in crate::claims) fn r6_width() -> Vec<Control<PointsInstance>> {
     vec![
         Control::check("one frequency in twenty", Violated, far_pair, |i| {
             width_with(i, Sampler::Fewer(20))
@@ -138,15 +138,15 @@ pub(in crate::claims) fn r6_width() -> Vec<Control<ResidualInstance>> {
 /// The controls of P11.features.
 pub(in crate::claims) fn p11_features() -> Vec<Control<ResidualInstance>> {
     vec![
-        Control::check("frequencies in equal fours", Violated, far_pair, |i| {
+        Control::check("frequencies in equal fours", Violated, far_task, |i| {
             coefficient_with(i, Sampler::Repeated(4)).only(SECOND_MOMENT)
         })
         .missed(|found| power::normal_draws(found, [4.0; 3])),
-        Control::check("half the bandwidth", Violated, far_pair, |i| {
+        Control::check("half the bandwidth", Violated, far_task, |i| {
             coefficient_with(i, Sampler::Stretched(2.0)).only(SECOND_MOMENT)
         })
         .missed(|found| power::normal_draws(found, [4.0; 3])),
-        Control::check("equal frequencies", Violated, far_pair, |i| {
+        Control::check("equal frequencies", Violated, far_task, |i| {
             coefficient_with(i, Sampler::Repeated(1 << 20))
         })
         .missed(|found| power::normal_draws(found, [4.0, 16.0, 64.0])),
@@ -154,7 +154,7 @@ pub(in crate::claims) fn p11_features() -> Vec<Control<ResidualInstance>> {
 }
 
 /// The controls of R7.rate.
-pub(in crate::claims) fn r7_rate() -> Vec<Control<ResidualInstance>> {
+pub(in crate::claims) fn r7_rate() -> Vec<Control<PointsInstance>> {
     vec![
         Control::check("frequencies in equal pairs", Violated, far_pair, |i| {
             rate_with(i, Sampler::Repeated(2))
@@ -171,7 +171,7 @@ pub(in crate::claims) fn r7_rate() -> Vec<Control<ResidualInstance>> {
 }
 
 /// The controls of R8.covariance.
-pub(in crate::claims) fn r8_covariance() -> Vec<Control<ResidualInstance>> {
+pub(in crate::claims) fn r8_covariance() -> Vec<Control<PointsInstance>> {
     vec![
         Control::check("a bandwidth half as long", Violated, far_pair, |i| {
             constants::covariance_with(i, Sampler::Stretched(2.0))
@@ -185,7 +185,7 @@ pub(in crate::claims) fn r8_covariance() -> Vec<Control<ResidualInstance>> {
 }
 
 /// The controls of R8b.curvature.
-pub(in crate::claims) fn r8b_curvature() -> Vec<Control<ResidualInstance>> {
+pub(in crate::claims) fn r8b_curvature() -> Vec<Control<PointsInstance>> {
     vec![
         Control::check("a bandwidth half as long", Violated, far_pair, |i| {
             constants::curvature_with(i, Sampler::Stretched(2.0)).only(LONGEST)
@@ -211,7 +211,7 @@ pub(in crate::claims) fn r8b_curvature() -> Vec<Control<ResidualInstance>> {
 }
 
 /// The controls of R9.orthogonal.
-pub(in crate::claims) fn r9_orthogonal() -> Vec<Control<ResidualInstance>> {
+pub(in crate::claims) fn r9_orthogonal() -> Vec<Control<PointsInstance>> {
     vec![
         Control::check("independent frequencies", Violated, oblique_pair, |i| {
             orthogonal_with(i, independent).only(VARIANCE)
@@ -237,11 +237,11 @@ pub(in crate::claims) fn r9_orthogonal() -> Vec<Control<ResidualInstance>> {
 /// The controls of R10.end-to-end.
 pub(in crate::claims) fn r10_end_to_end() -> Vec<Control<ResidualInstance>> {
     vec![
-        Control::check("a single frequency", Violated, far_pair, |i| {
+        Control::check("a single frequency", Violated, far_task, |i| {
             end_to_end::end_to_end_with(i, Sampler::Fewer(1 << 20)).only(PROBABILITY)
         })
         .missed(power::one_frequency),
-        Control::check("a bandwidth a quarter as long", Violated, far_pair, |i| {
+        Control::check("a bandwidth a quarter as long", Violated, far_task, |i| {
             end_to_end::end_to_end_with(i, Sampler::Stretched(4.0)).only(PROBABILITY)
         })
         .missed(power::promised_shorter),
@@ -249,54 +249,84 @@ pub(in crate::claims) fn r10_end_to_end() -> Vec<Control<ResidualInstance>> {
 }
 
 /// Two points and a Gaussian kernel of bandwidth one half, with draws enough for the power of the controls.
-pub(in crate::claims) fn pinned(one: &[f64], other: &[f64]) -> ResidualInstance {
+fn two_points(one: &[f64], other: &[f64]) -> PointsInstance {
     let kernel = KernelSpec::from(Gaussian::try_new(0.5).expect("a positive bandwidth"));
+    let spec = PointsSpec {
+        draws: 8192,
+        ..PointsSpec::new(kernel, vec![one.to_vec(), other.to_vec()])
+    };
+    PointsInstance::from_spec(&spec).expect("two points")
+}
+
+/// The same with targets, for a network.
+pub(in crate::claims) fn pinned(one: &[f64], other: &[f64]) -> ResidualInstance {
+    let at = two_points(one, other);
     let spec = ResidualSpec {
         targets: vec![vec![1.0], vec![-0.5]],
-        draws: 8192,
-        ..ResidualSpec::at_rest(kernel, vec![one.to_vec(), other.to_vec()])
+        draws: at.draws,
+        ..ResidualSpec::at_rest(at.kernel, vec![one.to_vec(), other.to_vec()])
     };
     ResidualInstance::from_spec(&spec).expect("a pinned instance is well-formed")
 }
 
-/// Four bandwidths apart on the plane: the kernel hardly sees it.
-pub(super) fn far_pair() -> ResidualInstance {
-    pinned(&[0.0, 0.0], &[2.0, 0.0])
+/// Two pairs of points: one four bandwidths apart on the plane, which the kernel hardly sees.
+const FAR: [[f64; 2]; 2] = [[0.0, 0.0], [2.0, 0.0]];
+
+/// `r²/2 = 1.44` (`r` in bandwidths), where orthogonal frequencies of the plane differ most.
+const OBLIQUE: [[f64; 2]; 2] = [[0.0, 0.0], [0.6, 0.6]];
+
+/// See [`FAR`].
+pub(super) fn far_pair() -> PointsInstance {
+    two_points(&FAR[0], &FAR[1])
+}
+
+/// See [`FAR`].
+fn far_task() -> ResidualInstance {
+    pinned(&FAR[0], &FAR[1])
 }
 
 /// One bandwidth apart.
-pub(super) fn near_pair() -> ResidualInstance {
-    pinned(&[0.0, 0.0], &[0.5, 0.0])
+pub(super) fn near_pair() -> PointsInstance {
+    two_points(&[0.0, 0.0], &[0.5, 0.0])
 }
 
-/// `r²/2 = 1.44` (`r` in bandwidths), where orthogonal frequencies of the plane differ most.
-pub(super) fn oblique_pair() -> ResidualInstance {
-    pinned(&[0.0, 0.0], &[0.6, 0.6])
+/// See [`OBLIQUE`].
+pub(super) fn oblique_pair() -> PointsInstance {
+    two_points(&OBLIQUE[0], &OBLIQUE[1])
 }
 
-fn line() -> ResidualInstance {
-    pinned(&[0.0], &[2.0])
+fn line() -> PointsInstance {
+    two_points(&[0.0], &[2.0])
 }
 
 /// As [`far_pair`], for an event of probability 0.016.
-fn many_far_pairs() -> ResidualInstance {
-    ResidualInstance {
+fn many_far_pairs() -> PointsInstance {
+    PointsInstance {
         draws: 1 << 16,
         ..far_pair()
     }
 }
 
 /// As [`line`], for events of probability 0.004 and 0.02.
-fn many_on_a_line() -> ResidualInstance {
-    ResidualInstance {
+fn many_on_a_line() -> PointsInstance {
+    PointsInstance {
         draws: 1 << 16,
         ..line()
     }
 }
 
 /// Instances on which the statistical claims are checked whatever the seed.
-pub(in crate::claims) fn pairs() -> Vec<ResidualInstance> {
+pub(in crate::claims) fn pairs() -> Vec<PointsInstance> {
     vec![far_pair(), oblique_pair(), line()]
+}
+
+/// The same with targets, for a network.
+pub(in crate::claims) fn tasks() -> Vec<ResidualInstance> {
+    vec![
+        far_task(),
+        pinned(&OBLIQUE[0], &OBLIQUE[1]),
+        pinned(&[0.0], &[2.0]),
+    ]
 }
 
 #[cfg(test)]

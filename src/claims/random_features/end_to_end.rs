@@ -121,7 +121,7 @@ pub(in crate::claims) fn end_to_end(instance: &ResidualInstance) -> Finding {
 
 pub(super) fn end_to_end_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error + Send + Sync>> {
-        let Some(kernel) = gaussian(instance) else {
+        let Some(kernel) = gaussian(&instance.kernel) else {
             return Ok(Finding::Inapplicable(vec![GAUSSIAN.to_owned()]));
         };
         let expressivity = Expressivity::try_new(&instance.kernel, &instance.inputs)?;
@@ -175,7 +175,7 @@ fn network(
     index: usize,
 ) -> Result<Outcome, Box<dyn std::error::Error + Send + Sync>> {
     let (inputs, outputs) = (instance.inputs.nrows(), instance.targets.nrows());
-    let seed = seed_of(instance, Stream::Networks, index as u64);
+    let seed = seed_of(instance.seed, Stream::Networks, index as u64);
     let (drawn, _) = sampler.draw(&kernel, inputs + outputs, promise.frequencies, 1, seed)?;
     let features = FourierFeatures::try_new(drawn)?;
     let network = ResNet::lifted(inputs, outputs, promise.scale, features, DEPTH)?;
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn the_promise_satisfies_the_condition_and_is_kept() {
         let instance = pinned(&[0.0], &[1.0]);
-        let kernel = gaussian(&instance).unwrap();
+        let kernel = gaussian(&instance.kernel).unwrap();
         let expressivity = Expressivity::try_new(&instance.kernel, &instance.inputs).unwrap();
         let promise = promise(&instance, kernel, &expressivity).unwrap().unwrap();
         let loss = instance.targets.norm_squared() / (2.0 * instance.samples() as f64);
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn a_thousand_networks_keep_the_promise() {
         let instance = pinned(&[0.0], &[1.0]);
-        let kernel = gaussian(&instance).unwrap();
+        let kernel = gaussian(&instance.kernel).unwrap();
         let expressivity = Expressivity::try_new(&instance.kernel, &instance.inputs).unwrap();
         let promise = promise(&instance, kernel, &expressivity).unwrap().unwrap();
         let draw = |index| network(&instance, kernel, Sampler::Independent, &promise, index);

@@ -5,7 +5,7 @@ use super::{FINITE, LEVELS, SEVERAL, Sampler};
 use crate::arithmetic::Ball;
 use crate::bounds::random_features as bounds;
 use crate::bounds::random_features::CosineMoments;
-use crate::claims::{ResidualInstance, undecided};
+use crate::claims::{PointsInstance, undecided};
 use crate::evidence::statistics::{FALSE_ALARM, Frequency, MISS, Sample, bernstein};
 use crate::evidence::{Comparison, Finding};
 use crate::kernel::Kernel;
@@ -57,20 +57,20 @@ fn enough_models(moments: &[CosineMoments], least: usize) -> usize {
         .unwrap_or(least)
 }
 
-/// R1 on the first pairs of lifted inputs.
-pub(in crate::claims) fn unbiased(instance: &ResidualInstance) -> Finding {
+/// R1 on the first pairs of points.
+pub(in crate::claims) fn unbiased(instance: &PointsInstance) -> Finding {
     unbiased_with(instance, Sampler::Independent)
 }
 
-pub(super) fn unbiased_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
-    let points = instance.lifted_inputs();
+pub(super) fn unbiased_with(instance: &PointsInstance, sampler: Sampler) -> Finding {
+    let points = &instance.points;
     let pairs = pairs(points.ncols(), PAIRS);
     let moments: Vec<CosineMoments> = pairs
         .iter()
-        .map(|&(i, j)| CosineMoments::at(&instance.kernel, bounds::distance(&points, i, j)))
+        .map(|&(i, j)| CosineMoments::at(&instance.kernel, bounds::distance(points, i, j)))
         .collect();
     let plan = Plan {
-        points: &points,
+        points,
         frequencies: FEW,
         models: enough_models(&moments, 4 * instance.draws),
         sampler,
@@ -114,18 +114,18 @@ pub(super) fn unbiased_with(instance: &ResidualInstance, sampler: Sampler) -> Fi
     Finding::Compared(comparisons)
 }
 
-/// R2 on the first pair of lifted inputs.
-pub(in crate::claims) fn hoeffding(instance: &ResidualInstance) -> Finding {
+/// R2 on the first pair of points.
+pub(in crate::claims) fn hoeffding(instance: &PointsInstance) -> Finding {
     hoeffding_with(instance, Sampler::Independent)
 }
 
-pub(super) fn hoeffding_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
-    let points = instance.lifted_inputs();
+pub(super) fn hoeffding_with(instance: &PointsInstance, sampler: Sampler) -> Finding {
+    let points = &instance.points;
     let mut comparisons = Vec::new();
     for (i, j) in pairs(points.ncols(), 1) {
-        let value = (CosineMoments::at(&instance.kernel, bounds::distance(&points, i, j))).mean();
+        let value = (CosineMoments::at(&instance.kernel, bounds::distance(points, i, j))).mean();
         let plan = Plan {
-            points: &points,
+            points,
             frequencies: SOME,
             models: instance.draws,
             sampler,
@@ -159,13 +159,13 @@ const RARE: f64 = 0.01;
 /// Differences tried: those of the points, and shares of them.
 const SHARES: [f64; 4] = [1.0, 0.75, 0.5, 0.25];
 
-/// R5 on the differences of the lifted inputs and shares of them: the supremum is at least the largest.
-pub(in crate::claims) fn uniform(instance: &ResidualInstance) -> Finding {
+/// R5 on the differences of the points and shares of them: the supremum is at least the largest.
+pub(in crate::claims) fn uniform(instance: &PointsInstance) -> Finding {
     uniform_with(instance, Sampler::Independent)
 }
 
-pub(super) fn uniform_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
-    let points = instance.lifted_inputs();
+pub(super) fn uniform_with(instance: &PointsInstance, sampler: Sampler) -> Finding {
+    let points = &instance.points;
     let dimension = points.nrows();
     let kappa1 = instance.kernel.admissibility().kappa1;
     if !kappa1.is_finite() {
@@ -175,7 +175,7 @@ pub(super) fn uniform_with(instance: &ResidualInstance, sampler: Sampler) -> Fin
         return Finding::Inapplicable(vec![SEVERAL.to_owned()]);
     }
     let pairs = pairs(points.ncols(), usize::MAX);
-    let lengths = pairs.iter().map(|&(i, j)| bounds::distance(&points, i, j));
+    let lengths = pairs.iter().map(|&(i, j)| bounds::distance(points, i, j));
     let diameter = lengths.fold(Ball::from(0.0), Ball::max);
     // κ1 is a product, a quotient and a root of exact numbers.
     let spread = Ball::new(kappa1, 4.0 * f64::EPSILON * kappa1);
@@ -189,7 +189,7 @@ pub(super) fn uniform_with(instance: &ResidualInstance, sampler: Sampler) -> Fin
     };
     let count = instance.draws.div_ceil(16);
     // A point at zero, and the others at the differences: a row of the Gram matrix is k̂ there.
-    let differences = differences(&points, &pairs);
+    let differences = differences(points, &pairs);
     if let Err(reason) = super::models::affordable(frequencies, differences.ncols(), count) {
         return undecided(reason);
     }

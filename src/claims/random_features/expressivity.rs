@@ -3,7 +3,7 @@
 use super::models::{Plan, Stream, affordable, models};
 use super::{LEVELS, POSITIVE, Sampler};
 use crate::bounds::random_features::{Expressivity, WidthBound};
-use crate::claims::{ResidualInstance, undecided};
+use crate::claims::{PointsInstance, undecided};
 use crate::evidence::statistics::Frequency;
 use crate::evidence::{Comparison, Finding};
 use nalgebra::DMatrix;
@@ -15,11 +15,11 @@ pub(super) const SHARE: f64 = 0.5;
 pub(super) const FAILURE: f64 = 0.05;
 
 /// R4, both halves.
-pub(in crate::claims) fn chernoff(instance: &ResidualInstance) -> Finding {
+pub(in crate::claims) fn chernoff(instance: &PointsInstance) -> Finding {
     chernoff_with(instance, Sampler::Independent)
 }
 
-pub(super) fn chernoff_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
+pub(super) fn chernoff_with(instance: &PointsInstance, sampler: Sampler) -> Finding {
     let events = [
         Event::Lost(
             WidthBound::Chernoff,
@@ -32,11 +32,11 @@ pub(super) fn chernoff_with(instance: &ResidualInstance, sampler: Sampler) -> Fi
 }
 
 /// R4b, with both parabolas.
-pub(in crate::claims) fn second_moment(instance: &ResidualInstance) -> Finding {
+pub(in crate::claims) fn second_moment(instance: &PointsInstance) -> Finding {
     second_moment_with(instance, Sampler::Independent)
 }
 
-pub(super) fn second_moment_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
+pub(super) fn second_moment_with(instance: &PointsInstance, sampler: Sampler) -> Finding {
     let events = [
         Event::Lost(
             WidthBound::Variance,
@@ -52,11 +52,11 @@ pub(super) fn second_moment_with(instance: &ResidualInstance, sampler: Sampler) 
 }
 
 /// R6: the widths by every bound.
-pub(in crate::claims) fn width(instance: &ResidualInstance) -> Finding {
+pub(in crate::claims) fn width(instance: &PointsInstance) -> Finding {
     width_with(instance, Sampler::Independent)
 }
 
-pub(super) fn width_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
+pub(super) fn width_with(instance: &PointsInstance, sampler: Sampler) -> Finding {
     let events = WidthBound::ALL.map(|bound| {
         let statement = match bound {
             WidthBound::GramUnion => "P(λ_min(K̂) ≤ (1−ε)λ) ≤ τ at the width of R3",
@@ -82,7 +82,7 @@ enum Event {
 /// How often each event certainly happens at the width that its bound promises for each level, beside the
 /// bound there.
 fn rarely(
-    instance: &ResidualInstance,
+    instance: &PointsInstance,
     sampler: Sampler,
     events: &[Event],
     levels: &[f64],
@@ -90,9 +90,9 @@ fn rarely(
     stream: Stream,
 ) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
-        let points = instance.lifted_inputs();
+        let points = &instance.points;
         let samples = points.ncols();
-        let expressivity = Expressivity::try_new(&instance.kernel, &points)?;
+        let expressivity = Expressivity::try_new(&instance.kernel, points)?;
         if !(expressivity.smallest().lower() > 0.0) {
             return Ok(Finding::Inapplicable(vec![POSITIVE.to_owned()]));
         }
@@ -113,7 +113,7 @@ fn rarely(
                     return Ok(undecided(reason));
                 }
                 let plan = Plan {
-                    points: &points,
+                    points,
                     frequencies: frequencies as usize,
                     models: count,
                     sampler,

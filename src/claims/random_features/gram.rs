@@ -5,7 +5,7 @@ use super::{LEVELS, SEVERAL, Sampler};
 use crate::arithmetic::Ball;
 use crate::bounds::random_features as bounds;
 use crate::bounds::random_features::CosineMoments;
-use crate::claims::{ResidualInstance, undecided};
+use crate::claims::{PointsInstance, undecided};
 use crate::evidence::statistics::{Frequency, Rate, Sample};
 use crate::evidence::{Comparison, Finding};
 use crate::spectrum::smallest_eigenvalue;
@@ -18,7 +18,7 @@ const FREQUENCIES: usize = 16;
 const ENCLOSED: usize = 4;
 
 /// The exact Gram matrix, midpoints and largest radius.
-pub(super) fn exact(instance: &ResidualInstance, points: &DMatrix<f64>) -> (DMatrix<f64>, f64) {
+pub(super) fn exact(instance: &PointsInstance, points: &DMatrix<f64>) -> (DMatrix<f64>, f64) {
     let order = points.ncols();
     let mut gram = DMatrix::identity(order, order);
     let mut error = 0.0_f64;
@@ -33,17 +33,17 @@ pub(super) fn exact(instance: &ResidualInstance, points: &DMatrix<f64>) -> (DMat
 }
 
 /// R3: the largest deviation of an entry, and what it does to the smallest eigenvalue.
-pub(in crate::claims) fn union(instance: &ResidualInstance) -> Finding {
+pub(in crate::claims) fn union(instance: &PointsInstance) -> Finding {
     union_with(instance, Sampler::Independent)
 }
 
-pub(super) fn union_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
+pub(super) fn union_with(instance: &PointsInstance, sampler: Sampler) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
-        let points = instance.lifted_inputs();
+        let points = &instance.points;
         let samples = points.ncols();
-        let (gram, rounding) = exact(instance, &points);
+        let (gram, rounding) = exact(instance, points);
         let plan = Plan {
-            points: &points,
+            points,
             frequencies: FREQUENCIES,
             models: instance.draws,
             sampler,
@@ -89,25 +89,25 @@ pub(super) fn union_with(instance: &ResidualInstance, sampler: Sampler) -> Findi
 pub(super) const WIDTHS: [usize; 3] = [1, 4, 16];
 
 /// R7: the mean of `‖K̂ − K‖_F²` at three widths, and its rate.
-pub(in crate::claims) fn rate(instance: &ResidualInstance) -> Finding {
+pub(in crate::claims) fn rate(instance: &PointsInstance) -> Finding {
     rate_with(instance, Sampler::Independent)
 }
 
-pub(super) fn rate_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
+pub(super) fn rate_with(instance: &PointsInstance, sampler: Sampler) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
-        let points = instance.lifted_inputs();
+        let points = &instance.points;
         let samples = points.ncols();
         if samples < 2 {
             return Ok(Finding::Inapplicable(vec![SEVERAL.to_owned()]));
         }
-        let (gram, rounding) = exact(instance, &points);
+        let (gram, rounding) = exact(instance, points);
         let pairs = (samples * (samples - 1)) as f64;
-        let expected = bounds::gram_error(&instance.kernel, &points) / Ball::from(pairs);
+        let expected = bounds::gram_error(&instance.kernel, points) / Ball::from(pairs);
         let mut comparisons = Vec::new();
         let (mut logarithms, mut errors) = (Vec::new(), Vec::new());
         for width in WIDTHS {
             let plan = Plan {
-                points: &points,
+                points,
                 frequencies: width,
                 models: 16 * instance.draws,
                 sampler,
@@ -124,7 +124,7 @@ pub(super) fn rate_with(instance: &ResidualInstance, sampler: Sampler) -> Findin
             let off = 5.0 * (worst + rounding);
             let squares: Vec<f64> = drawn.into_iter().map(|(square, _)| square).collect();
             let sample = Sample::of(&squares, 4.0);
-            let (mean, detectable) = sample.with_variance(spread(instance, &points, width));
+            let (mean, detectable) = sample.with_variance(spread(instance, points, width));
             let mean = mean.widened(off);
             let bound = expected / Ball::from(width as f64);
             comparisons.push(Comparison::expectation(
@@ -153,7 +153,7 @@ pub(super) fn rate_with(instance: &ResidualInstance, sampler: Sampler) -> Findin
 
 /// A bound of the variance of the mean over pairs of `(k̂ − k)²`: that of a mean is at most the square of
 /// the mean deviation, however the pairs depend on each other.
-fn spread(instance: &ResidualInstance, points: &DMatrix<f64>, width: usize) -> f64 {
+fn spread(instance: &PointsInstance, points: &DMatrix<f64>, width: usize) -> f64 {
     let samples = points.ncols();
     let mut sum = 0.0;
     for j in 0..samples {

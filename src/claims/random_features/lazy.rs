@@ -29,7 +29,7 @@ pub(in crate::claims) fn coefficient(instance: &ResidualInstance) -> Finding {
 
 pub(super) fn coefficient_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error + Send + Sync>> {
-        let Some(kernel) = gaussian(instance) else {
+        let Some(kernel) = gaussian(&instance.kernel) else {
             return Ok(Finding::Inapplicable(vec![GAUSSIAN.to_owned()]));
         };
         if instance.samples() < 2 {
@@ -82,7 +82,7 @@ fn standardised(
     draw: u64,
 ) -> Result<f64, crate::features::FeaturesError> {
     let (inputs, outputs) = (instance.inputs.nrows(), instance.targets.nrows());
-    let seed = seed_of(instance, Stream::Lazy, draw);
+    let seed = seed_of(instance.seed, Stream::Lazy, draw);
     let (frequencies, _) = sampler.draw(&kernel, inputs + outputs, width, 1, seed)?;
     let samples = instance.samples();
     let points = DMatrix::from_fn(inputs + outputs, samples, |a, i| {
@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn draws_are_standard_and_their_own() {
         let instance = pinned(&[0.0], &[1.0]);
-        let kernel = gaussian(&instance).unwrap();
+        let kernel = gaussian(&instance.kernel).unwrap();
         let draw = |sampler, index| standardised(&instance, kernel, sampler, 16, index).unwrap();
         let draws: Vec<f64> = (0..2000).map(|i| draw(Sampler::Independent, i)).collect();
         let (variance, _) = normal_variance(&draws);

@@ -16,9 +16,9 @@ mod orthogonal;
 mod power;
 
 pub(super) use constants::{covariance, curvature};
-pub(super) use controls::pairs;
 #[cfg(test)]
 use controls::pinned;
+pub(super) use controls::{pairs, tasks};
 pub(super) use end_to_end::end_to_end;
 pub(super) use entries::{hoeffding, unbiased, uniform};
 pub(super) use expressivity::{chernoff, second_moment, width};
@@ -27,7 +27,6 @@ pub(super) use lazy::{SEVERAL, coefficient};
 pub(super) use models::Sampler;
 pub(super) use orthogonal::orthogonal;
 
-use super::ResidualInstance;
 use crate::kernel::{Gaussian, KernelSpec};
 
 /// The hypothesis of R8, R8b, R9, R10 and P11's coefficient.
@@ -44,9 +43,9 @@ pub(super) const POSITIVE: &str = "λ_min(K) > 0";
 const LEVELS: [f64; 2] = [0.9, 0.1];
 
 /// The kernel, if it is Gaussian.
-pub(super) fn gaussian(instance: &ResidualInstance) -> Option<Gaussian> {
-    match instance.kernel {
-        KernelSpec::Gaussian(kernel) => Some(kernel),
+pub(super) fn gaussian(kernel: &KernelSpec) -> Option<Gaussian> {
+    match kernel {
+        KernelSpec::Gaussian(kernel) => Some(*kernel),
         _ => None,
     }
 }

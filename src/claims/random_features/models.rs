@@ -1,7 +1,7 @@
 //! Many models of random features.
 
 use crate::arithmetic::{UNIT_ROUNDOFF, gamma};
-use crate::claims::ResidualInstance;
+use crate::claims::PointsInstance;
 use crate::features::{FeaturesError, FourierFeatures};
 use crate::kernel::{Kernel, KernelError};
 use crate::text::count;
@@ -77,8 +77,8 @@ pub(super) enum Stream {
 }
 
 /// The seed of one of many draws for a purpose.
-pub(super) fn seed_of(instance: &ResidualInstance, stream: Stream, index: u64) -> u64 {
-    let mut rng = ChaCha8Rng::seed_from_u64(instance.seed);
+pub(super) fn seed_of(seed: u64, stream: Stream, index: u64) -> u64 {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream((stream as u64) << 40 | index);
     rng.next_u64()
 }
@@ -172,14 +172,14 @@ fn dot(x: &[f64], y: &[f64]) -> f64 {
 
 /// Maps every drawn model, in order, whatever the number of threads.
 pub(super) fn models<T: Send>(
-    instance: &ResidualInstance,
+    instance: &PointsInstance,
     plan: &Plan,
     f: impl Fn(&Model) -> T + Sync,
 ) -> Result<Vec<T>, FeaturesError> {
     let at_once = (CHUNK / plan.frequencies).max(1);
     let chunk = |index: usize| -> Result<Vec<T>, FeaturesError> {
         let models = at_once.min(plan.models - index * at_once);
-        let seed = seed_of(instance, plan.stream, index as u64);
+        let seed = seed_of(instance.seed, plan.stream, index as u64);
         let kernel = instance.kernel.as_kernel();
         let (drawn, count) =
             (plan.sampler).draw(kernel, plan.points.nrows(), plan.frequencies, models, seed)?;
@@ -241,12 +241,12 @@ mod tests {
 
     #[test]
     fn models_are_means_of_cosines() {
-        let instance = &sharp::generic()[0];
-        let points = instance.lifted_inputs();
+        let instance = &sharp::generic()[0].at_points();
+        let points = instance.points.clone();
         let all = models(instance, &plan(&points, Sampler::Independent, 5), |model| {
             (model.gram(), model.error)
         });
-        let seed = seed_of(instance, Stream::Union, 0);
+        let seed = seed_of(instance.seed, Stream::Union, 0);
         let kernel = instance.kernel.as_kernel();
         let (drawn, each) = Sampler::Independent
             .draw(kernel, points.nrows(), 6, 5, seed)
@@ -280,8 +280,8 @@ mod tests {
 
     #[test]
     fn models_do_not_depend_on_threads_and_streams_differ() {
-        let instance = &sharp::generic()[0];
-        let points = instance.lifted_inputs();
+        let instance = &sharp::generic()[0].at_points();
+        let points = instance.points.clone();
         let many = CHUNK / 6 * 2 + 5;
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
@@ -294,9 +294,10 @@ mod tests {
         assert_eq!(one, run(3));
         // Chunks differ, and so do the purposes.
         assert_ne!(one[0], one[CHUNK / 6]);
-        let seeds = [Stream::Entries, Stream::Networks].map(|stream| seed_of(instance, stream, 0));
+        let seeds =
+            [Stream::Entries, Stream::Networks].map(|stream| seed_of(instance.seed, stream, 0));
         assert_ne!(seeds[0], seeds[1]);
-        assert_ne!(seeds[0], seed_of(instance, Stream::Entries, 1));
+        assert_ne!(seeds[0], seed_of(instance.seed, Stream::Entries, 1));
     }
 
     #[test]

@@ -4,15 +4,15 @@ use super::models::{Stream, seed_of};
 use super::{GAUSSIAN, SEVERAL, gaussian};
 use crate::arithmetic::gamma;
 use crate::bounds::random_features as bounds;
-use crate::claims::{ResidualInstance, undecided};
+use crate::claims::{PointsInstance, undecided};
 use crate::evidence::statistics::Sample;
 use crate::evidence::{Comparison, Finding};
 use crate::features::{FeaturesError, FourierFeatures};
 use crate::kernel::Gaussian;
 use nalgebra::{DMatrix, DVector};
 
-/// R9 on the first two lifted inputs: one block is a model.
-pub(in crate::claims) fn orthogonal(instance: &ResidualInstance) -> Finding {
+/// R9 on the first two points: one block is a model.
+pub(in crate::claims) fn orthogonal(instance: &PointsInstance) -> Finding {
     orthogonal_with(instance, draw_orthogonal)
 }
 
@@ -39,19 +39,19 @@ pub(super) fn independent(
     Ok(kernel.sample_frequencies(dimension, count, seed))
 }
 
-pub(super) fn orthogonal_with(instance: &ResidualInstance, draw: Draw) -> Finding {
-    let Some(kernel) = gaussian(instance) else {
+pub(super) fn orthogonal_with(instance: &PointsInstance, draw: Draw) -> Finding {
+    let Some(kernel) = gaussian(&instance.kernel) else {
         return Finding::Inapplicable(vec![GAUSSIAN.to_owned()]);
     };
-    let points = instance.lifted_inputs();
+    let points = &instance.points;
     let (dimension, samples) = points.shape();
     if samples < 2 {
         return Finding::Inapplicable(vec![SEVERAL.to_owned()]);
     }
-    let distance = bounds::distance(&points, 0, 1);
+    let distance = bounds::distance(points, 0, 1);
     let difference: DVector<f64> = points.column(0) - points.column(1);
     let blocks = 32 * instance.draws;
-    let seed = seed_of(instance, Stream::Orthogonal, 0);
+    let seed = seed_of(instance.seed, Stream::Orthogonal, 0);
     let drawn = match draw(&kernel, dimension, blocks * dimension, seed) {
         Ok(drawn) => drawn,
         Err(error) => return undecided(error),
@@ -110,13 +110,13 @@ fn advantage(kernel: Gaussian, dimension: usize, distance: f64) -> crate::arithm
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claims::random_features::pinned;
+    use crate::claims::random_features::controls::oblique_pair;
 
     #[test]
     fn the_control_differs_by_more_than_is_detected() {
-        let instance = pinned(&[0.0, 0.0], &[0.6, 0.6]);
-        let kernel = gaussian(&instance).unwrap();
-        let distance = bounds::distance(&instance.lifted_inputs(), 0, 1).mid();
+        let instance = oblique_pair();
+        let kernel = gaussian(&instance.kernel).unwrap();
+        let distance = bounds::distance(&instance.points, 0, 1).mid();
         let Finding::Compared(comparisons) = orthogonal(&instance) else {
             panic!("a Gaussian kernel");
         };

@@ -11,7 +11,7 @@ use super::gram::WIDTHS;
 use crate::arithmetic::{Ball, gamma};
 use crate::bounds::random_features as bounds;
 use crate::bounds::random_features::{CosineMoments, Expressivity, WidthBound};
-use crate::claims::ResidualInstance;
+use crate::claims::PointsInstance;
 use crate::evidence::statistics::{
     FALSE_ALARM, bernstein_tail, empirical_bernstein, normal_variance_missed,
 };
@@ -153,7 +153,7 @@ pub(super) fn one_frequency(found: &Finding) -> f64 {
 /// The width of a bound at the far pair.
 fn width(bound: WidthBound, failure: f64) -> u64 {
     let far = far_pair();
-    let expressivity = Expressivity::try_new(&far.kernel, &far.lifted_inputs());
+    let expressivity = Expressivity::try_new(&far.kernel, &far.points);
     let tail = expressivity.and_then(|e| e.tail(bound, super::expressivity::SHARE));
     tail.ok()
         .and_then(|tail| tail.width(failure))
@@ -176,8 +176,8 @@ pub(super) fn lost_at_a_share(found: &Finding, share: u64) -> f64 {
 }
 
 /// Two points of R1 and R7: moments at their distance, and at that which a wrong bandwidth makes of it.
-fn moments(instance: &ResidualInstance, stretched: f64) -> CosineMoments {
-    let distance = bounds::distance(&instance.lifted_inputs(), 0, 1);
+fn moments(instance: &PointsInstance, stretched: f64) -> CosineMoments {
+    let distance = bounds::distance(&instance.points, 0, 1);
     CosineMoments::at(&instance.kernel, Ball::from(stretched) * distance)
 }
 
@@ -371,8 +371,8 @@ pub(super) fn blocks_of_independent(found: &Finding) -> f64 {
 /// Orthogonal frequencies of a length in R9.
 pub(super) fn blocks_stretched(found: &Finding, stretched: f64) -> f64 {
     let oblique = oblique_pair();
-    let distance = bounds::distance(&oblique.lifted_inputs(), 0, 1);
-    let kernel = gaussian(&oblique).expect("a Gaussian pair");
+    let distance = bounds::distance(&oblique.points, 0, 1);
+    let kernel = gaussian(&oblique.kernel).expect("a Gaussian pair");
     let (law, value) = (moments(&oblique, stretched), moments(&oblique, 1.0));
     let variance = bounds::orthogonal_variance(kernel, 2, 2, Ball::from(stretched) * distance);
     let bias = (law.mean() - value.mean()).square();
@@ -408,7 +408,7 @@ pub(super) fn normal_draws(found: &Finding, variances: [f64; 3]) -> f64 {
 /// R10 with frequencies of four times the length: `κ̂1` is beyond what is promised if one row is.
 pub(super) fn promised_shorter(found: &Finding) -> f64 {
     let far = far_pair();
-    let expressivity = Expressivity::try_new(&far.kernel, &far.inputs);
+    let expressivity = Expressivity::try_new(&far.kernel, &far.points);
     let frequencies = expressivity.and_then(|e| super::end_to_end::width(&e));
     let Ok(Some((_, m))) = frequencies else {
         return 1.0;

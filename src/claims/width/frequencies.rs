@@ -32,7 +32,7 @@ pub(in crate::claims) fn approximation(instance: &ResidualInstance) -> Finding {
 
 /// The same with frequencies that are drawn wrongly.
 pub(super) fn approximation_with(instance: &ResidualInstance, sampler: Sampler) -> Finding {
-    if gaussian(instance).is_none() {
+    if gaussian(&instance.kernel).is_none() {
         return Finding::Inapplicable(vec![GAUSSIAN.to_owned()]);
     }
     let drawn = GROUPS * EACH * WIDTHS.iter().sum::<usize>();

@@ -9,9 +9,10 @@
 //! * [`near_minimum`]: targets near the predictions of the reference, so that
 //!   P8's condition holds.
 //! * [`functional`], [`functional_near_minimum`]: the same for kernel expansions.
-//! * [`point_sets`]: points and a kernel at any scale; the network does nothing.
-//! * [`random_features`], [`gaussian_features`], [`lazy`]: a few points, a kernel no wider than their
-//!   separation, and a seed; [`spectral_widths`]: the same, lifted, to be learnt from.
+//! * [`point_sets`]: points and a kernel at any scale; [`still`]: a network that does nothing at them.
+//! * [`random_features`], [`gaussian_points`]: a few points, a kernel no wider than their separation, and a seed;
+//!   [`gaussian_features`], [`lazy`]: networks at such points, and targets; [`spectral_widths`]: the same, lifted, to be
+//!   learnt from.
 
 mod mean_field;
 mod points;
@@ -21,7 +22,9 @@ use super::{DEFAULT_DRAWS, ResidualSpec};
 use crate::data::Hostile;
 use crate::kernel::{Gaussian, KernelSpec, Matern};
 pub use mean_field::{hostile_measure, mean_field, widths, zero_residual};
-pub use points::{gaussian_features, lazy, point_sets, random_features, spectral_widths};
+pub use points::{
+    gaussian_features, gaussian_points, lazy, point_sets, random_features, spectral_widths, still,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use shrink::Shrinking;

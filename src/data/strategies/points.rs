@@ -1,6 +1,6 @@
-//! Points and kernels, without a network worth the name.
+//! Points and kernels, and networks that do nothing at them.
 
-use super::super::ResidualSpec;
+use super::super::{PointsSpec, ResidualSpec};
 use super::shrink::Shrinking;
 use crate::kernel::{Family, Power, Smoothness};
 use proptest::collection::vec;
@@ -22,18 +22,28 @@ const FAMILIES: [Family; 7] = [
 
 /// Sets of points in a cube of up to twenty dimensions, mostly of up to nine points and now and
 /// then of up to forty, and kernels whose bandwidth lies within six decades of the cube's size,
-/// either way. The lift is the identity.
-pub fn point_sets() -> impl Strategy<Value = ResidualSpec> {
+/// either way.
+pub fn point_sets() -> impl Strategy<Value = PointsSpec> {
+    Shrinking(any_points())
+}
+
+/// The same, for a network that does nothing.
+pub fn still() -> impl Strategy<Value = ResidualSpec> {
+    let at_rest = |spec: PointsSpec| ResidualSpec::at_rest(spec.kernel, spec.points);
+    Shrinking(any_points().prop_map(at_rest))
+}
+
+fn any_points() -> impl Strategy<Value = PointsSpec> {
     let samples = prop_oneof![99 => 1usize..=9, 1 => 10usize..=40];
     let shapes = (1usize..=20, samples);
-    Shrinking((shapes, 0..FAMILIES.len(), -6.0..6.0_f64).prop_flat_map(
+    (shapes, 0..FAMILIES.len(), -6.0..6.0_f64).prop_flat_map(
         |((dimension, samples), family, decade)| {
             let kernel = FAMILIES[family].with_bandwidth(10.0_f64.powf(decade));
             let kernel = kernel.expect("a positive bandwidth");
             vec(vec(-1.0..1.0, dimension), samples)
-                .prop_map(move |points| ResidualSpec::at_rest(kernel, points))
+                .prop_map(move |points| PointsSpec::new(kernel, points))
         },
-    ))
+    )
 }
 
 /// Families with a sampled spectral measure.
@@ -44,20 +54,30 @@ const SAMPLED: [Family; 3] = [
 ];
 
 /// Two to five points in a cube of up to three dimensions, a kernel whose bandwidth is between a third
-/// of their separation and nine tenths of it, targets, and a seed: Monte Carlo at widths that
-/// the bounds promise.
-pub fn random_features() -> impl Strategy<Value = ResidualSpec> {
-    features_of(&SAMPLED)
+/// of their separation and nine tenths of it, and a seed: Monte Carlo at widths that the bounds promise.
+pub fn random_features() -> impl Strategy<Value = PointsSpec> {
+    Shrinking(features_of(&SAMPLED).prop_map(|(spec, _)| spec))
 }
 
 /// As [`random_features`], of a Gaussian kernel.
-pub fn gaussian_features() -> impl Strategy<Value = ResidualSpec> {
-    features_of(&SAMPLED[..1])
+pub fn gaussian_points() -> impl Strategy<Value = PointsSpec> {
+    Shrinking(features_of(&SAMPLED[..1]).prop_map(|(spec, _)| spec))
 }
 
-fn features_of(families: &'static [Family]) -> impl Strategy<Value = ResidualSpec> {
+/// As [`gaussian_points`], with targets for a network that does nothing.
+pub fn gaussian_features() -> impl Strategy<Value = ResidualSpec> {
+    let specs = features_of(&SAMPLED[..1]).prop_map(|(spec, targets)| ResidualSpec {
+        targets,
+        seed: spec.seed,
+        ..ResidualSpec::at_rest(spec.kernel, spec.points)
+    });
+    Shrinking(specs)
+}
+
+/// Points with a kernel, and a target each.
+fn features_of(families: &'static [Family]) -> impl Strategy<Value = (PointsSpec, Vec<Vec<f64>>)> {
     let shapes = (1usize..=3, 2usize..=5);
-    let specs = (shapes, 0..families.len(), 0.35..0.9_f64, any::<u64>()).prop_flat_map(
+    (shapes, 0..families.len(), 0.35..0.9_f64, any::<u64>()).prop_flat_map(
         move |((dimension, samples), family, share, seed)| {
             let coordinates = vec(vec(-1.0..1.0, dimension), samples);
             let targets = vec(vec(-1.0..1.0_f64, 1), samples);
@@ -65,15 +85,14 @@ fn features_of(families: &'static [Family]) -> impl Strategy<Value = ResidualSpe
                 let bandwidth = share * separation(&points).max(1e-3);
                 let kernel = families[family].with_bandwidth(bandwidth);
                 let kernel = kernel.expect("a positive bandwidth");
-                ResidualSpec {
-                    targets,
+                let spec = PointsSpec {
                     seed,
-                    ..ResidualSpec::at_rest(kernel, points)
-                }
+                    ..PointsSpec::new(kernel, points)
+                };
+                (spec, targets)
             })
         },
-    );
-    Shrinking(specs)
+    )
 }
 
 /// As [`gaussian_features`], with four to twenty-four frequencies and two to five layers.

@@ -4,7 +4,7 @@
 //! reader wants of a counterexample is first fewer samples, layers, frequencies
 //! and dimensions *of the same numbers*, then zeros, then short decimals.
 
-use super::super::ResidualSpec;
+use super::super::{PointsSpec, ResidualSpec};
 use proptest::strategy::{NewTree, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
@@ -91,6 +91,34 @@ pub(super) enum Move<T> {
     Exhausted,
 }
 
+impl Simplify for PointsSpec {
+    fn simpler(&self, index: usize) -> Move<Self> {
+        let (samples, dimension) = (self.points.len(), self.points[0].len());
+        let mut spec = self.clone();
+        if index < samples + dimension {
+            let (size, part) = match index.checked_sub(samples) {
+                None => (samples, samples - 1 - index),
+                Some(above) => (dimension, dimension - 1 - above),
+            };
+            if size == 1 {
+                return Move::Impossible;
+            }
+            if index < samples {
+                spec.points.remove(part);
+            } else {
+                spec.points.iter_mut().for_each(|point| {
+                    point.remove(part);
+                });
+            }
+            return Move::To(Box::new(spec));
+        }
+        match shortened(&mut [&mut spec.points], index - samples - dimension) {
+            true => Move::To(Box::new(spec)),
+            false => Move::Exhausted,
+        }
+    }
+}
+
 impl Simplify for ResidualSpec {
     fn simpler(&self, index: usize) -> Move<Self> {
         simpler(self, index)
@@ -139,28 +167,37 @@ fn simpler(spec: &ResidualSpec, index: usize) -> Move<ResidualSpec> {
     }
     index -= BLOCKS;
     let mut spec = spec.clone();
-    let entries: usize = (0..BLOCKS)
-        .map(|b| block(&mut spec, b).iter().map(Vec::len).sum::<usize>())
-        .sum();
-    let shorten = index >= entries;
-    if index >= 2 * entries {
-        return Move::Exhausted;
+    let blocks = &mut [
+        &mut spec.displacement,
+        &mut spec.reference,
+        &mut spec.targets,
+        &mut spec.inputs,
+        &mut spec.frequencies,
+        &mut spec.lift,
+        &mut spec.readout,
+    ];
+    match shortened(blocks, index) {
+        true => Move::To(Box::new(spec)),
+        false => Move::Exhausted,
     }
-    let mut wanted = index % entries;
-    for b in 0..BLOCKS {
-        for x in block(&mut spec, b).iter_mut().flatten() {
-            if wanted == 0 {
-                *x = if shorten {
-                    (*x * 10.0).round() / 10.0
-                } else {
-                    0.0
-                };
-                return Move::To(Box::new(spec));
-            }
-            wanted -= 1;
-        }
+}
+
+/// Sets one of all entries to zero; after all of them, one to one decimal. Tells whether there is one of this number.
+fn shortened(blocks: &mut [&mut Vec<Vec<f64>>], index: usize) -> bool {
+    let mut entries: Vec<&mut f64> = blocks
+        .iter_mut()
+        .flat_map(|block| block.iter_mut().flatten())
+        .collect();
+    let count = entries.len();
+    let Some(entry) = entries.get_mut(index % count.max(1)) else {
+        return false;
+    };
+    match index / count {
+        0 => **entry = 0.0,
+        1 => **entry = (**entry * 10.0).round() / 10.0,
+        _ => return false,
     }
-    Move::Exhausted
+    true
 }
 
 const BLOCKS: usize = 7;

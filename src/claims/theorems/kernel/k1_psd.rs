@@ -27,7 +27,7 @@ const ABOUT: About = About {
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
-    Theorem::new(ABOUT, semidefinite, sharp::generic, draws::POINT_SETS)
+    Theorem::new(ABOUT, semidefinite, sharp::generic, draws::STILL)
         .data(data::begun)
         .hostile(&[(
             &[

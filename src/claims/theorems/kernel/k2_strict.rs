@@ -1,6 +1,6 @@
 //! K2.strict: distinct points have a Gram matrix whose positivity can be decided.
 
-use crate::claims::{ResidualInstance, broken, certificate, data, draws, sharp};
+use crate::claims::{PointsInstance, broken, certificate, data, draws, sharp};
 use crate::data::Hostile::{
     FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
 };
@@ -22,7 +22,7 @@ const ABOUT: About = About {
     looser: &[],
 };
 
-pub(super) fn theorem() -> Theorem<ResidualInstance> {
+pub(super) fn theorem() -> Theorem<PointsInstance> {
     Theorem::new(
         ABOUT,
         certificate::strictly_positive,
@@ -32,14 +32,14 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
     .control(Control::spec(
         "duplicated inputs",
         Inapplicable(certificate::DISTINCT),
-        broken::duplicated,
+        broken::duplicated_points,
     ))
     .control(Control::found(
         "linear kernel",
         Inapplicable(certificate::STRICT),
         broken::linear,
     ))
-    .data(data::begun)
+    .data(data::lifted_points)
     .hostile(&[(
         &[
             NearDuplicates,

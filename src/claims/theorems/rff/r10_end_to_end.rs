@@ -23,7 +23,7 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(
         ABOUT,
         random_features::end_to_end,
-        random_features::pairs,
+        random_features::tasks,
         draws::GAUSSIAN_FEATURES,
     )
     .controls(random_features::controls::r10_end_to_end())

@@ -1,6 +1,6 @@
 //! R2.hoeffding: the deviation of one entry.
 
-use crate::claims::{ResidualInstance, data, draws, random_features};
+use crate::claims::{PointsInstance, data, draws, random_features};
 use crate::data::Hostile::{FarFromOrigin, NearDuplicates, OneDimension, OneSample};
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
@@ -19,7 +19,7 @@ const ABOUT: About = About {
     looser: &[],
 };
 
-pub(super) fn theorem() -> Theorem<ResidualInstance> {
+pub(super) fn theorem() -> Theorem<PointsInstance> {
     Theorem::new(
         ABOUT,
         random_features::hoeffding,

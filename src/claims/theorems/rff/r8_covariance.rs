@@ -1,6 +1,6 @@
 //! R8.covariance: the Lipschitz constant of drawn Gaussian features.
 
-use crate::claims::{ResidualInstance, data, draws, random_features};
+use crate::claims::{PointsInstance, data, draws, random_features};
 use crate::data::Hostile::{FarFromOrigin, NearDuplicates, OneDimension, OneSample};
 use crate::evidence::Kind;
 use crate::theorem::{About, Demand, Theorem};
@@ -19,12 +19,12 @@ const ABOUT: About = About {
     looser: &[],
 };
 
-pub(super) fn theorem() -> Theorem<ResidualInstance> {
+pub(super) fn theorem() -> Theorem<PointsInstance> {
     Theorem::new(
         ABOUT,
         random_features::covariance,
         random_features::pairs,
-        draws::GAUSSIAN_FEATURES,
+        draws::GAUSSIAN_POINTS,
     )
     .controls(random_features::controls::r8_covariance())
     .data(data::points(5))

@@ -1,6 +1,6 @@
 //! R9.orthogonal: the variance of orthogonal random features.
 
-use crate::claims::{ResidualInstance, draws, random_features};
+use crate::claims::{PointsInstance, draws, random_features};
 use crate::data::Hostile::{FarFromOrigin, NearDuplicates, OneDimension, OneSample};
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
@@ -19,12 +19,12 @@ const ABOUT: About = About {
     looser: &[],
 };
 
-pub(super) fn theorem() -> Theorem<ResidualInstance> {
+pub(super) fn theorem() -> Theorem<PointsInstance> {
     Theorem::new(
         ABOUT,
         random_features::orthogonal,
         random_features::pairs,
-        draws::GAUSSIAN_FEATURES,
+        draws::GAUSSIAN_POINTS,
     )
     .controls(random_features::controls::r9_orthogonal())
     .hostile(&[

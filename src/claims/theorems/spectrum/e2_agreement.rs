@@ -2,7 +2,7 @@
 
 use crate::arithmetic::Ball;
 use crate::claims::scale::narrow;
-use crate::claims::{ResidualInstance, data, draws, sharp, undecided};
+use crate::claims::{PointsInstance, data, draws, sharp, undecided};
 use crate::data::Hostile::{
     FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
 };
@@ -31,9 +31,9 @@ const ABOUT: About = About {
     looser: &[],
 };
 
-pub(super) fn theorem() -> Theorem<ResidualInstance> {
+pub(super) fn theorem() -> Theorem<PointsInstance> {
     Theorem::new(ABOUT, agreement, sharp::ill_conditioned, draws::POINT_SETS)
-        .data(data::begun)
+        .data(data::lifted_points)
         .hostile(&[(
             &[
                 NearDuplicates,
@@ -52,21 +52,21 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
 /// error bound; every Ritz value at least the smallest eigenvalue, and none above the last.
 ///
 /// The scale is that of the diagonal, which is one.
-fn agreement(instance: &ResidualInstance) -> Finding {
-    let points = instance.lifted_inputs();
+fn agreement(instance: &PointsInstance) -> Finding {
+    let points = &instance.points;
     let kernel = MercerKernel::from(instance.kernel);
-    let exact = match certify_smallest(&kernel, &points, &narrow()) {
+    let exact = match certify_smallest(&kernel, points, &narrow()) {
         Ok(certificate) => certificate.ball(),
         Err(error) => return undecided(error),
     };
-    let ritz = match matrix_free(&instance.kernel, &points, &MatrixFreeOptions::default()) {
+    let ritz = match matrix_free(&instance.kernel, points, &MatrixFreeOptions::default()) {
         Ok(found) => ritz_values(&found.ritz_values, found.ritz_error, exact),
         Err(error) => return undecided(error),
     };
     let Some(entries) = gram_norm_error(&kernel, points.as_view()) else {
         return undecided("the rounding of the Gram matrix of this kernel is not proved");
     };
-    match values(&kernel, &points, exact, entries) {
+    match values(&kernel, points, exact, entries) {
         Ok(values) => Finding::Compared([values, ritz].concat()),
         Err(error) => undecided(error),
     }

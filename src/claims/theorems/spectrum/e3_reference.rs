@@ -1,6 +1,6 @@
 //! E3.reference: certificates contain the value of a 60-digit reference.
 
-use crate::claims::{ResidualInstance, broken, certificate, data, draws, sharp};
+use crate::claims::{PointsInstance, broken, certificate, data, draws, sharp};
 use crate::data::Hostile::{
     FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
 };
@@ -22,7 +22,7 @@ const ABOUT: About = About {
     looser: &[],
 };
 
-pub(super) fn theorem() -> Theorem<ResidualInstance> {
+pub(super) fn theorem() -> Theorem<PointsInstance> {
     Theorem::new(
         ABOUT,
         certificate::reference,
@@ -32,9 +32,9 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
     .control(Control::spec(
         "duplicated inputs",
         Inapplicable(certificate::DISTINCT),
-        broken::duplicated,
+        broken::duplicated_points,
     ))
-    .data(data::begun)
+    .data(data::lifted_points)
     .hostile(&[(
         &[
             NearDuplicates,

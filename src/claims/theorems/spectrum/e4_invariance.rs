@@ -1,6 +1,6 @@
 //! E4.invariance: what does not change the smallest eigenvalue.
 
-use crate::claims::{ResidualInstance, certificate, data, draws, sharp};
+use crate::claims::{PointsInstance, certificate, data, draws, sharp};
 use crate::data::Hostile::{
     FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
 };
@@ -21,14 +21,14 @@ const ABOUT: About = About {
     looser: &[],
 };
 
-pub(super) fn theorem() -> Theorem<ResidualInstance> {
+pub(super) fn theorem() -> Theorem<PointsInstance> {
     Theorem::new(
         ABOUT,
         certificate::invariance,
         sharp::ill_conditioned,
         draws::POINT_SETS,
     )
-    .data(data::begun)
+    .data(data::lifted_points)
     .hostile(&[(
         &[
             NearDuplicates,
