@@ -52,3 +52,15 @@ impl Hardened for MeanFieldInstance {
 pub(super) fn below_the_threshold(spec: &mut ResidualSpec) {
     spec.loss_share.get_or_insert(0.5);
 }
+
+/// All regimes but some.
+pub(super) fn all_but(left_out: &[Hostile]) -> Vec<Hostile> {
+    let wanted = |regime: &Hostile| !left_out.contains(regime);
+    Hostile::ALL.into_iter().filter(wanted).collect()
+}
+
+/// All regimes of measures but some.
+pub(super) fn all_measures_but(left_out: &[HostileMeasure]) -> Vec<HostileMeasure> {
+    let wanted = |regime: &HostileMeasure| !left_out.contains(regime);
+    HostileMeasure::ALL.into_iter().filter(wanted).collect()
+}

@@ -1,27 +1,22 @@
-//! Infinite depth: D1, D2, D3.
+//! Infinite depth: what D1, D2 and D3 share.
 
-mod euler;
 mod gaps;
-mod order;
-mod training;
 
-pub(super) use euler::{EULER, euler_error};
-pub(super) use order::{misaligned, orders};
-pub(super) use training::training;
+pub(super) use gaps::gaps;
 
 use super::ResidualInstance;
 use crate::arithmetic::Ball;
 use crate::bounds::PathBounds;
 
 /// Depths at which networks are compared with a deep one, as multiples of the number of pieces.
-const STEPS: [usize; 2] = [1, 2];
+pub(super) const STEPS: [usize; 2] = [1, 2];
 
 /// Steps a piece of the deep one, an even number: at least 64 layers in all.
-fn deep_steps(pieces: usize) -> usize {
+pub(super) fn deep_steps(pieces: usize) -> usize {
     2 * 32_usize.div_ceil(pieces).max(2)
 }
 
-fn path(instance: &ResidualInstance, norm: Ball, depth: usize) -> PathBounds {
+pub(super) fn path(instance: &ResidualInstance, norm: Ball, depth: usize) -> PathBounds {
     let features = instance.network.features();
     PathBounds {
         kappa0: Ball::from(1.0),
