@@ -1,9 +1,8 @@
 //! P10.recipe: a lift and a scale make the condition attainable.
 
+use crate::claims::hostile::all_but;
 use crate::claims::{ResidualInstance, broken, convergence, data, draws, lift, sharp};
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile::NearDuplicates;
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
@@ -46,14 +45,7 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
             Demand::Mostly(Verdict::Inapplicable, &[Verdict::Undecided]),
         ),
         (
-            &[
-                HugeWeights,
-                OneSample,
-                OneLayer,
-                OneDimension,
-                ZeroLoss,
-                FarFromOrigin,
-            ],
+            &all_but(&[NearDuplicates]),
             Demand::Mostly(
                 Verdict::Holds,
                 &[Verdict::Inapplicable, Verdict::Undecided, Verdict::Vacuous],

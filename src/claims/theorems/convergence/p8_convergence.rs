@@ -1,9 +1,8 @@
 //! P8.convergence: gradient descent converges linearly.
 
+use crate::claims::hostile::all_but;
 use crate::claims::{ResidualInstance, broken, convergence, data, draws, hostile, pl, sharp};
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile::{NearDuplicates, ZeroLoss};
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
@@ -76,13 +75,7 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
                 Demand::Mostly(Verdict::Inapplicable, &[]),
             ),
             (
-                &[
-                    HugeWeights,
-                    OneSample,
-                    OneLayer,
-                    OneDimension,
-                    FarFromOrigin,
-                ],
+                &all_but(&[NearDuplicates, ZeroLoss]),
                 Demand::Mostly(
                     Verdict::Holds,
                     &[Verdict::Undecided, Verdict::Inapplicable, Verdict::Vacuous],

@@ -3,9 +3,7 @@
 use crate::arithmetic::{Ball, enlarged, gamma};
 use crate::claims::instance::centres;
 use crate::claims::{ResidualInstance, data, draws, hostile, sharp, undecided};
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile;
 use crate::evidence::{Comparison, Finding, Kind, Verdict};
 use crate::features::FourierFeatures;
 use crate::flow::Observer;
@@ -32,15 +30,7 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
         .data(data::lifted(data::FLOW, 5))
         .hostile_as(
             &[(
-                &[
-                    NearDuplicates,
-                    HugeWeights,
-                    OneSample,
-                    OneLayer,
-                    OneDimension,
-                    ZeroLoss,
-                    FarFromOrigin,
-                ],
+                &Hostile::ALL,
                 Demand::Mostly(
                     Verdict::Holds,
                     &[Verdict::Undecided, Verdict::Vacuous, Verdict::Inapplicable],

@@ -1,11 +1,10 @@
 //! P9.flow: the gradient flow converges exponentially.
 
+use crate::claims::hostile::all_but;
 use crate::claims::{
     ResidualInstance, broken, convergence, data, draws, gradient_flow, hostile, pl, sharp,
 };
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile::{NearDuplicates, ZeroLoss};
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
@@ -53,13 +52,7 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
                 Demand::Mostly(Verdict::Inapplicable, &[]),
             ),
             (
-                &[
-                    HugeWeights,
-                    OneSample,
-                    OneLayer,
-                    OneDimension,
-                    FarFromOrigin,
-                ],
+                &all_but(&[NearDuplicates, ZeroLoss]),
                 Demand::Mostly(
                     Verdict::Holds,
                     &[Verdict::Undecided, Verdict::Vacuous, Verdict::Inapplicable],

@@ -2,9 +2,7 @@
 
 use crate::arithmetic::{Ball, gamma};
 use crate::claims::{ResidualInstance, data, draws, sharp, undecided};
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile;
 use crate::evidence::{Comparison, Finding, Kind, Verdict};
 use crate::gram::{feature_gram, kernel_gram};
 use crate::spectrum::certificate::gram_error;
@@ -29,18 +27,7 @@ const ABOUT: About = About {
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(ABOUT, semidefinite, sharp::generic, draws::STILL)
         .data(data::begun)
-        .hostile(&[(
-            &[
-                NearDuplicates,
-                HugeWeights,
-                OneSample,
-                OneLayer,
-                OneDimension,
-                ZeroLoss,
-                FarFromOrigin,
-            ],
-            Demand::Mostly(Verdict::Holds, &[]),
-        )])
+        .hostile(&[(&Hostile::ALL, Demand::Mostly(Verdict::Holds, &[]))])
 }
 
 /// K1 for the exact kernel and the realised one, at the lifted inputs with the first of them

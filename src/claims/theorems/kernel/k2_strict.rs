@@ -1,9 +1,7 @@
 //! K2.strict: distinct points have a Gram matrix whose positivity can be decided.
 
 use crate::claims::{PointsInstance, broken, certificate, data, draws, sharp};
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile;
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
@@ -40,16 +38,5 @@ pub(super) fn theorem() -> Theorem<PointsInstance> {
         broken::linear,
     ))
     .data(data::lifted_points)
-    .hostile(&[(
-        &[
-            NearDuplicates,
-            HugeWeights,
-            OneSample,
-            OneLayer,
-            OneDimension,
-            ZeroLoss,
-            FarFromOrigin,
-        ],
-        Demand::Mostly(Verdict::Holds, &[]),
-    )])
+    .hostile(&[(&Hostile::ALL, Demand::Mostly(Verdict::Holds, &[]))])
 }

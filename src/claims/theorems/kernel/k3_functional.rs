@@ -5,9 +5,7 @@ use crate::claims::vectors::{dot, norm};
 use crate::claims::{
     FunctionalInstance, ResidualInstance, broken, data, draws, kernel, sharp_functional,
 };
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile;
 use crate::evidence::{Comparison, Finding, Kind, Verdict};
 use crate::kernel::KernelSpec;
 use crate::resnet::{ExpansionNetwork, ResidualNetwork};
@@ -47,15 +45,7 @@ pub(super) fn theorem() -> Theorem<FunctionalInstance> {
     ))
     .data(data::expansions_begun)
     .hostile(&[(
-        &[
-            NearDuplicates,
-            HugeWeights,
-            OneSample,
-            OneLayer,
-            OneDimension,
-            ZeroLoss,
-            FarFromOrigin,
-        ],
+        &Hostile::ALL,
         Demand::Mostly(
             Verdict::Holds,
             &[Verdict::Undecided, Verdict::Vacuous, Verdict::Inapplicable],

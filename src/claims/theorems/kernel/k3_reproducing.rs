@@ -1,9 +1,7 @@
 //! K3.reproducing: the reproducing property and the admissibility bounds.
 
 use crate::claims::{ResidualInstance, data, draws, kernel, sharp};
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile;
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
@@ -29,16 +27,5 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
         draws::GENERAL,
     )
     .data(data::begun)
-    .hostile(&[(
-        &[
-            NearDuplicates,
-            HugeWeights,
-            OneSample,
-            OneLayer,
-            OneDimension,
-            ZeroLoss,
-            FarFromOrigin,
-        ],
-        Demand::Mostly(Verdict::Holds, &[]),
-    )])
+    .hostile(&[(&Hostile::ALL, Demand::Mostly(Verdict::Holds, &[]))])
 }

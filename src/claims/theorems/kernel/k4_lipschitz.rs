@@ -1,9 +1,8 @@
 //! K4.lipschitz: feature maps are Lipschitz.
 
+use crate::claims::hostile::all_but;
 use crate::claims::{ResidualInstance, broken, data, draws, kernel, sharp};
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile::{NearDuplicates, OneSample};
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
@@ -39,7 +38,7 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
                 ),
             ),
             (
-                &[HugeWeights, OneLayer, OneDimension, ZeroLoss, FarFromOrigin],
+                &all_but(&[NearDuplicates, OneSample]),
                 Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Inapplicable]),
             ),
             (

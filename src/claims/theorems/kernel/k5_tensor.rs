@@ -1,9 +1,7 @@
 //! K5.tensor: the vector-valued Gram matrix has the scalar spectrum.
 
 use crate::claims::{ResidualInstance, data, draws, kernel, sharp};
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile;
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
@@ -24,16 +22,5 @@ const ABOUT: About = About {
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(ABOUT, kernel::tensor, sharp::generic, draws::GENERAL)
         .data(data::lifted(data::BEGINNING, 10))
-        .hostile(&[(
-            &[
-                NearDuplicates,
-                HugeWeights,
-                OneSample,
-                OneLayer,
-                OneDimension,
-                ZeroLoss,
-                FarFromOrigin,
-            ],
-            Demand::Mostly(Verdict::Holds, &[]),
-        )])
+        .hostile(&[(&Hostile::ALL, Demand::Mostly(Verdict::Holds, &[]))])
 }

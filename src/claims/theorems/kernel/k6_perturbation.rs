@@ -1,10 +1,9 @@
 //! K6.perturbation: how far a smallest eigenvalue can move.
 
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF};
+use crate::claims::hostile::all_but;
 use crate::claims::{ResidualInstance, data, draws, sharp, undecided};
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile::{NearDuplicates, OneSample};
 use crate::evidence::{Comparison, Finding, Kind, Verdict};
 use crate::features::FourierFeatures;
 use crate::gram::kernel_gram;
@@ -39,7 +38,7 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
                 Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided]),
             ),
             (
-                &[HugeWeights, OneLayer, OneDimension, ZeroLoss, FarFromOrigin],
+                &all_but(&[NearDuplicates, OneSample]),
                 Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous]),
             ),
             (&[OneSample], Demand::Mostly(Verdict::Vacuous, &[])),

@@ -1,9 +1,8 @@
 //! K7.separation: separated points have a Gram matrix bounded below.
 
+use crate::claims::hostile::all_but;
 use crate::claims::{ResidualInstance, broken, data, draws, separation, sharp};
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile::{NearDuplicates, OneSample};
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
@@ -41,7 +40,7 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
             Demand::Mostly(Verdict::Vacuous, &[Verdict::Holds]),
         ),
         (
-            &[HugeWeights, OneLayer, OneDimension, ZeroLoss, FarFromOrigin],
+            &all_but(&[NearDuplicates, OneSample]),
             Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous]),
         ),
         (&[OneSample], Demand::Mostly(Verdict::Holds, &[])),

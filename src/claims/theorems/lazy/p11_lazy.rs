@@ -1,9 +1,8 @@
 //! P11.lazy: how lazy training is, and why −1 and −2.
 
+use crate::claims::hostile::all_but;
 use crate::claims::{ResidualInstance, broken, data, draws, lazy, sharp};
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile::{NearDuplicates, OneLayer, OneSample};
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::{Inapplicable, Violated};
 use crate::theorem::{About, Control, Demand, Theorem};
@@ -69,7 +68,7 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
                 Demand::Mostly(Verdict::Inapplicable, &[]),
             ),
             (
-                &[HugeWeights, OneDimension, ZeroLoss, FarFromOrigin],
+                &all_but(&[NearDuplicates, OneSample, OneLayer]),
                 Demand::NoViolation,
             ),
         ])

@@ -1,11 +1,10 @@
 //! P8b.integrated: the envelope without a ball.
 
+use crate::claims::hostile::all_but;
 use crate::claims::{
     ResidualInstance, broken, convergence, data, draws, envelope, hostile, integrated, sharp,
 };
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile::ZeroLoss;
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
@@ -40,14 +39,7 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
     .hostile_as(
         &[
             (
-                &[
-                    NearDuplicates,
-                    HugeWeights,
-                    OneSample,
-                    OneLayer,
-                    OneDimension,
-                    FarFromOrigin,
-                ],
+                &all_but(&[ZeroLoss]),
                 Demand::Mostly(Verdict::Holds, &[Verdict::Undecided, Verdict::Vacuous]),
             ),
             (&[ZeroLoss], Demand::Mostly(Verdict::Undecided, &[])),

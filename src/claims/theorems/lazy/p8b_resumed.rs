@@ -1,11 +1,10 @@
 //! P8b.resumed: P8 applied along the way, before training.
 
+use crate::claims::hostile::all_but;
 use crate::claims::{
     ResidualInstance, broken, convergence, data, draws, hostile, integrated, pl, sharp,
 };
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile::{NearDuplicates, ZeroLoss};
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
@@ -64,13 +63,7 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
                 Demand::Mostly(Verdict::Inapplicable, &[Verdict::Undecided]),
             ),
             (
-                &[
-                    HugeWeights,
-                    OneSample,
-                    OneLayer,
-                    OneDimension,
-                    FarFromOrigin,
-                ],
+                &all_but(&[NearDuplicates, ZeroLoss]),
                 Demand::Mostly(
                     Verdict::Holds,
                     &[Verdict::Undecided, Verdict::Inapplicable, Verdict::Vacuous],

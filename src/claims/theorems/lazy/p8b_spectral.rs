@@ -1,11 +1,10 @@
 //! P8b.spectral: the errors follow the whole spectrum.
 
+use crate::claims::hostile::all_but;
 use crate::claims::{
     ResidualInstance, broken, convergence, data, draws, envelope, hostile, pl, sharp,
 };
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile::{NearDuplicates, ZeroLoss};
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
@@ -54,13 +53,7 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
                 Demand::Mostly(Verdict::Inapplicable, &[]),
             ),
             (
-                &[
-                    HugeWeights,
-                    OneSample,
-                    OneLayer,
-                    OneDimension,
-                    FarFromOrigin,
-                ],
+                &all_but(&[NearDuplicates, ZeroLoss]),
                 Demand::Mostly(
                     Verdict::Holds,
                     &[Verdict::Undecided, Verdict::Inapplicable, Verdict::Vacuous],

@@ -2,9 +2,7 @@
 
 use crate::claims::convergence::STEP;
 use crate::claims::{MeanFieldInstance, data, draws, mean_field};
-use crate::data::HostileMeasure::{
-    Coincident, Collinear, DuplicatedInputs, HugeWeights, OneParticle, Relu,
-};
+use crate::data::HostileMeasure;
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
@@ -42,14 +40,7 @@ pub(super) fn theorem() -> Theorem<MeanFieldInstance> {
     .controls(mean_field::controls::c10_convergence())
     .data(data::scaled_particles)
     .hostile(&[(
-        &[
-            Coincident,
-            OneParticle,
-            Collinear,
-            HugeWeights,
-            DuplicatedInputs,
-            Relu,
-        ],
+        &HostileMeasure::ALL,
         Demand::Mostly(Verdict::Inapplicable, &[]),
     )])
 }

@@ -1,9 +1,8 @@
 //! C5.gradient: the mean-field gradient.
 
+use crate::claims::hostile::all_measures_but;
 use crate::claims::{MeanFieldInstance, data, draws, mean_field};
-use crate::data::HostileMeasure::{
-    Coincident, Collinear, DuplicatedInputs, HugeWeights, OneParticle, Relu,
-};
+use crate::data::HostileMeasure::{HugeWeights, Relu};
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
@@ -32,7 +31,7 @@ pub(super) fn theorem() -> Theorem<MeanFieldInstance> {
     .data(data::trained_particles)
     .hostile(&[
         (
-            &[Coincident, OneParticle, Collinear, DuplicatedInputs],
+            &all_measures_but(&[HugeWeights, Relu]),
             Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided]),
         ),
         (&[HugeWeights], Demand::NoViolation),

@@ -2,12 +2,11 @@
 
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF, enlarged};
 use crate::claims::gradient::kernel_form;
+use crate::claims::hostile::all_but;
 use crate::claims::{
     FunctionalInstance, ResidualInstance, broken, data, draws, kernel, sharp_functional, undecided,
 };
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile::{HugeWeights, ZeroLoss};
 use crate::evidence::{Comparison, Finding, Kind, Verdict};
 use crate::flow::Observation;
 use crate::kernel::Kernel;
@@ -50,13 +49,7 @@ pub(super) fn theorem() -> Theorem<FunctionalInstance> {
     .data(data::expansions_begun)
     .hostile(&[
         (
-            &[
-                NearDuplicates,
-                OneSample,
-                OneLayer,
-                OneDimension,
-                FarFromOrigin,
-            ],
+            &all_but(&[HugeWeights, ZeroLoss]),
             Demand::Mostly(Verdict::Holds, &[Verdict::Undecided, Verdict::Inapplicable]),
         ),
         (

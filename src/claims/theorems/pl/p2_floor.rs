@@ -2,10 +2,9 @@
 
 use crate::arithmetic::Ball;
 use crate::bounds::{contraction, layer_gains};
+use crate::claims::hostile::all_but;
 use crate::claims::{ResidualInstance, data, draws, undecided};
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile::HugeWeights;
 use crate::data::{DEFAULT_DRAWS, ResidualSpec};
 use crate::evidence::{Comparison, Finding, Kind, Verdict};
 use crate::resnet::ResidualNetwork;
@@ -50,14 +49,7 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
         .data(data::begun)
         .hostile(&[
             (
-                &[
-                    NearDuplicates,
-                    OneSample,
-                    OneLayer,
-                    OneDimension,
-                    ZeroLoss,
-                    FarFromOrigin,
-                ],
+                &all_but(&[HugeWeights]),
                 Demand::Mostly(Verdict::Holds, &[Verdict::Inapplicable]),
             ),
             (&[HugeWeights], Demand::Mostly(Verdict::Inapplicable, &[])),

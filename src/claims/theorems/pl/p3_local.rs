@@ -1,9 +1,8 @@
 //! P3.local: one PL constant for a ball around a reference.
 
+use crate::claims::hostile::all_but;
 use crate::claims::{ResidualInstance, broken, data, draws, pl, sharp};
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile::{HugeWeights, NearDuplicates, ZeroLoss};
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
@@ -51,7 +50,7 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
         ),
         (&[HugeWeights], Demand::Mostly(Verdict::Inapplicable, &[])),
         (
-            &[OneSample, OneLayer, OneDimension, FarFromOrigin],
+            &all_but(&[NearDuplicates, HugeWeights, ZeroLoss]),
             Demand::Mostly(
                 Verdict::Holds,
                 &[Verdict::Vacuous, Verdict::Undecided, Verdict::Inapplicable],

@@ -1,9 +1,8 @@
 //! P3.trajectory: the loss is dominated by its gradient through the Gram matrices of the states.
 
+use crate::claims::hostile::all_but;
 use crate::claims::{ResidualInstance, broken, data, draws, pl, sharp};
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile::{HugeWeights, NearDuplicates, ZeroLoss};
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Vacuous;
 use crate::theorem::{About, Control, Demand, Theorem};
@@ -47,7 +46,7 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
                 Demand::Mostly(Verdict::Vacuous, &[Verdict::Undecided]),
             ),
             (
-                &[OneSample, OneLayer, OneDimension, FarFromOrigin],
+                &all_but(&[NearDuplicates, HugeWeights, ZeroLoss]),
                 Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous, Verdict::Undecided]),
             ),
         ])

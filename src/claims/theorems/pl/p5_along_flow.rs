@@ -1,9 +1,8 @@
 //! P5.along-flow: the PL inequality along the gradient flow.
 
+use crate::claims::hostile::all_but;
 use crate::claims::{ResidualInstance, data, draws, gradient_flow, hostile, sharp};
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile::{NearDuplicates, ZeroLoss};
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
@@ -39,13 +38,7 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
                 ),
             ),
             (
-                &[
-                    HugeWeights,
-                    OneSample,
-                    OneLayer,
-                    OneDimension,
-                    FarFromOrigin,
-                ],
+                &all_but(&[NearDuplicates, ZeroLoss]),
                 Demand::Mostly(
                     Verdict::Holds,
                     &[Verdict::Undecided, Verdict::Vacuous, Verdict::Inapplicable],

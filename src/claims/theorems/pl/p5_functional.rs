@@ -1,9 +1,8 @@
 //! P5.functional: the PL inequality along functional gradient descent.
 
+use crate::claims::hostile::all_but;
 use crate::claims::{FunctionalInstance, broken, data, descent, draws, kernel, sharp};
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile::{NearDuplicates, ZeroLoss};
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
@@ -49,13 +48,7 @@ pub(super) fn theorem() -> Theorem<FunctionalInstance> {
             ),
         ),
         (
-            &[
-                HugeWeights,
-                OneSample,
-                OneLayer,
-                OneDimension,
-                FarFromOrigin,
-            ],
+            &all_but(&[NearDuplicates, ZeroLoss]),
             Demand::Mostly(
                 Verdict::Holds,
                 &[Verdict::Undecided, Verdict::Vacuous, Verdict::Inapplicable],

@@ -2,10 +2,9 @@
 
 use crate::arithmetic::Ball;
 use crate::bounds::{layer_gains, tangent_pl, trajectory_pl};
+use crate::claims::hostile::all_but;
 use crate::claims::{ResidualInstance, broken, data, draws, hostile, sharp, undecided};
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile::{NearDuplicates, ZeroLoss};
 use crate::evidence::{Comparison, Finding, Kind, Verdict};
 use crate::flow::Observer;
 use crate::resnet::ResidualNetwork;
@@ -50,13 +49,7 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
                 ),
             ),
             (
-                &[
-                    HugeWeights,
-                    OneSample,
-                    OneLayer,
-                    OneDimension,
-                    FarFromOrigin,
-                ],
+                &all_but(&[NearDuplicates, ZeroLoss]),
                 Demand::Mostly(
                     Verdict::Holds,
                     &[Verdict::Undecided, Verdict::Vacuous, Verdict::Inapplicable],

@@ -1,9 +1,8 @@
 //! P7.curvature: what the network's own curvature adds to the Hessian.
 
+use crate::claims::hostile::all_but;
 use crate::claims::{ResidualInstance, data, draws, sharp, smoothness};
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile::{HugeWeights, OneLayer, ZeroLoss};
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
@@ -31,7 +30,7 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
     .data(data::begun)
     .hostile(&[
         (
-            &[NearDuplicates, OneSample, OneDimension, FarFromOrigin],
+            &all_but(&[HugeWeights, OneLayer, ZeroLoss]),
             Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous]),
         ),
         (&[HugeWeights], Demand::Mostly(Verdict::Undecided, &[])),

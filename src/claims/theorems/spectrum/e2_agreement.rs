@@ -3,9 +3,7 @@
 use crate::arithmetic::Ball;
 use crate::claims::scale::narrow;
 use crate::claims::{PointsInstance, data, draws, sharp, undecided};
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile;
 use crate::evidence::{Comparison, Finding, Kind, Verdict};
 use crate::gram::mercer_gram;
 use crate::kernel::MercerKernel;
@@ -34,18 +32,7 @@ const ABOUT: About = About {
 pub(super) fn theorem() -> Theorem<PointsInstance> {
     Theorem::new(ABOUT, agreement, sharp::ill_conditioned, draws::POINT_SETS)
         .data(data::lifted_points)
-        .hostile(&[(
-            &[
-                NearDuplicates,
-                HugeWeights,
-                OneSample,
-                OneLayer,
-                OneDimension,
-                ZeroLoss,
-                FarFromOrigin,
-            ],
-            Demand::Mostly(Verdict::Holds, &[]),
-        )])
+        .hostile(&[(&Hostile::ALL, Demand::Mostly(Verdict::Holds, &[]))])
 }
 
 /// E2: the dense value beside the certificate; of every iterative one the nearest eigenvalue within its

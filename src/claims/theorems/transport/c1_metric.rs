@@ -1,9 +1,7 @@
 //! C1.metric: the conditional distance is a metric.
 
 use crate::claims::{MeanFieldInstance, data, draws, transport};
-use crate::data::HostileMeasure::{
-    Coincident, Collinear, DuplicatedInputs, HugeWeights, OneParticle, Relu,
-};
+use crate::data::HostileMeasure;
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
@@ -30,15 +28,5 @@ pub(super) fn theorem() -> Theorem<MeanFieldInstance> {
     )
     .controls(transport::controls::c1_metric())
     .data(data::trained_particles)
-    .hostile(&[(
-        &[
-            Coincident,
-            OneParticle,
-            Collinear,
-            HugeWeights,
-            DuplicatedInputs,
-            Relu,
-        ],
-        Demand::Mostly(Verdict::Holds, &[]),
-    )])
+    .hostile(&[(&HostileMeasure::ALL, Demand::Mostly(Verdict::Holds, &[]))])
 }

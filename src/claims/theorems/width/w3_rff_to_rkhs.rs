@@ -1,9 +1,7 @@
 //! W3.rff-to-rkhs: random features are 1/√m from their kernel, after training too.
 
 use crate::claims::{ResidualInstance, data, draws, random_features, width};
-use crate::data::Hostile::{
-    FarFromOrigin, HugeWeights, NearDuplicates, OneDimension, OneLayer, OneSample, ZeroLoss,
-};
+use crate::data::Hostile;
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
@@ -31,15 +29,7 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
     .controls(width::controls::w3_rff_to_rkhs())
     .data(data::lifted(data::BEGINNING, 5))
     .hostile(&[(
-        &[
-            NearDuplicates,
-            HugeWeights,
-            OneSample,
-            OneLayer,
-            OneDimension,
-            ZeroLoss,
-            FarFromOrigin,
-        ],
+        &Hostile::ALL,
         Demand::Mostly(Verdict::Inapplicable, &[Verdict::Holds, Verdict::Undecided]),
     )])
 }
