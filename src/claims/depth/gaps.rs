@@ -26,7 +26,9 @@ fn seen(
 }
 
 /// Loss and gradient at two depths, each beside the same deep network.
-pub(super) fn gaps(instance: &ResidualInstance) -> Result<Vec<Comparison>, NetworkError> {
+pub(in crate::claims) fn gaps(
+    instance: &ResidualInstance,
+) -> Result<Vec<Comparison>, NetworkError> {
     let norm_squared = instance.network.readout_norm_squared();
     let weights = &instance.weights;
     let mut comparisons = Vec::new();

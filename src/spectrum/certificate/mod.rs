@@ -820,7 +820,7 @@ mod tests {
         let stopped = |end, looks: &Looks| {
             let last = Cell::new(None);
             let subject = CertificateSubject::Points(&kernel, points.as_view());
-            let options = CertificateOptions::with_relative_width(1e-12);
+            let options = CertificateOptions::default().with_relative_width(1e-12);
             let observer = |seen: &CertificateProgress| last.set(Some(Certificate::so_far(seen)));
             let found = certify(subject, end, &options, &observer, looks).unwrap();
             (found, last.get().unwrap())
