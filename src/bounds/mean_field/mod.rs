@@ -9,5 +9,5 @@ mod zero_residual;
 
 pub use pl::{gram_floor, layer_gains, pl_constant, uniform_pl_constant};
 pub use region::Region;
-pub use stability::{Curvature, dissipation_distance, root_risk_between};
+pub use stability::{Curvature, dissipation_distance, gauss_newton, root_risk_between};
 pub use zero_residual::ZeroResidual;

@@ -14,6 +14,16 @@ pub struct Curvature {
     pub positive: Ball,
 }
 
+/// Returns `α²c1²`, above the squared norm of the derivative of the output of one sample, and of all samples in their mean:
+/// `‖∇L‖² ≤ 2α²c1²·L` (C7).
+///
+/// # Source
+/// `proofs/c7-stability.md`.
+#[must_use]
+pub fn gauss_newton(region: &Region, bounds: &ActivationBounds, scale: Ball) -> Ball {
+    named("curvature: α²c1²", (scale * region.first(bounds)).square())
+}
+
 impl Curvature {
     /// The curvature on a region where `√(2L)` is at most `root_risk`.
     #[must_use]
@@ -24,7 +34,7 @@ impl Curvature {
         );
         Self {
             negative,
-            positive: named("curvature: α²c1²", (scale * region.first(bounds)).square()) + negative,
+            positive: gauss_newton(region, bounds, scale) + negative,
         }
     }
 

@@ -24,7 +24,7 @@ pub(super) use invariance::measure_only;
 pub(super) use lift::attainable;
 pub(super) use pl::{gram_stability, pl};
 pub(super) use sharp::{
-    generic, linear_descent, saddle, shrinking_features, single_sample, stiff, unlabelled,
+    generic, linear_descent, saddle, shrinking_features, single_sample, steep, stiff, unlabelled,
 };
 pub(super) use stability::stability;
 

@@ -128,6 +128,23 @@ pub(in crate::claims) fn saddle() -> Vec<MeanFieldInstance> {
     ]
 }
 
+/// Networks on which the derivative of the output is as large as its bound: at rest on the crest of the cosine, where it is
+/// that of `u`; and far out on the line at the steepest point of `tanh`, where it is that of `w`.
+pub(in crate::claims) fn steep() -> Vec<MeanFieldInstance> {
+    let far = Single {
+        activation: Activation::Tanh,
+        input: 1e3,
+        particle: [1.0, 0.0, 0.0],
+        other: [1.0, 0.0, 1e-6],
+        ..Single::default()
+    };
+    let crest = Single {
+        other: [0.0, 0.0, 1e-6],
+        ..Single::default()
+    };
+    vec![crest.instance(), far.instance()]
+}
+
 /// The error of the problems that are linear up to it.
 const SMALL: f64 = 1e-5;
 

@@ -2,10 +2,10 @@
 
 use super::{MeanFieldInstance, bounded, compared, cot, curvature_between, undecided};
 use crate::arithmetic::Ball;
-use crate::bounds::mean_field::Curvature;
+use crate::bounds::mean_field::{Curvature, Region, gauss_newton};
 use crate::evidence::{Comparison, Finding};
 use crate::flow::mean_field::{Iterate, descend, labelled_distance};
-use crate::meanfield::Particles;
+use crate::meanfield::{ActivationBounds, Particles};
 
 /// C7 for gradient descent from both networks of an instance, with the same step.
 pub(in crate::claims) fn stability(instance: &MeanFieldInstance) -> Finding {
@@ -39,7 +39,10 @@ fn stability_with(
         let second = descend(task, b, step, instance.steps);
         let pairs: Vec<(&Iterate, &Iterate)> = first.iter().zip(&second).collect();
         let mut product = Ball::from(1.0);
-        let mut comparisons = Vec::new();
+        let mut comparisons: Vec<Comparison> = [&first[0], &second[0]]
+            .into_iter()
+            .filter_map(|iterate| gradient_cap(instance, bounds, iterate))
+            .collect();
         for window in pairs.windows(2) {
             let [(a, b), (a_next, b_next)] = [window[0], window[1]];
             let before = labelled_distance(&a.cloud, &b.cloud);
@@ -65,6 +68,18 @@ fn stability_with(
         }
         compared(comparisons)
     })
+}
+
+/// What the first derivative bounds by itself, at one network; nothing, where the risk may be zero.
+fn gradient_cap(
+    instance: &MeanFieldInstance,
+    bounds: &ActivationBounds,
+    at: &Iterate,
+) -> Option<Comparison> {
+    let region = Region::of(bounds, &at.moments(), instance.input_size());
+    let cap = Ball::from(2.0) * gauss_newton(&region, bounds, instance.scale()) * at.risk();
+    let says = cap.lower() > 0.0;
+    says.then(|| Comparison::at_most("‖∇L‖² ≤ 2α²c1²·L", at.gradient_norm_squared, cap))
 }
 
 /// Both networks with their particles copied to a common width: the same measures.

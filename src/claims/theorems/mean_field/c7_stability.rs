@@ -10,7 +10,7 @@ use crate::theorem::{About, Demand, Theorem};
 const ABOUT: About = About {
     id: "C7.stability",
     family: "cot",
-    statement: "one step multiplies the distance of two networks by at most max(1+η√(2L̄)c2, η(c1²+√(2L̄)c2)−1)",
+    statement: "one step multiplies the distance of two networks by at most max(1+η√(2L̄)c2, η(c1²+√(2L̄)c2)−1), and ‖∇L‖² ≤ 2c1²L",
     source: "Paper B (well-posedness of the flow)",
     hypotheses: &[mean_field::BOUNDED, STEP],
     kind: Kind::Rounded,
@@ -25,7 +25,7 @@ pub(super) fn theorem() -> Theorem<MeanFieldInstance> {
     Theorem::new(
         ABOUT,
         mean_field::stability,
-        mean_field::saddle,
+        || [mean_field::saddle(), mean_field::steep()].concat(),
         draws::MEAN_FIELD,
     )
     .controls(mean_field::controls::c7_stability())

@@ -21,6 +21,13 @@ const ABOUT: About = About {
     looser: &[],
 };
 
+/// Two layers, of which the second squeezes what the first passes on (found by `polyak attack C8.pl`).
+const MOVING_LAYER: &str = r#"{"activation":"scaled-cosine","scale":0.3,"inputs":[[0.2]],"targets":[[0.0]],
+    "network":[[[0.0,0.0,0.0]],[[0.0,0.0,0.0]]],
+    "other":[[[0.1,0.0,0.0],[0.11,0.0,0.0],[-0.3,0.0,0.0],[-0.3,0.0,0.0]],
+    [[0.0,0.0,0.0],[0.0,0.0,0.0],[0.0,0.0,0.0],[0.2,-11.0,0.0]]],
+    "step_margin":0.5,"steps":6,"loss_share":null,"seed":0,"draws":1024}"#;
+
 pub(super) fn theorem() -> Theorem<MeanFieldInstance> {
     Theorem::new(
         ABOUT,
@@ -28,6 +35,7 @@ pub(super) fn theorem() -> Theorem<MeanFieldInstance> {
         mean_field::single_sample,
         draws::MEAN_FIELD,
     )
+    .pinned(&[MOVING_LAYER])
     .controls(mean_field::controls::c8_pl())
     .data(data::trained_particles)
     .hostile(&[
