@@ -52,6 +52,9 @@ pub fn closing(layout: Layout, report: &Report) -> String {
     if let Some(baseline) = &report.baseline {
         text += &baseline_text(layout, baseline);
     }
+    if let Some(factors) = all_factors(report) {
+        text += &layout.wrapped(&factors, "", "  ");
+    }
     text + &layout.wrapped(&summary(report), "", "  ")
 }
 
@@ -324,9 +327,8 @@ fn summary(report: &Report) -> String {
         0 => "every control rejected".to_owned(),
         _ => format!("{loose} with a control NOT REJECTED"),
     };
-    let factors = all_factors(report).map_or(String::new(), |factors| format!(" · {factors}"));
     format!(
-        "{outcome}: {}{}, {} · {} checked · {controls}{factors} · seed {}",
+        "{outcome}: {}{}, {} · {} checked · {controls} · seed {}",
         count(report.claims.len(), "claim"),
         if report.unfinished { " so far" } else { "" },
         parts.join(", "),

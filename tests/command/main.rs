@@ -3,6 +3,7 @@
 #![cfg(feature = "cli")]
 
 mod arrays;
+mod attack;
 mod eig;
 mod endings;
 mod formats;
