@@ -124,17 +124,13 @@ use crate::evidence::{{Finding, Kind}};
 use crate::theorem::{{About, Theorem}};
 
 const ABOUT: About = About {{
-    id: "{id}",
     family: "{family}",
     statement: "{title}",
     source: "Paper A or B, and the result",
-    hypotheses: &[],
-    kind: Kind::Rounded,
     tolerance: "where every radius comes from",
     page: "{page}",
-    headline: None,
     slack: Some(1e-6),
-    looser: &[],
+    ..About::new("{id}", Kind::Rounded)
 }};
 
 pub(super) fn theorem() -> Theorem<{object}> {{

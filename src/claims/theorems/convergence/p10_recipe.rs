@@ -8,17 +8,15 @@ use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P10.recipe",
     family: "convergence",
     statement: "with A = (Id; 0), B = α(0, Id): BA = 0, F(0) = 0 and L(0) = mean‖y‖²/2 whatever α, and P8's condition holds at α*, the smallest scale at which it does",
     source: "Paper A (the recipe)",
     hypotheses: &[convergence::STEP, convergence::EXPRESSIVE],
-    kind: Kind::Rounded,
     tolerance: "radii of λ_min(K̂), κ̂1 and the loss; the search is exact to 1e-6 in α*²",
     page: "p10-recipe.md",
     headline: Some(lift::ATTAINED),
     slack: Some(1e-5),
-    looser: &[],
+    ..About::new("P10.recipe", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

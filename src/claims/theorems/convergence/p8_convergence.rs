@@ -8,7 +8,6 @@ use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P8.convergence",
     family: "convergence",
     statement: "if L(v⁰) ≤ mR²(1−βη/2)²/4, then L(vⁿ) ≤ (1−ηm(1−βη/2))ⁿL(v⁰) and the path is no longer than R",
     source: "Paper A (convergence of gradient descent)",
@@ -18,7 +17,6 @@ const ABOUT: About = About {
         convergence::EXPRESSIVE,
         convergence::SMALL_LOSS,
     ],
-    kind: Kind::Rounded,
     tolerance: "rounding of every step times a Lipschitz bound of L, carried through the recursion",
     page: "p8-convergence.md",
     headline: Some(convergence::RATE),
@@ -28,6 +26,7 @@ const ABOUT: About = About {
         (convergence::PATH, 5e-2),
         (convergence::PROMISED_PATH, 5e-2),
     ],
+    ..About::new("P8.convergence", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

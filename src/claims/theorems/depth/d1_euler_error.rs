@@ -14,17 +14,14 @@ use crate::theorem::{About, Demand, Theorem};
 use nalgebra::DVector;
 
 const ABOUT: About = About {
-    id: "D1.euler-error",
     family: "depth",
     statement: "a path run at depth D ends within e^{κ1R}κ0κ1R²/(4D) of its flow",
     source: "Paper A (infinite depth); Euler's method",
-    hypotheses: &[],
-    kind: Kind::Rounded,
     tolerance: "rounding of the pass; Taylor polynomials in balls with Lagrange's remainder, carried by e^{κ1∫‖v‖}",
     page: "d1-euler-error.md",
     headline: Some(EULER),
     slack: Some(1e-3),
-    looser: &[],
+    ..About::new("D1.euler-error", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

@@ -15,17 +15,13 @@ use crate::theorem::{About, Control, Demand, Theorem};
 use nalgebra::DMatrix;
 
 const ABOUT: About = About {
-    id: "D2.order",
     family: "depth",
     statement: "Euler, midpoint and Runge–Kutta layers have local slopes 1, 2, 4 as D doubles, up to a remainder; loss and gradient at depth D are O(1/D) from those at depth nD",
     source: "Paper A (infinite depth); Hairer–Nørsett–Wanner, Solving ODEs I",
-    hypotheses: &[],
-    kind: Kind::Rounded,
     tolerance: "31 digits with an operation count for the slopes, a derived bound of their remainder; rounding of two passes for the gaps",
     page: "d2-order.md",
-    headline: None,
     slack: Some(5e-2),
-    looser: &[],
+    ..About::new("D2.order", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

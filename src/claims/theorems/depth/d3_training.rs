@@ -12,17 +12,14 @@ use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "D3.training",
     family: "depth",
     statement: "gradient descent from one path at the depths D and nD: ‖vⁿ_D − vⁿ_nD‖ ≤ U_n = O(1/D)",
     source: "Paper A (infinite depth)",
     hypotheses: &[STEP],
-    kind: Kind::Rounded,
     tolerance: "rounding of every step of both runs, carried through the recursion of U",
     page: "d3-training.md",
-    headline: None,
     slack: Some(5e-2),
-    looser: &[],
+    ..About::new("D3.training", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

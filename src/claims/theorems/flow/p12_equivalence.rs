@@ -12,17 +12,13 @@ use crate::theorem::{About, Demand, Theorem};
 use nalgebra::DMatrix;
 
 const ABOUT: About = About {
-    id: "P12.equivalence",
     family: "convergence",
     statement: "gradient descent on weights and functional gradient descent on expansions of k̂ are the same trajectory, for 50 steps",
     source: "Paper A (parametric and non-parametric residuals)",
-    hypotheses: &[],
-    kind: Kind::Rounded,
     tolerance: "rounding of every step of both, carried by a Lipschitz constant of the step",
     page: "p12-equivalence.md",
-    headline: None,
     slack: Some(1e-6),
-    looser: &[],
+    ..About::new("P12.equivalence", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

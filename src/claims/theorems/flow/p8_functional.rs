@@ -11,7 +11,6 @@ use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P8.functional",
     family: "convergence",
     statement: "P8 for functional gradient descent on kernel expansions, with the constants of the exact kernel",
     source: "Paper A (convergence of gradient descent), non-parametric residuals",
@@ -22,7 +21,6 @@ const ABOUT: About = About {
         convergence::EXPRESSIVE,
         convergence::SMALL_LOSS,
     ],
-    kind: Kind::Rounded,
     tolerance: "that of P8, with the rounding of the pass through kernel expansions",
     page: "p8-functional.md",
     headline: Some(convergence::RATE),
@@ -31,6 +29,7 @@ const ABOUT: About = About {
         (convergence::PATH, 5e-2),
         (convergence::PROMISED_PATH, 5e-2),
     ],
+    ..About::new("P8.functional", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<FunctionalInstance> {

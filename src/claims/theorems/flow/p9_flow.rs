@@ -10,7 +10,6 @@ use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P9.flow",
     family: "convergence",
     statement: "if L(v⁰) ≤ mR²/4, the gradient flow has L(t) ≤ e^{−mt}L0, a path no longer than 2√(L0/m), and L(0)−L(t) = ∫‖∇L‖²",
     source: "Paper A (convergence of the gradient flow)",
@@ -19,12 +18,12 @@ const ABOUT: About = About {
         convergence::EXPRESSIVE,
         convergence::SMALL_LOSS,
     ],
-    kind: Kind::Rounded,
     tolerance: "residual θ ≤ 4e-3 of a polygon through the integrator's points, bounded by P7 and rounding: it costs a share θ of the rate; ∫‖∇L‖² up to what P7 lets the gradient bend",
     page: "p9-flow.md",
     headline: Some(gradient_flow::FLOW_RATE),
     slack: Some(5e-3),
     looser: &[(convergence::PATH, 4e-2), (gradient_flow::FLOW_PATH, 4e-2)],
+    ..About::new("P9.flow", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

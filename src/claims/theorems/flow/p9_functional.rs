@@ -11,7 +11,6 @@ use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P9.functional",
     family: "convergence",
     statement: "P9 for the gradient flow in the RKHS of the exact kernel",
     source: "Paper A (convergence of the gradient flow), non-parametric residuals",
@@ -21,12 +20,12 @@ const ABOUT: About = About {
         convergence::EXPRESSIVE,
         convergence::SMALL_LOSS,
     ],
-    kind: Kind::Rounded,
     tolerance: "that of P9, with the rounding of the pass through kernel expansions, for a time of at most 6/β and 12/(Nβ)",
     page: "p9-functional.md",
     headline: Some(gradient_flow::FLOW_RATE),
     slack: Some(5e-3),
     looser: &[(convergence::PATH, 4e-2), (gradient_flow::FLOW_PATH, 4e-2)],
+    ..About::new("P9.functional", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<FunctionalInstance> {

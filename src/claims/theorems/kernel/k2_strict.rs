@@ -7,17 +7,14 @@ use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "K2.strict",
     family: "kernel",
     statement: "the Gram matrix of distinct points and a strictly positive definite kernel has λ_min > 0: a certificate decides it",
     source: "Paper A (universal kernels); Wendland, Scattered Data Approximation, chapter 6",
     hypotheses: &[certificate::STRICT, certificate::DISTINCT],
-    kind: Kind::Certified,
     tolerance: "none: both ends are exact numbers",
     page: "k2-strict.md",
-    headline: None,
     slack: Some(1e-6),
-    looser: &[],
+    ..About::new("K2.strict", Kind::Certified)
 };
 
 pub(super) fn theorem() -> Theorem<PointsInstance> {

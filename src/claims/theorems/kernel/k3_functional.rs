@@ -13,17 +13,14 @@ use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "K3.functional",
     family: "kernel",
     statement: "for v = Σk(·,c_j)a_j in the RKHS of the exact kernel: ‖v(z)‖ ≤ κ0‖v‖, ‖Dv(z)h‖ ≤ κ1‖v‖‖h‖, ‖D²v(z)[h,h]‖ ≤ κ2‖v‖‖h‖²",
     source: "Paper A (admissible RKHS)",
     hypotheses: &[kernel::STRONGLY_ADMISSIBLE],
-    kind: Kind::Rounded,
     tolerance: "ball arithmetic through the profile, its logarithmic derivatives and every sum; κ1, κ2 rounded five times",
     page: "k3-functional.md",
-    headline: None,
     slack: Some(1e-2),
-    looser: &[],
+    ..About::new("K3.functional", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<FunctionalInstance> {

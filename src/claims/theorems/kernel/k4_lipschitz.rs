@@ -8,17 +8,14 @@ use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "K4.lipschitz",
     family: "kernel",
     statement: "2 − 2ψ(z−z') ≤ κ1²‖z−z'‖², and ‖φ(z) − φ(z')‖² ≤ κ̂1²‖z−z'‖²",
     source: "Paper A (Lipschitz feature map)",
     hypotheses: &[kernel::ADMISSIBLE],
-    kind: Kind::Rounded,
     tolerance: "rounding of ψ, of the phases and of sine and cosine; κ̂1 from an enclosed eigenvalue",
     page: "k4-lipschitz.md",
-    headline: None,
     slack: Some(1e-4),
-    looser: &[],
+    ..About::new("K4.lipschitz", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

@@ -6,17 +6,13 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "K5.tensor",
     family: "kernel",
     statement: "the matrix (k(z_i,z_j) Id_q) has the eigenvalues of the Gram matrix, each q times",
     source: "Paper A (vector-valued kernels)",
-    hypotheses: &[],
-    kind: Kind::Certified,
     tolerance: "residual and orthogonality of the computed eigenvectors bound every eigenvalue of both matrices",
     page: "k5-tensor.md",
-    headline: None,
     slack: Some(1e-9),
-    looser: &[],
+    ..About::new("K5.tensor", Kind::Certified)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

@@ -16,17 +16,13 @@ use crate::theorem::{About, Demand, Theorem};
 use nalgebra::DMatrix;
 
 const ABOUT: About = About {
-    id: "K6.perturbation",
     family: "kernel",
     statement: "|λ_min(K) − λ_min(K')| ≤ ‖K − K'‖ ≤ (N−1)max|K_ij − K'_ij|, λ_min(K) ≤ λ_min(K without a point), |σ_min(Φ) − σ_min(Φ')| ≤ ‖Φ − Φ'‖_F",
     source: "Paper A (stability of the Gram matrix); Weyl; Cauchy",
-    hypotheses: &[],
-    kind: Kind::Certified,
     tolerance: "enclosed eigenvalues of the matrices as computed; certificates for the interlacing",
     page: "k6-perturbation.md",
-    headline: None,
     slack: Some(1e-4),
-    looser: &[],
+    ..About::new("K6.perturbation", Kind::Certified)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

@@ -8,17 +8,14 @@ use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "K7.separation",
     family: "kernel",
     statement: "λ_min(K) ≥ λ(δ) for points at least δ apart, λ(δ) the largest of four versions",
     source: "Paper A (the separation function of the kernel); Wendland, Scattered Data Approximation, chapter 12; version 4 of this project",
     hypotheses: &[separation::SEPARATED],
-    kind: Kind::Certified,
     tolerance: "the width of the certificate of λ_min(K); λ(δ) rounded down",
     page: "k7-separation.md",
-    headline: None,
     slack: Some(1e-9),
-    looser: &[],
+    ..About::new("K7.separation", Kind::Certified)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

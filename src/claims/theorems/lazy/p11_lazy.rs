@@ -8,7 +8,6 @@ use crate::theorem::Expectation::{Inapplicable, Violated};
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P11.lazy",
     family: "lazy",
     statement: "as the readout's scale α doubles, ‖v^∞−v⁰‖ has slope −1; ‖T−T₀‖/‖T₀‖ and max‖e_n−ê_n‖ have slope −2 for a Gaussian kernel and −1 for random features, with closed-form coefficients, up to a derived remainder",
     source: "Paper A (lazy regime); the two slopes and their coefficients are of this project",
@@ -19,12 +18,11 @@ const ABOUT: About = About {
         lazy::FIRST_ORDER,
         lazy::TRAINED,
     ],
-    kind: Kind::Rounded,
     tolerance: "rounding of every step carried by a Lipschitz constant of gradient descent; the path that is left; remainders by Cauchy's estimates on a disc of complex scales",
     page: "p11-lazy.md",
     headline: Some(lazy::TANGENT),
     slack: Some(5e-2),
-    looser: &[],
+    ..About::new("P11.lazy", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

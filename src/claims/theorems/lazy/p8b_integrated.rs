@@ -10,17 +10,15 @@ use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P8b.integrated",
     family: "lazy",
     statement: "‖e_n‖ ≤ E_n and ‖vⁿ−v⁰‖ ≤ p_n with the change ω(p_n) of the Jacobian between the start and the iterate, for ηλ_max(T₀) ≤ 2N and no other hypothesis",
     source: "Paper A (lazy regime); constants of this project",
     hypotheses: &[convergence::STEP],
-    kind: Kind::Rounded,
     tolerance: "rounding of every step carried through the recursion; of the tangent kernel, a product a step",
     page: "p8b-integrated.md",
     headline: Some(envelope::STEPWISE),
     slack: Some(1e-3),
-    looser: &[],
+    ..About::new("P8b.integrated", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

@@ -7,17 +7,13 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P8b.jacobian",
     family: "lazy",
     statement: "‖J(v) − J(v⁰)‖ ≤ ω(‖v−v⁰‖), ω the integral of the smaller of two bounds of the second derivative, sample by sample and by λ_max(𝕂_k⁰)",
     source: "Paper A (lazy regime); constants of this project",
-    hypotheses: &[],
-    kind: Kind::Rounded,
     tolerance: "dual numbers over balls at both ends; ball arithmetic of ω",
     page: "p8b-jacobian.md",
-    headline: None,
     slack: Some(1e-3),
-    looser: &[],
+    ..About::new("P8b.jacobian", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

@@ -10,7 +10,6 @@ use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P8b.resumed",
     family: "lazy",
     statement: "if E_n²/2N ≤ mr²(1−βη/2)²/4, m and β on the ball of radius p_n + r around v⁰, then L(vⁿ⁺ʲ) ≤ ϱʲE_n²/2N for all j",
     source: "Paper A (convergence of gradient descent), applied along the way",
@@ -20,12 +19,11 @@ const ABOUT: About = About {
         convergence::EXPRESSIVE,
         integrated::SMALL_LATER,
     ],
-    kind: Kind::Rounded,
     tolerance: "that of P8b.integrated; from vⁿ on, rounding of every step times a Lipschitz bound of L",
     page: "p8b-resumed.md",
     headline: Some(integrated::RESUMED),
     slack: Some(1e-3),
-    looser: &[],
+    ..About::new("P8b.resumed", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

@@ -10,7 +10,6 @@ use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P8b.spectral",
     family: "lazy",
     statement: "under P8 the errors follow the linearised network: ‖e_n‖ ≤ ‖(I−ηT₀/N)ⁿe₀‖ + (ητ/N)Σϱ^{j/2}‖e₀‖; and step by step, ‖e_n‖ ≤ E_n, ‖vⁿ−v⁰‖ ≤ p_n, without a PL constant",
     source: "Paper A (lazy regime)",
@@ -20,12 +19,11 @@ const ABOUT: About = About {
         convergence::EXPRESSIVE,
         convergence::SMALL_LOSS,
     ],
-    kind: Kind::Rounded,
     tolerance: "rounding of every step carried through both recursions; of the tangent kernel, a product a step",
     page: "p8b-spectral.md",
     headline: Some(envelope::STEPWISE),
     slack: Some(1e-3),
-    looser: &[],
+    ..About::new("P8b.spectral", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

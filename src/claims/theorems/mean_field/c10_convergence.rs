@@ -7,7 +7,6 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "C10.convergence",
     family: "cot",
     statement: "from u = 0, if L(μ⁰) ≤ m(R)R²(1−βη/2)²/4, then L(μⁿ) ≤ (1−ηm(1−βη/2))ⁿL(μ⁰) and d(μⁿ,μ⁰) ≤ R",
     source: "Paper B (convergence to a global minimiser)",
@@ -18,7 +17,6 @@ const ABOUT: About = About {
         mean_field::EXPRESSIVE,
         mean_field::SMALL_RISK,
     ],
-    kind: Kind::Rounded,
     tolerance: "ball arithmetic through every pass and every step of gradient descent",
     page: "c10-convergence.md",
     headline: Some(mean_field::RATE),
@@ -28,6 +26,7 @@ const ABOUT: About = About {
         (mean_field::PROMISED_PATH, 5e-2),
         (mean_field::SPEED, 5e-2),
     ],
+    ..About::new("C10.convergence", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<MeanFieldInstance> {

@@ -9,12 +9,10 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "C11.lift",
     family: "cot",
     statement: "on lifted data C10's condition holds from some output scale α* on, if the Gram matrices are regular",
     source: "Paper B (finitely many features, small initial risk)",
     hypotheses: &[mean_field::BOUNDED, STEP, mean_field::EXPRESSIVE],
-    kind: Kind::Rounded,
     tolerance: "ball arithmetic through every pass and every step of gradient descent",
     page: "c11-lift.md",
     headline: Some(mean_field::RATE),
@@ -24,6 +22,7 @@ const ABOUT: About = About {
         (mean_field::PROMISED_PATH, 5e-2),
         (mean_field::SPEED, 5e-2),
     ],
+    ..About::new("C11.lift", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<MeanFieldInstance> {

@@ -7,17 +7,14 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "C3.measure",
     family: "cot",
     statement: "permuting the particles of a layer, or putting c copies in place of each, changes neither output, loss nor gradient, nor how they move in training",
     source: "Paper B (the network as a measure)",
     hypotheses: &[mean_field::BOUNDED],
-    kind: Kind::Rounded,
     tolerance: "ball arithmetic through every pass and every step of gradient descent",
     page: "c3-measure.md",
-    headline: None,
     slack: Some(1e-6),
-    looser: &[],
+    ..About::new("C3.measure", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<MeanFieldInstance> {

@@ -7,17 +7,14 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "C5.gradient",
     family: "cot",
     statement: "G is DM times the gradient of the finite network, and dL/dt = −‖∇L‖² along the flow",
     source: "Paper B (gradient of the risk for conditional optimal transport)",
     hypotheses: &[mean_field::BOUNDED],
-    kind: Kind::Rounded,
     tolerance: "balls and dual numbers over balls; the third derivative on the segment encloses the remainder of the difference",
     page: "c5-gradient.md",
-    headline: None,
     slack: Some(1e-6),
-    looser: &[],
+    ..About::new("C5.gradient", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<MeanFieldInstance> {

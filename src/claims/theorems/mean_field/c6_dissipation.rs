@@ -8,17 +8,15 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "C6.dissipation",
     family: "cot",
     statement: "d(μⁿ,μⁿ')² ≤ η/(1−βη/2)|n−n'||L_n−L_n'|, the energy identity within βη/2, and second moments that do not blow up",
     source: "Paper B (existence of the flow)",
     hypotheses: &[mean_field::BOUNDED, STEP],
-    kind: Kind::Rounded,
     tolerance: "ball arithmetic through every pass and every step of gradient descent",
     page: "c6-dissipation.md",
-    headline: None,
     slack: Some(1e-4),
     looser: &[(mean_field::ENERGY, 1e-3)],
+    ..About::new("C6.dissipation", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<MeanFieldInstance> {

@@ -8,17 +8,14 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "C7.stability",
     family: "cot",
     statement: "one step multiplies the distance of two networks by at most max(1+η√(2L̄)c2, η(c1²+√(2L̄)c2)−1), and ‖∇L‖² ≤ 2c1²L",
     source: "Paper B (well-posedness of the flow)",
     hypotheses: &[mean_field::BOUNDED, STEP],
-    kind: Kind::Rounded,
     tolerance: "ball arithmetic through every pass and every step of gradient descent",
     page: "c7-stability.md",
-    headline: None,
     slack: Some(1e-3),
-    looser: &[],
+    ..About::new("C7.stability", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<MeanFieldInstance> {

@@ -8,17 +8,14 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "C8.pl",
     family: "cot",
     statement: "‖∇L‖² ≥ (2α²/N)·P₋²·D⁻¹Σ_kλ_min(K_k)·L, and with the product over later layers alone",
     source: "Paper B (local PL inequality)",
     hypotheses: &[mean_field::BOUNDED],
-    kind: Kind::Rounded,
     tolerance: "ball arithmetic through both passes; enclosed eigenvalues of enclosed Gram matrices",
     page: "c8-pl.md",
-    headline: None,
     slack: Some(1e-9),
-    looser: &[],
+    ..About::new("C8.pl", Kind::Rounded)
 };
 
 /// Two layers, of which the second squeezes what the first passes on (found by `polyak attack C8.pl`).

@@ -8,17 +8,14 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "C9.gram",
     family: "cot",
     statement: "D⁻¹Σλ_min(K_k(t)) ≥ ((D⁻¹Σλ_min(K_k(0)))^½ − (D⁻¹Σe_k²)^½)₊², e_k = M^{−½}‖Φ_k(t)−Φ_k(0)‖_F",
     source: "Paper B (stability of the Gram matrices)",
     hypotheses: &[mean_field::BOUNDED],
-    kind: Kind::Rounded,
     tolerance: "ball arithmetic through every step; enclosed eigenvalues of enclosed Gram matrices",
     page: "c9-gram.md",
-    headline: None,
     slack: Some(1e-6),
-    looser: &[],
+    ..About::new("C9.gram", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<MeanFieldInstance> {

@@ -16,17 +16,14 @@ use crate::theorem::{About, Control, Demand, Theorem};
 use nalgebra::{DMatrix, DVector};
 
 const ABOUT: About = About {
-    id: "P1.functional",
     family: "pl",
     statement: "∇L(v)_k = Σ_i k(·,z_k^i)p_{k+1}^i in the RKHS: ‖∇L‖² is its kernel form, <∇L,h> a difference of losses",
     source: "Paper A (gradient by the adjoint state), non-parametric residuals",
     hypotheses: &[kernel::STRONGLY_ADMISSIBLE],
-    kind: Kind::Rounded,
     tolerance: "rounding analysis of the pass through kernel expansions; the difference is off by βt‖h‖²/2 (P7)",
     page: "p1-functional.md",
-    headline: None,
     slack: Some(1e-4),
-    looser: &[],
+    ..About::new("P1.functional", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<FunctionalInstance> {

@@ -7,17 +7,13 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P1.gradient",
     family: "pl",
     statement: "∇L(v)_k = Σ_i K(·,z_k^i)p_{k+1}^i, and ‖∇L‖² = D⁻¹Σ_kΣ_ij k(z_k^i,z_k^j) p_{k+1}^i·p_{k+1}^j",
     source: "Paper A (gradient by the adjoint state)",
-    hypotheses: &[],
-    kind: Kind::Rounded,
     tolerance: "forward error analysis of the pass; dual numbers over balls; third-derivative remainder of the difference",
     page: "p1-gradient.md",
-    headline: None,
     slack: Some(1e-6),
-    looser: &[],
+    ..About::new("P1.gradient", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

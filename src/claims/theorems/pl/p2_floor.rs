@@ -14,17 +14,14 @@ use crate::theorem::{About, Control, Demand, Subject, Theorem};
 const DEEP_ENOUGH: &str = "depth: D ≥ 4κ1²R²";
 
 const ABOUT: About = About {
-    id: "P2.floor",
     family: "pl",
     statement: "for D ≥ 4κ1²R²: P₋ ≥ (1 − κ1R/D)^D, which equal layers attain",
     source: "Paper A (regularity of the flow), the exact floor of its contraction",
     hypotheses: &[DEEP_ENOUGH],
-    kind: Kind::Rounded,
     tolerance: "rounding of the norms of the layers and of their sum of squares; ball arithmetic of the bound",
     page: "p2-floor.md",
-    headline: None,
     slack: Some(1e-9),
-    looser: &[],
+    ..About::new("P2.floor", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

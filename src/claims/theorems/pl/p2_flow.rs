@@ -7,17 +7,13 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P2.flow",
     family: "pl",
     statement: "P₋‖A(x−x')‖ ≤ ‖z_k−z_k'‖ ≤ P₊‖A(x−x')‖, P₋‖p_D‖ ≤ ‖p_k‖ ≤ P₊‖p_D‖, ‖z_k−Ax‖ ≤ κ0R, and states are Lipschitz in the parameters",
     source: "Paper A (regularity of the flow)",
-    hypotheses: &[],
-    kind: Kind::Rounded,
     tolerance: "forward error analysis of states and adjoint states, layer by layer",
     page: "p2-flow.md",
-    headline: None,
     slack: Some(1e-3),
-    looser: &[],
+    ..About::new("P2.flow", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

@@ -8,17 +8,14 @@ use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P2.functional",
     family: "pl",
     statement: "P2 for fields in the RKHS of the exact kernel, with its κ1",
     source: "Paper A (regularity of the flow), non-parametric residuals",
     hypotheses: &[kernel::ADMISSIBLE],
-    kind: Kind::Rounded,
     tolerance: "rounding analysis of states and adjoint states through kernel expansions, layer by layer",
     page: "p2-functional.md",
-    headline: None,
     slack: Some(1e-3),
-    looser: &[],
+    ..About::new("P2.functional", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<FunctionalInstance> {

@@ -8,17 +8,15 @@ use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P3.local",
     family: "pl",
     statement: "for ‖v−v⁰‖ ≤ ρ: ‖∇L‖² ≥ (2σ_B²/N)e^{−2s}·D⁻¹Σ_k(√λ_min(𝕂_k⁰) − √N κ1κ0e^{κ1‖v⁰‖}√(k/D)ρ)₊²·L",
     source: "Paper A (local PL inequality), version 3 of P3",
     hypotheses: &[pl::DEEP_ENOUGH],
-    kind: Kind::Rounded,
     tolerance: "forward error analysis; enclosed λ_min(𝕂_k⁰) at the reference; ball arithmetic of the bound",
     page: "p3-local.md",
     headline: Some(pl::LOCAL),
     slack: Some(1e-6),
-    looser: &[],
+    ..About::new("P3.local", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

@@ -11,17 +11,14 @@ use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P3.separation",
     family: "pl",
     statement: "for fields in the RKHS of the exact kernel: ‖∇L‖² ≥ (2σ_B²/N)e^{−2s}λ(e^{−s}δ_A)·L, s = κ1R + κ1²R²/D",
     source: "Paper A (local PL inequality), version 2 of P3",
     hypotheses: &[kernel::ADMISSIBLE, separation::SEPARATED, pl::DEEP_ENOUGH],
-    kind: Kind::Rounded,
     tolerance: "rounding analysis of the pass through kernel expansions; λ of K7 rounded down; ball arithmetic of the bound",
     page: "p3-separation.md",
-    headline: None,
     slack: Some(1e-6),
-    looser: &[],
+    ..About::new("P3.separation", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<FunctionalInstance> {

@@ -8,17 +8,13 @@ use crate::theorem::Expectation::Vacuous;
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P3.tangent",
     family: "pl",
     statement: "‖∇L‖² ≥ (2/N)λ_min(T)·L, T the tangent kernel",
     source: "Paper A (local PL inequality), version 0 of P3",
-    hypotheses: &[],
-    kind: Kind::Rounded,
     tolerance: "forward error analysis; enclosed λ_min(T) widened by Nd' times the error of an entry",
     page: "p3-tangent.md",
-    headline: None,
     slack: Some(1e-6),
-    looser: &[],
+    ..About::new("P3.tangent", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

@@ -8,17 +8,13 @@ use crate::theorem::Expectation::Vacuous;
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P3.trajectory",
     family: "pl",
     statement: "‖∇L‖² ≥ (2σ_B²/N)·D⁻¹Σ_k λ_min(𝕂_k)Π_{l>k}(1−a_l)₊²·L ≥ (2σ_B²/N)P₋² min_k λ_min(𝕂_k)·L",
     source: "Paper A (local PL inequality), version 1 of P3",
-    hypotheses: &[],
-    kind: Kind::Rounded,
     tolerance: "forward error analysis; enclosed λ_min(𝕂_k) widened by N times the error of an entry",
     page: "p3-trajectory.md",
-    headline: None,
     slack: Some(1e-6),
-    looser: &[],
+    ..About::new("P3.trajectory", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

@@ -7,17 +7,13 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P4.upper",
     family: "pl",
     statement: "‖∇L‖² ≤ (2‖B‖²/N)P₊² max_k λ_max(𝕂_k)·L ≤ 2‖B‖²e^{2κ1R}·L",
     source: "Paper A (upper bound of the gradient)",
-    hypotheses: &[],
-    kind: Kind::Rounded,
     tolerance: "forward error analysis; enclosed λ_max(𝕂_k) and ‖B‖²",
     page: "p4-upper.md",
-    headline: None,
     slack: Some(1e-4),
-    looser: &[],
+    ..About::new("P4.upper", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

@@ -7,17 +7,13 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P5.along-descent",
     family: "pl",
     statement: "P3 (versions 0, 1, 3) and P4 hold at every iterate of gradient descent, with that iterate's constants",
     source: "Paper A (PL along the trajectory)",
-    hypotheses: &[],
-    kind: Kind::Rounded,
     tolerance: "that of P3 and P4 at each iterate: the statement is pointwise",
     page: "p5-along-descent.md",
-    headline: None,
     slack: Some(1e-4),
-    looser: &[],
+    ..About::new("P5.along-descent", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

@@ -7,17 +7,13 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P5.along-flow",
     family: "pl",
     statement: "P3 (versions 1, 3) and P4 hold at every accepted step of a gradient-flow integrator",
     source: "Paper A (PL along the trajectory)",
-    hypotheses: &[],
-    kind: Kind::Rounded,
     tolerance: "that of P3 and P4 at each node: the statement is pointwise, whatever the integrator's error",
     page: "p5-along-flow.md",
-    headline: None,
     slack: Some(1e-4),
-    looser: &[],
+    ..About::new("P5.along-flow", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

@@ -8,17 +8,14 @@ use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P5.functional",
     family: "pl",
     statement: "P3 (versions 0, 1, 3) and P4 hold at every iterate of functional gradient descent on kernel expansions",
     source: "Paper A (PL along the trajectory), non-parametric residuals",
     hypotheses: &[kernel::STRONGLY_ADMISSIBLE],
-    kind: Kind::Rounded,
     tolerance: "rounding analysis of the pass through kernel expansions; enclosures of eigenvalues; ball arithmetic",
     page: "p5-functional.md",
-    headline: None,
     slack: Some(1e-4),
-    looser: &[],
+    ..About::new("P5.functional", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<FunctionalInstance> {

@@ -13,17 +13,13 @@ use crate::theorem::{About, Control, Demand, Theorem};
 use nalgebra::{DMatrix, DVector};
 
 const ABOUT: About = About {
-    id: "P6.critical",
     family: "pl",
     statement: "L ≤ ‖∇L‖²/m along any optimiser; two equal inputs with different labels leave ‖y¹−y²‖²/4N",
     source: "Paper A (no bad critical points)",
-    hypotheses: &[],
-    kind: Kind::Rounded,
     tolerance: "that of P3 at each iterate; the rounding of the loss and of a difference of labels",
     page: "p6-critical.md",
-    headline: None,
     slack: Some(1e-4),
-    looser: &[],
+    ..About::new("P6.critical", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

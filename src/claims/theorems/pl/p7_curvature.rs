@@ -7,17 +7,13 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P7.curvature",
     family: "pl",
     statement: "the Hessian less its Gauss–Newton part is at most β − G = ‖B‖√(2ℓ)e^{κ1R}(κ2Rκ0²e^{κ1R} + (2/π)κ1κ0)",
     source: "Paper A (smoothness); constants of this project",
-    hypotheses: &[],
-    kind: Kind::Rounded,
     tolerance: "second and first derivatives by dual numbers over balls; ball arithmetic of β − G",
     page: "p7-curvature.md",
-    headline: None,
     slack: Some(1e-2),
-    looser: &[],
+    ..About::new("P7.curvature", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

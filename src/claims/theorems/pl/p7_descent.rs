@@ -7,17 +7,13 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P7.descent",
     family: "pl",
     statement: "L(v) − L(v−η∇L) ≥ η(1−βη/2)‖∇L‖² for 0 < η < 2/β",
     source: "Paper A (descent lemma)",
-    hypotheses: &[],
-    kind: Kind::Rounded,
     tolerance: "forward error analysis of both losses; rounding of the step times a Lipschitz bound of L",
     page: "p7-descent.md",
-    headline: None,
     slack: Some(1e-3),
-    looser: &[],
+    ..About::new("P7.descent", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

@@ -8,17 +8,14 @@ use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P7.functional",
     family: "pl",
     statement: "the descent lemma of P7 for a step in the RKHS of the exact kernel, with its κ1 and κ2",
     source: "Paper A (descent lemma), non-parametric residuals",
     hypotheses: &[kernel::STRONGLY_ADMISSIBLE],
-    kind: Kind::Rounded,
     tolerance: "rounding analysis of both losses through kernel expansions; rounding of the step times a Lipschitz bound of L",
     page: "p7-functional.md",
-    headline: None,
     slack: Some(1e-3),
-    looser: &[],
+    ..About::new("P7.functional", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<FunctionalInstance> {

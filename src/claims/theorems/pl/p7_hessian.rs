@@ -7,17 +7,13 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P7.hessian",
     family: "pl",
     statement: "‖∇²L‖ ≤ β = G + ‖B‖√(2ℓ)e^{κ1R}(κ2Rκ0²e^{κ1R} + (2/π)κ1κ0), for three versions of G",
     source: "Paper A (smoothness); constants of this project",
-    hypotheses: &[],
-    kind: Kind::Rounded,
     tolerance: "Rayleigh quotients of the Hessian by dual numbers over balls; ball arithmetic of β",
     page: "p7-hessian.md",
-    headline: None,
     slack: Some(1e-6),
-    looser: &[],
+    ..About::new("P7.hessian", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

@@ -6,17 +6,13 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "P11.features",
     family: "rff",
     statement: "given the input frequencies, yᵀT₁y is normal with the variance (h/σm)²Σβ²: what random features add to the lazy regime is O(m^{−1/2})",
     source: "Paper A (lazy regime, random features); formula of this project",
     hypotheses: &[random_features::GAUSSIAN, random_features::SEVERAL],
-    kind: Kind::Statistical,
     tolerance: "the law χ² of standardised draws, at 1e-15 a width; the slope of the balls",
     page: "p11-features.md",
-    headline: None,
-    slack: None,
-    looser: &[],
+    ..About::new("P11.features", Kind::Statistical)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

@@ -6,17 +6,13 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "R10.end-to-end",
     family: "rff",
     statement: "a recipe computed before the draw: P8's hypotheses hold with probability 1−τ, and where they do, so does its conclusion",
     source: "Paper A (convergence of finite-width networks)",
     hypotheses: &[random_features::GAUSSIAN, random_features::POSITIVE],
-    kind: Kind::Statistical,
     tolerance: "exact binomial test at 1e-15; P8's tolerance for every drawn network",
     page: "r10-end-to-end.md",
-    headline: None,
-    slack: None,
-    looser: &[],
+    ..About::new("R10.end-to-end", Kind::Statistical)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {

@@ -6,17 +6,12 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "R1.unbiased",
     family: "rff",
     statement: "E k̂ = k and Var k̂ = (1 + ψ(2Δ) − 2ψ(Δ)²)/2m",
     source: "Paper A (random Fourier features); Rahimi, Recht, NIPS 2007; Sutherland, Schneider, UAI 2015",
-    hypotheses: &[],
-    kind: Kind::Statistical,
     tolerance: "Bernstein's inequality with the exact variance of the null law, at 1e-15 a comparison",
     page: "r1-unbiased.md",
-    headline: None,
-    slack: None,
-    looser: &[],
+    ..About::new("R1.unbiased", Kind::Statistical)
 };
 
 pub(super) fn theorem() -> Theorem<PointsInstance> {

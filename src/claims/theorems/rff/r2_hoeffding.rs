@@ -6,17 +6,12 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "R2.hoeffding",
     family: "rff",
     statement: "P(|k̂ − k| ≥ ε) ≤ 2exp(−mε²/2)",
     source: "Paper A (random Fourier features); Hoeffding 1963",
-    hypotheses: &[],
-    kind: Kind::Statistical,
     tolerance: "exact binomial test at 1e-15; only deviations beyond rounding count",
     page: "r2-hoeffding.md",
-    headline: None,
-    slack: None,
-    looser: &[],
+    ..About::new("R2.hoeffding", Kind::Statistical)
 };
 
 pub(super) fn theorem() -> Theorem<PointsInstance> {

@@ -6,17 +6,12 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "R3.union",
     family: "rff",
     statement: "P(max|K̂ − K| ≥ ε) ≤ N(N−1)exp(−mε²/2), and λ_min(K̂) ≥ λ_min(K) − (N−1)max|K̂ − K|",
     source: "Paper A (expressivity of random features, by entries); Weyl",
-    hypotheses: &[],
-    kind: Kind::Statistical,
     tolerance: "exact binomial test at 1e-15; enclosed eigenvalues",
     page: "r3-union.md",
-    headline: None,
-    slack: None,
-    looser: &[],
+    ..About::new("R3.union", Kind::Statistical)
 };
 
 pub(super) fn theorem() -> Theorem<PointsInstance> {

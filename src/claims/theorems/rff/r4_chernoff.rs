@@ -6,17 +6,13 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "R4.chernoff",
     family: "rff",
     statement: "P(λ_min(K̂) ≤ (1−ε)λ_min(K)) ≤ N[e^{−ε}(1−ε)^{−(1−ε)}]^{mλ_min(K)/N}, and P(λ_max(K̂) ≥ (1+ε)λ_max(K)) ≤ N[e^ε(1+ε)^{−(1+ε)}]^{mλ_max(K)/N}",
     source: "Paper A (expressivity of random features); Tropp, Found. Comput. Math. 12 (2012), Theorem 1.1",
     hypotheses: &[random_features::POSITIVE],
-    kind: Kind::Statistical,
     tolerance: "exact binomial test at 1e-15; only eigenvalues below the threshold by more than rounding count",
     page: "r4-chernoff.md",
-    headline: None,
-    slack: None,
-    looser: &[],
+    ..About::new("R4.chernoff", Kind::Statistical)
 };
 
 pub(super) fn theorem() -> Theorem<PointsInstance> {

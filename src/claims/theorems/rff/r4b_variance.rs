@@ -6,17 +6,13 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "R4b.variance",
     family: "rff",
     statement: "P(λ_min(K̂) ≤ (1−ε)λ) ≤ N exp(m(h(1−ε)λ + ln(1 + λ_max(−pK + rV)))), V = ½(NK + Q), for every parabola 1 − px + rx² above e^{−hx}",
     source: "Paper A (expressivity of random features); Tropp's master bound; constants of this project",
     hypotheses: &[random_features::POSITIVE],
-    kind: Kind::Statistical,
     tolerance: "exact binomial test at 1e-15; only eigenvalues below the threshold by more than rounding count",
     page: "r4b-variance.md",
-    headline: None,
-    slack: None,
-    looser: &[],
+    ..About::new("R4b.variance", Kind::Statistical)
 };
 
 pub(super) fn theorem() -> Theorem<PointsInstance> {

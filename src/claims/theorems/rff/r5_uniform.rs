@@ -6,17 +6,13 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "R5.uniform",
     family: "rff",
     statement: "P(sup|k̂ − k| ≥ ε) ≤ 66(σ_pℓ/ε)²exp(−mε²/4(d+2)) on differences of a set of diameter ℓ",
     source: "Paper A (random Fourier features); Rahimi, Recht, NIPS 2007, Claim 1; Sutherland, Schneider, UAI 2015, Proposition 1",
     hypotheses: &[random_features::FINITE, random_features::SEVERAL],
-    kind: Kind::Statistical,
     tolerance: "exact binomial test at 1e-15; the supremum is at least the largest of finitely many",
     page: "r5-uniform.md",
-    headline: None,
-    slack: None,
-    looser: &[],
+    ..About::new("R5.uniform", Kind::Statistical)
 };
 
 pub(super) fn theorem() -> Theorem<PointsInstance> {

@@ -6,17 +6,13 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "R7.rate",
     family: "rff",
     statement: "E‖K̂ − K‖_F² = (1/2m)Σ_{i≠j}(1 + ψ(2Δ_ij) − 2ψ(Δ_ij)²): slope −1/2 in m",
     source: "Paper A (rate of random Fourier features)",
     hypotheses: &[random_features::SEVERAL],
-    kind: Kind::Statistical,
     tolerance: "Bernstein's inequality with the exact fourth moment, at 1e-15 a width; the slope of the balls",
     page: "r7-rate.md",
-    headline: None,
-    slack: None,
-    looser: &[],
+    ..About::new("R7.rate", Kind::Statistical)
 };
 
 pub(super) fn theorem() -> Theorem<PointsInstance> {

@@ -7,17 +7,13 @@ use crate::evidence::Kind;
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "R8.covariance",
     family: "rff",
     statement: "P(κ̂1 > σ⁻¹(1 + √(q/m) + t)) ≤ exp(−mt²/2) for Gaussian frequencies",
     source: "Paper A (admissibility of random features); Davidson, Szarek 2001, Theorem II.13",
     hypotheses: &[random_features::GAUSSIAN],
-    kind: Kind::Statistical,
     tolerance: "exact binomial test at 1e-15; only constants beyond rounding count",
     page: "r8-covariance.md",
-    headline: None,
-    slack: None,
-    looser: &[],
+    ..About::new("R8.covariance", Kind::Statistical)
 };
 
 pub(super) fn theorem() -> Theorem<PointsInstance> {

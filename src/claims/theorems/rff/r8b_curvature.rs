@@ -7,17 +7,13 @@ use crate::evidence::Kind;
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "R8b.curvature",
     family: "rff",
     statement: "κ̂2 ≤ κ̂1 max‖ω‖, max‖ω‖ ≤ σ⁻¹(√q + √(2ln(m/τ))) and κ̂2 ≤ σ⁻²m^{−1/2}((3m)^{1/4} + √q + √(2ln(1/τ)))² with probability 1−τ",
     source: "Paper A (admissibility of random features); Chevet, Gordon",
     hypotheses: &[random_features::GAUSSIAN],
-    kind: Kind::Statistical,
     tolerance: "exact binomial test at 1e-15, of lower bounds of κ̂2; ball arithmetic of κ̂1 max‖ω‖",
     page: "r8b-curvature.md",
-    headline: None,
-    slack: None,
-    looser: &[],
+    ..About::new("R8b.curvature", Kind::Statistical)
 };
 
 pub(super) fn theorem() -> Theorem<PointsInstance> {

@@ -6,17 +6,13 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "R9.orthogonal",
     family: "rff",
     statement: "orthogonal frequencies: E k̂ = k, Var k̂ = m⁻¹[(1 + ψ(2Δ) − 2ψ²)/2 + (q−1)C_q(r)]",
     source: "Paper A (random features; variance reduction); Yu et al., NIPS 2016; formula of this project",
     hypotheses: &[random_features::GAUSSIAN, random_features::SEVERAL],
-    kind: Kind::Statistical,
     tolerance: "Maurer–Pontil's inequality with the empirical variance, at 1e-15 a comparison",
     page: "r9-orthogonal.md",
-    headline: None,
-    slack: None,
-    looser: &[],
+    ..About::new("R9.orthogonal", Kind::Statistical)
 };
 
 pub(super) fn theorem() -> Theorem<PointsInstance> {

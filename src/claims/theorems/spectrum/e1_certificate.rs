@@ -15,17 +15,13 @@ use crate::theorem::{About, Demand, Theorem};
 use nalgebra::DMatrix;
 
 const ABOUT: About = About {
-    id: "E1.certificate",
     family: "spectrum",
     statement: "lo ≤ λ ≤ hi for the extreme eigenvalues of the exact Gram matrix, and of a symmetric matrix given",
     source: "Paper A (the expressivity condition, decided); Rump, BIT 46 (2006); Demmel, LAPACK Working Note 14",
-    hypotheses: &[],
-    kind: Kind::Certified,
     tolerance: "the width of a certificate a million times narrower",
     page: "e1-certificate.md",
-    headline: None,
     slack: Some(1e-6),
-    looser: &[],
+    ..About::new("E1.certificate", Kind::Certified)
 };
 
 pub(super) fn theorem() -> Theorem<PointsInstance> {

@@ -16,17 +16,13 @@ use crate::theorem::{About, Demand, Theorem};
 use nalgebra::DMatrix;
 
 const ABOUT: About = About {
-    id: "E2.agreement",
     family: "spectrum",
     statement: "every estimate lies within its own error bound of the certificate; Ritz values lie above λ_min and do not increase",
     source: "Paper A (the expressivity condition, estimated); Cauchy; Parlett, The Symmetric Eigenvalue Problem",
-    hypotheses: &[],
-    kind: Kind::Rounded,
     tolerance: "the estimators' own error bounds: residual, entries, products, loss of orthogonality",
     page: "e2-agreement.md",
-    headline: None,
     slack: Some(1e-6),
-    looser: &[],
+    ..About::new("E2.agreement", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<PointsInstance> {

@@ -12,17 +12,14 @@ use crate::theorem::Expectation::Inapplicable;
 use crate::theorem::{About, Control, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "E3.reference",
     family: "spectrum",
     statement: "certificates contain the eigenvalues that another algorithm, another library and 60 digits give",
     source: "Paper A (the expressivity condition, decided); Jacobi",
     hypotheses: &[certificate::DISTINCT],
-    kind: Kind::Rounded,
     tolerance: "two neighbouring numbers of 53 bits around the reference",
     page: "e3-reference.md",
-    headline: None,
     slack: Some(1e-11),
-    looser: &[],
+    ..About::new("E3.reference", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<PointsInstance> {

@@ -9,17 +9,13 @@ use crate::theorem::{About, Demand, Theorem};
 use nalgebra::DMatrix;
 
 const ABOUT: About = About {
-    id: "E4.invariance",
     family: "spectrum",
     statement: "λ_min does not change when the points are permuted, translated or rotated, nor when points and bandwidth are scaled alike",
     source: "Paper A (translation-invariant, radial kernels)",
-    hypotheses: &[],
-    kind: Kind::Certified,
     tolerance: "the widths of both certificates",
     page: "e4-invariance.md",
-    headline: None,
     slack: Some(1e-11),
-    looser: &[],
+    ..About::new("E4.invariance", Kind::Certified)
 };
 
 pub(super) fn theorem() -> Theorem<PointsInstance> {

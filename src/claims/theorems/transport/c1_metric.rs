@@ -6,17 +6,13 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "C1.metric",
     family: "cot",
     statement: "d is symmetric, obeys the triangle inequality, and is zero only between networks whose layers are permuted or copied",
     source: "Paper B (the conditional optimal transport distance)",
-    hypotheses: &[],
-    kind: Kind::Certified,
     tolerance: "every distance is enclosed by a plan and by potentials; the networks are exact",
     page: "c1-metric.md",
-    headline: None,
     slack: Some(1e-6),
-    looser: &[],
+    ..About::new("C1.metric", Kind::Certified)
 };
 
 pub(super) fn theorem() -> Theorem<MeanFieldInstance> {

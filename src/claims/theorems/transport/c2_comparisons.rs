@@ -6,17 +6,13 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "C2.comparisons",
     family: "cot",
     statement: "W₂ on [0,1]×Ω, D⁻¹ΣW₁ and what means and coordinates are apart are at most d, which is at most the L² distance of any labels; no gap between plan and potentials",
     source: "Paper B (comparison of distances); Villani, Optimal Transport, chapter 6",
-    hypotheses: &[],
-    kind: Kind::Certified,
     tolerance: "every distance is enclosed by a plan and by potentials; sums in balls",
     page: "c2-comparisons.md",
-    headline: None,
     slack: Some(1e-6),
-    looser: &[],
+    ..About::new("C2.comparisons", Kind::Certified)
 };
 
 pub(super) fn theorem() -> Theorem<MeanFieldInstance> {

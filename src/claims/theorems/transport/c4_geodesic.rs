@@ -6,17 +6,13 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "C4.geodesic",
     family: "cot",
     statement: "d(μ_s,μ_t) = |s−t|d(μ_0,μ_1) along the displacement interpolation",
     source: "Paper B (geodesics); McCann, Adv. Math. 128 (1997)",
-    hypotheses: &[],
-    kind: Kind::Rounded,
     tolerance: "3u of the particles for the rounding of interpolated ones, at both ends; enclosed distances",
     page: "c4-geodesic.md",
-    headline: None,
     slack: Some(1e-6),
-    looser: &[],
+    ..About::new("C4.geodesic", Kind::Rounded)
 };
 
 pub(super) fn theorem() -> Theorem<MeanFieldInstance> {

@@ -5,17 +5,13 @@ use crate::evidence::Kind;
 use crate::theorem::{About, Theorem};
 
 const ABOUT: About = About {
-    id: "W1.fluctuation",
     family: "width",
     statement: "the variance of the output over initialisations falls as 1/(DM) at the start and after a short time, and as 1/M at a fixed training time",
     source: "Paper B (finite width)",
     hypotheses: &[mean_field::BOUNDED, width::COSINE, width::SHORT],
-    kind: Kind::Rate,
     tolerance: "Student's interval of a least-squares slope at 1e-15, and the derived correction of a finite width",
     page: "w1-fluctuation.md",
-    headline: None,
-    slack: None,
-    looser: &[],
+    ..About::new("W1.fluctuation", Kind::Rate)
 };
 
 pub(super) fn theorem() -> Theorem<MeanFieldInstance> {

@@ -6,17 +6,13 @@ use crate::evidence::{Kind, Verdict};
 use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
-    id: "W3.rff-to-rkhs",
     family: "width",
     statement: "after a fixed time of gradient descent from zero the predictions with m random frequencies are m^−½ from those of the exact kernel",
     source: "Paper A (from finite to infinite width)",
     hypotheses: &[random_features::GAUSSIAN, width::SHORT],
-    kind: Kind::Rate,
     tolerance: "Student's interval of a least-squares slope at 1e-15, and the derived correction of a finite width",
     page: "w3-rff-to-rkhs.md",
-    headline: None,
-    slack: None,
-    looser: &[],
+    ..About::new("W3.rff-to-rkhs", Kind::Rate)
 };
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
