@@ -2,6 +2,7 @@
 
 use super::Counterexample;
 use crate::evidence::{Evidence, Pool, Verdict};
+use crate::recipe::fingerprint::{EMPTY, fnv1a};
 use crate::theorem::{Claim, Spec};
 use crate::watch::{Stopped, Watch};
 use proptest::strategy::{Strategy, ValueTree};
@@ -31,10 +32,7 @@ pub(super) struct Drawn {
 /// The key of a case's generator: the seed, the case, the claim and the attempt side by
 /// side, so that no two draws share a stream.
 pub(super) fn key(claim: &str, seed: u64, Drawn { case, attempt }: Drawn) -> [u8; 32] {
-    // FNV-1a (Fowler, Noll, Vo).
-    let name = claim.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let name = fnv1a(EMPTY, claim.as_bytes());
     let mut key = [0; 32];
     key[..8].copy_from_slice(&seed.to_le_bytes());
     key[8..16].copy_from_slice(&(case as u64).to_le_bytes());

@@ -6,13 +6,13 @@ use nalgebra::DMatrix;
 ///
 /// # Source
 /// Fowler, Noll, Vo; RFC 9923.
-pub(super) fn fnv1a(hash: u64, bytes: &[u8]) -> u64 {
+pub(crate) fn fnv1a(hash: u64, bytes: &[u8]) -> u64 {
     let step = |hash: u64, &byte: &u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     bytes.iter().fold(hash, step)
 }
 
 /// The hash of no bytes.
-pub(super) const EMPTY: u64 = 0xcbf2_9ce4_8422_2325;
+pub(crate) const EMPTY: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// Hashes shapes and entries, and writes 16 hexadecimal digits.
 ///

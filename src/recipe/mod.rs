@@ -16,7 +16,7 @@ mod certificate;
 mod checkpoint;
 mod choice;
 mod error;
-mod fingerprint;
+pub(crate) mod fingerprint;
 mod ingredients;
 pub mod mean_field;
 mod plan;
