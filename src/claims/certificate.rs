@@ -1,5 +1,6 @@
 //! What claims about certified eigenvalues share, and K2.
 
+use super::known::refused;
 use super::scale::Scale;
 use super::{PointsInstance, undecided};
 use crate::arithmetic::Ball;
@@ -59,7 +60,7 @@ pub(super) fn strictly_positive_at(kernel: &MercerKernel, points: &DMatrix<f64>)
             Finding::Compared(vec![Comparison::at_least("lo ≥ (1 − w)hi", least, bound)])
         }
         Ok(certificate) => undecided(format!("{certificate} is all that the budget allows")),
-        Err(error) => undecided(error),
+        Err(error) => refused(error),
     }
 }
 

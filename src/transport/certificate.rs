@@ -69,6 +69,20 @@ fn least_reduced(costs: &CostMatrix<'_>, solution: &Solution) -> Vec<f64> {
     })
 }
 
+#[cfg(feature = "claims")]
+/// Bounds by any plan and any potentials: in f64, in twice the precision, and after both are improved.
+pub(super) fn tried(
+    costs: &CostMatrix<'_>,
+    masses: &Masses<'_>,
+    mut solution: Solution,
+) -> [Bounds; 3] {
+    let once = bounds(costs, masses, &solution, &least_reduced(costs, &solution));
+    let potentials: Vec<Double> = solution.potentials.iter().map(|&v| v.into()).collect();
+    let (twice, _) = bounds_twice(costs, masses, &solution.plan, &potentials);
+    let (improved, _) = certify(costs, masses, &mut solution);
+    [once, twice, improved]
+}
+
 /// `Σ mass·value` with everything that was rounded.
 fn weighted_sum(terms: impl Iterator<Item = (u64, Double)>) -> Ball {
     let (mut sum, mut size, mut count) = (Double::from(0.0), 0.0, 0usize);
@@ -125,11 +139,7 @@ fn refine(
     let mut potentials: Vec<Double> = solution.potentials.iter().map(|&v| v.into()).collect();
     let mut best = first;
     for round in 0..=ROUNDS {
-        let mut reduced = vec![0.0; rows * columns];
-        let row = |(row, reduced): (usize, &mut [f64])| reduce(costs, row, &potentials, reduced);
-        let chunks = reduced.par_chunks_exact_mut(columns).enumerate();
-        let least: Vec<Double> = chunks.map(row).collect();
-        let found = double_bounds(costs, masses, &solution.plan, &least, &potentials);
+        let (found, reduced) = bounds_twice(costs, masses, &solution.plan, &potentials);
         best = Bounds {
             lower: best.lower.max(found.lower),
             upper: best.upper.min(found.upper),
@@ -153,6 +163,22 @@ fn refine(
     }
     solution.potentials = potentials.iter().map(|v| v.value()).collect();
     best
+}
+
+/// The bounds in twice the precision, and the reduced costs.
+fn bounds_twice(
+    costs: &CostMatrix<'_>,
+    masses: &Masses<'_>,
+    plan: &[Shipped],
+    potentials: &[Double],
+) -> (Bounds, Vec<f64>) {
+    let (rows, columns) = (costs.rows(), costs.columns());
+    let mut reduced = vec![0.0; rows * columns];
+    let row = |(row, reduced): (usize, &mut [f64])| reduce(costs, row, potentials, reduced);
+    let chunks = reduced.par_chunks_exact_mut(columns).enumerate();
+    let least: Vec<Double> = chunks.map(row).collect();
+    let bounds = double_bounds(costs, masses, plan, &least, potentials);
+    (bounds, reduced)
 }
 
 /// Writes `c_ij − u_i − v_j` for every column, and returns `u_i`, the smallest `c_ij − v_j`.

@@ -58,6 +58,17 @@ pub enum TransportError {
         /// Layers of the second network.
         target_layers: usize,
     },
+    /// A plan and potentials that contradict each other: one of the bounds is wrong, and nothing is certified.
+    #[error(
+        "the optimum would be at least {lower:e} and at most {upper:e}: this is a mistake in this crate, or arithmetic \
+         that is not IEEE 754"
+    )]
+    Contradiction {
+        /// The value of the potentials, in units of mass.
+        lower: f64,
+        /// The cost of the plan, which is smaller.
+        upper: f64,
+    },
     /// An error in one of the layers.
     #[error("layer {}: {cause}", .layer + 1)]
     Layer {

@@ -27,6 +27,8 @@ mod line;
 mod product;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "claims")]
+pub(crate) mod trial;
 mod wasserstein;
 
 pub use assignment::Shipped;

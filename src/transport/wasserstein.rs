@@ -303,6 +303,10 @@ fn solved(
         }
     };
     let (bounds, source_potentials) = certify(&costs, &masses, &mut solution);
+    let Bounds { lower, upper } = bounds;
+    if lower > upper {
+        return Err(TransportError::Contradiction { lower, upper });
+    }
     Ok(Transport {
         ground,
         bounds,

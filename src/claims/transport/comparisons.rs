@@ -1,9 +1,10 @@
 //! C2: what the conditional distance lies between.
 
+use super::candidates::candidates;
 use super::labels::labelled;
-use super::{Distance, Layers, distance, networks};
+use super::{Distance, Layers, distance, networks, refused};
 use crate::arithmetic::{Ball, count};
-use crate::claims::{MeanFieldInstance, undecided};
+use crate::claims::MeanFieldInstance;
 use crate::evidence::{Comparison, Finding};
 use crate::transport::{
     Ground, RELATIVE_GAP, Transport, TransportError, conditional_distance, line_cost,
@@ -26,7 +27,7 @@ pub(in crate::claims) fn comparisons(instance: &MeanFieldInstance) -> Finding {
 
 /// The same of what is claimed to be the distance.
 pub(super) fn comparisons_of(instance: &MeanFieldInstance, distance: Distance) -> Finding {
-    bounds(instance, distance).unwrap_or_else(undecided)
+    bounds(instance, distance).unwrap_or_else(refused)
 }
 
 fn bounds(instance: &MeanFieldInstance, distance: Distance) -> Result<Finding, TransportError> {
@@ -55,6 +56,9 @@ fn bounds(instance: &MeanFieldInstance, distance: Distance) -> Result<Finding, T
             let scale = sorted.mid();
             comparisons.push(Comparison::equal(LINE, solved.cost(), sorted, scale));
         }
+    }
+    for (x, y) in mu.iter().zip(nu) {
+        comparisons.extend(candidates(x, y)?);
     }
     let layers = conditional_distance(mu, nu)?;
     let optima = layers.layers().iter().chain([&product]);

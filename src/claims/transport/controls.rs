@@ -1,5 +1,6 @@
 //! Distances and couplings that are wrong, which the checks must reject.
 
+use super::candidates::{largest, partial, valued};
 use super::comparisons::{comparisons_of, dual};
 use super::geodesic::constant_speed;
 use super::labels::{labelled, paired};
@@ -7,10 +8,11 @@ use super::metric::metric_of;
 use super::{distance, networks, sharp};
 use crate::arithmetic::Ball;
 use crate::claims::{MeanFieldInstance, undecided};
-use crate::evidence::Finding;
+use crate::evidence::{Comparison, Finding};
 use crate::theorem::Control;
 use crate::theorem::Expectation::Violated;
-use crate::transport::{Atoms, conditional_distance, product_distance};
+use crate::transport::{Atoms, TransportError, conditional_distance, product_distance};
+use nalgebra::DMatrix;
 
 /// The controls of C1.metric.
 pub(in crate::claims) fn c1_metric() -> Vec<Control<MeanFieldInstance>> {
@@ -45,6 +47,15 @@ pub(in crate::claims) fn c2_comparisons() -> Vec<Control<MeanFieldInstance>> {
         Control::check("the distance doubled", Violated, translated, |i| {
             comparisons_of(i, |mu, nu| Ok(Ball::from(2.0) * distance(mu, nu)?))
         }),
+        Control::check(
+            "potentials with the largest reduced cost of a row in place of the least",
+            Violated,
+            translated,
+            |i| of_layers(i, |x, y| valued(x, y, largest)),
+        ),
+        Control::check("a plan without its last entry", Violated, translated, |i| {
+            of_layers(i, partial)
+        }),
     ]
 }
 
@@ -64,6 +75,19 @@ fn crossing() -> MeanFieldInstance {
 
 fn translated() -> MeanFieldInstance {
     sharp::translated().remove(0)
+}
+
+/// What a wrong certificate says of every layer.
+fn of_layers(
+    instance: &MeanFieldInstance,
+    wrong: impl Fn(&DMatrix<f64>, &DMatrix<f64>) -> Result<Vec<Comparison>, TransportError>,
+) -> Finding {
+    let (mu, nu) = networks(instance);
+    let found: Result<Vec<_>, _> = mu.iter().zip(nu).map(|(x, y)| wrong(x, y)).collect();
+    match found {
+        Ok(found) => Finding::Compared(found.concat()),
+        Err(error) => undecided(error),
+    }
 }
 
 /// Potentials beside the cost of labels.

@@ -1,8 +1,8 @@
 //! C4: displacement interpolation is a geodesic.
 
-use super::{Layers, networks, size};
+use super::{Layers, networks, refused, size};
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF, count};
-use crate::claims::{MeanFieldInstance, undecided};
+use crate::claims::MeanFieldInstance;
 use crate::evidence::{Comparison, Finding};
 use crate::transport::{Atoms, Ground, TransportError, conditional_distance, transport};
 
@@ -24,7 +24,7 @@ pub(in crate::claims) fn geodesic(instance: &MeanFieldInstance) -> Finding {
         let plan = conditional_distance(mu, nu)?;
         constant_speed(mu, nu, plan.distance(), |t| plan.interpolate(mu, nu, t))
     };
-    check().unwrap_or_else(undecided)
+    check().unwrap_or_else(refused)
 }
 
 /// Whether a path from one network to the other travels at constant speed: `at` gives its layers.

@@ -1,8 +1,8 @@
 //! C1: the conditional distance is a metric.
 
-use super::{Distance, Layers, distance, networks, size};
+use super::{Distance, Layers, distance, networks, refused, size};
 use crate::arithmetic::{Ball, count};
-use crate::claims::{MeanFieldInstance, undecided};
+use crate::claims::MeanFieldInstance;
 use crate::evidence::{Comparison, Finding};
 use crate::transport::{TransportError, conditional_distance};
 use nalgebra::DMatrix;
@@ -19,7 +19,7 @@ pub(in crate::claims) fn metric(instance: &MeanFieldInstance) -> Finding {
 
 /// The same of what is claimed to be the distance.
 pub(super) fn metric_of(instance: &MeanFieldInstance, distance: Distance) -> Finding {
-    axioms(instance, distance).unwrap_or_else(undecided)
+    axioms(instance, distance).unwrap_or_else(refused)
 }
 
 fn axioms(instance: &MeanFieldInstance, distance: Distance) -> Result<Finding, TransportError> {

@@ -3,6 +3,7 @@
 //! The networks of an instance are taken as measures alone: its data play no part. Every distance
 //! is enclosed, so that what is compared holds of the particles as given.
 
+mod candidates;
 mod comparisons;
 pub(super) mod controls;
 mod geodesic;
@@ -15,8 +16,9 @@ pub(super) use geodesic::geodesic;
 pub(super) use metric::metric;
 pub(super) use sharp::{crossing, one_particle, translated};
 
-use super::MeanFieldInstance;
+use super::{MeanFieldInstance, undecided};
 use crate::arithmetic::Ball;
+use crate::evidence::{Comparison, Finding};
 use crate::transport::{TransportError, conditional_distance};
 use nalgebra::DMatrix;
 
@@ -29,6 +31,18 @@ type Distance = fn(&Layers, &Layers) -> Result<Ball, TransportError>;
 /// `d(μ,ν)`.
 fn distance(mu: &Layers, nu: &Layers) -> Result<Ball, TransportError> {
     Ok(conditional_distance(mu, nu)?.distance())
+}
+
+/// A plan and potentials that contradict each other are a violation, and anything else is undecided.
+fn refused(error: TransportError) -> Finding {
+    match error {
+        TransportError::Contradiction { lower, upper } => {
+            let (lower, upper) = (Ball::from(lower), Ball::from(upper));
+            Finding::Compared(vec![Comparison::at_most("lower ≤ upper", lower, upper)])
+        }
+        TransportError::Layer { cause, .. } => refused(*cause),
+        error => undecided(error),
+    }
 }
 
 /// Both networks of an instance.

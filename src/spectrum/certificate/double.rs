@@ -8,7 +8,7 @@ use super::super::lanczos::{Ritz, dot, largest_ritz_pair};
 use super::rounding::RANGE;
 use crate::arithmetic::Ball;
 use crate::linalg::within_pool;
-use crate::watch::Watch;
+use crate::watch::{Stop, Watch};
 use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
 
@@ -89,8 +89,35 @@ pub(super) fn smallest(
     start: Start,
     watch: &dyn Watch,
 ) -> Option<Bounds> {
-    within_pool(|| bounds(a, error, width, start, watch))
+    let propose = |a: &DMatrix<f64>, tolerance| {
+        let single = start == Start::Inverse && a.nrows() >= SINGLE_ORDER;
+        let ritz = single.then(|| smallest_ritz_pair(a, tolerance));
+        ritz.map(|ritz| ritz.map(|ritz| ritz.vector))
+    };
+    within_pool(|| bounds(a, error, width, start, watch, propose))
 }
+
+#[cfg(feature = "claims")]
+/// As [`smallest`], with a vector proposed in the place of the one that f32 gives: whatever it is, the bounds must hold.
+pub(super) fn smallest_proposed(
+    a: &DMatrix<f64>,
+    width: f64,
+    proposal: &DVector<f64>,
+) -> Option<Bounds> {
+    let propose = |_: &DMatrix<f64>, _| Some(Some(proposal.as_slice().to_vec()));
+    let a = Matrix::Given(a);
+    within_pool(|| bounds(a, 0.0, width, Start::Inverse, &Stop::default(), propose))
+}
+
+#[cfg(feature = "claims")]
+/// What a factorisation of `A − sI` in f64 proves of the smallest eigenvalue; nothing, if it does not complete.
+pub(super) fn proved_below(a: &DMatrix<f64>, shift: f64) -> Option<f64> {
+    let completes = Matrix::Given(a).completes(shift)?;
+    completes.then(|| shifted_lower(a, shift, 0.0))
+}
+
+/// A vector of the first stage, if it is tried and if it finds one.
+type Proposed = Option<Option<Vec<f64>>>;
 
 fn bounds(
     mut a: Matrix<'_>,
@@ -98,6 +125,7 @@ fn bounds(
     width: f64,
     start: Start,
     watch: &dyn Watch,
+    propose: impl Fn(&DMatrix<f64>, f64) -> Proposed,
 ) -> Option<Bounds> {
     let n = a.get().nrows();
     if !(1.0 / RANGE..=RANGE).contains(&largest_entry(a.get())) {
@@ -111,10 +139,11 @@ fn bounds(
     };
     // Well below the gap: the estimate of a Ritz value's error is sometimes optimistic.
     let tolerance = (width / 64.0).clamp(1e-14, 1e-4);
-    if start == Start::Inverse && n >= SINGLE_ORDER && in_time() {
+    let proposed = in_time().then(|| propose(a.get(), tolerance)).flatten();
+    if let Some(proposed) = proposed {
         bounds.factorisations += 1;
-        if let Some(ritz) = smallest_ritz_pair(a.get(), tolerance) {
-            let quotient = rayleigh_quotient(a.get(), &DVector::from_vec(ritz.vector));
+        if let Some(vector) = proposed {
+            let quotient = rayleigh_quotient(a.get(), &DVector::from_vec(vector));
             bounds.hi = bounds.hi.min((quotient.upper() + error).next_up());
             let shift = quotient.mid() - least_gap(a.get(), quotient, width);
             let lo = shifted_lower(a.get(), shift, error);
@@ -210,7 +239,6 @@ fn negated_product(a: &DMatrix<f64>, x: &[f64], y: &mut [f64]) {
 mod tests {
     use super::*;
     use crate::arithmetic::gamma;
-    use crate::watch::Stop;
 
     /// The path graph: `2 − 2cos(kπ/(n+1))`.
     fn path(n: usize) -> DMatrix<f64> {

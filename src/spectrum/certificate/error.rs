@@ -1,5 +1,6 @@
 //! Why there is no certificate.
 
+use super::endpoint::Endpoint;
 use super::options::NARROWEST;
 use crate::kernel::KernelError;
 use crate::memory::Shortage;
@@ -55,6 +56,17 @@ pub enum CertificateError {
         bytes: usize,
         /// Bytes allowed.
         limit: usize,
+    },
+    /// Two proofs contradict each other: one of them is wrong, and nothing is certified.
+    #[error(
+        "two bounds of one eigenvalue contradict each other: it would be at least {lo} and at most {hi}; this is a \
+         mistake in this crate, or arithmetic that is not IEEE 754"
+    )]
+    Contradiction {
+        /// What was taken for a lower bound.
+        lo: Endpoint,
+        /// What was taken for an upper bound, which is smaller.
+        hi: Endpoint,
     },
     /// The profile has no evaluation with a proved error bound.
     #[error(

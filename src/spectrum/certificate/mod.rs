@@ -36,6 +36,8 @@ mod problem;
 mod progress;
 mod reference;
 mod rounding;
+#[cfg(feature = "claims")]
+pub(crate) mod trial;
 
 pub use decimal::{decimal_above, decimal_below};
 pub use endpoint::{Direction, Endpoint, hexadecimal};
@@ -152,6 +154,16 @@ impl Certificate {
         }
     }
 
+    /// The interval, unless it is empty: then one of the proofs that were intersected is wrong.
+    fn consistent(self) -> Result<Self, CertificateError> {
+        let (lo, hi) = (self.lo, self.hi);
+        if lo <= hi {
+            Ok(self)
+        } else {
+            Err(CertificateError::Contradiction { lo, hi })
+        }
+    }
+
     fn exact(value: Endpoint) -> Self {
         Self {
             lo: value,
@@ -223,8 +235,9 @@ impl fmt::Display for Certificate {
 /// Equal points give `[0, 0]`.
 ///
 /// # Errors
-/// No points, a coordinate that is not finite, a width out of range, or more memory
-/// than the budget allows.
+/// No points, a coordinate that is not finite, a width out of range, more memory
+/// than the budget allows, or bounds that contradict each other, of which one must be wrong
+/// ([`CertificateError::Contradiction`]).
 ///
 /// # Cost
 /// f64: the assembly and as a rule two Cholesky factorisations, the first of them in f32. Fixed point: as many
@@ -288,7 +301,7 @@ pub fn certify_largest<'a>(
 ///
 /// # Errors
 /// A matrix that is empty, not square, not finite or not exactly symmetric; a width out
-/// of range; more memory than the budget allows.
+/// of range; more memory than the budget allows; bounds that contradict each other.
 ///
 /// # Cost
 /// As [`certify_smallest`].
@@ -379,7 +392,8 @@ pub fn certify(
             search(a.nrows()).of_matrix(a)
         }
     };
-    Ok(if negated { found.negated() } else { found })
+    let found = if negated { found.negated() } else { found };
+    found.consistent()
 }
 
 fn alone(
@@ -630,6 +644,24 @@ fn require_points(
 mod tests {
     use super::*;
     use crate::watch::tests::Looks;
+
+    #[test]
+    fn an_empty_interval_is_no_certificate() {
+        let mut certificate = Certificate::exact(2.0.into());
+        assert!(certificate.consistent().is_ok());
+        certificate.intersect((Some(2.5.into()), None), 1, 1e-6);
+        let found = certificate.consistent();
+        let contradiction = CertificateError::Contradiction {
+            lo: 2.5.into(),
+            hi: 2.0.into(),
+        };
+        assert_eq!(found, Err(contradiction.clone()));
+        let text = contradiction.to_string();
+        assert!(
+            text.contains("at least 2.5") && text.contains("at most 2"),
+            "{text}"
+        );
+    }
 
     #[test]
     fn intervals_of_one_number_overlap() {

@@ -1,8 +1,9 @@
 //! E1.certificate: an interval that contains an extreme eigenvalue of the exact Gram matrix.
 
 use crate::claims::certificate::encloses;
+use crate::claims::known::refused;
 use crate::claims::scale::narrow;
-use crate::claims::{PointsInstance, data, draws, sharp, undecided};
+use crate::claims::{PointsInstance, data, draws, sharp};
 use crate::data::Hostile;
 use crate::evidence::{Comparison, Finding, Kind, Verdict};
 use crate::gram::mercer_gram;
@@ -35,7 +36,7 @@ pub(super) fn theorem() -> Theorem<PointsInstance> {
 fn enclosure(instance: &PointsInstance) -> Finding {
     match enclosures(&instance.kernel.into(), &instance.points) {
         Ok(comparisons) => Finding::Compared(comparisons),
-        Err(error) => undecided(error),
+        Err(error) => refused(error),
     }
 }
 

@@ -1,6 +1,7 @@
 //! E3.reference: certificates contain the value of a 60-digit reference.
 
 use crate::claims::certificate::{encloses, not_distinct};
+use crate::claims::known::refused;
 use crate::claims::scale::narrow;
 use crate::claims::{PointsInstance, broken, certificate, data, draws, sharp, undecided};
 use crate::data::Hostile;
@@ -53,6 +54,6 @@ fn reference(instance: &PointsInstance) -> Finding {
             let above = encloses(above, &high, (largest.lo, largest.hi));
             Finding::Compared([below, above].concat())
         }
-        (Err(error), _) | (_, Err(error)) => undecided(error),
+        (Err(error), _) | (_, Err(error)) => refused(error),
     }
 }

@@ -1,5 +1,6 @@
 //! E4.invariance: what does not change the smallest eigenvalue.
 
+use crate::claims::known::refused;
 use crate::claims::scale::{Scale, narrow};
 use crate::claims::{PointsInstance, data, draws, sharp, undecided};
 use crate::data::Hostile;
@@ -45,7 +46,7 @@ fn invariance(instance: &PointsInstance) -> Finding {
     ];
     let original = match certify_smallest(&kernel.into(), &points, &options) {
         Ok(certificate) => certificate,
-        Err(error) => return undecided(error),
+        Err(error) => return refused(error),
     };
     let scale = Scale::of(original.hi);
     let expected = scale.ball(original.lo, original.hi);
@@ -58,7 +59,7 @@ fn invariance(instance: &PointsInstance) -> Finding {
                 expected,
                 expected.mid(),
             )),
-            Err(error) => return undecided(error),
+            Err(error) => return refused(error),
         }
     }
     Finding::Compared(comparisons)
