@@ -53,7 +53,7 @@ pub(super) fn identity(instance: &ResidualInstance) -> Finding {
 }
 
 /// A fixed direction with entries of both signs and no pattern in common with the weights.
-fn chirp(weights: &Weights) -> Weights {
+pub(super) fn chirp(weights: &Weights) -> Weights {
     let layers = weights.layers().iter().enumerate().map(|(k, layer)| {
         layer.map_with_location(|i, j, _| ((1 + i + 3 * j + 7 * k) as f64).powi(2).sin())
     });

@@ -11,6 +11,8 @@ mod linearised;
 pub mod mean_field;
 mod observer;
 mod polygon;
+#[cfg(feature = "claims")]
+pub(crate) mod trial;
 
 pub use descent::{DescentOptions, DescentTermination, Record, Trace, gradient_descent};
 pub use first_order::FirstOrder;

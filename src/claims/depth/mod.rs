@@ -1,8 +1,10 @@
 //! Infinite depth: what D1, D2 and D3 share.
 
 mod gaps;
+mod stepped;
 
 pub(super) use gaps::gaps;
+pub(super) use stepped::{stepped, stepped_controls};
 
 use super::ResidualInstance;
 use crate::arithmetic::Ball;

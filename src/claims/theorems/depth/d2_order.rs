@@ -4,7 +4,7 @@ use crate::arithmetic::{Ball, Double};
 use crate::bounds::{SteppedPath, order_remainder};
 use crate::claims::depth::gaps;
 use crate::claims::hostile::all_but;
-use crate::claims::{ResidualInstance, broken, draws, sharp, undecided};
+use crate::claims::{ResidualInstance, broken, depth, draws, sharp, undecided};
 use crate::data::Hostile::HugeWeights;
 use crate::evidence::{Comparison, Finding, Kind, Verdict};
 use crate::features::{FeaturesError, FourierFeatures};
@@ -16,7 +16,7 @@ use nalgebra::DMatrix;
 
 const ABOUT: About = About {
     family: "depth",
-    statement: "Euler, midpoint and Runge–Kutta layers have local slopes 1, 2, 4 as D doubles, up to a remainder; loss and gradient at depth D are O(1/D) from those at depth nD",
+    statement: "Euler, midpoint and Runge–Kutta layers have local slopes 1, 2, 4 as D doubles, up to a remainder; loss and gradient at depth D are O(1/D) from those at depth nD; of every scheme the adjoint is that of its own network",
     source: "Paper A (infinite depth); Hairer–Nørsett–Wanner, Solving ODEs I",
     tolerance: "31 digits with an operation count for the slopes, a derived bound of their remainder; rounding of two passes for the gaps",
     page: "d2-order.md",
@@ -32,6 +32,7 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
             broken::three_pieces,
             misaligned,
         ))
+        .controls(depth::stepped_controls())
         .hostile(&[
             (
                 &all_but(&[HugeWeights]),
@@ -73,6 +74,7 @@ const FIRST_STRETCH: f64 = 1.0 / 128.0;
 fn orders(instance: &ResidualInstance) -> Finding {
     let check = || -> Result<Finding, Box<dyn std::error::Error>> {
         let mut comparisons = gaps(instance)?;
+        comparisons.extend(depth::stepped(instance));
         let path = sections(instance)?;
         for scheme in Scheme::ALL {
             comparisons.extend(slopes(&path, scheme, true));

@@ -4,6 +4,7 @@ mod p12_equivalence;
 mod p8_functional;
 mod p9_flow;
 mod p9_functional;
+mod p9_polygon;
 
 use crate::theorem::Claim;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ pub(super) fn claims() -> Vec<Arc<dyn Claim>> {
         Arc::new(p8_functional::theorem()),
         Arc::new(p9_flow::theorem()),
         Arc::new(p9_functional::theorem()),
+        Arc::new(p9_polygon::theorem()),
         Arc::new(p12_equivalence::theorem()),
     ]
 }
