@@ -5,17 +5,20 @@
 //! one, or the wrong ones of the [`controls`].
 
 mod constants;
+mod constants_again;
 pub(super) mod controls;
 mod end_to_end;
 mod entries;
 mod expressivity;
 mod gram;
+mod law;
 mod lazy;
 mod models;
 mod orthogonal;
 mod power;
 
 pub(super) use constants::{covariance, curvature};
+pub(super) use constants_again::{Sizes, constants_again, draws_of_sizes, pinned_sizes};
 #[cfg(test)]
 use controls::pinned;
 pub(super) use controls::{pairs, tasks};
@@ -23,6 +26,7 @@ pub(super) use end_to_end::end_to_end;
 pub(super) use entries::{hoeffding, unbiased, uniform};
 pub(super) use expressivity::{chernoff, second_moment, width};
 pub(super) use gram::{rate, union};
+pub(super) use law::{Law, draws as draws_of_laws, law, law_controls, pinned_laws};
 pub(super) use lazy::{SEVERAL, coefficient};
 pub(super) use models::Sampler;
 pub(super) use orthogonal::orthogonal;

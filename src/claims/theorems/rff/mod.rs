@@ -1,7 +1,9 @@
-//! Random Fourier features, with probability: R1–R10, P11.
+//! Random Fourier features, with probability: R1–R12, P11.
 
 mod p11_features;
 mod r10_end_to_end;
+mod r11_law;
+mod r12_constants;
 mod r1_unbiased;
 mod r2_hoeffding;
 mod r3_union;
@@ -32,6 +34,8 @@ pub(super) fn claims() -> Vec<Arc<dyn Claim>> {
         Arc::new(r8b_curvature::theorem()),
         Arc::new(r9_orthogonal::theorem()),
         Arc::new(r10_end_to_end::theorem()),
+        Arc::new(r11_law::theorem()),
+        Arc::new(r12_constants::theorem()),
         Arc::new(p11_features::theorem()),
     ]
 }

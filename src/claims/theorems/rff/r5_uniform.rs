@@ -7,7 +7,7 @@ use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
     family: "rff",
-    statement: "P(sup|k̂ − k| ≥ ε) ≤ 66(σ_pℓ/ε)²exp(−mε²/4(d+2)) on differences of a set of diameter ℓ",
+    statement: "P(sup|k̂ − k| ≥ ε) ≤ 66(σ_pℓ/ε)²exp(−mε²/4(d+2)) on differences of a set of diameter ℓ (beyond what is drawn: gross errors only; its constants are R12's)",
     source: "Paper A (random Fourier features); Rahimi, Recht, NIPS 2007, Claim 1; Sutherland, Schneider, UAI 2015, Proposition 1",
     hypotheses: &[random_features::FINITE, random_features::SEVERAL],
     tolerance: "exact binomial test at 1e-15; the supremum is at least the largest of finitely many",
