@@ -295,7 +295,7 @@ mod tests {
         );
         noted(
             |baseline| {
-                baseline.claims[1].dropped.clear();
+                baseline.claims[1].dropped.remove(0);
             },
             "dropped hypothesis `too few layers`",
             ["not there", "rejected"],

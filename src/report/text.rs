@@ -531,7 +531,7 @@ mod tests {
         let claim = find("P3.local").unwrap();
         let mut seen = controls(claim, 0);
         let text = controls_text(Layout::PLAIN, claim.id(), &seen);
-        assert_eq!(text.matches("    rejected: ").count(), 2);
+        assert_eq!(text.matches("    rejected: ").count(), 4);
         assert!(text.contains("rejected: too few layers (the check says inapplicable)"));
         assert!(!text.contains("NOT REJECTED"));
         seen.sharpness.as_mut().unwrap().statements.clear();

@@ -8,7 +8,7 @@ use super::super::lanczos::{Ritz, dot, largest_ritz_pair};
 use super::rounding::RANGE;
 use crate::arithmetic::Ball;
 use crate::linalg::within_pool;
-use crate::watch::{Stop, Watch};
+use crate::watch::Watch;
 use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
 
@@ -106,7 +106,8 @@ pub(super) fn smallest_proposed(
 ) -> Option<Bounds> {
     let propose = |_: &DMatrix<f64>, _| Some(Some(proposal.as_slice().to_vec()));
     let a = Matrix::Given(a);
-    within_pool(|| bounds(a, 0.0, width, Start::Inverse, &Stop::default(), propose))
+    let watch = crate::watch::Stop::default();
+    within_pool(|| bounds(a, 0.0, width, Start::Inverse, &watch, propose))
 }
 
 #[cfg(feature = "claims")]
@@ -239,6 +240,7 @@ fn negated_product(a: &DMatrix<f64>, x: &[f64], y: &mut [f64]) {
 mod tests {
     use super::*;
     use crate::arithmetic::gamma;
+    use crate::watch::Stop;
 
     /// The path graph: `2 − 2cos(kπ/(n+1))`.
     fn path(n: usize) -> DMatrix<f64> {
