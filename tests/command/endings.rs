@@ -267,6 +267,8 @@ mod interrupted {
             "--json",
             &file,
         ]);
+        // The bounds of twenty samples take milliseconds; what is to be interrupted are the models.
+        sleep(Duration::from_secs(2));
         signal(&child, "INT");
         let output = child.wait_with_output().unwrap();
         ended(&output, 130);
