@@ -7,6 +7,7 @@ use super::output::{layout, remark, say};
 use super::running::{Running, Watched};
 use crate::campaign::{Attack, AttackReport, pasted_test};
 use crate::factor::{FactorChange, Trial};
+use crate::text::count;
 use crate::theorem::{Claim, Registry};
 use crate::watch::Watch;
 use std::fmt::Write;
@@ -103,8 +104,9 @@ fn text(claim: &dyn Claim, attack: &Attack, found: &AttackReport) -> String {
         text += &layout.wrapped(&line, "    ", "    ");
     }
     let tried = format!(
-        "{} instances tried · seed {}",
-        found.evaluations, attack.seed
+        "{} tried · seed {}",
+        count(found.evaluations, "instance"),
+        attack.seed
     );
     let Some(best) = &found.best else {
         text += &layout.wrapped(

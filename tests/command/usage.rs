@@ -344,7 +344,7 @@ mod baseline {
         assert_eq!(status(&older), 0, "{}", stderr(&older));
         let text = stdout(&older);
         for part in [
-            "gated: 1 of 2 claims, 2 of 3 statements; not gated",
+            "gated: 1 of 2 claims, 2 of 4 statements; not gated",
             "+ every claim version: 0.0.9 → ",
             "+ P3.local the claim: not there → rounded, holds",
         ] {
@@ -469,7 +469,7 @@ mod claims {
             "kind        rounded",
             "forward error analysis",
             "proofs/p3-local.md",
-            "sharp instance every statement",
+            "sharp instances every statement",
             "rejected: too few layers",
         ] {
             assert!(text.contains(part), "`{part}` in: {text}");
@@ -1255,7 +1255,7 @@ mod distance {
         assert_eq!((status(&output), stderr(&output)), (0, String::new()));
         let text = stdout(&output);
         assert!(
-            text.contains("2 layers of 1 particles in dimension 2"),
+            text.contains("2 layers of 1 particle in dimension 2"),
             "{text}"
         );
         // √(25/2).

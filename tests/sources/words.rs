@@ -8,7 +8,7 @@ const COUNTED: &str = "sample input target frequency layer claim instance contro
     name regression node product weight feature fault";
 
 /// What is always many, by who writes it.
-const ALWAYS_MANY: [&str; 12] = [
+const ALWAYS_MANY: [&str; 17] = [
     "{LAYERS} layers",
     "{MEDIAN_POINTS} of the {points} points",
     // Written where there is one too: of nothing counted.
@@ -22,6 +22,11 @@ const ALWAYS_MANY: [&str; 12] = [
     "{entries} entries take more memory",
     "{rows} × {columns} entries",
     "{line} names the columns",
+    "{what} needs rows of one positive length",
+    "{} of entries where the shape calls",
+    "of {trials} draws of all instances",
+    "up to {trials} draws",
+    "{columns} of {order} columns",
 ];
 
 fn plural(noun: &str) -> String {
