@@ -397,7 +397,7 @@ mod interrupted {
             ended(&output, 130);
             let message = stderr(&output);
             let (_, rest) = message.split_once("interrupted after ").unwrap();
-            let (count, rest) = rest.split_once(" iterations").unwrap();
+            let (count, rest) = rest.split_once(" iteration").unwrap();
             (count.parse::<u64>().unwrap(), rest.to_owned())
         };
         let (first, words) = iterations(&arguments);
