@@ -3,7 +3,7 @@
 use polyak::arithmetic::Ball;
 use polyak::claims::{PointsInstance, draws};
 use polyak::evidence::{Comparison, Finding, Kind};
-use polyak::nalgebra::dmatrix;
+use polyak::nalgebra::DMatrix;
 use polyak::spectrum::certificate::{CertificateOptions, certify_largest};
 use polyak::theorem::{About, Control, Expectation, Theorem};
 
@@ -63,5 +63,8 @@ fn rows(instance: &PointsInstance, diagonal: f64) -> Finding {
 /// Two points, where both are `1 + k(x, y)`.
 fn two_points() -> Vec<PointsInstance> {
     let kernel = "gaussian:1".parse().expect("a kernel");
-    vec![PointsInstance::try_new(kernel, dmatrix![0.0, 1.0]).expect("two points")]
+    vec![
+        PointsInstance::try_new(kernel, DMatrix::from_row_slice(1, 2, &[0.0, 1.0]))
+            .expect("two points"),
+    ]
 }
