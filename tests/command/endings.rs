@@ -390,15 +390,21 @@ mod interrupted {
             "--checkpoint",
             &kept,
         ];
+        // Sooner the recipe is still proved a second time, later the training has ended.
+        let delays = || (0..10).map(|k| Duration::from_millis(10 << k));
         let iterations = |arguments: &[&str]| {
-            let child = listening(arguments);
-            signal(&child, "INT");
-            let output = child.wait_with_output().unwrap();
-            ended(&output, 130);
-            let message = stderr(&output);
-            let (_, rest) = message.split_once("interrupted after ").unwrap();
-            let (count, rest) = rest.split_once(" iteration").unwrap();
-            (count.parse::<u64>().unwrap(), rest.to_owned())
+            let interrupted = delays().find_map(|delay| {
+                let child = listening(arguments);
+                sleep(delay);
+                signal(&child, "INT");
+                let output = child.wait_with_output().unwrap();
+                let message = stderr(&output);
+                let (_, rest) = message.split_once("interrupted after ")?;
+                let (count, rest) = rest.split_once(" iteration").unwrap();
+                ended(&output, 130);
+                Some((count.parse::<u64>().unwrap(), rest.to_owned()))
+            });
+            interrupted.expect("a moment of the training")
         };
         let (first, words) = iterations(&arguments);
         assert!(words.contains("goes on from there"), "{words}");
