@@ -48,6 +48,11 @@ pub trait Claim: Debug + Send + Sync {
     /// Returns what its check must reject, beside the strengthened bounds of [`control`](Self#method.control).
     fn dropped(&self) -> Vec<Dropped<'_>>;
 
+    /// The claim that has the same bounds and sees their factors at less cost, if there is one.
+    fn factors_seen_by(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Returns the regimes in which a careless check would go wrong, and what must be said in them.
     fn hostile(&self) -> Vec<HostileRegime>;
 }

@@ -57,12 +57,13 @@ impl<'c> dyn Claim + 'c {
     /// and returns what it notices, in alphabetical order: the claim is as good as its least sensitive factor.
     ///
     /// Controls whose verdict is drawn are left out, and claims whose bounds are compared with what is drawn: their
-    /// instances see what their tests detect, which their reports say. Of such a claim nothing is returned.
+    /// instances see what their tests detect, which their reports say. Of such a claim nothing is returned, nor of
+    /// one whose [factors another claim sees](Claim::factors_seen_by).
     ///
     /// # Errors
     /// It was stopped, or the system gives no thread.
     pub fn sensitivities(&self, watch: &dyn Watch) -> Result<Vec<Sensitivity>, SensitivityError> {
-        if self.about().slack.is_none() {
+        if self.about().slack.is_none() || self.factors_seen_by().is_some() {
             return Ok(Vec::new());
         }
         let dropped = self.dropped();

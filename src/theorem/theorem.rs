@@ -22,6 +22,7 @@ pub struct Theorem<S: Subject> {
     check: Check<S>,
     sharp: Arc<dyn Fn() -> Vec<S> + Send + Sync>,
     pinned: Vec<&'static str>,
+    factors_seen_by: Option<&'static str>,
     draws: Draws<S>,
     data: Data,
     controls: Vec<Control<S>>,
@@ -51,6 +52,7 @@ impl<S: Subject> Theorem<S> {
             check: Arc::new(check),
             sharp: Arc::new(sharp),
             pinned: Vec::new(),
+            factors_seen_by: None,
             draws,
             data: Arc::new(|_, _, _| Vec::new()),
             controls: Vec::new(),
@@ -66,6 +68,13 @@ impl<S: Subject> Theorem<S> {
     #[must_use]
     pub fn pinned(mut self, specs: &[&'static str]) -> Self {
         self.pinned.extend(specs);
+        self
+    }
+
+    /// Says that another claim has the same bounds, and sees their factors at less cost: they are not tried here.
+    #[must_use]
+    pub fn factors_seen_by(mut self, id: &'static str) -> Self {
+        self.factors_seen_by = Some(id);
         self
     }
 
@@ -199,6 +208,10 @@ impl<S: Subject> Claim for Theorem<S> {
         (self.data)(data, kernel, seed).into_iter().collect()
     }
 
+    fn factors_seen_by(&self) -> Option<&'static str> {
+        self.factors_seen_by
+    }
+
     fn dropped(&self) -> Vec<Dropped<'_>> {
         let strengthened = self.about.slack.is_some();
         let dropped = |control| {
@@ -231,6 +244,7 @@ impl<S: Subject> Clone for Theorem<S> {
             check: Arc::clone(&self.check),
             sharp: Arc::clone(&self.sharp),
             pinned: self.pinned.clone(),
+            factors_seen_by: self.factors_seen_by,
             draws: self.draws,
             data: Arc::clone(&self.data),
             controls: self.controls.clone(),
