@@ -128,8 +128,8 @@ impl<'c> dyn Claim + 'c {
             .collect())
     }
 
-    /// Half of a factor or twice itself is tried first, so that one that nothing sees costs four looks at every witness
-    /// and not fourteen; then ever smaller changes, as long as they are noticed.
+    /// A factor that is lost or doubled is tried first, then one that is off by half, so that one that nothing sees costs
+    /// four looks at every witness and not fourteen; then ever smaller changes, as long as they are noticed.
     fn least(
         &self,
         trial: &Trial,
