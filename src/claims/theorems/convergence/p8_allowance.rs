@@ -22,6 +22,7 @@ const ABOUT: About = About {
 
 const GAIN: &str = "L(v+δ) − L(v) = what is carried";
 const ENDS: &str = "the largest loss at which a step may end";
+const ROOM: &str = "the largest perturbation after which the next step stays in the ball";
 const PATH: &str = "the longest path that steps may take";
 const PROMISED: &str = "ϱ²L(v⁰) after two steps";
 const CARRIED: &str = "ϱε₁ + ε₂ after two steps";
@@ -240,6 +241,14 @@ fn compared(of: &Allowance, said_of: &Allowance) -> Finding {
     });
     let path = Ball::new(path, 64.0 * UNIT_ROUNDOFF * longest);
     comparisons.push(equal(PATH, path, longest));
+
+    // (√M̄ + c√m)δ = (1 − √ϱ)√L.
+    let left = 1.0 - of.factor().sqrt();
+    let room = left * of.loss.sqrt() / (of.readout * (2.0_f64.sqrt() + of.margin));
+    let found = accepted(4.0 * room, |delta| said_of.envelope().allows(delta));
+    // 1 − √ϱ cancels: a few roundings of one.
+    let found = Ball::new(found, 64.0 * UNIT_ROUNDOFF * room / left);
+    comparisons.push(equal(ROOM, found, room));
 
     let mut envelope = said_of.envelope();
     let losses = [0.9 * said_of.factor() * said_of.loss, 0.1 * said_of.loss];

@@ -3,6 +3,7 @@
 mod p11_lazy;
 mod p8b_integrated;
 mod p8b_jacobian;
+mod p8b_model;
 mod p8b_resumed;
 mod p8b_spectral;
 
@@ -13,6 +14,7 @@ use std::sync::Arc;
 pub(super) fn claims() -> Vec<Arc<dyn Claim>> {
     vec![
         Arc::new(p8b_spectral::theorem()),
+        Arc::new(p8b_model::theorem()),
         Arc::new(p8b_jacobian::theorem()),
         Arc::new(p8b_integrated::theorem()),
         Arc::new(p8b_resumed::theorem()),
