@@ -1,6 +1,7 @@
 //! The training of a network beside that of its linearisation (P8b).
 
-use super::{JacobianChange, Neighbourhood, stationary_coupling};
+use super::curvature::jacobian_lipschitz;
+use super::{JacobianChange, Neighbourhood, layered_coupling};
 use crate::arithmetic::{Ball, count};
 use crate::factor::named;
 
@@ -53,11 +54,16 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// Returns `Q = √N‖B‖e^{κ1R̄}(κ2R̄κ0²e^{κ1R̄} + θκ1κ0)`, `R̄ = ‖v⁰‖ + R` (P7, part II), with
-    /// `θ = 2/π`.
+    /// Returns `Q = √N‖B‖e^{κ1R̄}(s_2κ2R̄κ0²e^{κ1R̄} + θ_Dκ1κ0)`, `R̄ = ‖v⁰‖ + R` (P7, part II), of stationary
+    /// kernels.
     #[must_use]
     pub fn curvature(samples: usize, norm_squared: Ball, around: &Neighbourhood) -> Ball {
-        jacobian_lipschitz(samples, norm_squared, around, stationary_coupling())
+        jacobian_lipschitz(
+            samples,
+            norm_squared,
+            around,
+            layered_coupling(around.depth),
+        )
     }
 
     /// Returns the guarantees for as many iterates as stay in the ball, the start included.
@@ -190,27 +196,6 @@ fn follow(
     points
 }
 
-/// `√N‖B‖e^{κ1R̄}(κ2R̄κ0²e^{κ1R̄} + θκ1κ0)`, a Lipschitz constant of the derivative of the stacked outputs.
-pub(super) fn jacobian_lipschitz(
-    samples: usize,
-    norm_squared: Ball,
-    around: &Neighbourhood,
-    coupling: Ball,
-) -> Ball {
-    let stretch = around.expansion();
-    let curved = around.kappa2 * around.outer_norm() * around.kappa0.square() * stretch;
-    let curved = named("Lipschitz constant of J: κ2Rκ0²e^(κ1R)", curved);
-    let cross = named(
-        "Lipschitz constant of J: θκ1κ0",
-        coupling * around.kappa1 * around.kappa0,
-    );
-    let scale = named(
-        "Lipschitz constant of J: √N‖B‖",
-        (count(samples) * norm_squared).sqrt(),
-    );
-    scale * named("Lipschitz constant of J: e^(κ1R)", stretch) * (curved + cross)
-}
-
 /// Returns `‖ê_n‖ + (η/N)τ·Σ_{j<n}ϱ^{j/2}·‖e_0‖`, the envelope with one change `τ` of the tangent
 /// kernel on the whole ball and P8's factor `ϱ`.
 ///
@@ -238,7 +223,6 @@ pub fn uniform_envelope(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bounds::STATIONARY_COUPLING;
     use crate::bounds::agreement::{around, assert_agrees};
 
     fn ball(x: f64) -> Ball {
@@ -269,9 +253,11 @@ mod tests {
     fn curvature_is_its_formula() {
         let around = around([0.9, 0.5, 0.3, 0.4, 0.6], 4);
         let stretch = 0.5f64.exp();
-        let inner = 0.3 * 0.81 * stretch + STATIONARY_COUPLING * 0.5 * 0.9;
+        // s_2² = 14/64 and θ = 1/(8 sin(π/14)) of four layers.
+        let theta = 1.0 / (8.0 * (std::f64::consts::PI / 14.0).sin());
+        let inner = (14.0f64 / 64.0).sqrt() * 0.3 * 0.81 * stretch + theta * 0.5 * 0.9;
         let plain = (7.0f64 * 3.0).sqrt() * stretch * inner;
-        assert_agrees(Envelope::curvature(7, ball(3.0), &around), plain, 40);
+        assert_agrees(Envelope::curvature(7, ball(3.0), &around), plain, 100);
     }
 
     // Two steps in decimals. p_1: along = 0.25·2·1 = 0.5, straight = 0.4. τ_0 = 0.1·0.2·2 = 0.04;

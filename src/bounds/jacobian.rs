@@ -1,35 +1,13 @@
 //! How far the Jacobian of the predictions is from its value at a reference (P8b.jacobian).
 
-use super::Neighbourhood;
-use crate::arithmetic::{Ball, LIBM_ULPS, count, gamma};
+use super::curvature::{jacobian_lipschitz, other_layers};
+use super::{Neighbourhood, flow_curvature, layer_means, layered_coupling};
+use crate::arithmetic::{Ball, count};
 use crate::factor::named;
-use std::f64::consts::PI;
 
 /// Cells of the quadrature. Trapezoids are above a convex function: more cells make the bound sharper, none
 /// makes it false.
 const CELLS: u32 = 8;
-
-/// Returns `θ_D = 1/(2D sin(π/(4D−2)))`, and 0 for one layer: the coupling of stationary kernels over `D` layers,
-/// which grows to [`STATIONARY_COUPLING`](super::STATIONARY_COUPLING).
-///
-/// # Source
-/// `proofs/p7-hessian.md`, the lemma.
-///
-/// # Example
-/// ```
-/// let two = polyak::bounds::layered_coupling(2);
-/// assert!(two.contains(0.5));
-/// ```
-#[must_use]
-pub fn layered_coupling(depth: usize) -> Ball {
-    if depth <= 1 {
-        return Ball::from(0.0);
-    }
-    // A quotient of two roundings, a sine that keeps relative errors below a right angle, and adds its own.
-    let sine = named("θ_D: π/(4D − 2)", PI / (4.0 * depth as f64 - 2.0)).sin();
-    let sine = Ball::new(sine, gamma(3) * sine + LIBM_ULPS * f64::EPSILON * sine);
-    Ball::from(1.0) / (Ball::from(2.0) * count(depth) * sine)
-}
 
 /// Bounds `ω(p)` of `‖J(v) − J(v⁰)‖` for `‖v − v⁰‖ ≤ p`, `J` the derivative of the stacked predictions.
 ///
@@ -41,7 +19,7 @@ pub fn layered_coupling(depth: usize) -> Ball {
 /// Q'(r) = ‖B‖·e^(κ1R)·(κ2Rκ0·e^(κ1R)·(s_2·√Λ + s_3·ar) + κ1·((1 − 1/D)·√Λ + 2s_1·ar)).
 /// ```
 ///
-/// Here `θ_D` is [`layered_coupling`], and the sums over layers are `s_1² = D⁻¹Σk(k−1)/2D²`, `s_2² = D⁻¹Σ(k/D)²`, `s_3² = D⁻¹Σk²(k−1)/2D³`.
+/// Here `θ_D` is [`layered_coupling`], and `s_1`, `s_2`, `s_3` are [`layer_means`].
 ///
 /// # Source
 /// `proofs/p8b-jacobian.md`.
@@ -62,12 +40,11 @@ pub fn layered_coupling(depth: usize) -> Ball {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct JacobianChange {
     around: Neighbourhood,
-    /// `√N`, `‖B‖` and `√Λ`.
-    root_samples: Ball,
-    readout: Ball,
+    samples: usize,
+    /// `‖B‖²`.
+    norm_squared: Ball,
+    /// `√Λ`.
     root_largest: Ball,
-    /// `s_1`, `s_2`, `s_3`.
-    sums: [Ball; 3],
 }
 
 impl JacobianChange {
@@ -79,86 +56,46 @@ impl JacobianChange {
     /// * `around`: the reference and the constants; its radius is not used.
     #[must_use]
     pub fn new(samples: usize, norm_squared: Ball, largest: Ball, around: Neighbourhood) -> Self {
-        let depth = count(around.depth);
-        let mean_root = |term: &dyn Fn(Ball) -> Ball| {
-            let layers = (0..around.depth).map(|k| term(count(k)));
-            (layers.sum::<Ball>() / depth).positive_part().sqrt()
-        };
-        let (one, two) = (Ball::from(1.0), Ball::from(2.0));
         Self {
             around,
-            root_samples: count(samples).sqrt(),
-            readout: norm_squared.sqrt(),
+            samples,
+            norm_squared,
             root_largest: largest.sqrt(),
-            sums: [
-                named(
-                    "change of J: s₁",
-                    mean_root(&|k| k * (k - one) / (two * depth.square())),
-                ),
-                named("change of J: s₂", mean_root(&|k| (k / depth).square())),
-                named(
-                    "change of J: s₃",
-                    mean_root(&|k| k.square() * (k - one) / (two * depth.square() * depth)),
-                ),
-            ],
         }
     }
 
-    /// `e^{κ1R}` and `κ2Rκ0e^{κ1R}` at a distance.
-    fn stretch_and_bend(&self, distance: Ball) -> (Ball, Ball) {
-        let around = Neighbourhood {
+    /// The neighbourhood up to a distance.
+    fn up_to(&self, distance: Ball) -> Neighbourhood {
+        Neighbourhood {
             radius: distance,
             ..self.around
-        };
-        let stretch = named("change of J: e^(κ1R)", around.expansion());
-        let bend = named(
-            "change of J: κ2Rκ0e^(κ1R)",
-            around.kappa2 * around.outer_norm() * around.kappa0 * stretch,
-        );
-        (stretch, bend)
-    }
-
-    /// `1 − 1/D`.
-    fn pairs(&self) -> Ball {
-        let depth = count(self.around.depth);
-        named("change of J: 1 − 1/D", (depth - Ball::from(1.0)) / depth)
+        }
     }
 
     /// `Q(r)`: sample by sample.
     #[must_use]
     pub fn by_samples(&self, distance: Ball) -> Ball {
-        let (stretch, bend) = self.stretch_and_bend(distance);
-        let cross = named(
-            "change of J: θ_Dκ1",
-            layered_coupling(self.around.depth) * self.around.kappa1,
-        );
-        let one_sample = stretch * self.around.kappa0 * (self.sums[1] * bend + cross);
-        named(
-            "change of J by samples: √N‖B‖",
-            self.root_samples * self.readout,
-        ) * one_sample
+        let coupling = layered_coupling(self.around.depth);
+        let around = self.up_to(distance);
+        jacobian_lipschitz(self.samples, self.norm_squared, &around, coupling)
     }
 
     /// `Q'(r)`: by the spectrum of the Gram matrices, all samples at once.
     #[must_use]
     pub fn by_spectrum(&self, distance: Ball) -> Ball {
-        let (stretch, bend) = self.stretch_and_bend(distance);
-        let [rising, curved, drifting] = self.sums;
-        let around = Neighbourhood {
-            radius: distance,
-            ..self.around
-        };
+        let around = self.up_to(distance);
+        let depth = around.depth;
+        let [rising, curved, drifting] = layer_means(depth);
         let drift = named(
             "change of J by the spectrum: drift",
-            self.root_samples * around.feature_drift(around.depth),
+            count(self.samples).sqrt() * around.feature_drift(depth),
         );
         let values = curved * self.root_largest + drifting * drift;
-        let slopes = self.pairs() * self.root_largest
+        let slopes = other_layers(depth) * self.root_largest
             + named("change of J by the spectrum: 2s₁", Ball::from(2.0)) * rising * drift;
-        self.readout
-            * stretch
-            * (bend * values
-                + named("change of J by the spectrum: κ1", self.around.kappa1) * slopes)
+        let bent = around.kappa0 * flow_curvature(&around) * values;
+        let turned = named("change of J by the spectrum: κ1", around.kappa1) * slopes;
+        self.norm_squared.sqrt() * (bent + around.expansion() * turned)
     }
 
     /// Returns `ω(p)`, by trapezoids over the smaller of the two on every cell; convex and increasing in `p`.
@@ -181,7 +118,6 @@ impl JacobianChange {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bounds::STATIONARY_COUPLING;
     use crate::bounds::agreement::{around, assert_agrees, numbers, rng};
 
     fn ball(x: f64) -> Ball {
@@ -192,24 +128,6 @@ mod tests {
     fn singular_value(depth: usize) -> f64 {
         let ones = nalgebra::DMatrix::from_fn(depth, depth, |i, j| f64::from(u8::from(j < i)));
         ones.singular_values()[0]
-    }
-
-    #[test]
-    fn coupling_is_the_norm_of_the_sum_over_earlier_layers() {
-        assert_eq!(layered_coupling(1), ball(0.0));
-        for depth in 2..30 {
-            let found = layered_coupling(depth);
-            // An SVD of order 30.
-            assert!((found.mid() - singular_value(depth) / depth as f64).abs() < 1e-14);
-            assert!(found.upper() < STATIONARY_COUPLING && found.rad() < 1e-14);
-            assert!(found.lower() > layered_coupling(depth - 1).upper());
-        }
-        // sin 18° = (√5 − 1)/4.
-        let exact = 4.0 / (6.0 * (5f64.sqrt() - 1.0));
-        assert_agrees(layered_coupling(3), exact, 6);
-        // Three roundings in the angle and those of the sine, all at their worst.
-        let known = layered_coupling(3);
-        assert!(known.rad() >= (gamma(3) + LIBM_ULPS * f64::EPSILON) * exact);
     }
 
     /// Both versions with their sums over layers and pairs of layers written out.

@@ -1,7 +1,7 @@
 //! The lazy regime: training as an analytic function of `1/α` (P11).
 
 use super::Neighbourhood;
-use super::envelope::jacobian_lipschitz;
+use super::curvature::jacobian_lipschitz;
 use crate::arithmetic::{Ball, count};
 use crate::factor::named;
 

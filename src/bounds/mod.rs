@@ -9,12 +9,12 @@
 //! | claim | functions |
 //! |---|---|
 //! | K7 | [`separation`](separation::separation) and its four versions |
-//! | P2 | [`layer_gains`], [`expansion`], [`contraction`], [`expansion_cap`], [`contraction_floor`], [`parameter_sensitivity`] |
+//! | P2 | [`layer_gains`], [`expansion`], [`contraction`], [`expansion_cap`], [`contraction_floor`], [`parameter_sensitivity`], [`flow_curvature`] |
 //! | P3 | [`tangent_pl`], [`trajectory_pl`], [`uniform_trajectory_pl`], [`separation_pl`], [`local_pl`], [`root_eigenvalue_floor`] |
 //! | P4 | [`upper_pl`], [`upper_pl_cap`], [`LossSlope`], [`carried`] |
-//! | P7 | [`GaussNewton`], [`smoothness`], [`STATIONARY_COUPLING`] |
+//! | P7 | [`GaussNewton`], [`smoothness`], [`Coupling`], [`layered_coupling`], [`layer_means`] |
 //! | P8 | [`LocalConstants`], [`Convergence`], [`admissible`], [`LossEnvelope`] |
-//! | P8b | [`Envelope`], [`uniform_envelope`], [`JacobianChange`], [`layered_coupling`], [`IntegratedEnvelope`] |
+//! | P8b | [`Envelope`], [`uniform_envelope`], [`JacobianChange`], [`IntegratedEnvelope`] |
 //! | P11 | [`ComplexField`], [`LazyDisc`], [`Leading`] |
 //! | D1, D3 | [`PathBounds`], [`euler_error_by_layers`], [`training_gap`] |
 //! | D2 | [`order_remainder`] |
@@ -24,6 +24,7 @@
 //! | P1 | [`third_derivative`] (remainder of the central difference) |
 
 mod convergence;
+mod curvature;
 mod depth;
 mod envelope;
 pub mod finite_width;
@@ -45,11 +46,13 @@ pub use convergence::{
     EnvelopeState, LocalConstants, LossEnvelope, NoConvergence, Standing, admissible,
     smallest_admissible_radius, step_with_margin,
 };
+pub(crate) use curvature::stationary_coupling;
+pub use curvature::{Coupling, STATIONARY_COUPLING, flow_curvature, layer_means, layered_coupling};
 pub use depth::{
     PathBounds, STATIONARY_TRANSPORT, TrainedPair, euler_error_by_layers, training_gap,
 };
 pub use envelope::{Envelope, EnvelopePoint, IntegratedEnvelope, LinearPoint, uniform_envelope};
-pub use jacobian::{JacobianChange, layered_coupling};
+pub use jacobian::JacobianChange;
 pub use lazy::{ComplexField, LazyDisc, LazyTask, Leading};
 pub use neighbourhood::Neighbourhood;
 pub use order::{SteppedPath, order_remainder};
@@ -58,8 +61,7 @@ pub use pl::{
     uniform_trajectory_pl,
 };
 pub use remainder::{LineSegment, third_derivative};
-pub(crate) use smoothness::stationary_coupling;
-pub use smoothness::{GaussNewton, STATIONARY_COUPLING, smoothness};
+pub use smoothness::{GaussNewton, smoothness};
 pub use states::{
     contraction, contraction_floor, expansion, expansion_cap, layer_gains, parameter_sensitivity,
 };

@@ -1,18 +1,9 @@
 //! Bounds of the Hessian of the loss (P7).
 
-use super::Neighbourhood;
-use crate::arithmetic::{Ball, UNIT_ROUNDOFF, gamma};
+use super::curvature::second_derivative;
+use super::{Coupling, Neighbourhood};
+use crate::arithmetic::Ball;
 use crate::factor::named;
-
-/// θ for stationary kernels and paired random features, `2/π`, where
-/// `‖v(z)‖² + ‖Dv(z)h‖²/κ1² ≤ ‖v‖²`: a residual cannot be large and steep at
-/// the same point. In general θ = 1.
-pub const STATIONARY_COUPLING: f64 = std::f64::consts::FRAC_2_PI;
-
-/// The same as a ball that holds the exact number: a constant below one, rounded once.
-pub(crate) fn stationary_coupling() -> Ball {
-    Ball::new(STATIONARY_COUPLING, UNIT_ROUNDOFF)
-}
 
 /// The three bounds of the Gauss–Newton part of the Hessian, `N⁻¹Σ‖DF(v, x^i)‖²`.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,31 +57,22 @@ impl GaussNewton<'_> {
     }
 }
 
-/// Returns
-/// `β = G + ‖B‖√(2ℓ)·e^{κ1R}( κ2Rκ0²e^{κ1R} + θκ1κ0 )`,
-/// a bound of the Hessian wherever `L ≤ ℓ` in the neighbourhood.
+/// Returns `β = G + √(2ℓ)‖B‖e^{κ1R}(s_2κ2Rκ0²e^{κ1R} + θκ1κ0)`, a bound of the Hessian wherever `L ≤ ℓ` in the
+/// neighbourhood.
 ///
 /// # Arguments
-/// * `gauss_newton`: `G`; `norm_squared`: `‖B‖²`; `loss`: `ℓ`.
-/// * `coupling`: θ, 1 in general or [`STATIONARY_COUPLING`].
+/// * `gauss_newton`: `G`; `norm_squared`: `‖B‖²`; `loss`: `ℓ`; `coupling`: of which kernels θ is.
 #[must_use]
 pub fn smoothness(
     gauss_newton: Ball,
     norm_squared: Ball,
     loss: Ball,
-    coupling: f64,
+    coupling: Coupling,
     around: &Neighbourhood,
 ) -> Ball {
-    let stretch = named("smoothness: e^(κ1R)", around.expansion());
-    let errors = named(
-        "smoothness: √(2L)‖B‖",
-        (Ball::from(2.0) * loss * norm_squared).sqrt(),
-    );
-    let curvature = around.kappa2 * around.outer_norm() * around.kappa0.square() * stretch;
-    let curvature = named("smoothness: κ2Rκ0²e^(κ1R)", curvature);
-    let coupling = named("smoothness: θ", Ball::new(coupling, gamma(1) * coupling));
-    let cross = named("smoothness: κ1κ0", coupling * around.kappa1 * around.kappa0);
-    gauss_newton + errors * stretch * (curvature + cross)
+    let errors = named("smoothness: √(2L)", (Ball::from(2.0) * loss).sqrt());
+    let coupling = coupling.over(around.depth);
+    gauss_newton + errors * second_derivative(norm_squared, coupling, around)
 }
 
 #[cfg(test)]
@@ -192,7 +174,7 @@ mod tests {
         GaussNewton::Layers(&balls(&[1.0; 3])).bound(4, ball(3.0), &around);
     }
 
-    // (β − G)² = 2ℓ‖B‖²e^{2s}(κ2Rκ0²e^s + θκ1κ0)², s = κ1R.
+    // (β − G)² = 2ℓ‖B‖²e^{2s}(s_2κ2Rκ0²e^s + θκ1κ0)², s = κ1R, of six layers: s_2² = 55/216, θ = 5/6 or 1/(12 sin(π/22)).
     #[test]
     fn hessian_bound_is_its_formula() {
         let mut rng = rng();
@@ -204,37 +186,33 @@ mod tests {
             let around = around(constants, 6);
             let outer = norm + radius;
             let stretch = (kappa1 * outer).exp();
-            for coupling in [1.0, STATIONARY_COUPLING, 1e-3] {
-                let slope = kappa0 * (coupling * kappa1 + kappa0 * kappa2 * outer * stretch);
+            let stationary = 1.0 / (12.0 * (std::f64::consts::PI / 22.0).sin());
+            for (coupling, theta) in [
+                (Coupling::General, 5.0 / 6.0),
+                (Coupling::Stationary, stationary),
+            ] {
+                let way = (55.0_f64 / 216.0).sqrt();
+                let slope = kappa0 * (theta * kappa1 + way * kappa0 * kappa2 * outer * stretch);
                 let cross = (2.0 * loss * norm_squared).sqrt() * stretch * slope;
                 let [part, norm_squared, loss] = [part, norm_squared, loss].map(ball);
                 let bound = smoothness(part, norm_squared, loss, coupling, &around);
-                assert_agrees(bound, part.mid() + cross, 30);
+                assert_agrees(bound, part.mid() + cross, 100);
             }
         }
     }
 
-    // R = 0: β = G + ‖B‖√(2ℓ)·θκ1κ0 = 1 + 3·2·θ·½·¼.
+    // R = 0: β = G + ‖B‖√(2ℓ)·θκ1κ0 = 1 + 3·2·θ·½·¼; one layer has none of it.
     #[test]
     fn hessian_bound_at_zero() {
-        let around = around([0.25, 0.5, 9.0, 0.0, 0.0], 6);
-        let bound = |loss: f64, coupling: f64| {
+        let bound = |loss: f64, coupling, depth| {
+            let around = around([0.25, 0.5, 9.0, 0.0, 0.0], depth);
             smoothness(ball(1.0), ball(9.0), ball(loss), coupling, &around)
         };
-        assert_agrees(bound(2.0, 1.0), 1.75, 30);
-        assert_agrees(bound(0.0, 1.0), 1.0, 30);
-        assert!(bound(2.0, STATIONARY_COUPLING).upper() < bound(2.0, 1.0).lower());
-    }
-
-    // θ itself is rounded, and the ball knows: with nothing else in the bound, its
-    // radius is at least the error u/2·θ of a rounded constant.
-    #[test]
-    fn coupling_is_not_taken_for_exact() {
-        let around = around([1.0, 1.0, 0.0, 0.0, 0.0], 1);
-        for (coupling, most) in [(1.0, 40.0), (1e-3, 40.0)] {
-            let bound = smoothness(ball(0.0), ball(1.0), ball(0.5), coupling, &around);
-            assert!(bound.rad() >= crate::arithmetic::UNIT_ROUNDOFF * coupling);
-            assert!(bound.rad() <= most * crate::arithmetic::UNIT_ROUNDOFF * coupling);
+        assert_agrees(bound(2.0, Coupling::General, 4), 1.5625, 40);
+        assert_agrees(bound(2.0, Coupling::Stationary, 2), 1.375, 40);
+        assert_agrees(bound(0.0, Coupling::General, 6), 1.0, 40);
+        for coupling in [Coupling::General, Coupling::Stationary] {
+            assert_agrees(bound(2.0, coupling, 1), 1.0, 40);
         }
     }
 }

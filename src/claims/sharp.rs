@@ -317,6 +317,23 @@ pub(super) fn least_squares() -> Vec<ResidualInstance> {
     ]
 }
 
+/// The crest of a wave bends as much as it may; and three layers that stretch before one that bends, where exponentials
+/// are all there is.
+pub(super) fn bending() -> Vec<ResidualInstance> {
+    let crest = |depth: usize, wave: f64| Line {
+        depth,
+        wave: (wave, 0.0),
+        ..Line::default()
+    };
+    let mut stretched = crest(4, 3.0).instance();
+    let mut layers = stretched.weights.layers().to_vec();
+    for layer in &mut layers[..3] {
+        layer.swap_columns(0, 1);
+    }
+    stretched.weights = Weights::from_layers(layers);
+    vec![crest(1, 1e-4).instance(), stretched]
+}
+
 /// A deep network with a large error, where the coupling of value and slope is all
 /// there is beyond the Gauss–Newton part: 64 layers attain 2/π up to 1/128.
 pub(super) fn deep_line() -> Vec<ResidualInstance> {

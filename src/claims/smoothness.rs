@@ -2,7 +2,7 @@
 
 use super::{InstanceError, ResidualInstance, undecided};
 use crate::arithmetic::{Ball, Dual};
-use crate::bounds::{GaussNewton, Neighbourhood, STATIONARY_COUPLING, smoothness};
+use crate::bounds::{Coupling, GaussNewton, Neighbourhood, smoothness};
 use crate::evidence::{Comparison, Finding};
 use crate::resnet::{Weights, reference};
 use nalgebra::{DMatrix, Matrix2, SymmetricEigen};
@@ -30,7 +30,7 @@ pub(super) fn hessian(instance: &ResidualInstance) -> Finding {
                 part,
                 norm_squared,
                 top.loss,
-                STATIONARY_COUPLING,
+                Coupling::Stationary,
                 &top.around,
             );
             Comparison::at_most(statement, top.quotient.abs(), bound)
@@ -48,7 +48,7 @@ pub(super) fn curvature(instance: &ResidualInstance) -> Finding {
             none,
             norm_squared,
             top.loss,
-            STATIONARY_COUPLING,
+            Coupling::Stationary,
             &top.around,
         );
         let beyond = (top.quotient - gauss_newton(instance, &top.direction)).abs();

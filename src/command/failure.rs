@@ -4,7 +4,7 @@ use crate::campaign::AttackError;
 use crate::data::DataError;
 use crate::factor::TrialError;
 use crate::kernel::KernelError;
-use crate::recipe::{CheckpointError, Discrepancy, RecipeError};
+use crate::recipe::{CheckpointError, Discrepancy, RecipeError, SCHEMA};
 use crate::report::{InvalidReport, MergeError, NotComparable, ReportError};
 use crate::spectrum::SpectrumError;
 use crate::spectrum::certificate::CertificateError;
@@ -139,6 +139,11 @@ pub enum Failure {
         "{file}: is the recipe of a mean-field network, and `polyak train` trains residual networks: train it with the library, `polyak::flow::mean_field`, or make a recipe with --model residual"
     )]
     MeanFieldOnly { file: String },
+    /// A recipe in another form.
+    #[error(
+        "{file}: is a recipe of form {schema}, and this version of polyak reads form {SCHEMA}: make the recipe again"
+    )]
+    OtherRecipe { file: String, schema: u64 },
     /// A recipe that is not so.
     #[error(
         "{file}: the certificate is not proved again:{}\nmake the recipe again",

@@ -13,8 +13,8 @@ use crate::bounds::Standing;
 use crate::data::{Dataset, read_bytes};
 use crate::kernel::Kernel;
 use crate::recipe::{
-    RecipeKind, Size, Training, TrainingCertificate, TrainingEnd, TrainingProgress, recheck_cost,
-    recheck_watched,
+    RecipeKind, SCHEMA, Size, Training, TrainingCertificate, TrainingEnd, TrainingProgress,
+    recheck_cost, recheck_watched,
 };
 use crate::spectrum::certificate::{decimal_above, decimal_below};
 use crate::text::count;
@@ -137,11 +137,12 @@ fn read(path: &Path) -> Result<TrainingCertificate, Failure> {
     let file = path.display().to_string();
     let text = input::text(path)?;
     serde_json::from_str(&text).map_err(|cause| {
-        let of_particles = |recipe: serde_json::Value| recipe.get("a_priori_width").is_some();
-        if serde_json::from_str(&text).is_ok_and(of_particles) {
-            Failure::MeanFieldOnly { file }
-        } else {
-            Failure::NoRecipe { file, cause }
+        let other: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        let schema = other["schema"].as_u64();
+        match schema.filter(|&schema| schema != u64::from(SCHEMA)) {
+            _ if other.get("a_priori_width").is_some() => Failure::MeanFieldOnly { file },
+            Some(schema) => Failure::OtherRecipe { file, schema },
+            None => Failure::NoRecipe { file, cause },
         }
     })
 }

@@ -502,7 +502,7 @@ pub fn gradient_flow<N: ResidualNetwork>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bounds::{GaussNewton, Neighbourhood, STATIONARY_COUPLING, smoothness};
+    use crate::bounds::{Coupling, GaussNewton, Neighbourhood, smoothness};
     use crate::features::FourierFeatures;
     use crate::resnet::ResNet;
     use crate::resnet::oracle::Case;
@@ -635,7 +635,7 @@ mod tests {
         };
         let norm_squared = network.frame().readout_norm_squared();
         let part = GaussNewton::Global.bound(1, norm_squared, &around);
-        let of = |part| smoothness(part, norm_squared, loss, STATIONARY_COUPLING, &around);
+        let of = |part| smoothness(part, norm_squared, loss, Coupling::Stationary, &around);
         LossCurvature {
             largest: of(part),
             negative: of(Ball::from(0.0)),

@@ -8,7 +8,7 @@ use crate::spectrum::certificate::hexadecimal;
 use std::fmt;
 
 /// The version of the format of a certificate.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// Where the data come from, and what identifies them.
 #[derive(Clone, Debug, PartialEq)]
@@ -199,8 +199,10 @@ pub struct Constants {
     pub gram_largest: Stated,
     /// At most this: `L(0)`.
     pub initial_loss: Stated,
-    /// θ.
+    /// At most this: `θ_D`.
     pub coupling: Stated,
+    /// At most this: `s_2`, of how far states have moved by a layer.
+    pub layer_mean: Stated,
     /// At most this: the radius.
     pub largest_radius: Stated,
 }

@@ -98,6 +98,7 @@ impl Ingredients {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::bounds::Coupling;
 
     /// Ten samples, `λ` from 0.3 to 4, `κ̂1 = 0.8`, `κ̂2 = 1.1`, a loss of 0.45, 12 layers.
     pub fn plain() -> Ingredients {
@@ -148,10 +149,13 @@ pub(super) mod tests {
         let mut i = plain();
         let (scale, radius) = (3.0_f64, 0.2_f64);
         let growth = (2.0 * 0.8 * radius).exp();
+        // Twelve layers: s_2² = 11·23/(6·144), θ = 1/(24 sin(π/46)).
+        let way = (253.0_f64 / 864.0).sqrt();
+        let theta = 1.0 / (24.0 * (std::f64::consts::PI / 46.0).sin());
         let cross = scale
             * (2.0 * 0.45_f64).sqrt()
             * growth.sqrt()
-            * (1.1 * radius * growth.sqrt() + std::f64::consts::FRAC_2_PI * 0.8);
+            * (way * 1.1 * radius * growth.sqrt() + theta * 0.8);
         let drift = |k: f64| 10.0_f64.sqrt() * 0.8 * radius * (k / 12.0).sqrt();
         let layers = (0..12)
             .map(|k| (2.0 + drift(f64::from(k))).powi(2))
@@ -175,9 +179,8 @@ pub(super) mod tests {
         i.curvature.versions = CurvatureVersion::ALL;
         assert_eq!(i.smoothness(scale, radius).1, CurvatureVersion::Layers);
         assert_eq!(i.smoothness(scale, 2.0).1, CurvatureVersion::Global);
-        i.curvature.coupling = 1.0;
-        let more =
-            scale * 0.9_f64.sqrt() * growth.sqrt() * 0.8 * (1.0 - std::f64::consts::FRAC_2_PI);
+        i.curvature.coupling = Coupling::General;
+        let more = scale * 0.9_f64.sqrt() * growth.sqrt() * 0.8 * (11.0 / 12.0 - theta);
         close(
             i.smoothness(scale, radius).0.mid(),
             scale * scale * growth * layers + cross + more,

@@ -8,7 +8,7 @@ use super::recheck::allowance;
 use super::{Ingredients, RecipeError, TOLERANCE, TrainingCertificate, fingerprint};
 use crate::arithmetic::Ball;
 use crate::arithmetic::instruction_set;
-use crate::bounds::{Convergence, CurvatureBounds, STATIONARY_COUPLING};
+use crate::bounds::{Convergence, CurvatureBounds, layer_means, layered_coupling};
 use crate::data::Dataset;
 use crate::features::FourierFeatures;
 use crate::flow::{GramSpectrum, Observer};
@@ -286,7 +286,14 @@ impl Plan {
             gram_smallest: stated(known.smallest),
             gram_largest: stated(known.largest),
             initial_loss: Stated::new(loss, "mean‖y‖²/2: F(0) = 0 (P10)"),
-            coupling: Stated::new(STATIONARY_COUPLING, "2/π, for paired features (P7)"),
+            coupling: Stated::new(
+                layered_coupling(self.depth).upper(),
+                "θ_D = 1/(2D sin(π/(4D−2))), for paired features (P7)",
+            ),
+            layer_mean: Stated::new(
+                layer_means(self.depth)[1].upper(),
+                "s₂ = √((D−1)(2D−1)/6)/D (P7)",
+            ),
             largest_radius: Stated::new(0.0, "D ≥ 4κ̂1²R² (P3.local)"),
         };
         let ingredients = ingredients(data.samples(), self.depth, &constants);
@@ -504,7 +511,16 @@ pub(super) mod tests {
             assert!((0.0..1e-10).contains(&above), "{above} {}", stated.source);
         }
         assert_eq!(constants.kappa0.value, 1.0);
-        assert_eq!(constants.coupling.value, std::f64::consts::FRAC_2_PI);
+        // Eight layers: θ = 1/(16 sin(π/30)), s_2² = 7·15/(6·64).
+        let theta = 1.0 / (16.0 * (std::f64::consts::PI / 30.0).sin());
+        let way = (105.0_f64 / 384.0).sqrt();
+        for (stated, value) in [(&constants.coupling, theta), (&constants.layer_mean, way)] {
+            assert!(
+                (0.0..1e-13).contains(&share(stated, value)),
+                "{}",
+                stated.source
+            );
+        }
         let widest = 8.0_f64.sqrt() / (2.0 * constants.kappa1.value);
         assert!(constants.largest_radius.value < widest);
         assert!(constants.largest_radius.value > widest * (1.0 - 1e-12));

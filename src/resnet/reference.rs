@@ -103,12 +103,19 @@ fn layer_scale<T: Real>(network: &ResNet) -> T {
 /// Returns the states `z_0, …, z_D` of one input.
 pub fn states<T: Real>(network: &ResNet, layers: &Layers<T>, input: &[f64]) -> Vec<Vec<T>> {
     let lift = network.lift().row_iter();
-    let mut state: Vec<T> = lift
-        .map(|row| {
-            let terms = row.iter().zip(input);
-            terms.fold(zero(), |sum: T, (&a, &x)| sum + T::from(a) * T::from(x))
-        })
-        .collect();
+    let state = lift.map(|row| {
+        let terms = row.iter().zip(input);
+        terms.fold(zero(), |sum: T, (&a, &x)| sum + T::from(a) * T::from(x))
+    });
+    states_from(network, layers, state.collect())
+}
+
+/// Returns the states from a state `z_0` on, which may be a dual number: the flow is differentiated in its start.
+pub fn states_from<T: Real>(
+    network: &ResNet,
+    layers: &Layers<T>,
+    mut state: Vec<T>,
+) -> Vec<Vec<T>> {
     let scale: T = layer_scale(network);
     let mut trajectory = vec![state.clone()];
     for layer in layers {

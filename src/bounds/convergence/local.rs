@@ -2,9 +2,7 @@
 
 use super::Convergence;
 use crate::arithmetic::Ball;
-use crate::bounds::{
-    EnvelopePoint, GaussNewton, Neighbourhood, STATIONARY_COUPLING, local_pl, smoothness,
-};
+use crate::bounds::{Coupling, EnvelopePoint, GaussNewton, Neighbourhood, local_pl, smoothness};
 
 /// Which bound of the Gauss–Newton part of the Hessian (P7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +25,8 @@ impl CurvatureVersion {
 /// How the curvature is bounded.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CurvatureBounds {
-    /// θ of the coupling, [`STATIONARY_COUPLING`] or 1.
-    pub coupling: f64,
+    /// Of which kernels the coupling is.
+    pub coupling: Coupling,
     /// The bounds of the Gauss–Newton part that may be used: the least is.
     pub versions: &'static [CurvatureVersion],
 }
@@ -37,7 +35,7 @@ impl Default for CurvatureBounds {
     /// Every version, for stationary kernels and paired features.
     fn default() -> Self {
         Self {
-            coupling: STATIONARY_COUPLING,
+            coupling: Coupling::Stationary,
             versions: CurvatureVersion::ALL,
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::arithmetic::{Ball, ball_rounding};
 use crate::bounds::{
-    CurvatureBounds, JacobianChange, LocalConstants, LossSlope, Neighbourhood, STATIONARY_COUPLING,
+    Coupling, CurvatureBounds, JacobianChange, LocalConstants, LossSlope, Neighbourhood,
     smoothness, step_with_margin,
 };
 use crate::data::ResidualSpec;
@@ -325,7 +325,7 @@ impl<N: ResidualNetwork> ResidualInstance<N> {
     pub fn negative_curvature(&self, around: &Neighbourhood, loss: Ball) -> Ball {
         let norm_squared = self.network.frame().readout_norm_squared();
         let nothing = Ball::from(0.0);
-        smoothness(nothing, norm_squared, loss, STATIONARY_COUPLING, around)
+        smoothness(nothing, norm_squared, loss, Coupling::Stationary, around)
     }
 
     /// Returns `β` of P7 on a neighbourhood of the reference where `L ≤ loss`:

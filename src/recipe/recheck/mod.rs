@@ -460,6 +460,9 @@ mod tests {
             ("constants.coupling", |c, by| {
                 c.constants.coupling.value *= by
             }),
+            ("constants.layer_mean", |c, by| {
+                c.constants.layer_mean.value *= by
+            }),
             ("constants.kappa0", |c, by| c.constants.kappa0.value *= by),
             ("scale.smallest", |c, by| c.scale.smallest *= by),
             ("scale.chosen", |c, by| c.scale.chosen *= by),
@@ -567,7 +570,7 @@ mod tests {
             edit(&mut edited);
             edited
         };
-        named(&change(|c| c.schema = 2), "schema");
+        named(&change(|c| c.schema = 1), "schema");
         named(&change(|c| c.data.samples = 4), "data.samples");
         named(&change(|c| c.data.inputs = 3), "data.inputs");
         named(&change(|c| c.data.targets = 1), "data.targets");

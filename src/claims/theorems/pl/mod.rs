@@ -2,6 +2,7 @@
 
 mod p1_functional;
 mod p1_gradient;
+mod p2_curvature;
 mod p2_floor;
 mod p2_flow;
 mod p2_functional;
@@ -18,6 +19,7 @@ mod p7_curvature;
 mod p7_descent;
 mod p7_functional;
 mod p7_hessian;
+mod p7_layers;
 
 use crate::theorem::Claim;
 use std::sync::Arc;
@@ -30,6 +32,7 @@ pub(super) fn claims() -> Vec<Arc<dyn Claim>> {
         Arc::new(p2_flow::theorem()),
         Arc::new(p2_functional::theorem()),
         Arc::new(p2_floor::theorem()),
+        Arc::new(p2_curvature::theorem()),
         Arc::new(p3_tangent::theorem()),
         Arc::new(p3_trajectory::theorem()),
         Arc::new(p3_separation::theorem()),
@@ -39,6 +42,7 @@ pub(super) fn claims() -> Vec<Arc<dyn Claim>> {
         Arc::new(p5_along_flow::theorem()),
         Arc::new(p5_functional::theorem()),
         Arc::new(p6_critical::theorem()),
+        Arc::new(p7_layers::theorem()),
         Arc::new(p7_hessian::theorem()),
         Arc::new(p7_curvature::theorem()),
         Arc::new(p7_descent::theorem()),
