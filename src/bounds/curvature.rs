@@ -120,6 +120,29 @@ pub fn flow_curvature(around: &Neighbourhood) -> Ball {
     bend * named("flow curvature: e^(2κ1R)", around.expansion().square())
 }
 
+/// Returns `‖B‖·s_2·κ0²·κ2Re^{2κ1R}`, a bound of the part of the second derivative of a prediction in which fields move
+/// the states and later ones bend there.
+///
+/// # Source
+/// `proofs/p7-within-layer.md`.
+///
+/// # Example
+/// ```
+/// use polyak::{arithmetic::Ball, bounds::{Neighbourhood, bend_of_values}};
+/// let ball = Ball::from;
+/// let around = Neighbourhood {
+///     kappa0: ball(1.0), kappa1: ball(0.0), kappa2: ball(2.0), depth: 2,
+///     centre_norm: ball(0.5), radius: ball(0.0),
+/// };
+/// assert!(bend_of_values(ball(4.0), &around).contains(0.5_f64.sqrt()));
+/// ```
+#[must_use]
+pub fn bend_of_values(norm_squared: Ball, around: &Neighbourhood) -> Ball {
+    let [_, way, _] = layer_means(around.depth);
+    let scale = norm_squared.sqrt() * way * around.kappa0.square();
+    named("bend of values: ‖B‖s₂κ0²", scale) * flow_curvature(around)
+}
+
 /// Returns `‖B‖(s_2·κ0²·κ2Re^{2κ1R} + θκ0·κ1e^{κ1R})`, a bound of the second derivative of the prediction of one sample
 /// on a neighbourhood.
 pub(super) fn second_derivative(
@@ -127,14 +150,16 @@ pub(super) fn second_derivative(
     coupling: Ball,
     around: &Neighbourhood,
 ) -> Ball {
-    let [_, way, _] = layer_means(around.depth);
-    let values = way * around.kappa0.square() * flow_curvature(around);
+    let values = named(
+        "second derivative of F: values",
+        bend_of_values(norm_squared, around),
+    );
     let stretch = named("second derivative of F: e^(κ1R)", around.expansion());
     let slopes = named(
         "second derivative of F: θκ1κ0",
         coupling * around.kappa1 * around.kappa0,
     );
-    named("second derivative of F: ‖B‖", norm_squared.sqrt()) * (values + slopes * stretch)
+    values + named("second derivative of F: ‖B‖", norm_squared.sqrt()) * slopes * stretch
 }
 
 /// `√N` times that: a Lipschitz constant of the derivative of the stacked predictions.

@@ -399,8 +399,8 @@ mod tests {
         let field = features(FEATURES);
         assert!(LazyDisc::at(task(field), 1e-3).is_some());
         // τ = λ between the two.
-        assert!(LazyDisc::at(task(field), 0.06).is_some());
-        assert!(LazyDisc::at(task(field), 0.07).is_none());
+        assert!(LazyDisc::at(task(field), 0.07).is_some());
+        assert!(LazyDisc::at(task(field), 0.09).is_none());
         // cosh(4Ωρ) = 4 at Ωρ = 0.516.
         let long = |omega| task(features([1e-6, 0.0, omega]));
         assert!(LazyDisc::at(long(51.0), 0.01).is_some());

@@ -12,7 +12,7 @@
 //! | P2 | [`layer_gains`], [`expansion`], [`contraction`], [`expansion_cap`], [`contraction_floor`], [`parameter_sensitivity`], [`flow_curvature`] |
 //! | P3 | [`tangent_pl`], [`trajectory_pl`], [`uniform_trajectory_pl`], [`separation_pl`], [`local_pl`], [`root_eigenvalue_floor`] |
 //! | P4 | [`upper_pl`], [`upper_pl_cap`], [`LossSlope`], [`carried`] |
-//! | P7 | [`GaussNewton`], [`smoothness`], [`Coupling`], [`layered_coupling`], [`layer_means`] |
+//! | P7 | [`GaussNewton`], [`smoothness`], [`Coupling`], [`layered_coupling`], [`layer_means`], [`bend_of_values`] |
 //! | P8 | [`LocalConstants`], [`Convergence`], [`admissible`], [`LossEnvelope`] |
 //! | P8b | [`Envelope`], [`uniform_envelope`], [`JacobianChange`], [`IntegratedEnvelope`] |
 //! | P11 | [`ComplexField`], [`LazyDisc`], [`Leading`] |
@@ -47,7 +47,9 @@ pub use convergence::{
     smallest_admissible_radius, step_with_margin,
 };
 pub(crate) use curvature::stationary_coupling;
-pub use curvature::{Coupling, STATIONARY_COUPLING, flow_curvature, layer_means, layered_coupling};
+pub use curvature::{
+    Coupling, STATIONARY_COUPLING, bend_of_values, flow_curvature, layer_means, layered_coupling,
+};
 pub use depth::{
     PathBounds, STATIONARY_TRANSPORT, TrainedPair, euler_error_by_layers, training_gap,
 };

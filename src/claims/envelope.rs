@@ -139,6 +139,7 @@ fn stepwise(
 mod tests {
     use super::super::sharp;
     use super::*;
+    use crate::bounds::layered_coupling;
 
     /// One sample at zero weights: `T₀ = S² = ‖B‖²`, `ê_n = (1 − ηS²)ⁿ`, and the rest in plain numbers.
     #[test]
@@ -155,7 +156,9 @@ mod tests {
         let slope = instance.network.readout_norm_squared().mid().sqrt();
         let (step, radius) = (constants.step, constants.radius);
         let stretch = (kappa1 * radius).exp();
-        let inner = kappa2 * radius * stretch + std::f64::consts::FRAC_2_PI * kappa1;
+        // Of four layers.
+        let (way, theta) = ((14.0_f64 / 64.0).sqrt(), layered_coupling(4).mid());
+        let inner = way * kappa2 * radius * stretch + theta * kappa1;
         let bent = slope * stretch * inner * radius;
         let change = bent * (2.0 * slope + bent);
         let root = constants.factor().mid().sqrt();

@@ -49,10 +49,14 @@ impl Default for Line {
 
 impl Line {
     fn instance(&self) -> ResidualInstance {
+        build(&self.spec())
+    }
+
+    fn spec(&self) -> ResidualSpec {
         let samples = self.inputs.iter().zip(&self.errors);
         let layer = vec![self.wave.0, self.wave.1];
         let (cosine, sine) = self.wave;
-        build(&ResidualSpec {
+        ResidualSpec {
             kernel: gaussian(),
             inputs: self.inputs.iter().map(|&x| vec![x]).collect(),
             targets: samples
@@ -70,7 +74,7 @@ impl Line {
             loss_share: None,
             seed: 0,
             draws: DEFAULT_DRAWS,
-        })
+        }
     }
 }
 
@@ -334,8 +338,22 @@ pub(super) fn bending() -> Vec<ResidualInstance> {
     vec![crest(1, 1e-4).instance(), stretched]
 }
 
+/// Two layers, of which the second has its crest where the first leaves the sample.
+pub(super) fn bent_by_the_next() -> Vec<ResidualInstance> {
+    let mut instance = Line {
+        depth: 2,
+        ..Line::default()
+    }
+    .instance();
+    instance.weights = Weights::from_layers(vec![
+        DMatrix::zeros(1, 2),
+        DMatrix::from_row_slice(1, 2, &[1e-4, 0.0]),
+    ]);
+    vec![instance]
+}
+
 /// A deep network with a large error, where the coupling of value and slope is all
-/// there is beyond the Gauss–Newton part: 64 layers attain 2/π up to 1/128.
+/// there is beyond the Gauss–Newton part: the top of 64 layers is attained.
 pub(super) fn deep_line() -> Vec<ResidualInstance> {
     vec![
         Line {
@@ -345,7 +363,30 @@ pub(super) fn deep_line() -> Vec<ResidualInstance> {
             ..Line::default()
         }
         .instance(),
+        bent_by_a_short_wave(),
     ]
+}
+
+/// Two layers, of which the second is one short wave among many that are none: fields are not steep, and the one that
+/// there is bends. With a large error the curvature of the fields is two thirds of all there is.
+fn bent_by_a_short_wave() -> ResidualInstance {
+    let waves = 400;
+    let flat = || vec![0.0; 2 * waves];
+    let mut spec = Line {
+        errors: vec![1e6],
+        depth: 2,
+        ..Line::default()
+    }
+    .spec();
+    spec.frequencies = vec![vec![0.0]; waves];
+    spec.frequencies[0][0] = 1.0;
+    let mut second = flat();
+    second[0] = 2.0;
+    spec.reference = vec![flat(), flat()];
+    spec.displacement = vec![flat(), second];
+    // κ1 = 1/20, and the norm of the layers is 2/√2.
+    spec.displacement_stretch = 0.05 * std::f64::consts::SQRT_2;
+    build(&spec)
 }
 
 /// A deep network whose weights turn from value to slope: the top of the coupling over layers (the lemma of P7),
@@ -364,7 +405,22 @@ pub(super) fn turning_line() -> Vec<ResidualInstance> {
         DMatrix::from_row_slice(1, 2, &[part(depth - 1 - k), part(k)])
     };
     instance.weights = Weights::from_layers((0..depth).map(layer).collect());
-    vec![instance]
+    vec![instance, turning_at_one_sample()]
+}
+
+/// Two layers and two samples a quarter of a wave apart, where `K = Id`: what turns is at the first of them, and the
+/// bound by the spectrum is the smaller.
+fn turning_at_one_sample() -> ResidualInstance {
+    let mut instance = Line {
+        inputs: vec![0.0, FRAC_PI_2],
+        errors: vec![1.0, 1.0],
+        depth: 2,
+        ..Line::default()
+    }
+    .instance();
+    let layer = |wave: [f64; 2]| DMatrix::from_row_slice(1, 2, &wave);
+    instance.weights = Weights::from_layers(vec![layer([1e-4, 0.0]), layer([0.0, 1e-4])]);
+    instance
 }
 
 /// A long wave behind a large readout: the loss is quadratic up to a millionth.

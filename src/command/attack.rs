@@ -149,11 +149,12 @@ mod tests {
     #[test]
     fn a_factor_is_named_in_part() {
         let claim = find("P7.hessian").unwrap();
-        assert_eq!(factor(claim, "θ").unwrap(), "smoothness: θ");
-        assert_eq!(factor(claim, "smoothness: θ").unwrap(), "smoothness: θ");
+        let whole = "second derivative of F: θκ1κ0";
+        assert_eq!(factor(claim, "θκ1").unwrap(), whole);
+        assert_eq!(factor(claim, whole).unwrap(), whole);
         for unclear in ["κ", "nothing of the kind"] {
             let error = factor(claim, unclear).unwrap_err().to_string();
-            assert!(error.contains("smoothness: θ"), "{error}");
+            assert!(error.contains(whole), "{error}");
         }
     }
 }

@@ -531,7 +531,7 @@ pub(super) mod tests {
         let certificate = realised();
         assert_eq!(
             (certificate.schema, certificate.kind),
-            (1, RecipeKind::Realised)
+            (SCHEMA, RecipeKind::Realised)
         );
         assert_eq!(certificate.probability, None);
         let data = &certificate.data;

@@ -7,7 +7,7 @@ const HALVED: [&str; 10] = [
     "attack",
     "P7.hessian",
     "--factor",
-    "θ",
+    "θκ1",
     "--by",
     "-0.5",
     "--starts",
@@ -22,7 +22,7 @@ fn a_wrong_factor_is_refuted_by_an_instance() {
     assert_eq!(status(&output), 1, "{}", stderr(&output));
     let text = stdout(&output);
     for part in [
-        "with the factor `smoothness: θ` 0.5 times what it is",
+        "with the factor `second derivative of F: θκ1κ0` 0.5 times what it is",
         "VIOLATED: ",
         "fn p7_hessian_counterexample()",
     ] {
@@ -48,7 +48,7 @@ fn what_is_found_does_not_depend_on_the_number_of_threads() {
 fn what_cannot_be_attacked_is_named() {
     refused(&polyak(&["attack", "P9.nothing"]), &["P9.nothing"]);
     let unclear = polyak(&["attack", "P7.hessian", "--factor", "κ"]);
-    refused(&unclear, &["`κ`", "smoothness: θ"]);
+    refused(&unclear, &["`κ`", "second derivative of F: θκ1κ0"]);
     refused(
         &polyak(&["attack", "P3.local", "--minutes", "0"]),
         &["minutes"],

@@ -20,6 +20,7 @@ mod p7_descent;
 mod p7_functional;
 mod p7_hessian;
 mod p7_layers;
+mod p7_within_layer;
 
 use crate::theorem::Claim;
 use std::sync::Arc;
@@ -44,6 +45,7 @@ pub(super) fn claims() -> Vec<Arc<dyn Claim>> {
         Arc::new(p6_critical::theorem()),
         Arc::new(p7_layers::theorem()),
         Arc::new(p7_hessian::theorem()),
+        Arc::new(p7_within_layer::theorem()),
         Arc::new(p7_curvature::theorem()),
         Arc::new(p7_descent::theorem()),
         Arc::new(p7_functional::theorem()),

@@ -8,7 +8,7 @@ use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
     family: "pl",
-    statement: "the Hessian less its Gauss–Newton part is at most β − G = ‖B‖√(2ℓ)e^{κ1R}(κ2Rκ0²e^{κ1R} + (2/π)κ1κ0)",
+    statement: "the Hessian less its Gauss–Newton part is at most β − G = ‖B‖√(2ℓ)e^{κ1R}(s₂κ2Rκ0²e^{κ1R} + θ_Dκ1κ0)",
     source: "Paper A (smoothness); constants of this project",
     tolerance: "second and first derivatives by dual numbers over balls; ball arithmetic of β − G",
     page: "p7-curvature.md",

@@ -8,7 +8,7 @@ use crate::theorem::{About, Demand, Theorem};
 
 const ABOUT: About = About {
     family: "pl",
-    statement: "‖∇²L‖ ≤ β = G + ‖B‖√(2ℓ)e^{κ1R}(κ2Rκ0²e^{κ1R} + (2/π)κ1κ0), for three versions of G",
+    statement: "‖∇²L‖ ≤ β = G + ‖B‖√(2ℓ)e^{κ1R}(s₂κ2Rκ0²e^{κ1R} + θ_Dκ1κ0), for three versions of G",
     source: "Paper A (smoothness); constants of this project",
     tolerance: "Rayleigh quotients of the Hessian by dual numbers over balls; ball arithmetic of β",
     page: "p7-hessian.md",
