@@ -60,15 +60,27 @@ impl Region {
     /// ```
     #[must_use]
     pub fn second(&self, bounds: &ActivationBounds) -> Ball {
-        let (two, first) = (Ball::from(2.0), self.first(bounds));
-        let moved = named("second derivative: W·first", self.w * first);
+        named("second derivative: P₊", self.expansion) * self.bend(bounds, self.first(bounds))
+    }
+
+    /// Returns `S1X̃ + 2S1Wc + 2S2U_∞(X̃² + W²c²) + 2S1Uc`: what one layer adds to the second derivative of a state along
+    /// `h`, `‖h‖ = 1`, if the first is at most `c`.
+    ///
+    /// # Arguments
+    /// * `tangent`: `c`.
+    ///
+    /// # Source
+    /// `proofs/c7-layer.md`.
+    #[must_use]
+    pub fn bend(&self, bounds: &ActivationBounds, tangent: Ball) -> Ball {
+        let two = Ball::from(2.0);
+        let moved = named("second derivative: W·first", self.w * tangent);
         let slope = bounds.slope
             * (named("second derivative: S1X", self.point)
-                + two * moved
-                + named("second derivative: 2U·first", two * self.u * first));
+                + named("second derivative: 2 of 2W·first", two) * moved
+                + named("second derivative: 2U·first", two * self.u * tangent));
         let curvature = named("second derivative: 2S2", two * bounds.curvature);
-        let parts = slope + curvature * self.largest_u * (self.point.square() + moved.square());
-        named("second derivative: P₊", self.expansion) * parts
+        slope + curvature * self.largest_u * (self.point.square() + moved.square())
     }
 }
 

@@ -22,8 +22,8 @@ use crate::meanfield::ActivationBounds;
 /// };
 /// assert!(start.pl_constant(Ball::from(0.0)).unwrap().contains(0.25));
 /// assert!(start.pl_constant(Ball::from(0.1)).unwrap().upper() < 0.25);
-/// // s = R(1 + R) exceeds one.
-/// assert!(start.pl_constant(Ball::from(0.7)).is_none());
+/// // s = R(1 + R/2) exceeds one.
+/// assert!(start.pl_constant(Ball::from(0.75)).is_none());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ZeroResidual {
@@ -44,27 +44,34 @@ pub struct ZeroResidual {
 }
 
 impl ZeroResidual {
-    /// `s = S1R(W + R)`.
-    fn contraction(&self, radius: Ball) -> Ball {
-        named(
-            "zero residual: s = S1R(W + R)",
-            self.bounds.slope * radius * (self.w + radius),
-        )
+    /// Returns `s = S1R(W + R/2)`, at least the sum of the slopes of all layers within `R`.
+    ///
+    /// # Source
+    /// `proofs/c10-convergence.md`, as of the other bounds.
+    #[must_use]
+    pub fn slopes(&self, radius: Ball) -> Ball {
+        let half = named("zero residual: R/2 of s", radius / Ball::from(2.0));
+        let slope = named("zero residual: S1R", self.bounds.slope * radius);
+        slope * (named("zero residual: W of s", self.w) + half)
     }
 
-    /// `e = S1√N·R·((X̃ + S0R)² + W²S0²)^{1/2}`.
-    fn features_moved(&self, radius: Ball) -> Ball {
-        let point = self.point + named("zero residual: S0R", self.bounds.value * radius);
-        let size = (point.square() + (self.w * self.bounds.value).square()).sqrt();
+    /// Returns `e = S1√N·R·(√(X̃² + W²S0²) + S0R/2)`, at least what the features move by, in the root mean square of the
+    /// layers.
+    #[must_use]
+    pub fn features_moved(&self, radius: Ball) -> Ball {
+        let value = self.bounds.value;
+        let fixed = named("zero residual: X", self.point).square()
+            + named("zero residual: WS0", self.w * value).square();
+        let both = named("zero residual: S0R/2", value * radius / Ball::from(2.0));
         let root = named("zero residual: √N", Ball::from(self.samples as f64).sqrt());
-        self.bounds.slope * root * radius * size
+        self.bounds.slope * root * radius * (fixed.sqrt() + both)
     }
 
     /// Returns `m(R) = (2α²/N)(1 − s)²(√λ̄0 − e)₊²`, the PL constant on the ball of radius `R`; `None` unless
     /// `s ≤ 1` is certain.
     #[must_use]
     pub fn pl_constant(&self, radius: Ball) -> Option<Ball> {
-        let s = self.contraction(radius);
+        let s = self.slopes(radius);
         if !(s.upper() <= 1.0) {
             return None;
         }
@@ -73,9 +80,9 @@ impl ZeroResidual {
         Some(pl::factor(self.samples, self.scale) * (kept * rest).square())
     }
 
-    /// `P₊ ≤ e^{S1R(W + R)}`.
+    /// `P₊ ≤ e^s`.
     fn expansion(&self, radius: Ball) -> Ball {
-        self.contraction(radius).exp()
+        self.slopes(radius).exp()
     }
 
     /// Returns `S0P₊α√2·R/√m`: gradient descent of path length `R` moves no particle's `u` further.
@@ -121,12 +128,12 @@ impl ZeroResidual {
         Some(Convergence::with_margin(margin, m, beta, radius))
     }
 
-    /// Returns the largest radius at which `s ≤ 1`: `(√(W² + 4/S1) − W)/2`, less what evaluating `s` rounds.
+    /// Returns the largest radius at which `s ≤ 1`: `√(W² + 2/S1) − W`, less what evaluating `s` rounds.
     #[must_use]
     pub fn largest_radius(&self) -> f64 {
         let w = self.w.upper();
-        let root = (w * w + 4.0 / self.bounds.slope.upper()).sqrt();
-        // (√(w² + t) − w)/2 = t/2/(√(w² + t) + w), without cancellation.
+        let root = (w * w + 2.0 / self.bounds.slope.upper()).sqrt();
+        // √(w² + t) − w = t/(√(w² + t) + w), without cancellation.
         // Six operations here, and two sums and two products of s.
         2.0 / self.bounds.slope.upper() / (root + w) * (1.0 - ball_rounding(12))
     }
@@ -180,8 +187,8 @@ mod tests {
     #[test]
     fn constants_are_their_formulas() {
         let r = 0.125;
-        let s = 0.5 * r * (1.2 + r);
-        let e = 0.5 * 2.0 * r * ((1.5f64 + 0.8 * r).powi(2) + (1.2f64 * 0.8).powi(2)).sqrt();
+        let s = 0.5 * r * (1.2 + 0.5 * r);
+        let e = 0.5 * 2.0 * r * ((1.5f64.powi(2) + (1.2f64 * 0.8).powi(2)).sqrt() + 0.4 * r);
         let m = 4.5 * ((1.0 - s) * (0.6 - e)).powi(2);
         let found = start().pl_constant(Ball::from(r)).unwrap();
         assert_agrees(found, m, 60);
@@ -225,7 +232,7 @@ mod tests {
     #[test]
     fn the_largest_radius_is_where_nothing_is_kept() {
         let largest = start().largest_radius();
-        let s = 0.5 * largest * (1.2 + largest);
+        let s = 0.5 * largest * (1.2 + 0.5 * largest);
         assert!((1.0 - 3e-9..1.0).contains(&s), "{s}");
         assert!(start().pl_constant(Ball::from(largest)).is_some());
         assert!(start().pl_constant(Ball::from(largest * 1.001)).is_none());

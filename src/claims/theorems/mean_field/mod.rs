@@ -5,6 +5,7 @@ mod c11_lift;
 mod c3_measure;
 mod c5_gradient;
 mod c6_dissipation;
+mod c7_layer;
 mod c7_stability;
 mod c8_pl;
 mod c9_gram;
@@ -19,6 +20,7 @@ pub(super) fn claims() -> Vec<Arc<dyn Claim>> {
         Arc::new(c5_gradient::theorem()),
         Arc::new(c6_dissipation::theorem()),
         Arc::new(c7_stability::theorem()),
+        Arc::new(c7_layer::theorem()),
         Arc::new(c8_pl::theorem()),
         Arc::new(c9_gram::theorem()),
         Arc::new(c10_convergence::theorem()),

@@ -4,7 +4,7 @@ use crate::arithmetic::{Ball, Dual};
 use crate::bounds::{Neighbourhood, flow_curvature};
 use crate::claims::hostile::all_but;
 use crate::claims::{ResidualInstance, data, draws, sharp};
-use crate::data::Hostile::{HugeWeights, ZeroLoss};
+use crate::data::Hostile::HugeWeights;
 use crate::evidence::{Comparison, Finding, Kind, Verdict};
 use crate::resnet::reference;
 use crate::theorem::{About, Demand, Theorem};
@@ -26,11 +26,10 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
         .data(data::begun)
         .hostile(&[
             (
-                &all_but(&[HugeWeights, ZeroLoss]),
+                &all_but(&[HugeWeights]),
                 Demand::Mostly(Verdict::Holds, &[]),
             ),
             (&[HugeWeights], Demand::Mostly(Verdict::Undecided, &[])),
-            (&[ZeroLoss], Demand::Mostly(Verdict::Vacuous, &[])),
         ])
 }
 

@@ -4,7 +4,7 @@ use crate::arithmetic::{Ball, Dual};
 use crate::bounds::{Neighbourhood, bend_of_values};
 use crate::claims::hostile::all_but;
 use crate::claims::{ResidualInstance, data, draws, sharp};
-use crate::data::Hostile::{HugeWeights, OneLayer, ZeroLoss};
+use crate::data::Hostile::{HugeWeights, OneLayer};
 use crate::evidence::{Comparison, Finding, Kind, Verdict};
 use crate::resnet::{Weights, reference};
 use crate::theorem::{About, Demand, Theorem};
@@ -27,11 +27,11 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
         .data(data::begun)
         .hostile(&[
             (
-                &all_but(&[HugeWeights, OneLayer, ZeroLoss]),
+                &all_but(&[HugeWeights, OneLayer]),
                 Demand::Mostly(Verdict::Holds, &[Verdict::Vacuous]),
             ),
             (&[HugeWeights], Demand::Mostly(Verdict::Undecided, &[])),
-            (&[OneLayer, ZeroLoss], Demand::Mostly(Verdict::Vacuous, &[])),
+            (&[OneLayer], Demand::Mostly(Verdict::Vacuous, &[])),
         ])
 }
 
