@@ -138,7 +138,7 @@ fn read(path: &Path) -> Result<TrainingCertificate, Failure> {
     let text = input::text(path)?;
     serde_json::from_str(&text).map_err(|cause| {
         let other: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-        let schema = other["schema"].as_u64();
+        let schema = other.get("promise").and(other["schema"].as_u64());
         match schema.filter(|&schema| schema != u64::from(SCHEMA)) {
             _ if other.get("a_priori_width").is_some() => Failure::MeanFieldOnly { file },
             Some(schema) => Failure::OtherRecipe { file, schema },

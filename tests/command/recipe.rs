@@ -193,7 +193,7 @@ fn edited_certificates_are_found_out() {
         (&["constants", "initial_loss", "value"], (-1.0).into()),
         (&["scale", "chosen"], 1.0.into()),
         (&["architecture", "depth"], 9.into()),
-        (&["schema"], 2.into()),
+        (&["schema"], 1.into()),
     ];
     for (place, value) in edits {
         let mut edited = certificate.clone();
@@ -252,6 +252,15 @@ fn files_that_are_no_recipes_are_refused() {
         let path = folder.file("bad.json", &text.replace(&rate, number));
         refused(&train(&path), &["bad.json", "no recipe"]);
     }
+    // One of before the constants over layers.
+    let mut before = json(&recipe);
+    before["schema"] = 1.into();
+    let constants = before["constants"].as_object_mut().unwrap();
+    assert!(constants.remove("layer_mean").is_some());
+    refused(
+        &train(&folder.file("before.json", &before.to_string())),
+        &["before.json", "form 1", "make the recipe again"],
+    );
     let more = folder.file("bad.json", &text.replacen('{', "{\"surprise\": 1,", 1));
     refused(&train(&more), &["surprise"]);
     // The data have changed, or are gone.
