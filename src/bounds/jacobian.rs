@@ -2,7 +2,7 @@
 
 use super::curvature::{jacobian_lipschitz, other_layers};
 use super::{Neighbourhood, flow_curvature, layer_means, layered_coupling};
-use crate::arithmetic::{Ball, count};
+use crate::arithmetic::Ball;
 use crate::factor::named;
 
 /// Cells of the quadrature. Trapezoids are above a convex function: more cells make the bound sharper, none
@@ -88,7 +88,7 @@ impl JacobianChange {
         let [rising, curved, drifting] = layer_means(depth);
         let drift = named(
             "change of J by the spectrum: drift",
-            count(self.samples).sqrt() * around.feature_drift(depth),
+            around.gram_drift(self.samples, depth),
         );
         let values = curved * self.root_largest + drifting * drift;
         let slopes = other_layers(depth) * self.root_largest

@@ -1,7 +1,7 @@
 //! A ball of parameters around a reference.
 
 use super::parameter_sensitivity;
-use crate::arithmetic::Ball;
+use crate::arithmetic::{Ball, count};
 use crate::factor::named;
 
 /// The parameters `v` with `‖v − v⁰‖ ≤ ρ`, and the constants of the space they live in.
@@ -48,6 +48,16 @@ impl Neighbourhood {
         );
         named("feature drift: κ1", self.kappa1) * displacement
     }
+
+    /// Returns `√N` times that: a bound of `‖Φ_k(v) − Φ_k(v⁰)‖_F`, and so of what the root of an eigenvalue of `𝕂_k`
+    /// moves by (K6).
+    ///
+    /// # Arguments
+    /// * `samples`: `N`.
+    #[must_use]
+    pub fn gram_drift(&self, samples: usize, layer: usize) -> Ball {
+        named("feature drift: √N", count(samples).sqrt()) * self.feature_drift(layer)
+    }
 }
 
 #[cfg(test)]
@@ -70,5 +80,6 @@ mod tests {
         assert_agrees(around.feature_drift(2), 0.5 * 3.0 * 0.75, 16);
         assert_agrees(around.feature_drift(8), 3.0 * 0.75, 16);
         assert_eq!(around.feature_drift(0), Ball::from(0.0));
+        assert_agrees(around.gram_drift(9, 8), 9.0 * 0.75, 20);
     }
 }

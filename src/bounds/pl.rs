@@ -165,8 +165,7 @@ pub fn root_eigenvalue_floor(
     around: &Neighbourhood,
     layer: usize,
 ) -> Ball {
-    let root = named("local PL: √N", Ball::from(samples as f64).sqrt());
-    smallest.sqrt() - root * around.feature_drift(layer)
+    smallest.sqrt() - around.gram_drift(samples, layer)
 }
 
 /// Returns version 3, valid on the whole neighbourhood of the reference:

@@ -45,10 +45,9 @@ impl GaussNewton<'_> {
             }
             Self::Layers(eigenvalues) => {
                 let terms = eigenvalues.iter().enumerate().map(|(k, eigenvalue)| {
-                    let drift = named("Gauss–Newton by layers: drift", around.feature_drift(k));
-                    (named("Gauss–Newton by layers: √λ_max", eigenvalue.sqrt())
-                        + count.sqrt() * drift)
-                        .square()
+                    let drift = around.gram_drift(samples, k);
+                    let drift = named("Gauss–Newton by layers: drift", drift);
+                    (named("Gauss–Newton by layers: √λ_max", eigenvalue.sqrt()) + drift).square()
                 });
                 terms.sum::<Ball>() / Ball::from(eigenvalues.len() as f64) / count
             }

@@ -109,6 +109,21 @@ pub(super) fn approaching_pair() -> Vec<ResidualInstance> {
     vec![instance]
 }
 
+/// Two points near the crest of a long wave, which the first of two layers moves as far as it may.
+pub(super) fn drifting_together() -> Vec<ResidualInstance> {
+    let mut instance = Line {
+        frequency: 1e-3,
+        inputs: vec![0.0, 1.0],
+        errors: vec![1.0, 1.0],
+        depth: 2,
+        ..Line::default()
+    }
+    .instance();
+    let first = DMatrix::from_row_slice(1, 2, &[0.5, 0.0]);
+    instance.weights = Weights::from_layers(vec![first, DMatrix::zeros(1, 2)]);
+    vec![instance]
+}
+
 /// Two points at distance 1/100: `2 − 2ψ = r²(1 − r²/4 + …)` for the Gaussian kernel,
 /// `r²(1 − r²/12 + …)` for one frequency.
 pub(super) fn near_pair() -> Vec<ResidualInstance> {

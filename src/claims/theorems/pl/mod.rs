@@ -6,6 +6,7 @@ mod p2_curvature;
 mod p2_floor;
 mod p2_flow;
 mod p2_functional;
+mod p3_drift;
 mod p3_local;
 mod p3_separation;
 mod p3_tangent;
@@ -37,6 +38,7 @@ pub(super) fn claims() -> Vec<Arc<dyn Claim>> {
         Arc::new(p3_tangent::theorem()),
         Arc::new(p3_trajectory::theorem()),
         Arc::new(p3_separation::theorem()),
+        Arc::new(p3_drift::theorem()),
         Arc::new(p3_local::theorem()),
         Arc::new(p4_upper::theorem()),
         Arc::new(p5_along_descent::theorem()),

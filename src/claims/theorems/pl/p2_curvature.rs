@@ -1,7 +1,7 @@
 //! P2.curvature: how the flow bends.
 
 use crate::arithmetic::{Ball, Dual};
-use crate::bounds::{Neighbourhood, flow_curvature};
+use crate::bounds::flow_curvature;
 use crate::claims::hostile::all_but;
 use crate::claims::{ResidualInstance, data, draws, sharp};
 use crate::data::Hostile::HugeWeights;
@@ -38,10 +38,8 @@ fn check(instance: &ResidualInstance) -> Finding {
     let (network, weights) = (&instance.network, &instance.weights);
     let plain = reference::lift(weights, Ball::from);
     let layers = reference::lift(weights, Dual::<Dual<Ball>>::from);
-    let bound = flow_curvature(&Neighbourhood {
-        centre_norm: weights.norm(),
-        ..instance.neighbourhood(Ball::from(0.0))
-    });
+    // On the ball around the reference through the weights.
+    let bound = flow_curvature(&instance.neighbourhood(weights.distance(&instance.reference)));
     let (one, zero) = (Ball::from(1.0), Ball::from(0.0));
     let comparisons = instance.inputs.column_iter().map(|input| {
         let start = reference::states(network, &plain, input.as_slice()).remove(0);
