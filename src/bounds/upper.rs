@@ -48,9 +48,7 @@ impl LossSlope {
     #[must_use]
     pub fn carried(&self, norm: Ball, loss: Ball, distance: f64) -> f64 {
         let distance = Ball::from(distance);
-        let slope = self.root(norm + distance);
-        // `carried` of slope·δ, the factors in another order: one of the two would change in its last bit.
-        (slope * loss.sqrt() * distance + (slope * distance).square() / Ball::from(4.0)).upper()
+        carried(self.root(norm + distance) * distance, loss).upper()
     }
 }
 
