@@ -94,8 +94,9 @@ impl PathBounds {
         parts.into_iter().sum()
     }
 
-    /// Its parts: without `κ2`; with it, of the steps inside of a layer; of the states, which are apart before.
-    pub(crate) fn sensitivity_gap_parts(&self, times: usize) -> [Ball; 3] {
+    /// Its parts: values and slopes of the direction; slopes twice; `κ2` and the steps inside of a layer; `κ2` and the states,
+    /// which are apart before.
+    pub(crate) fn sensitivity_gap_parts(&self, times: usize) -> [Ball; 4] {
         let two = Ball::from(2.0);
         let (stretch, bend) = (
             self.kappa1 * self.norm,
@@ -111,7 +112,7 @@ impl PathBounds {
             * self.expansion();
         let inside = named("sensitivity gap: 1 − 1/n", Self::inside(times));
         let scale = named("sensitivity gap: κ0e^(κ1‖v‖)", self.sensitivity()) / count(self.depth);
-        [inside * (late + fed), inside * bent, apart].map(|part| scale * part)
+        [inside * late, inside * fed, inside * bent, apart].map(|part| scale * part)
     }
 
     /// Returns `√(2ℓ)‖B‖ε + ‖B‖²ε²/2 ≥ |L_D − L_{nD}|`, ℓ the loss at depth `D`.
