@@ -18,6 +18,7 @@ const ABOUT: About = About {
     hypotheses: &[STEP],
     tolerance: "rounding of every step of both runs, carried through the recursion of U",
     page: "d3-training.md",
+    headline: Some(TRAINING),
     slack: Some(5e-2),
     ..About::new("D3.training", Kind::Rounded)
 };
