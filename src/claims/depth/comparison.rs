@@ -143,8 +143,11 @@ pub(in crate::claims) fn pinned_profiles() -> Vec<Profile> {
         },
         // Second derivatives: inside of the layers, of states that are apart, and of the loss.
         spec(slight, 1.0, late),
-        spec(slight, 1.0, turned),
+        spec(slight, 1.0, turned.clone()),
         spec(slight, 1.0, lemniscate()),
+        // Both of the last with growth, which is not attained, and is needed.
+        spec([1.0, 1.5, 0.7], 1.0, turned),
+        spec([1.0, 1.5, 0.7], 1.0, lemniscate()),
     ];
     let built = specs.iter().map(Profile::build);
     built

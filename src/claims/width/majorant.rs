@@ -135,13 +135,12 @@ pub(in crate::claims) fn draws_of_trainings() -> Draws<Sizes> {
             })
             .boxed()
     })
-    .one_of(2)
 }
 
 /// Any training.
 #[cfg(not(feature = "strategies"))]
 pub(in crate::claims) fn draws_of_trainings() -> Draws<Sizes> {
-    Draws::new(WORDS).one_of(2)
+    Draws::new(WORDS)
 }
 
 /// Orders of derivatives, as sets of directions.
