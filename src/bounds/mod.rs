@@ -57,6 +57,7 @@ pub use envelope::{Envelope, EnvelopePoint, IntegratedEnvelope, LinearPoint, uni
 pub use jacobian::JacobianChange;
 pub use lazy::{ComplexField, LazyDisc, LazyTask, Leading};
 pub use neighbourhood::Neighbourhood;
+pub(crate) use order::Majorant;
 pub use order::{SteppedPath, order_remainder};
 pub use pl::{
     SeparatedInputs, local_pl, root_eigenvalue_floor, separation_pl, tangent_pl, trajectory_pl,

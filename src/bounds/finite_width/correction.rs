@@ -2,6 +2,7 @@
 
 use super::{Majorant, MajorantTraining, Majorants, Perturbed};
 use crate::arithmetic::Ball;
+use crate::factor::named;
 
 /// A mean square `X_M` of fluctuations with the leading term `V/M`:
 /// `((1 − own/M)√V − influence/M)₊² ≤ M·X_M ≤ (√V + influence/M)² + rest/M`.
@@ -54,14 +55,14 @@ impl Derivatives {
             for twice in training.measures() {
                 let found = along(first, twice);
                 squares = squares + found.along(0b011).square();
-                own = own + two() * found.along(0b111);
+                own = own + named("influence: third derivatives", two() * found.along(0b111));
                 if twice == first {
-                    own = own + two() * found.along(0b110);
+                    own = own + named("influence: second derivative", two() * found.along(0b110));
                     diagonal = diagonal + found.along(0b110);
-                    largest = largest + found.along(0b001).square();
+                    largest = largest + named("fluctuation: d1", found.along(0b001)).square();
                 }
                 if label == Some(twice) {
-                    own = own + two() * found.along(0b011);
+                    own = own + named("influence: label", two() * found.along(0b011));
                 }
             }
             influence = influence + own.square();
@@ -77,7 +78,7 @@ impl Derivatives {
     fn additive(&self) -> Fluctuation {
         Fluctuation {
             influence: self.influence,
-            rest: two() * self.squares,
+            rest: named("fluctuation: R", two() * self.squares),
             own: Ball::from(0.0),
             largest: self.largest,
         }
@@ -97,7 +98,7 @@ impl Fluctuation {
     pub fn error(training: &MajorantTraining, quantity: impl Fn(&Majorants) -> Majorant) -> Self {
         let derivatives = Derivatives::of(training, None, quantity);
         let mut error = derivatives.additive();
-        error.rest = error.rest + (two() * derivatives.diagonal).square();
+        error.rest = error.rest + named("fluctuation: bias", two() * derivatives.diagonal).square();
         error
     }
 
@@ -130,8 +131,15 @@ impl Fluctuation {
         let one = Ball::from(1.0);
         let share = one / Ball::from(times as f64);
         // Its own weight differs: (1 − 1/times)d_1, and the curvature along its own direction.
-        let curvature = two() * (one + share.square()) * found.along(0b011);
-        let own = (one - share) * found.along(0b001) + curvature / Ball::from(narrowest as f64);
+        let curvature = named(
+            "coupling: curvature of its own",
+            two() * (one + share.square()) * found.along(0b011),
+        );
+        let weight = named(
+            "coupling: weight of its own",
+            (one - share) * found.along(0b001),
+        );
+        let own = weight + curvature / Ball::from(narrowest as f64);
         Self {
             own: one,
             ..derivatives.between(times, own)
@@ -159,7 +167,8 @@ impl Fluctuation {
     #[must_use]
     pub fn root(&self, width: usize, at_least: Ball) -> Ball {
         let m = Ball::from(width as f64);
-        (at_least - self.rest / m).positive_part().sqrt() - self.influence / m
+        let rest = named("correction: rest/M", self.rest / m);
+        (at_least - rest).positive_part().sqrt() - named("correction: τ/M", self.influence / m)
     }
 
     /// Returns what holds the logarithm of `M·X_M/V`; `None` where the lower bound of `X_M` is not certainly positive.
@@ -180,12 +189,13 @@ impl Fluctuation {
     #[must_use]
     pub fn logarithm(&self, width: usize, root: Ball) -> Option<Ball> {
         let (m, one) = (Ball::from(width as f64), Ball::from(1.0));
-        let shift = self.influence / (root * m);
-        let low = one - self.own / m - shift;
+        let shift = named("correction: τ/M", self.influence / m) / root;
+        let low = one - named("correction: own/M", self.own / m) - shift;
         if !(root.lower() > 0.0 && low.lower() > 0.0) {
             return None;
         }
-        let high = (one + shift).square() + self.rest / (root.square() * m);
+        let rest = named("correction: rest/M", self.rest / m) / root.square();
+        let high = (one + shift).square() + rest;
         let (low, high) = (low.square().ln(), high.ln());
         Some(Ball::from_bounds(low.lower(), high.upper()))
     }
@@ -198,10 +208,10 @@ impl Derivatives {
         let one = Ball::from(1.0);
         let r = one / Ball::from(times as f64);
         // Of the first M particles M^{−2}(1 + r²), of the others r²M^{−2}, each times τ.
-        let first = (one + r.square()).square();
-        let others = (one - r) * r * r.square();
-        let mean = own + (one + r) * two() * self.diagonal;
-        let second = (one + r).square() * two() * self.squares;
+        let first = named("coupling: particles of both", (one + r.square()).square());
+        let others = named("coupling: other particles", (one - r) * r * r.square());
+        let mean = own + named("coupling: bias", (one + r) * two() * self.diagonal);
+        let second = named("coupling: R", (one + r).square() * two() * self.squares);
         Fluctuation {
             influence: (first + others).sqrt() * self.influence,
             rest: second + mean.square(),
@@ -233,10 +243,11 @@ impl Drift {
             let layer = Perturbed::Layer(layer);
             let last = if slow { Perturbed::Rate } else { layer };
             let found = training.displacement([layer, layer, last]);
-            bias = bias + two() * found.along(0b011);
-            squares = squares + (two() * found.along(0b001)).square();
+            bias = bias + named("drift: second derivative", two() * found.along(0b011));
+            let difference = named("drift: difference", two() * found.along(0b001));
+            squares = squares + difference.square();
             if slow && layer == Perturbed::Layer(0) {
-                bias = bias + found.along(0b100);
+                bias = bias + named("drift: along the rate", found.along(0b100));
             }
         }
         Self {
@@ -252,7 +263,9 @@ impl Drift {
         let m = Ball::from(width as f64);
         let level = -Ball::from(failure).ln();
         let count = two() * m * Ball::from(networks as f64);
-        Ball::from(mean) - self.differences * (level / count).sqrt() - self.bias / m
+        let deviation = named("drift: deviation", (level / count).sqrt());
+        let bias = named("drift: bias/M", self.bias / m);
+        Ball::from(mean) - self.differences * deviation - bias
     }
 
     /// Returns what holds `E ln Y − ln X_∞`, `Y` the mean over some independent networks; `None` where the bias is
@@ -265,13 +278,13 @@ impl Drift {
     #[must_use]
     pub fn logarithm(&self, width: usize, limit: Ball, networks: usize) -> Option<Ball> {
         let (m, one) = (Ball::from(width as f64), Ball::from(1.0));
-        let shift = self.bias / (limit * m);
+        let shift = named("drift: bias/M", self.bias / m) / limit;
         let low = one - shift;
         if !(limit.lower() > 0.0 && low.lower() > 0.0) {
             return None;
         }
         let variance = self.differences.square() / (Ball::from(4.0 * networks as f64) * m);
-        let scatter = variance / (limit * low).square();
+        let scatter = named("drift: scatter", variance) / (limit * low).square();
         let (low, high) = (low.ln() - scatter, (one + shift).ln());
         Some(Ball::from_bounds(low.lower(), high.upper()))
     }

@@ -1,6 +1,7 @@
 //! Bounds of mixed derivatives.
 
 use crate::arithmetic::Ball;
+use crate::factor::named;
 use std::ops::{Add, Mul};
 
 /// Subsets of three directions, as bits.
@@ -71,10 +72,16 @@ impl Majorant {
         for set in 1..SUBSETS {
             let first = set & set.wrapping_neg();
             let rest = set ^ first;
-            let blocks = subsets(rest).map(|more| self.0[first | more] * sums[rest ^ more]);
+            let blocks = subsets(rest).map(|more| match rest ^ more {
+                0 => self.0[set],
+                left => named(
+                    "majorant: partitions of several blocks",
+                    self.0[first | more] * sums[left],
+                ),
+            });
             sums[set] = blocks.sum();
         }
-        Self(sums.map(|sum| sum * amplitude))
+        Self(sums.map(|sum| named("majorant: amplitude", amplitude) * sum))
     }
 
     /// Bounds the mean over a measure that moves along the directions: `∂_j∫h dμ = ∫∂_jh dμ + ∫h dν_j`, the second
@@ -87,7 +94,8 @@ impl Majorant {
         let mut mean = self;
         for set in 1..SUBSETS {
             for j in (0..3).filter(|&j| moving[j] && set >> j & 1 == 1) {
-                mean.0[set] = mean.0[set] + self.0[set ^ 1 << j];
+                let own = named("majorant: measure that moves", self.0[set ^ 1 << j]);
+                mean.0[set] = mean.0[set] + own;
             }
         }
         mean
@@ -120,7 +128,14 @@ impl Mul for Majorant {
     type Output = Self;
     fn mul(self, other: Self) -> Self {
         let product = |set: usize| {
-            let parts = subsets(set).map(|part| self.0[part] * other.0[set ^ part]);
+            let parts = subsets(set).map(|part| {
+                let product = self.0[part] * other.0[set ^ part];
+                if part == 0 || part == set {
+                    product
+                } else {
+                    named("majorant: both factors of a product", product)
+                }
+            });
             parts.sum()
         };
         Self(std::array::from_fn(product))

@@ -2,6 +2,7 @@
 
 use super::{Majorant, MajorantTraining, Majorants, Perturbed};
 use crate::arithmetic::{Ball, count};
+use crate::factor::named;
 
 /// A quantity after `n` steps of `η`, `f(η) = f(0) + ηf'(0) + ρ`, at any depth `D`: where `f'(0)` has the variance
 /// `W/(DM)`, the standard deviation of `√(DM)·f` is within `remainder` of `η√W`.
@@ -20,6 +21,7 @@ impl Onset {
         };
         let squares: Ball = training.measures().map(|k| along(k).square()).sum();
         let spread = (Ball::from(0.5) * count(training.depth) * squares).sqrt();
+        let spread = named("onset: spread", spread);
         Self {
             remainder: training.step.square() * spread,
         }
@@ -43,7 +45,7 @@ impl Onset {
     #[must_use]
     pub fn logarithm(&self, root: Ball) -> Option<Ball> {
         let (one, two) = (Ball::from(1.0), Ball::from(2.0));
-        let share = self.remainder / root;
+        let share = named("onset: remainder", self.remainder) / root;
         let low = one - share;
         if !(root.lower() > 0.0 && low.lower() > 0.0) {
             return None;

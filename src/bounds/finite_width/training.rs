@@ -2,6 +2,7 @@
 
 use super::Majorant;
 use crate::arithmetic::Ball;
+use crate::factor::named;
 use std::ops::Add;
 
 /// What is perturbed.
@@ -101,7 +102,8 @@ impl MajorantTraining {
     #[must_use]
     pub fn majorants(&self, directions: [Perturbed; 3]) -> Majorants {
         let rate = self.rate_along(&directions);
-        let step = moving(self.step, Perturbed::Step, &directions);
+        let step = named("majorant training: η", self.step);
+        let step = moving(step, Perturbed::Step, &directions);
         let mut particles = vec![Particle::at_rest(); self.depth];
         for _ in 0..self.steps {
             let gradient = self.gradient(&particles, rate, &directions);
@@ -113,19 +115,29 @@ impl MajorantTraining {
         }
         let outputs = (0..self.points.len()).map(|i| {
             let path = self.forward(i, &particles, rate, &directions);
-            path.moved[self.depth].scaled(self.scale)
+            path.moved[self.depth].scaled(self.readout())
         });
         let outputs = outputs.collect();
         Majorants { outputs, particles }
     }
 
     fn rate_along(&self, directions: &[Perturbed; 3]) -> Majorant {
-        moving(self.rate, Perturbed::Rate, directions)
+        let rate = named("majorant training: rate", self.rate);
+        moving(rate, Perturbed::Rate, directions)
+    }
+
+    fn readout(&self) -> Ball {
+        named("majorant training: ‖αP‖", self.scale)
+    }
+
+    /// `x_k`, from how far it has moved.
+    fn state(&self, sample: usize, moved: Majorant) -> Majorant {
+        moved.about(named("majorant training: ‖x‖", self.points[sample]))
     }
 
     /// `w` at any time.
     fn frequency(&self, particle: &Particle, rate: Majorant) -> Majorant {
-        (rate * particle.w).about(self.frequency)
+        (rate * particle.w).about(named("majorant training: ‖w‖", self.frequency))
     }
 
     /// A share of the mean over layer `k`.
@@ -135,6 +147,7 @@ impl MajorantTraining {
             Perturbed::Rate | Perturbed::Step => false,
         });
         let share = Ball::from(1.0) / Ball::from(self.depth as f64);
+        let share = named("majorant training: 1/D", share);
         terms.averaged(moving).scaled(share)
     }
 
@@ -151,7 +164,7 @@ impl MajorantTraining {
         };
         for (k, particle) in particles.iter().enumerate() {
             let moved = path.moved[k];
-            let phase = self.frequency(particle, rate) * moved.about(self.points[sample]);
+            let phase = self.frequency(particle, rate) * self.state(sample, moved);
             let wave = (phase + rate * particle.b).wave(self.amplitude);
             let step = self.mean(particle.u * wave, k, directions);
             path.moved.push(moved + step);
@@ -168,16 +181,17 @@ impl MajorantTraining {
         directions: &[Perturbed; 3],
     ) -> Vec<Particle> {
         let mut sums = vec![Particle::at_rest(); self.depth];
-        let samples = Ball::from(self.points.len() as f64);
+        let samples = named("majorant training: N", Ball::from(self.points.len() as f64));
         for (i, &error) in self.errors.iter().enumerate() {
             let path = self.forward(i, particles, rate, directions);
-            let error = path.moved[self.depth].scaled(self.scale).about(error);
-            let mut adjoint = error.scaled(self.scale / samples);
+            let error = named("majorant training: ‖e‖", error);
+            let error = path.moved[self.depth].scaled(self.readout()).about(error);
+            let mut adjoint = error.scaled(self.readout() / samples);
             for (k, particle) in particles.iter().enumerate().rev() {
                 let (wave, sum) = (path.waves[k], &mut sums[k]);
                 let slope = wave * (particle.u * adjoint);
                 sum.u = sum.u + wave * adjoint;
-                sum.w = sum.w + slope * path.moved[k].about(self.points[i]);
+                sum.w = sum.w + slope * self.state(i, path.moved[k]);
                 sum.b = sum.b + slope;
                 let pulled = slope * self.frequency(particle, rate);
                 adjoint = adjoint + self.mean(pulled, k, directions);

@@ -1,10 +1,16 @@
 //! Infinite depth: what D1, D2 and D3 share.
 
+mod comparison;
 mod gaps;
+mod majorant;
 mod stepped;
 
+pub(super) use comparison::{
+    Profile, compared, comparison_controls, draws_of_profiles, pinned_profiles,
+};
 pub(super) use gaps::gaps;
-pub(super) use stepped::{stepped, stepped_controls};
+pub(super) use majorant::{Steps, draws_of_steps, majorant_controls, majorants, pinned_steps};
+pub(super) use stepped::{observed, observed_controls, stepped, stepped_controls};
 
 use super::ResidualInstance;
 use crate::arithmetic::Ball;

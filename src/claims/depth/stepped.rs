@@ -1,12 +1,13 @@
 //! D2: loss and adjoint of the stepped networks, beside scalar loops that know nothing of adjoints.
 
-use super::super::{ResidualInstance, sharp};
-use crate::arithmetic::{Ball, Dual, Real, Smooth};
+use super::super::{ResidualInstance, sharp, undecided};
+use crate::arithmetic::{Ball, Dual, Real, Smooth, count, enlarged};
 use crate::claims::gradient::chirp;
 use crate::evidence::{Comparison, Finding, Verdict};
+use crate::flow::Observer;
 use crate::resnet::depth::{Scheme, SteppedTape, stepped_states};
 use crate::resnet::reference::{self, Layers};
-use crate::resnet::{ResNet, Weights};
+use crate::resnet::{NetworkError, ResNet, Weights};
 use crate::theorem::Control;
 use crate::theorem::Expectation::Violated;
 
@@ -48,7 +49,7 @@ fn compared(
         ));
         for direction in [chirp(weights), run.gradient().clone()] {
             let measured = enclosed.along(&gradient, &direction);
-            let exact = dual(instance, scheme, &direction);
+            let exact = dual(instance, scheme, weights, &direction).derivative;
             let scale = (gradient.norm() * direction.norm()).mid();
             comparisons.push(Comparison::equal(SLOPE, measured, exact, scale));
         }
@@ -58,9 +59,74 @@ fn compared(
     comparisons
 }
 
-/// `d/dt L(v + th)` of the stepped network, by dual numbers over balls.
-fn dual(instance: &ResidualInstance, scheme: Scheme, direction: &Weights) -> Ball {
-    let along = reference::lift_pair(&instance.weights, direction, |w, h| {
+const OBSERVED_LOSS: &str = "the loss of the network of depth nD is that of scalar loops";
+const OBSERVED_SLOPE: &str = "<∇L,h> of the network of depth nD = dual derivative";
+
+/// Loss and gradient at the start of a training, as an observer of the deeper network sees them, along a direction that is
+/// a path of the pieces.
+///
+/// # Errors
+/// The deeper network is not well-formed.
+pub(in crate::claims) fn observed(
+    instance: &ResidualInstance,
+) -> Result<Vec<Comparison>, NetworkError> {
+    let seen = |observer: &Observer| observer.tape().gradient().clone();
+    observed_as(instance, seen)
+}
+
+/// The same of what is claimed to be the gradient.
+fn observed_as(
+    instance: &ResidualInstance,
+    gradient: impl Fn(&Observer) -> Weights,
+) -> Result<Vec<Comparison>, NetworkError> {
+    let (network, start) = (&instance.network, &instance.reference);
+    if start.parameters() * instance.samples() > MOST {
+        return Ok(Vec::new());
+    }
+    let deep = network.with_depth(network.depth() * STEPS)?;
+    let mut observer = Observer::try_new(&deep, &instance.inputs, &instance.targets)?;
+    let observation = observer.observe(&start.refined(STEPS));
+    let gradient = gradient(&observer);
+    let direction = chirp(start);
+    let exact = dual(instance, Scheme::Euler, start, &direction);
+    let deep_direction = direction.refined(STEPS);
+    let norm = deep_direction.norm();
+    let off = observation.rounding.gradient_error() * norm.upper();
+    let measured = inner_product(&gradient, &deep_direction).widened(enlarged(off, 1));
+    let scale = (gradient.norm() * norm).mid();
+    let mut comparisons = vec![
+        Comparison::equal(
+            OBSERVED_LOSS,
+            observation.loss,
+            exact.value,
+            exact.value.mid(),
+        ),
+        Comparison::equal(OBSERVED_SLOPE, measured, exact.derivative, scale),
+    ];
+    comparisons.retain(|c| c.verdict() != Verdict::Undecided);
+    Ok(comparisons)
+}
+
+/// `D⁻¹Σ_k<G_k, H_k>`.
+fn inner_product(gradient: &Weights, direction: &Weights) -> Ball {
+    let layers = gradient.layers().iter().zip(direction.layers());
+    let sum: Ball = layers
+        .map(|(g, h)| {
+            let terms = g.iter().zip(h.iter());
+            terms.map(|(&g, &h)| Ball::from(g) * Ball::from(h)).sum()
+        })
+        .sum();
+    sum / count(gradient.depth())
+}
+
+/// `L(v + th)` of the stepped network and its derivative, by dual numbers over balls.
+fn dual(
+    instance: &ResidualInstance,
+    scheme: Scheme,
+    weights: &Weights,
+    direction: &Weights,
+) -> Dual<Ball> {
+    let along = reference::lift_pair(weights, direction, |w, h| {
         Dual::new(Ball::from(w), Ball::from(h))
     });
     let network = &instance.network;
@@ -88,7 +154,8 @@ fn dual(instance: &ResidualInstance, scheme: Scheme, direction: &Weights) -> Bal
             total + error * error
         })
     });
-    (total.derivative) / Ball::from(2.0 * instance.samples() as f64)
+    let halves = count(2 * instance.samples());
+    Dual::new(total.value / halves, total.derivative / halves)
 }
 
 /// Loss and gradient in balls that hold what any order of summation gives.
@@ -204,9 +271,9 @@ fn pass(
     let errors: Vec<Ball> = (target.iter().enumerate())
         .map(|(i, &y)| (inner(&row(network.readout(), i), &state) - y).loosened())
         .collect();
-    let count = Ball::from(1.0) / Ball::from(samples as f64);
+    let share = Ball::from(1.0) / Ball::from(samples as f64);
     let mut adjoint: Vec<Ball> = (0..dimension)
-        .map(|j| scaled(count, inner(&column(network.readout(), j), &errors)))
+        .map(|j| scaled(share, inner(&column(network.readout(), j), &errors)))
         .collect();
     let pieces = Ball::from(layers.len() as f64);
     for (k, stages) in kept.iter().rev() {
@@ -256,15 +323,15 @@ fn pulled_back(
     adjoint: &[Ball],
 ) -> Vec<Ball> {
     let frequencies = network.features().frequencies();
-    let count = frequencies.ncols();
+    let waves = frequencies.ncols();
     let pulled = |j: usize| {
         let weights: Vec<Ball> = layer.iter().map(|row| row[j]).collect();
         inner(&weights, adjoint)
     };
-    let slopes: Vec<Ball> = (0..count)
+    let slopes: Vec<Ball> = (0..waves)
         .map(|j| {
-            let (cosine, sine) = (features[j], features[count + j]);
-            ((cosine * pulled(count + j)).loosened() - (sine * pulled(j)).loosened()).loosened()
+            let (cosine, sine) = (features[j], features[waves + j]);
+            ((cosine * pulled(waves + j)).loosened() - (sine * pulled(j)).loosened()).loosened()
         })
         .collect();
     (0..frequencies.nrows())
@@ -314,6 +381,19 @@ pub(in crate::claims) fn stepped_controls() -> Vec<Control<ResidualInstance>> {
             },
         ),
     ]
+}
+
+/// Gradients that are not those of the deeper network.
+pub(in crate::claims) fn observed_controls() -> Vec<Control<ResidualInstance>> {
+    vec![Control::check(
+        "the gradient of another layer",
+        Violated,
+        || sharp::generic().remove(0),
+        |i: &ResidualInstance| {
+            let wrong = observed_as(i, |observer| exchanged(observer.tape().gradient()));
+            wrong.map_or_else(undecided, Finding::Compared)
+        },
+    )]
 }
 
 /// The first layer in the place of the last.

@@ -8,6 +8,7 @@ pub(super) mod controls;
 mod coupling;
 mod fluctuation;
 mod frequencies;
+mod majorant;
 mod points;
 mod power;
 mod scaling;
@@ -16,6 +17,9 @@ pub(super) use controls::{instances, spectral_instances};
 pub(super) use coupling::coupling;
 pub(super) use fluctuation::fluctuation;
 pub(super) use frequencies::approximation;
+pub(super) use majorant::{
+    Sizes, draws_of_trainings, pinned_trainings, trained_majorants, training_controls,
+};
 pub(super) use power::missed_again;
 pub(super) use scaling::scaling;
 

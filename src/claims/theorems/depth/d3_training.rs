@@ -2,7 +2,7 @@
 
 use crate::bounds::{TrainedPair, training_gap};
 use crate::claims::convergence::STEP;
-use crate::claims::depth::{STEPS, deep_steps, path};
+use crate::claims::depth::{STEPS, deep_steps, observed, observed_controls, path};
 use crate::claims::hostile::all_but;
 use crate::claims::{ResidualInstance, broken, data, draws, sharp, undecided};
 use crate::data::Hostile::ZeroLoss;
@@ -18,6 +18,7 @@ const ABOUT: About = About {
     hypotheses: &[STEP],
     tolerance: "rounding of every step of both runs, carried through the recursion of U",
     page: "d3-training.md",
+    headline: Some(TRAINING),
     slack: Some(5e-2),
     ..About::new("D3.training", Kind::Rounded)
 };
@@ -29,6 +30,7 @@ pub(super) fn theorem() -> Theorem<ResidualInstance> {
             Inapplicable(STEP),
             broken::long_step,
         ))
+        .controls(observed_controls())
         .data(data::begun)
         .hostile(&[
             (
@@ -48,7 +50,7 @@ fn training(instance: &ResidualInstance) -> Finding {
         let spectra = instance.reference_spectra()?;
         let loss = instance.reference_loss()?;
         let step = instance.reference_step(&spectra, loss);
-        let mut comparisons = Vec::new();
+        let mut comparisons = observed(instance)?;
         let deep = deep_steps(instance.network.depth());
         let fine = run(instance, deep, step)?;
         for steps in STEPS {
