@@ -219,8 +219,7 @@ impl Leading {
 /// Radii that are tried: this many a factor of two, down to `2⁻¹⁶` of the unit.
 const RADII: i32 = 4;
 
-/// How much further than `ρ` a state may get into the complex: `‖Im z‖ ≤ 2ρ`, if `κ0 ≤ 2` there. What is proved of it
-/// holds of any number.
+/// How far the constants hold, in units of `ρ`. Any number would do for which `κ0ρ` is not further.
 const REACH: f64 = 2.0;
 
 impl ComplexField {
@@ -232,7 +231,8 @@ impl ComplexField {
     #[must_use]
     pub fn lipschitz(&self, samples: usize, depth: usize, radius: Ball) -> Option<Ball> {
         let one = Ball::from(1.0);
-        let [kappa0, kappa1, kappa2] = self.constants(Ball::from(REACH) * radius);
+        let reach = Ball::from(REACH) * radius;
+        let [kappa0, kappa1, kappa2] = self.constants(reach);
         let around = Neighbourhood {
             kappa0,
             kappa1,
@@ -244,7 +244,9 @@ impl ComplexField {
         // Two different layers: 2Σ_{l<k}‖h_l‖‖h_k‖ ≤ (1 − 1/D)D²‖h‖².
         let coupling = named("lazy disc: 1 − 1/D", one - one / count(depth));
         let lipschitz = jacobian_lipschitz(samples, one, &around, coupling);
-        (kappa0.upper() <= REACH).then_some(lipschitz)
+        // ‖z_k − Ax‖ ≤ D⁻¹Σ‖v_l(z_l)‖ ≤ κ0ρ, as long as no earlier state is further.
+        let near = (kappa0 * radius).upper() <= reach.lower();
+        near.then_some(lipschitz)
     }
 }
 
