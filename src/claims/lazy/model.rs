@@ -24,8 +24,8 @@ type Pair<T> = [T; 2];
 /// Errors that are resolved shrink in fewer steps.
 const MOST_STEPS: usize = 64;
 
-/// Two numbers are compared as long as the errors are this share of the first.
-const RESOLVED: f64 = 1.0 / (1u64 << 20) as f64;
+/// What is left of an error is compared if it is known to this share of its bound.
+const RESOLVED: f64 = 1.0 / 1024.0;
 
 /// A least-squares model of two outputs.
 #[derive(Clone, Debug, PartialEq)]
@@ -302,6 +302,7 @@ fn curvature(spec: &ModelSpec, numbers: &Numbers, disc: &LazyDisc) -> Vec<Compar
 /// `e ↦ (I − η(K + Δ))e`, `u ↦ u − η(J_0 + C)ᵀe` with rotations `Δ` of size `τ` and `C` of size `b`, beside the same without
 /// them.
 fn recursion(spec: &ModelSpec, numbers: &Numbers, disc: &LazyDisc, share: Ball) -> Vec<Comparison> {
+    let most = disc.contraction(numbers.rate);
     let start = numbers.targets.map(|y| -y);
     let still = [Ball::from(0.0); 2];
     let mut perturbed = State {
@@ -317,9 +318,7 @@ fn recursion(spec: &ModelSpec, numbers: &Numbers, disc: &LazyDisc, share: Ball) 
         let sizes = [numbers.change * share, numbers.bend * share];
         let next = perturbed.after(numbers, sizes, angles);
         let before = length(perturbed.error);
-        if before.lower() > RESOLVED * length(start).upper() {
-            kept = kept.max(length(next.error) / before);
-        }
+        kept = kept.max(share_kept(before, length(next.error), most));
         perturbed = next;
         linear = linear.after(numbers, [nothing; 2], [0.0; 2]);
         gap = gap.max(length(minus(perturbed.error, linear.error)));
@@ -328,7 +327,7 @@ fn recursion(spec: &ModelSpec, numbers: &Numbers, disc: &LazyDisc, share: Ball) 
         path.push(perturbed);
     }
     let mut comparisons = vec![
-        Comparison::at_most("‖e_{n+1}‖ ≤ θ‖e_n‖", kept, disc.contraction(numbers.rate)),
+        Comparison::at_most("‖e_{n+1}‖ ≤ θ‖e_n‖", kept, most),
         Comparison::at_most("‖e_n − ê_n‖ ≤ τ‖y‖/λ", gap, disc.error_gap()),
         Comparison::at_most("‖u_n − û_n‖ ≤ g", drift, disc.drift()),
         Comparison::at_most("‖u_n‖ ≤ ρα*", length_of_path / disc.scale(), numbers.radius),
@@ -341,6 +340,16 @@ fn recursion(spec: &ModelSpec, numbers: &Numbers, disc: &LazyDisc, share: Ball) 
         comparisons.push(Comparison::at_most(statement, way, rest));
     }
     comparisons
+}
+
+/// What a step leaves of an error; nothing, if rounding is much of it.
+fn share_kept(before: Ball, after: Ball, most: Ball) -> Ball {
+    let share = after / before;
+    if share.rad() <= RESOLVED * most.lower() {
+        share
+    } else {
+        Ball::from(0.0)
+    }
 }
 
 /// Errors and parameters.
@@ -396,14 +405,14 @@ fn descent(spec: &ModelSpec, numbers: &Numbers, disc: &LazyDisc) -> Vec<Comparis
         re: y,
         im: Ball::from(0.0),
     });
-    let start = length(numbers.targets);
-    let [mut before, mut kept, mut furthest] = [start, Ball::from(0.0), Ball::from(0.0)];
+    let most = disc.contraction(numbers.rate);
+    let [mut before, mut kept, mut furthest] = [Ball::from(0.0); 3];
     for step in 0..=spec.steps {
         let seen = [0, 1].map(|i| parts[i].at(u[i], scale));
         let errors = [0, 1].map(|i| seen[i].value - targets[i]);
         let size = norm(&errors);
-        if step > 0 && before.lower() > RESOLVED * start.upper() {
-            kept = kept.max(size / before);
+        if step > 0 {
+            kept = kept.max(share_kept(before, size, most));
         }
         before = size;
         furthest = furthest.max(norm(&u.map(|u| scale * u)));
@@ -411,11 +420,7 @@ fn descent(spec: &ModelSpec, numbers: &Numbers, disc: &LazyDisc) -> Vec<Comparis
     }
     vec![
         Comparison::at_most("descent: ‖εu_n‖ ≤ ρ", furthest, numbers.radius),
-        Comparison::at_most(
-            "descent: ‖e_{n+1}‖ ≤ θ‖e_n‖",
-            kept,
-            disc.contraction(numbers.rate),
-        ),
+        Comparison::at_most("descent: ‖e_{n+1}‖ ≤ θ‖e_n‖", kept, most),
     ]
 }
 
