@@ -15,7 +15,7 @@
 //! | P7 | [`GaussNewton`], [`smoothness`], [`Coupling`], [`layered_coupling`], [`layer_means`], [`bend_of_values`] |
 //! | P8 | [`LocalConstants`], [`Convergence`], [`admissible`], [`LossEnvelope`] |
 //! | P8b | [`Envelope`], [`uniform_envelope`], [`JacobianChange`], [`IntegratedEnvelope`] |
-//! | P11 | [`ComplexField`], [`LazyDisc`], [`Leading`] |
+//! | P11 | [`ComplexField`], [`LazyDisc`], [`Leading`], [`disc_spread`] |
 //! | D1, D3 | [`PathBounds`], [`euler_error_by_layers`], [`training_gap`] |
 //! | D2 | [`order_remainder`] |
 //! | R1–R9 | those of [`random_features`] |
@@ -55,7 +55,7 @@ pub use depth::{
 };
 pub use envelope::{Envelope, EnvelopePoint, IntegratedEnvelope, LinearPoint, uniform_envelope};
 pub use jacobian::JacobianChange;
-pub use lazy::{ComplexField, LazyDisc, LazyTask, Leading};
+pub use lazy::{ComplexField, LazyDisc, LazyStart, LazyTask, Leading, disc_spread};
 pub use neighbourhood::Neighbourhood;
 pub(crate) use order::Majorant;
 pub use order::{SteppedPath, order_remainder};

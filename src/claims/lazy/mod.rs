@@ -1,11 +1,25 @@
 //! P11: the lazy regime, where the readout's scale `α` is large.
 
+mod complex;
 mod direct;
+mod field;
+mod model;
 mod rates;
+mod remainder;
 mod rounding;
 mod unit;
 
+pub(super) use field::{
+    ComplexStates, NEAR, complex_states, draws_of_states, far_states, pinned_states, real_states,
+};
+pub(super) use model::{
+    MARGIN, Model, STEP, curved_model, draws_of_models, larger_perturbations, links, long_step,
+    pinned_models,
+};
 pub(super) use rates::TANGENT;
+pub(super) use remainder::{
+    DiscFunction, draws_of_functions, pinned_functions, remainders, smaller_bound,
+};
 
 use super::lift::lifted;
 use super::{ResidualInstance, undecided};

@@ -4,7 +4,7 @@ use super::Checked;
 use super::rounding::Lifted;
 use super::unit::{Function, Seen, Unit};
 use crate::arithmetic::Ball;
-use crate::bounds::Leading;
+use crate::bounds::{Leading, disc_spread};
 use crate::claims::undecided;
 use crate::evidence::{Comparison, Finding, Verdict};
 
@@ -63,6 +63,9 @@ const TRIALS: usize = 6;
 /// The first trial of an even function, as a share of the disc.
 const FIRST_TRIAL: f64 = 1.0 / 16.0;
 
+/// The largest exponent of a scale: its square is a number, and that of its inverse.
+const FARTHEST: f64 = 256.0;
+
 /// Scales `α, 2α, 4α`: the difference of the last two bounds what remains between the first.
 const SCALES: i32 = 3;
 
@@ -72,9 +75,12 @@ const SCALES: i32 = 3;
 /// * `claimed`: the power of `1/α` that is claimed of the tangent kernel and the predictions.
 pub(super) fn rates<N: Lifted>(unit: &Unit<N>, names: &Slopes, claimed: usize) -> Checked<Finding> {
     let order = unit.leading.order() as f64;
-    let mut exponent = (unit.disc.scale().upper() / first_trial(unit))
-        .log2()
-        .ceil() as i32;
+    let first = unit.disc.scale().upper() / first_trial(unit);
+    let exponent = first.log2().ceil();
+    if !(exponent.abs() <= FARTHEST) {
+        return Ok(undecided("the scales of the disc are no f64 numbers"));
+    }
+    let mut exponent = exponent as i32;
     for _ in 0..TRIALS {
         let scales = (exponent..exponent + SCALES).map(|k| Point::at(unit, k));
         let points = scales.collect::<Checked<Vec<_>>>()?;
@@ -132,11 +138,6 @@ impl Point {
     }
 }
 
-/// `‖û‖` is known; `‖u − û‖` is at most this, by Schwarz's lemma.
-fn drift<N: Lifted>(unit: &Unit<N>, inside: Ball) -> Ball {
-    Leading::First.tail(unit.disc.drift(), inside, 1)
-}
-
 /// The bounds `O(1/α)`, or `O(1/α²)` of an even function.
 fn bounds<N: Lifted>(unit: &Unit<N>, point: &Point) -> [Comparison; 3] {
     // An even function has no first power.
@@ -144,10 +145,11 @@ fn bounds<N: Lifted>(unit: &Unit<N>, point: &Point) -> [Comparison; 3] {
         Leading::First => first / point.scale,
         Leading::Even => Ball::from(0.0),
     };
-    let rest = |bound| unit.leading.tail(bound, point.inside, 2);
-    let length = unit.length + drift(unit, point.inside);
-    let tangent = first(unit.tangent) + rest(unit.disc.tangent_change());
-    let gap = first(unit.gap) + rest(unit.disc.error_gap());
+    let beyond = |bound| unit.leading.beyond(bound, point.inside);
+    // `‖û‖` is known, and `u − û` vanishes at the centre.
+    let length = unit.length + Leading::First.whole(unit.disc.drift(), point.inside);
+    let tangent = first(unit.tangent) + beyond(unit.disc.tangent_change());
+    let gap = first(unit.gap) + beyond(unit.disc.error_gap());
     [
         Comparison::at_most(
             LENGTH,
@@ -170,8 +172,9 @@ impl Pair {
     /// # Arguments
     /// * `next`: the scale after both, whose distance from `fine` bounds the remainders.
     fn of<N: Lifted>(unit: &Unit<N>, coarse: &Point, fine: &Point, next: &Point) -> Checked<Self> {
-        let half = coarse.inside * Ball::from(0.5);
-        let length = (drift(unit, coarse.inside) + drift(unit, half)) / fine.seen.length;
+        // `u` and `u − û` change by as much: `û` is the same at every scale.
+        let change = disc_spread(unit.disc.drift(), coarse.inside, fine.inside);
+        let length = change / fine.seen.length;
         let power = 2.0_f64.powi(unit.leading.order() as i32);
         let share = |bound, fine: Ball, difference: Function| -> Checked<Ball> {
             let difference = difference.norm()?;

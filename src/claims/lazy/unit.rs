@@ -3,7 +3,7 @@
 use super::rounding::{Lifted, pass_error};
 use super::{Checked, EXPRESSIVE, FIRST_ORDER, TRAINED};
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF, count, enlarged};
-use crate::bounds::{ComplexField, LazyDisc, LazyTask, Leading};
+use crate::bounds::{ComplexField, LazyDisc, LazyStart, LazyTask, Leading};
 use crate::claims::{ResidualInstance, undecided};
 use crate::evidence::Finding;
 use crate::flow::{FirstOrder, LinearError, Linearised, Observer, operator_norm};
@@ -130,13 +130,15 @@ impl<'a, N: Lifted> Unit<'a, N> {
         let Some(steps) = enough([smallest, largest], data.most_steps) else {
             return failing(TRAINED);
         };
-        let targets = Ball::norm_of(data.targets.as_slice());
+        let start = LazyStart {
+            smallest,
+            largest,
+            targets: Ball::norm_of(data.targets.as_slice()),
+        };
         let task = LazyTask {
             samples,
             depth,
-            smallest,
-            largest,
-            targets,
+            start,
             field,
         };
         let Some(disc) = LazyDisc::best(task, 1.0 / network.kappa1().mid(), leading) else {
@@ -146,7 +148,7 @@ impl<'a, N: Lifted> Unit<'a, N> {
         let errors = linear.iterates(step, steps);
         let line = linear.train(step, steps, disc.slope());
         let last = line.last().expect("the start at least");
-        let rest = disc.slope() * last.error / smallest;
+        let rest = last.error / smallest.sqrt();
         let points = network.frame().lift() * data.inputs;
         let first = FirstOrder::new(kernel, &points, data.targets.nrows(), depth);
         let gaps = first.error_gaps(&linear, &errors, step);

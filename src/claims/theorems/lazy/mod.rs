@@ -1,6 +1,9 @@
 //! The lazy regime: P8b and its improvements, P11.
 
+mod p11_field;
 mod p11_lazy;
+mod p11_model;
+mod p11_remainder;
 mod p8b_integrated;
 mod p8b_jacobian;
 mod p8b_model;
@@ -19,5 +22,8 @@ pub(super) fn claims() -> Vec<Arc<dyn Claim>> {
         Arc::new(p8b_integrated::theorem()),
         Arc::new(p8b_resumed::theorem()),
         Arc::new(p11_lazy::theorem()),
+        Arc::new(p11_field::theorem()),
+        Arc::new(p11_model::theorem()),
+        Arc::new(p11_remainder::theorem()),
     ]
 }

@@ -18,7 +18,7 @@ const ABOUT: About = About {
         lazy::FIRST_ORDER,
         lazy::TRAINED,
     ],
-    tolerance: "rounding of every step carried by a Lipschitz constant of gradient descent; the path that is left; remainders by Cauchy's estimates on a disc of complex scales",
+    tolerance: "rounding of every step carried by a Lipschitz constant of gradient descent; the path that is left; remainders by the lemma of Schwarz and Pick on a disc of complex scales",
     page: "p11-lazy.md",
     headline: Some(lazy::TANGENT),
     slack: Some(5e-2),
