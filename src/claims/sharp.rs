@@ -203,7 +203,24 @@ pub(super) fn stretching() -> Vec<ResidualInstance> {
         line(1.0, vec![1e-3, -1e-3], (0.0, 0.04)),
         line(1.0, vec![1e-3, -1e-3], (0.0, -0.04)),
         line(1e-3, vec![0.0, 0.5], (0.04, 0.0)),
+        pushed_apart(),
     ]
+}
+
+/// Sixteen layers that stretch by as much as a norm of three allows, and a push in the first of them: it grows
+/// thirteenfold, which is more than the root of their number.
+fn pushed_apart() -> ResidualInstance {
+    let mut instance = Line {
+        depth: 16,
+        wave: (0.0, 3.0),
+        ..Line::default()
+    }
+    .instance();
+    instance.reference = instance.weights.clone();
+    let mut layers = instance.weights.layers().to_vec();
+    layers[0][(0, 0)] = 1e-6;
+    instance.weights = Weights::from_layers(layers);
+    instance
 }
 
 /// Fixed numbers of both signs without a pattern.
@@ -289,12 +306,43 @@ fn contracting() -> ResidualInstance {
 /// Error in the lowest eigenvector of the tangent kernel at zero weights; and a
 /// contraction that meets every factor of version 1.
 pub(super) fn lowest_error() -> Vec<ResidualInstance> {
-    vec![eigenvector_error(true), contracting()]
+    vec![eigenvector_error(true), contracting(), contracting_last()]
 }
 
 /// Error in the lowest eigenvector of the Gram matrices at zero weights.
 pub(super) fn lowest_error_at_rest() -> Vec<ResidualInstance> {
-    vec![eigenvector_error(true)]
+    vec![eigenvector_error(true), contracting_pair()]
+}
+
+/// Two near points between which every layer contracts, states and adjoint states alike: at every layer `λ_min` times
+/// what is left of the adjoint states is the same. With a norm of two exponentials are all there is.
+fn contracting_pair() -> ResidualInstance {
+    let mut instance = Line {
+        inputs: vec![1e-3, -1e-3],
+        errors: vec![1.0, -1.0],
+        depth: 64,
+        wave: (0.0, -2.0),
+        ..Line::default()
+    }
+    .instance();
+    instance.reference = instance.weights.clone();
+    instance
+}
+
+/// One point, and a last layer of eight that contracts by half: `P₋` is that of all layers, and seven of them have it.
+fn contracting_last() -> ResidualInstance {
+    let depth = 8;
+    let mut instance = Line {
+        depth,
+        ..Line::default()
+    }
+    .instance();
+    let layer = |k: usize| {
+        let wave = if k + 1 == depth { -4.0 } else { 0.0 };
+        DMatrix::from_row_slice(1, 2, &[0.0, wave])
+    };
+    instance.weights = Weights::from_layers((0..depth).map(layer).collect());
+    instance
 }
 
 /// One sample at zero weights: the Gram matrix is 1.
@@ -333,10 +381,25 @@ pub(super) fn least_squares() -> Vec<ResidualInstance> {
             ..Line::default()
         }
         .instance(),
+        stretching_without_error(),
     ]
 }
 
-/// The crest of a wave bends as much as it may; and three layers that stretch before one that bends, where exponentials
+/// No error, and 32 layers that stretch: the mean over layers of the square of what is stretched behind them is half as
+/// large again as `e^{κ1R}`, and a fifth of `e^{2κ1R}`.
+fn stretching_without_error() -> ResidualInstance {
+    let mut instance = Line {
+        errors: vec![0.0],
+        depth: 32,
+        wave: (0.0, 2.0),
+        ..Line::default()
+    }
+    .instance();
+    instance.reference = instance.weights.clone();
+    instance
+}
+
+/// The crest of a wave bends as much as it may; and fifteen layers that stretch before one that bends, where exponentials
 /// are all there is.
 pub(super) fn bending() -> Vec<ResidualInstance> {
     let crest = |depth: usize, wave: f64| Line {
@@ -344,9 +407,9 @@ pub(super) fn bending() -> Vec<ResidualInstance> {
         wave: (wave, 0.0),
         ..Line::default()
     };
-    let mut stretched = crest(4, 3.0).instance();
+    let mut stretched = crest(16, 6.0).instance();
     let mut layers = stretched.weights.layers().to_vec();
-    for layer in &mut layers[..3] {
+    for layer in &mut layers[..15] {
         layer.swap_columns(0, 1);
     }
     stretched.weights = Weights::from_layers(layers);

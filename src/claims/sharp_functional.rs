@@ -3,15 +3,15 @@
 use super::ResidualInstance;
 use super::sharp::generic_spec;
 use crate::data::DEFAULT_DRAWS;
-use crate::kernel::{Gaussian, KernelSpec};
+use crate::kernel::KernelSpec;
 use crate::resnet::{ExpansionNetwork, ResidualNetwork};
 use nalgebra::DMatrix;
 
 type Functional = ResidualInstance<ExpansionNetwork>;
 
-/// A network on the line whose layers are one field, Gaussian sections at `centres`.
+/// A network on the line whose layers are one field, sections at `centres`.
 struct Line<'a> {
-    bandwidth: f64,
+    kernel: &'a str,
     inputs: &'a [f64],
     /// `F − y` at zero fields.
     errors: &'a [f64],
@@ -23,8 +23,8 @@ struct Line<'a> {
 impl Line<'_> {
     fn instance(&self) -> Functional {
         let row = |numbers: &[f64]| DMatrix::from_row_slice(1, numbers.len(), numbers);
-        let gaussian = Gaussian::try_new(self.bandwidth).expect("a positive bandwidth");
-        let (kernel, one) = (KernelSpec::from(gaussian), row(&[1.0]));
+        let kernel: KernelSpec = self.kernel.parse().expect("a kernel");
+        let one = row(&[1.0]);
         let network = ExpansionNetwork::try_new(one.clone(), one, kernel, self.depth)
             .expect("finite matrices");
         let field = network
@@ -58,7 +58,7 @@ pub(super) fn stretching() -> Vec<Functional> {
     let between = |sign: f64| {
         let coefficient = sign * coefficient;
         Line {
-            bandwidth: 1.0,
+            kernel: "gaussian:1",
             inputs: &[1e-3, -1e-3],
             errors: &[1.0, 1.0],
             centres: &[h, -h],
@@ -68,7 +68,7 @@ pub(super) fn stretching() -> Vec<Functional> {
         .instance()
     };
     let wide = Line {
-        bandwidth: 1e3,
+        kernel: "gaussian:1000",
         inputs: &[0.0, 0.5],
         errors: &[1.0, 1.0],
         centres: &[0.0],
@@ -79,11 +79,16 @@ pub(super) fn stretching() -> Vec<Functional> {
 }
 
 /// Sections, and differences of them: one is as large as it may be at its centre, a first difference as steep in the
-/// middle, a second one as curved, but for the squares of the steps.
+/// middle, a second one as curved, but for the squares of the steps. Of every kind of kernel that has two derivatives.
 pub(super) fn differences() -> Vec<Functional> {
+    let kernels = ["gaussian:1", "matern72:1", "imq(1):1"];
+    kernels.into_iter().flat_map(differences_of).collect()
+}
+
+fn differences_of(kernel: &str) -> [Functional; 3] {
     let line = |centres, coefficients| {
         Line {
-            bandwidth: 1.0,
+            kernel,
             inputs: &[0.0, 1.5],
             errors: &[1.0, 1.0],
             centres,
@@ -92,7 +97,7 @@ pub(super) fn differences() -> Vec<Functional> {
         }
         .instance()
     };
-    vec![
+    [
         line(&[0.0], &[2.0]),
         line(&[0.02, -0.02], &[1.0, -1.0]),
         line(&[0.02, 0.0, -0.02], &[1.0, -2.0, 1.0]),
@@ -102,7 +107,7 @@ pub(super) fn differences() -> Vec<Functional> {
 /// Two points whose distance is all that their Gram matrix knows, and an error along its lowest eigenvector.
 pub(super) fn separated() -> Vec<Functional> {
     let pair = Line {
-        bandwidth: 1.0,
+        kernel: "gaussian:1",
         inputs: &[0.0, 1.5],
         errors: &[1.0, -1.0],
         centres: &[],
