@@ -48,9 +48,9 @@ pub trait Claim: Debug + Send + Sync {
     /// Returns what its check must reject, beside the strengthened bounds of [`control`](Self#method.control).
     fn dropped(&self) -> Vec<Dropped<'_>>;
 
-    /// The claim that has the same bounds and sees their factors at less cost, if there is one.
-    fn factors_seen_by(&self) -> Option<&'static str> {
-        None
+    /// The claims that have the same bounds and see their factors at less cost; of none, it sees to them itself.
+    fn factors_seen_by(&self) -> &'static [&'static str] {
+        &[]
     }
 
     /// Returns the regimes in which a careless check would go wrong, and what must be said in them.

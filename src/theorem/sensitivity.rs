@@ -58,12 +58,12 @@ impl<'c> dyn Claim + 'c {
     ///
     /// Controls whose verdict is drawn are left out, and claims whose bounds are compared with what is drawn: their
     /// instances see what their tests detect, which their reports say. Of such a claim nothing is returned, nor of
-    /// one whose [factors another claim sees](Claim::factors_seen_by).
+    /// one whose [factors other claims see](Claim::factors_seen_by).
     ///
     /// # Errors
     /// It was stopped, or the system gives no thread.
     pub fn sensitivities(&self, watch: &dyn Watch) -> Result<Vec<Sensitivity>, SensitivityError> {
-        if self.about().slack.is_none() || self.factors_seen_by().is_some() {
+        if self.about().slack.is_none() || !self.factors_seen_by().is_empty() {
             return Ok(Vec::new());
         }
         let dropped = self.dropped();

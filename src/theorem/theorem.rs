@@ -22,7 +22,7 @@ pub struct Theorem<S: Subject> {
     check: Check<S>,
     sharp: Arc<dyn Fn() -> Vec<S> + Send + Sync>,
     pinned: Vec<&'static str>,
-    factors_seen_by: Option<&'static str>,
+    factors_seen_by: &'static [&'static str],
     draws: Draws<S>,
     data: Data,
     controls: Vec<Control<S>>,
@@ -52,7 +52,7 @@ impl<S: Subject> Theorem<S> {
             check: Arc::new(check),
             sharp: Arc::new(sharp),
             pinned: Vec::new(),
-            factors_seen_by: None,
+            factors_seen_by: &[],
             draws,
             data: Arc::new(|_, _, _| Vec::new()),
             controls: Vec::new(),
@@ -71,10 +71,10 @@ impl<S: Subject> Theorem<S> {
         self
     }
 
-    /// Says that another claim has the same bounds, and sees their factors at less cost: they are not tried here.
+    /// Says that other claims have the same bounds, and see their factors at less cost: they are not tried here.
     #[must_use]
-    pub fn factors_seen_by(mut self, id: &'static str) -> Self {
-        self.factors_seen_by = Some(id);
+    pub const fn factors_seen_by(mut self, ids: &'static [&'static str]) -> Self {
+        self.factors_seen_by = ids;
         self
     }
 
@@ -208,7 +208,7 @@ impl<S: Subject> Claim for Theorem<S> {
         (self.data)(data, kernel, seed).into_iter().collect()
     }
 
-    fn factors_seen_by(&self) -> Option<&'static str> {
+    fn factors_seen_by(&self) -> &'static [&'static str] {
         self.factors_seen_by
     }
 

@@ -146,6 +146,18 @@ mod tests {
         }
     }
 
+    /// The claims that see the factors of others are there, and see to their own.
+    #[test]
+    fn whoever_sees_the_factors_of_a_claim_has_its_own() {
+        for claim in registry() {
+            for id in claim.factors_seen_by() {
+                let other = find(id).expect("a claim of this crate");
+                assert!(other.factors_seen_by().is_empty(), "{id}");
+                assert!(other.about().slack.is_some(), "{id}");
+            }
+        }
+    }
+
     #[test]
     fn every_claim_is_controlled() {
         for claim in registry() {

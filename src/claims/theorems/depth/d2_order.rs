@@ -26,6 +26,7 @@ const ABOUT: About = About {
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(ABOUT, orders, sharp::rising_lines, draws::GENERAL)
+        .factors_seen_by(&["D2.majorant", "D2.comparison"])
         .control(Control::check(
             "steps that straddle the pieces",
             Violated,

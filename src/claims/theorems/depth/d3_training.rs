@@ -25,6 +25,7 @@ const ABOUT: About = About {
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(ABOUT, training, sharp::nearly_fitted_line, draws::GENERAL)
+        .factors_seen_by(&["D2.comparison"])
         .control(Control::spec(
             "step beyond 2/β",
             Inapplicable(STEP),

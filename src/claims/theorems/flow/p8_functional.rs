@@ -39,7 +39,7 @@ pub(super) fn theorem() -> Theorem<FunctionalInstance> {
         sharp::functional_stiff,
         draws::FUNCTIONAL_NEAR_MINIMUM,
     )
-    .factors_seen_by("P8.convergence")
+    .factors_seen_by(&["P8.convergence"])
     .control(Control::spec(
         "duplicated inputs",
         Inapplicable(convergence::EXPRESSIVE),

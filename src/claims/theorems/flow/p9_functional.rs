@@ -35,7 +35,7 @@ pub(super) fn theorem() -> Theorem<FunctionalInstance> {
         sharp::functional_flowing,
         draws::FUNCTIONAL_NEAR_MINIMUM,
     )
-    .factors_seen_by("P9.flow")
+    .factors_seen_by(&["P9.flow"])
     .control(Control::spec(
         "a line reversed",
         Inapplicable(convergence::SMALL_LOSS),

@@ -27,6 +27,7 @@ const ABOUT: About = About {
 
 pub(super) fn theorem() -> Theorem<ResidualInstance> {
     Theorem::new(ABOUT, lazy::slopes, sharp::three_points, draws::LAZY)
+        .factors_seen_by(&["P11.field", "P11.model", "P11.remainder"])
         .control(Control::spec(
             "duplicated inputs",
             Inapplicable(lazy::EXPRESSIVE),
