@@ -185,10 +185,20 @@ mod tests {
     use super::*;
     use crate::claims::select;
     use crate::evidence::Verdict;
+    use crate::theorem::Instance;
 
     #[test]
     fn every_claim_holds_before_a_hypothesis_is_dropped() {
-        for claim in select(&["cot".to_owned()]).unwrap() {
+        let claims = select(&["cot".to_owned()]).unwrap();
+        // Those of networks, not of one layer.
+        let of_networks = |sharp: &[Instance]| {
+            let of_network = |instance: &Instance| instance.get::<MeanFieldInstance>().is_some();
+            sharp.iter().all(of_network)
+        };
+        let claims = claims.into_iter();
+        let claims: Vec<_> = claims.filter(|c| of_networks(&c.sharp())).collect();
+        assert_eq!(claims.len(), 11);
+        for claim in claims {
             let evidence = claim.evaluate(&sound().into());
             let id = claim.id();
             assert_eq!(evidence.verdict, Verdict::Holds, "{id}: {evidence:?}");

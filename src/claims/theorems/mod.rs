@@ -114,7 +114,13 @@ mod tests {
     fn claims_are_selected_by_family_id_or_number() {
         let all: Vec<_> = registry().iter().map(|claim| claim.id()).collect();
         assert_eq!(selected(&[]).unwrap(), all);
-        let of_number = ["P3.tangent", "P3.trajectory", "P3.separation", "P3.local"];
+        let of_number = [
+            "P3.tangent",
+            "P3.trajectory",
+            "P3.separation",
+            "P3.drift",
+            "P3.local",
+        ];
         assert_eq!(selected(&["p3"]).unwrap(), of_number);
         assert_eq!(selected(&["P4.upper"]).unwrap(), ["P4.upper"]);
         let kernels = [
