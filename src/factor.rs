@@ -152,6 +152,50 @@ impl Trial {
     }
 }
 
+/// Does so many pieces of work on as many threads as there are to work, the caller's among them, each with a trial of its own, and
+/// returns what came of them in their order. A piece may end the work of its thread with an error.
+///
+/// # Errors
+/// That of a piece; the system gives no thread for a first trial. Where it gives no more, there are fewer to work.
+#[cfg(feature = "claims")]
+pub(crate) fn in_trials<T, E>(
+    pieces: usize,
+    work: impl Fn(&Trial, usize) -> Result<T, E> + Sync,
+) -> Result<Vec<T>, E>
+where
+    T: Send,
+    E: From<TrialError> + Send,
+{
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let next = AtomicUsize::new(0);
+    let run = |trial: &Trial| -> Result<Vec<(usize, T)>, E> {
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= pieces {
+                return Ok(done);
+            }
+            done.push((index, work(trial, index)?));
+        }
+    };
+    let own = Trial::try_new()?;
+    let others = rayon::current_num_threads().min(pieces).saturating_sub(1);
+    let others: Vec<Trial> = (0..others).map_while(|_| Trial::try_new().ok()).collect();
+    let done: Result<Vec<_>, E> = std::thread::scope(|scope| {
+        let run = &run;
+        let begin = |trial| std::thread::Builder::new().spawn_scoped(scope, move || run(trial));
+        let others: Vec<_> = others.iter().map_while(|trial| begin(trial).ok()).collect();
+        let first = run(&own);
+        let joined = others.into_iter().map(|worker| worker.join());
+        let joined =
+            joined.map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        std::iter::once(first).chain(joined).collect()
+    });
+    let mut done: Vec<(usize, T)> = done?.into_iter().flatten().collect();
+    done.sort_unstable_by_key(|&(index, _)| index);
+    Ok(done.into_iter().map(|(_, found)| found).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,6 +241,31 @@ mod tests {
         let run = || trial.under(change, || panic!("on purpose"));
         assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err());
         assert_eq!(trial.alone.install(|| sum(2)), 4.0);
+    }
+
+    #[cfg(feature = "claims")]
+    #[test]
+    fn pieces_come_back_in_their_order_or_the_work_ends() {
+        let square = |trial: &Trial, i: usize| -> Result<f64, TrialError> {
+            let change = FactorChange {
+                factor: "sum: one",
+                by: 1.0,
+            };
+            Ok(trial.under(change, || sum(i as u32)))
+        };
+        let expected: Vec<f64> = (0..40).map(|i| f64::from(i * (i - 1) + 2 * i)).collect();
+        assert_eq!(in_trials(40, square).unwrap(), expected);
+        assert!(in_trials(0, square).unwrap().is_empty());
+
+        #[derive(Debug)]
+        struct Ended;
+        impl From<TrialError> for Ended {
+            fn from(_: TrialError) -> Self {
+                Self
+            }
+        }
+        let ends = |_: &Trial, i: usize| if i == 7 { Err(Ended) } else { Ok(i) };
+        assert!(in_trials(20, ends).is_err());
     }
 
     #[test]

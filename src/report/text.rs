@@ -1,13 +1,15 @@
 //! Reports as text: a table, with what needs words below each row.
 
 use super::{
-    BaselineReport, Change, ClaimEntry, CounterexampleEntry, Layout, Number, Outcome, Report,
+    BaselineReport, Change, ClaimEntry, CounterexampleEntry, FactorEntry, Layout, Number, Outcome,
+    Report,
 };
 use crate::campaign::{Controls, Stage};
 use crate::evidence::Verdict;
 use crate::evidence::statistics::{Frequency, MISS};
 use crate::spectrum::certificate::decimal_above;
 use crate::text::{count, printable};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Writes a report for people: [`heading`], every [`claim_text`] and [`closing`], at most 100 columns wide.
@@ -165,29 +167,40 @@ fn factors(claim: &ClaimEntry) -> Option<String> {
     if claim.factors.is_empty() {
         return None;
     }
-    let [close, half] =
-        CLOSE.map(|share| claim.factors.iter().filter(|f| f.is_seen_at(share)).count());
-    let unseen: Vec<&str> = (claim.factors.iter())
+    let factors: Vec<&FactorEntry> = claim.factors.iter().collect();
+    Some(format!("factors seen {}", shares(&factors)))
+}
+
+/// How many of these are seen at which change.
+fn shares(factors: &[&FactorEntry]) -> String {
+    let all = factors.len();
+    let [close, half] = CLOSE.map(|share| factors.iter().filter(|f| f.is_seen_at(share)).count());
+    format!("{close}/{all} at 5 %, {half}/{all} at 50 %")
+}
+
+/// The factors of all claims together, if any were tried: a formula that several share needs to be seen by one of them.
+fn all_factors(report: &Report) -> Option<String> {
+    let mut best: BTreeMap<&str, &FactorEntry> = BTreeMap::new();
+    for factor in report.claims.iter().flat_map(|claim| &claim.factors) {
+        let known = best.entry(&factor.factor).or_insert(factor);
+        let least = |entry: &FactorEntry| entry.least.map_or(f64::INFINITY, f64::abs);
+        if least(factor) < least(known) {
+            *known = factor;
+        }
+    }
+    let factors: Vec<&FactorEntry> = best.into_values().collect();
+    if factors.is_empty() {
+        return None;
+    }
+    let unseen: Vec<&str> = (factors.iter())
         .filter(|factor| factor.least.is_none())
         .map(|factor| &*factor.factor)
         .collect();
-    let all = claim.factors.len();
-    let mut text = format!("factors seen {close}/{all} at 5 %, {half}/{all} at 50 %");
+    let mut text = format!("factors seen by some claim: {}", shares(&factors));
     if !unseen.is_empty() {
-        text += &format!(" · unseen: {}", unseen.join("; "));
+        text += &format!(" · by none: {}", unseen.join("; "));
     }
     Some(text)
-}
-
-/// The factors of all claims together, if any were tried.
-fn all_factors(report: &Report) -> Option<String> {
-    let factors = || report.claims.iter().flat_map(|claim| &claim.factors);
-    let all = factors().count();
-    let [close, half] = CLOSE.map(|share| factors().filter(|f| f.is_seen_at(share)).count());
-    let unseen = factors().filter(|factor| factor.least.is_none()).count();
-    (all > 0).then(|| {
-        format!("factors seen {close}/{all} at 5 %, {half}/{all} at 50 %, {unseen} unseen")
-    })
 }
 
 /// The power of all random instances together.

@@ -2,10 +2,8 @@
 
 use super::{Claim, Dropped, Instance};
 use crate::evidence::Verdict;
-use crate::factor::{FactorChange, Trial, TrialError};
+use crate::factor::{FactorChange, Trial, TrialError, in_trials};
 use crate::watch::{Stopped, Watch};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::Builder;
 
 /// The shares by which a factor is made larger and smaller, until a claim notices.
 pub const LADDER: [f64; 7] = [0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1.0];
@@ -93,39 +91,11 @@ impl<'c> dyn Claim + 'c {
         let mut factors: Vec<&'static str> = sharp.flat_map(|w| w.met.clone()).collect();
         factors.sort_unstable();
         factors.dedup();
-        let next = AtomicUsize::new(0);
-        let work = |trial: &Trial| -> Result<Vec<(usize, Sensitivity)>, Stopped> {
-            let mut found = Vec::new();
-            loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(&factor) = factors.get(index) else {
-                    return Ok(found);
-                };
-                let least = self.least(trial, factor, &witnesses, watch)?;
-                found.push((index, Sensitivity { factor, least }));
-            }
-        };
-        // Where the system gives no more threads, there are fewer to work.
-        let others = rayon::current_num_threads()
-            .min(factors.len())
-            .saturating_sub(1);
-        let others: Vec<Trial> = (0..others).map_while(|_| Trial::try_new().ok()).collect();
-        let found: Result<Vec<_>, Stopped> = std::thread::scope(|scope| {
-            let work = &work;
-            let begin = |trial| Builder::new().spawn_scoped(scope, move || work(trial));
-            let others: Vec<_> = others.iter().map_while(|trial| begin(trial).ok()).collect();
-            let own = work(&trial);
-            let joined = others.into_iter().map(|worker| worker.join());
-            let joined =
-                joined.map(|found| found.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            std::iter::once(own).chain(joined).collect()
-        });
-        let mut found: Vec<(usize, Sensitivity)> = found?.into_iter().flatten().collect();
-        found.sort_unstable_by_key(|&(index, _)| index);
-        Ok(found
-            .into_iter()
-            .map(|(_, sensitivity)| sensitivity)
-            .collect())
+        in_trials(factors.len(), |trial, index| {
+            let factor = factors[index];
+            let least = self.least(trial, factor, &witnesses, watch)?;
+            Ok(Sensitivity { factor, least })
+        })
     }
 
     /// A factor that is lost or doubled is tried first, then one that is off by half, so that one that nothing sees costs

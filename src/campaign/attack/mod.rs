@@ -22,7 +22,7 @@ mod space;
 
 use super::random;
 use crate::evidence::{Comparison, Finding, Verdict};
-use crate::factor::{FactorChange, Trial, TrialError};
+use crate::factor::{FactorChange, Trial, TrialError, in_trials};
 use crate::theorem::{Claim, Instance, Spec};
 use crate::watch::Watch;
 use evolution::Evolution;
@@ -30,7 +30,6 @@ use proptest::strategy::ValueTree;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use space::{Candidate, rounded};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How many instances are drawn for the smallest of them to be a start: extremes are found with few numbers.
 const DRAWN: usize = 64;
@@ -123,7 +122,7 @@ fn score(plain: &Comparison, changed: Option<&Comparison>) -> Option<f64> {
 struct Climb<'a> {
     claim: &'a dyn Claim,
     change: Option<FactorChange>,
-    trial: Trial,
+    trial: &'a Trial,
     watch: &'a dyn Watch,
     evaluations: u64,
 }
@@ -340,39 +339,23 @@ impl Attack {
     /// # Errors
     /// Specifications that cannot be written and read back; a system that gives no thread.
     pub fn run(&self, claim: &dyn Claim, watch: &dyn Watch) -> Result<AttackReport, AttackError> {
-        let next = AtomicUsize::new(0);
-        type Ended = (usize, Option<Worst>, u64);
-        let work = || -> Result<Vec<Ended>, AttackError> {
-            let mut ended = Vec::new();
+        let ended = in_trials(self.starts, |trial, start| -> Result<_, AttackError> {
             let mut climb = Climb {
                 claim,
                 change: self.change,
-                trial: Trial::try_new()?,
+                trial,
                 watch,
                 evaluations: 0,
             };
-            loop {
-                let start = next.fetch_add(1, Ordering::Relaxed);
-                if start >= self.starts || watch.is_stopped() {
-                    return Ok(ended);
-                }
-                climb.evaluations = 0;
-                let best = self.from(start, &mut climb)?;
-                ended.push((start, best, climb.evaluations));
-            }
-        };
-        let workers = rayon::current_num_threads().min(self.starts.max(1));
-        let ended: Result<Vec<Vec<Ended>>, AttackError> = std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-            let joined = workers.into_iter().map(|worker| worker.join());
-            joined
-                .map(|found| found.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                .collect()
-        });
-        let mut ended: Vec<Ended> = ended?.into_iter().flatten().collect();
-        ended.sort_unstable_by_key(|&(start, ..)| start);
-        let evaluations = ended.iter().map(|&(_, _, evaluations)| evaluations).sum();
-        let found = ended.into_iter().filter_map(|(_, best, _)| best);
+            let best = if watch.is_stopped() {
+                None
+            } else {
+                self.from(start, &mut climb)?
+            };
+            Ok((best, climb.evaluations))
+        })?;
+        let evaluations = ended.iter().map(|&(_, evaluations)| evaluations).sum();
+        let found = ended.into_iter().filter_map(|(best, _)| best);
         let best = found.reduce(|a, b| {
             if (b.violated, b.score) > (a.violated, a.score) {
                 b
