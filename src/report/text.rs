@@ -162,6 +162,9 @@ fn power(claim: &ClaimEntry) -> Option<String> {
 /// The changes of a factor up to which a summary counts: those that a reader would call close, and half.
 const CLOSE: [f64; 2] = [0.05, 0.5];
 
+/// As many unseen factors are named.
+const FEW: usize = 12;
+
 /// How many factors are seen at which change, and which are not.
 fn factors(claim: &ClaimEntry) -> Option<String> {
     if claim.factors.is_empty() {
@@ -197,8 +200,11 @@ fn all_factors(report: &Report) -> Option<String> {
         .map(|factor| &*factor.factor)
         .collect();
     let mut text = format!("factors seen by some claim: {}", shares(&factors));
-    if !unseen.is_empty() {
-        text += &format!(" · by none: {}", unseen.join("; "));
+    match unseen.len() {
+        0 => {}
+        1..=FEW => text += &format!(" · by none: {}", unseen.join("; ")),
+        // A few claims see a few factors: the others are no news.
+        more => text += &format!(" · {more} by none of these claims"),
     }
     Some(text)
 }
