@@ -153,14 +153,15 @@ impl Trial {
 }
 
 /// Does so many pieces of work on as many threads as there are to work, the caller's among them, each with a trial of its own, and
-/// returns what came of them in their order. A piece may end the work of its thread with an error.
+/// returns what came of them in their order. A piece that gives nothing ends the work of its thread: as many pieces as there is
+/// time for are `usize::MAX`.
 ///
 /// # Errors
 /// That of a piece; the system gives no thread for a first trial. Where it gives no more, there are fewer to work.
 #[cfg(feature = "claims")]
 pub(crate) fn in_trials<T, E>(
     pieces: usize,
-    work: impl Fn(&Trial, usize) -> Result<T, E> + Sync,
+    work: impl Fn(&Trial, usize) -> Result<Option<T>, E> + Sync,
 ) -> Result<Vec<T>, E>
 where
     T: Send,
@@ -172,10 +173,15 @@ where
         let mut done = Vec::new();
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            if index >= pieces {
-                return Ok(done);
+            let found = if index < pieces {
+                work(trial, index)?
+            } else {
+                None
+            };
+            match found {
+                Some(found) => done.push((index, found)),
+                None => return Ok(done),
             }
-            done.push((index, work(trial, index)?));
         }
     };
     let own = Trial::try_new()?;
@@ -246,16 +252,20 @@ mod tests {
     #[cfg(feature = "claims")]
     #[test]
     fn pieces_come_back_in_their_order_or_the_work_ends() {
-        let square = |trial: &Trial, i: usize| -> Result<f64, TrialError> {
+        let square = |trial: &Trial, i: usize| -> Result<Option<f64>, TrialError> {
             let change = FactorChange {
                 factor: "sum: one",
                 by: 1.0,
             };
-            Ok(trial.under(change, || sum(i as u32)))
+            Ok(Some(trial.under(change, || sum(i as u32))))
         };
         let expected: Vec<f64> = (0..40).map(|i| f64::from(i * (i - 1) + 2 * i)).collect();
         assert_eq!(in_trials(40, square).unwrap(), expected);
         assert!(in_trials(0, square).unwrap().is_empty());
+        // Without end, until nothing comes of a piece.
+        let few =
+            |_: &Trial, i: usize| -> Result<Option<usize>, TrialError> { Ok((i < 9).then_some(i)) };
+        assert_eq!(in_trials(usize::MAX, few).unwrap(), Vec::from_iter(0..9));
 
         #[derive(Debug)]
         struct Ended;
@@ -264,7 +274,7 @@ mod tests {
                 Self
             }
         }
-        let ends = |_: &Trial, i: usize| if i == 7 { Err(Ended) } else { Ok(i) };
+        let ends = |_: &Trial, i: usize| if i == 7 { Err(Ended) } else { Ok(Some(i)) };
         assert!(in_trials(20, ends).is_err());
     }
 

@@ -57,6 +57,7 @@ pub use envelope::{Envelope, EnvelopePoint, IntegratedEnvelope, LinearPoint, uni
 pub use jacobian::JacobianChange;
 pub use lazy::{ComplexField, LazyDisc, LazyStart, LazyTask, Leading, disc_spread};
 pub use neighbourhood::Neighbourhood;
+#[cfg(feature = "claims")]
 pub(crate) use order::Majorant;
 pub use order::{SteppedPath, order_remainder};
 pub use pl::{

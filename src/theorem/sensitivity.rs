@@ -94,7 +94,7 @@ impl<'c> dyn Claim + 'c {
         in_trials(factors.len(), |trial, index| {
             let factor = factors[index];
             let least = self.least(trial, factor, &witnesses, watch)?;
-            Ok(Sensitivity { factor, least })
+            Ok(Some(Sensitivity { factor, least }))
         })
     }
 

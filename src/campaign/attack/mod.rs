@@ -340,6 +340,9 @@ impl Attack {
     /// Specifications that cannot be written and read back; a system that gives no thread.
     pub fn run(&self, claim: &dyn Claim, watch: &dyn Watch) -> Result<AttackReport, AttackError> {
         let ended = in_trials(self.starts, |trial, start| -> Result<_, AttackError> {
+            if watch.is_stopped() {
+                return Ok(None);
+            }
             let mut climb = Climb {
                 claim,
                 change: self.change,
@@ -347,12 +350,8 @@ impl Attack {
                 watch,
                 evaluations: 0,
             };
-            let best = if watch.is_stopped() {
-                None
-            } else {
-                self.from(start, &mut climb)?
-            };
-            Ok((best, climb.evaluations))
+            let best = self.from(start, &mut climb)?;
+            Ok(Some((best, climb.evaluations)))
         })?;
         let evaluations = ended.iter().map(|&(_, evaluations)| evaluations).sum();
         let found = ended.into_iter().filter_map(|(best, _)| best);

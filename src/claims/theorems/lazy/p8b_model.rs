@@ -142,11 +142,10 @@ fn draws() -> Draws<Model> {
         let scales = (1..50_u16, -2.0..2.0, -3.0..3.0);
         let shapes = (-0.1..0.1, 0.0..2.0, -0.3..0.3, 0.0..1.0, 1..6_u16);
         (scales, shapes)
-            .prop_map(
-                |((samples, slope, error), (bend, step, off, turn, steps)): (
-                    (u16, f64, f64),
-                    (f64, f64, f64, f64, u16),
-                )| Model {
+            .prop_map(|(scales, shapes)| {
+                let (samples, slope, error): (u16, f64, f64) = scales;
+                let (bend, step, off, turn, steps): (f64, f64, f64, f64, u16) = shapes;
+                Model {
                     samples,
                     slope: 10.0_f64.powf(slope),
                     bend,
@@ -155,8 +154,8 @@ fn draws() -> Draws<Model> {
                     off,
                     turn,
                     steps,
-                },
-            )
+                }
+            })
             .boxed()
     })
 }
