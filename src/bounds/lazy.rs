@@ -458,8 +458,14 @@ mod tests {
     #[test]
     fn bounds_are_their_formulas() {
         let radius = 0.01;
+        // Four layers: s_2² = 14/64.
+        let bent = LazyDisc::at(task(features([0.5, 3.0, 0.0])), radius).unwrap();
+        let growth = (0.5 * radius).exp();
+        let curved = (14.0_f64 / 64.0).sqrt() * 3.0 * radius * growth;
+        let lipschitz = 3f64.sqrt() * growth * (curved + 0.75 * 0.5);
+        assert_agrees(bent.lipschitz(), lipschitz, 60);
         let disc = LazyDisc::at(task(features([0.5, 0.0, 0.0])), radius).unwrap();
-        let lipschitz = 3f64.sqrt() * (0.5 * radius).exp() * 0.75 * 0.5;
+        let lipschitz = 3f64.sqrt() * growth * 0.75 * 0.5;
         assert_agrees(disc.lipschitz(), lipschitz, 40);
         let bend = lipschitz * radius;
         assert_agrees(disc.bend(), bend, 50);

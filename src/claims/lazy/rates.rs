@@ -82,6 +82,10 @@ pub(super) fn rates<N: Lifted>(unit: &Unit<N>, names: &Slopes, claimed: usize) -
     }
     let mut exponent = exponent as i32;
     for _ in 0..TRIALS {
+        // Outside of the disc nothing is bounded.
+        if !(2.0_f64.powi(exponent) > unit.disc.scale().upper()) {
+            break;
+        }
         let scales = (exponent..exponent + SCALES).map(|k| Point::at(unit, k));
         let points = scales.collect::<Checked<Vec<_>>>()?;
         let pair = Pair::of(unit, &points[0], &points[1], &points[2])?;

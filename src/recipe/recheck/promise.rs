@@ -160,6 +160,11 @@ pub(super) fn follows(certificate: &TrainingCertificate, findings: &mut Findings
     convergence(promise, facts.loss, findings);
 }
 
+/// Tells whether a constant that is stated is this one: either may round below the other.
+fn is_found_again(stated: f64, found: Ball, depth: usize) -> bool {
+    stated >= found.lower() && stated <= found.upper() * (1.0 + of_sum(depth))
+}
+
 /// Constants that are numbers of their own.
 fn simple_constants(certificate: &TrainingCertificate, facts: &Facts, findings: &mut Findings<'_>) {
     let constants = &certificate.constants;
@@ -172,9 +177,12 @@ fn simple_constants(certificate: &TrainingCertificate, facts: &Facts, findings: 
             facts.layer_mean,
         ),
     ] {
-        let stated = stated.value;
-        let close = stated >= found.mid() && stated <= found.upper() * (1.0 + of_sum(facts.depth));
-        findings.require(close, name, stated, format!("P7 gives {:e}", found.mid()));
+        findings.require(
+            is_found_again(stated.value, found, facts.depth),
+            name,
+            stated.value,
+            format!("P7 gives {:e}", found.mid()),
+        );
     }
     let stated = constants.largest_radius.value;
     let depth = Ball::from(certificate.architecture.depth as f64);
@@ -310,4 +318,25 @@ fn convergence(promise: &Promise, loss: Ball, findings: &mut Findings<'_>) {
         n,
         format!("{needed} are needed"),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bounds::{layer_means, layered_coupling};
+
+    /// What a recipe states of its layers is found again at every depth, although it was rounded otherwise.
+    #[test]
+    fn constants_over_layers_are_found_again_at_every_depth() {
+        for depth in (1..2000).chain([3005, 10_002]) {
+            for (stated, found) in [
+                (layer_means(depth)[1], layer_mean(depth)),
+                (layered_coupling(depth), coupling(depth)),
+            ] {
+                assert!(is_found_again(stated.upper(), found, depth), "{depth}");
+                let more = stated.upper() * (1.0 + 1e-6);
+                assert!(depth == 1 || !is_found_again(more, found, depth), "{depth}");
+            }
+        }
+    }
 }
