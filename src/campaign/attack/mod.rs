@@ -10,7 +10,7 @@
 //! use polyak::campaign::Attack;
 //! // P7 with θ half as large is false, and an instance that says so is found from random starts.
 //! let claim = polyak::claims::find("P7.hessian")?;
-//! let halved = polyak::factor::FactorChange { factor: "smoothness: θ", by: -0.5 };
+//! let halved = polyak::factor::FactorChange { factor: "second derivative of F: θκ1κ0", by: -0.5 };
 //! let attack = Attack { starts: 4, steps: 600, change: Some(halved), ..Attack::default() };
 //! let found = attack.run(claim, &|| ())?;
 //! assert!(found.best.is_some_and(|best| best.violated));
