@@ -176,16 +176,10 @@ pub(super) fn jacobian_lipschitz(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bounds::agreement::{around, assert_agrees};
+    use crate::bounds::agreement::{around, assert_agrees, norm_of_earlier};
 
     fn ball(x: f64) -> Ball {
         Ball::from(x)
-    }
-
-    /// Of the strictly lower triangular matrix of ones, by another library.
-    fn singular_value(depth: usize) -> f64 {
-        let ones = nalgebra::DMatrix::from_fn(depth, depth, |i, j| f64::from(u8::from(j < i)));
-        ones.singular_values()[0]
     }
 
     #[test]
@@ -194,7 +188,7 @@ mod tests {
         for depth in 2..30 {
             let found = layered_coupling(depth);
             // An SVD of order 30.
-            assert!((found.mid() - singular_value(depth) / depth as f64).abs() < 1e-14);
+            assert!((found.mid() - norm_of_earlier(depth) / depth as f64).abs() < 1e-14);
             assert!(found.upper() < STATIONARY_COUPLING && found.rad() < 1e-14);
             assert!(found.lower() > layered_coupling(depth - 1).upper());
         }

@@ -118,16 +118,10 @@ impl JacobianChange {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bounds::agreement::{around, assert_agrees, numbers, rng};
+    use crate::bounds::agreement::{around, assert_agrees, norm_of_earlier, numbers, rng};
 
     fn ball(x: f64) -> Ball {
         Ball::from(x)
-    }
-
-    /// Of the strictly lower triangular matrix of ones, by another library.
-    fn singular_value(depth: usize) -> f64 {
-        let ones = nalgebra::DMatrix::from_fn(depth, depth, |i, j| f64::from(u8::from(j < i)));
-        ones.singular_values()[0]
     }
 
     /// Both versions with their sums over layers and pairs of layers written out.
@@ -157,7 +151,7 @@ mod tests {
             );
             let e = (kappa1 * outer).exp();
             let pairs = 1.0 - 1.0 / d;
-            let coupling = singular_value(depth) / d;
+            let coupling = norm_of_earlier(depth) / d;
             let inner = s2 * kappa2 * outer * kappa0 * kappa0 * e + coupling * kappa1 * kappa0;
             let operations = 60 + 20 * depth;
             assert_agrees(

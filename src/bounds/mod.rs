@@ -101,6 +101,12 @@ pub(crate) mod agreement {
         (0..count).map(|_| rng.random_range(0.0..largest)).collect()
     }
 
+    /// The norm of the strictly lower triangular matrix of ones, by another library.
+    pub fn norm_of_earlier(depth: usize) -> f64 {
+        let ones = nalgebra::DMatrix::from_fn(depth, depth, |i, j| f64::from(u8::from(j < i)));
+        ones.singular_values()[0]
+    }
+
     /// A neighbourhood of exactly known constants `[κ0, κ1, κ2, ‖v⁰‖, ρ]`.
     pub fn around(constants: [f64; 5], depth: usize) -> Neighbourhood {
         let [kappa0, kappa1, kappa2, centre_norm, radius] = constants.map(Ball::from);
