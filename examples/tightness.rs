@@ -9,7 +9,9 @@
 //! with a run of gradient descent with the step that it asks for.
 
 use polyak::arithmetic::{Ball, count};
-use polyak::bounds::{Convergence, CurvatureVersion, Envelope, EnvelopePoint, uniform_envelope};
+use polyak::bounds::{
+    Convergence, CurvatureVersion, Envelope, EnvelopePoint, filtered_envelope, uniform_envelope,
+};
 use polyak::claims::{ResidualInstance, TrainingSizes};
 use polyak::data::{Dataset, digits};
 use polyak::flow::{GramSpectrum, Linearised};
@@ -128,8 +130,8 @@ impl Known {
         ])
     }
 
-    /// P8b without a ball, alone and with P8 resumed where that is best.
-    fn without_a_ball(&self, step: f64) -> Result<[Option<f64>; 2], Box<dyn Error>> {
+    /// P8b without a ball, alone and with P8 resumed where that is best, and filtered.
+    fn without_a_ball(&self, step: f64) -> Result<[Option<f64>; 3], Box<dyn Error>> {
         let envelope = self
             .instance
             .integrated_envelope(&self.gram, &self.linear, step)?;
@@ -145,7 +147,13 @@ impl Known {
             .filter_map(|(n, pair)| Some(n as f64 + self.steps_after(&pair[0], step)?))
             .fold(f64::INFINITY, f64::min);
         let resumed = resumed.is_finite().then(|| -TARGET.ln() / resumed);
-        Ok([alone, resumed.into_iter().chain(alone).reduce(f64::max)])
+        let filter = self.linear.filter(step)?;
+        let filtered = filtered_envelope(&filter, |p| envelope.change.at(p), &line, &[]);
+        Ok([
+            alone,
+            resumed.into_iter().chain(alone).reduce(f64::max),
+            self.rate(filtered.iter().map(|point| point.error)),
+        ])
     }
 
     /// Steps that P8 needs from an iterate, at the best of many radii.
@@ -202,9 +210,9 @@ fn row(data: &Dataset, headroom: f64) -> Result<(), Box<dyn Error>> {
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!(
-        "| samples | α/α* | α | P8, global β | P8, β by layers | P8b uniform | stepwise | integrated | resumed | observed |"
+        "| samples | α/α* | α | P8, global β | P8, β by layers | P8b uniform | stepwise | integrated | resumed | filtered | observed |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|");
     let data = digits();
     for samples in [60, 100] {
         let part = data.subsample(samples, 0)?;

@@ -1,7 +1,7 @@
 //! The training of a network beside that of its linearisation (P8b).
 
 use super::curvature::jacobian_lipschitz;
-use super::{JacobianChange, Neighbourhood, layered_coupling};
+use super::{ComputedStep, Conclusion, JacobianChange, Neighbourhood, layered_coupling};
 use crate::arithmetic::{Ball, count};
 use crate::factor::named;
 
@@ -12,6 +12,8 @@ pub struct LinearPoint {
     pub error: Ball,
     /// `‖v̂ⁿ − v⁰‖ = (η/N)‖J_0*Σ_{i<n}ê_i‖`.
     pub displacement: Ball,
+    /// `‖J_0*ê_n‖`, `N` times the gradient; at most `‖J_0‖‖ê_n‖`.
+    pub pull: Ball,
 }
 
 /// What is guaranteed of an iterate of the network.
@@ -25,6 +27,8 @@ pub struct EnvelopePoint {
     pub displacement: Ball,
     /// Bound of `‖vⁿ − v̂ⁿ‖`.
     pub displacement_gap: Ball,
+    /// Bound of `‖J_n*e_n‖`, `N` times the norm of the gradient.
+    pub pull: Ball,
 }
 
 impl EnvelopePoint {
@@ -35,6 +39,21 @@ impl EnvelopePoint {
     #[must_use]
     pub fn loss(&self, samples: usize) -> Ball {
         self.error.square() / (named("envelope loss: 2N", Ball::from(2.0)) * count(samples))
+    }
+
+    /// What is guaranteed of the iterate that a computed step ends at: its loss, and its place.
+    #[must_use]
+    pub fn conclusions(&self, samples: usize, step: &ComputedStep) -> [Conclusion; 2] {
+        let of = |what, found, allowed| Conclusion {
+            what,
+            found,
+            carried: 0.0,
+            allowed,
+        };
+        [
+            of("L(vⁿ) ≤ E_n²/2N", step.loss, self.loss(samples)),
+            of("‖vⁿ−v⁰‖ ≤ p_n", step.displacement, self.displacement),
+        ]
     }
 }
 
@@ -96,7 +115,7 @@ impl Envelope {
     ///     slope: ball(1.0), curvature: ball(0.0), contraction: ball(0.5), rate: ball(0.5), radius: 9.0,
     /// };
     /// let linear = [(4.0, 0.0), (2.0, 2.0)].map(|(error, displacement)| LinearPoint {
-    ///     error: ball(error), displacement: ball(displacement),
+    ///     error: ball(error), displacement: ball(displacement), pull: ball(error),
     /// });
     /// let points = envelope.points(&linear, &[]);
     /// assert!(points[1].error.contains(2.0) && points[1].displacement.contains(2.0));
@@ -159,6 +178,7 @@ fn follow(
         error_gap: zero,
         displacement: zero,
         displacement_gap: zero,
+        pull: slope * start.error,
     };
     let mut bent = zero;
     let mut points = vec![point];
@@ -170,9 +190,7 @@ fn follow(
             rate * (named("linearised envelope: slope · gap", slope * point.error_gap) + bend);
         let displacement_gap = point.displacement_gap + pulled + off;
         let straight = line.displacement + displacement_gap;
-        let along = point.displacement
-            + named("linearised envelope: way", rate * (slope + bent) * error)
-            + off;
+        let along = point.displacement + named("linearised envelope: way", rate * point.pull) + off;
         let displacement = straight.min(along);
         if !known(displacement) {
             break;
@@ -184,11 +202,13 @@ fn follow(
         let error_gap = named("linearised envelope: contraction", contraction) * point.error_gap
             + rate * turned * error
             + named("linearised envelope: rounding", (slope + between) * off);
+        let error = line.error + error_gap;
         point = EnvelopePoint {
-            error: line.error + error_gap,
+            error,
             error_gap,
             displacement,
             displacement_gap,
+            pull: (slope + moved) * error,
         };
         bent = moved;
         points.push(point);
@@ -233,6 +253,7 @@ mod tests {
         let point = |&(error, displacement)| LinearPoint {
             error: ball(error),
             displacement: ball(displacement),
+            pull: ball(2.0 * error),
         };
         numbers.iter().map(point).collect()
     }

@@ -14,7 +14,7 @@
 //! | P4 | [`upper_pl`], [`upper_pl_cap`], [`LossSlope`], [`carried`] |
 //! | P7 | [`GaussNewton`], [`smoothness`], [`Coupling`], [`layered_coupling`], [`layer_means`], [`bend_of_values`] |
 //! | P8 | [`LocalConstants`], [`Convergence`], [`admissible`], [`LossEnvelope`] |
-//! | P8b | [`Envelope`], [`uniform_envelope`], [`JacobianChange`], [`IntegratedEnvelope`] |
+//! | P8b | [`Envelope`], [`uniform_envelope`], [`JacobianChange`], [`IntegratedEnvelope`], [`SpectralFilter`], [`filtered_envelope`] |
 //! | P11 | [`ComplexField`], [`LazyDisc`], [`Leading`], [`disc_spread`] |
 //! | D1, D3 | [`PathBounds`], [`euler_error_by_layers`], [`training_gap`] |
 //! | D2 | [`order_remainder`] |
@@ -27,6 +27,8 @@ mod convergence;
 mod curvature;
 mod depth;
 mod envelope;
+mod filter;
+mod filtered;
 pub mod finite_width;
 mod jacobian;
 mod lazy;
@@ -54,6 +56,8 @@ pub use depth::{
     PathBounds, STATIONARY_TRANSPORT, TrainedPair, euler_error_by_layers, training_gap,
 };
 pub use envelope::{Envelope, EnvelopePoint, IntegratedEnvelope, LinearPoint, uniform_envelope};
+pub use filter::SpectralFilter;
+pub use filtered::filtered_envelope;
 pub use jacobian::JacobianChange;
 pub use lazy::{ComplexField, LazyDisc, LazyStart, LazyTask, Leading, disc_spread};
 pub use neighbourhood::Neighbourhood;

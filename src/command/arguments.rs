@@ -261,7 +261,7 @@ pub struct Recipe {
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub depth: u32,
     /// How many times the smallest scale the readout's scale is, at least 1: more brings the
-    /// guaranteed rate closer to the observed one [default: 64]
+    /// guaranteed rate closer to the observed one [default: 4 realised, 64 otherwise]
     #[arg(long, value_name = "FACTOR")]
     pub headroom: Option<f64>,
     /// The share of its start that the loss is to reach, between 0 and 1 [default: 0.001]

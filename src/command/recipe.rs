@@ -92,7 +92,7 @@ fn certificate(options: &Recipe, running: &Running) -> Result<TrainingCertificat
         ..Plan::default()
     };
     let plan = Plan {
-        headroom: options.headroom.unwrap_or(plan.headroom),
+        headroom: options.headroom,
         target: options.loss.unwrap_or(plan.target),
         ..plan
     };
@@ -203,8 +203,7 @@ fn text(certificate: &TrainingCertificate) -> String {
     let _ = write!(
         text,
         "scale        α = {:.6e}, {} times the smallest, α* = {:.6e} (c = {}, at R = {:.4e})\n\
-         training     step {:.6e}, c = 1 − βη/2 = {:.6}, radius {}\n\
-         promise      the loss falls by a share of {} a step at least: to {} of its start in at most {}\n",
+         training     step {:.6e}, c = 1 − βη/2 = {:.6}, radius {}\n",
         scale.chosen,
         scale.chosen / scale.smallest,
         scale.smallest,
@@ -213,10 +212,21 @@ fn text(certificate: &TrainingCertificate) -> String {
         promise.step,
         promise.step_margin,
         decimal_above(promise.radius, PLACES),
-        decimal_below(promise.rate, 5),
-        promise.target,
-        count(promise.iterations, "step"),
     );
+    let (target, steps) = (promise.target, count(promise.iterations, "step"));
+    let rate = decimal_below(promise.rate, 5);
+    let _ = match &promise.filtered {
+        None => writeln!(
+            text,
+            "promise      the loss falls by a share of {rate} a step at least: to {target} of its start in at most {steps} (P8)"
+        ),
+        Some(filtered) => writeln!(
+            text,
+            "promise      the loss falls to {target} of its start in at most {steps}, each off by {:.1e} at most (P8b.filtered);\n\
+             \x20            from there by a share of {rate} a step at least, to zero (P8b.resumed)",
+            filtered.rounding
+        ),
+    };
     let size = Size::of_certificate(certificate);
     let _ = writeln!(
         text,

@@ -292,7 +292,7 @@ fn outcome(
         loss: losses[losses.len() - 1],
         bound: training.bound().expect("a training that has started"),
         promised_iterations: training.certificate().promise.iterations,
-        guaranteed_rate: -(-training.certificate().promise.rate).ln_1p(),
+        guaranteed_rate: training.certificate().promise.guaranteed_rate(),
         observed_rate: training.observed_rate(),
         tightness: training.tightness(),
         losses,

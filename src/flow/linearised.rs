@@ -2,27 +2,43 @@
 
 use super::Observation;
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF, count, gamma};
-use crate::bounds::LinearPoint;
+use crate::bounds::{LinearPoint, SpectralFilter};
+use crate::linalg::gemm;
 use crate::resnet::TangentKernel;
 use crate::spectrum::{SpectrumError, SymmetricEigen, symmetric_eigen};
+use faer::Accum;
 use nalgebra::{DMatrix, DVector};
 
 /// The network linearised at `v⁰`: `F(v⁰) + J_0(v − v⁰)`, whose errors under gradient descent are
 /// `ê_n = (I − ηT_0/N)ⁿe_0`.
 ///
-/// Errors are stacked as the tangent kernel is: sample by sample, outputs first.
+/// Errors are stacked as the tangent kernel is: sample by sample, outputs first. Where all outputs share one kernel of
+/// the samples, they are columns instead.
 #[derive(Clone, Debug)]
 pub struct Linearised {
     kernel: TangentKernel,
-    errors: DVector<f64>,
+    /// One column for each copy of the kernel.
+    errors: DMatrix<f64>,
     error_bound: f64,
     samples: usize,
+}
+
+/// Errors by columns, and the kernel times them.
+struct Columns {
+    errors: DMatrix<f64>,
+    applied: DMatrix<f64>,
+    /// Bound of the distance of the exact errors.
+    off: Ball,
+}
+
+fn stacked(columns: &DMatrix<f64>) -> DVector<f64> {
+    DVector::from_column_slice(columns.as_slice())
 }
 
 /// The errors of the linearised network after some steps.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinearError {
-    /// `ê_n` as computed, stacked.
+    /// `ê_n` as computed, stacked; of outputs that share a kernel, output by output.
     pub vector: DVector<f64>,
     /// Bound of the distance of the exact one.
     pub off: Ball,
@@ -38,9 +54,30 @@ impl Linearised {
         let samples = errors.ncols();
         Self {
             kernel,
-            errors: DVector::from_column_slice(errors.as_slice()),
+            errors: DMatrix::from_column_slice(errors.len(), 1, errors.as_slice()),
             // Each column is off by at most this.
             error_bound: (count(samples).sqrt() * Ball::from(observation.rounding.errors)).upper(),
+            samples,
+        }
+    }
+
+    /// Linearises where outputs do not mix: the tangent kernel is this one for each of them.
+    ///
+    /// # Arguments
+    /// * `kernel`: `N × N`, between samples.
+    /// * `errors`: `N × d'`, exact.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[must_use]
+    pub fn by_outputs(kernel: TangentKernel, errors: DMatrix<f64>) -> Self {
+        let samples = errors.nrows();
+        let shape = kernel.matrix.shape();
+        assert_eq!(shape, (samples, samples), "a kernel between the samples");
+        Self {
+            kernel,
+            errors,
+            error_bound: 0.0,
             samples,
         }
     }
@@ -67,10 +104,10 @@ impl Linearised {
     pub fn errors_after(&self, step: f64, steps: i32) -> Result<DVector<f64>, SpectrumError> {
         let SymmetricEigen { values, vectors } = symmetric_eigen(&self.kernel.matrix)?;
         let mut modes = vectors.tr_mul(&self.errors);
-        for (mode, value) in modes.iter_mut().zip(values.iter()) {
-            *mode *= (1.0 - step * value / self.samples as f64).powi(steps);
+        for (mut mode, value) in modes.row_iter_mut().zip(values.iter()) {
+            mode *= (1.0 - step * value / self.samples as f64).powi(steps);
         }
-        Ok(vectors * modes)
+        Ok(stacked(&(vectors * modes)))
     }
 
     /// Returns `‖I − ηT_0/N‖` for the exact kernel.
@@ -85,6 +122,20 @@ impl Linearised {
         slow.max(fast)
     }
 
+    /// Returns what steps of this size do to what is added to the errors: the powers of `I − ηT_0/N`, of the exact
+    /// kernel.
+    ///
+    /// # Errors
+    /// A tangent kernel without a spectrum.
+    pub fn filter(&self, step: f64) -> Result<SpectralFilter, SpectrumError> {
+        let (smallest, largest) = self.kernel.extremes()?;
+        Ok(SpectralFilter {
+            smallest: Ball::from(smallest.lower().max(0.0)),
+            largest,
+            rate: Ball::from(step) / count(self.samples),
+        })
+    }
+
     /// Follows the errors `ê_n` of the linearised network, the start included.
     ///
     /// # Guarantee
@@ -95,24 +146,44 @@ impl Linearised {
     /// A product with the tangent kernel a step.
     #[must_use]
     pub fn iterates(&self, step: f64, iterations: usize) -> Vec<LinearError> {
-        let matrix = &self.kernel.matrix;
+        let columns = self.columns(step).take(iterations + 1);
+        let stack = |columns: Columns| LinearError {
+            vector: stacked(&columns.errors),
+            off: columns.off,
+        };
+        columns.map(stack).collect()
+    }
+
+    /// The same, with the products that are known on the way, for as many steps as are asked for.
+    fn columns(&self, step: f64) -> impl Iterator<Item = Columns> {
         let rate = Ball::from(step) / count(self.samples);
         let scale = step / self.samples as f64;
         let unit = Ball::from(2.0 * UNIT_ROUNDOFF);
-        let mut error = self.errors.clone();
-        let mut off = Ball::from(self.error_bound);
-        let mut errors = Vec::with_capacity(iterations + 1);
-        for _ in 0..=iterations {
-            errors.push(LinearError {
-                vector: error.clone(),
+        let start = Columns {
+            errors: self.errors.clone(),
+            applied: self.times(&self.errors),
+            off: Ball::from(self.error_bound),
+        };
+        std::iter::successors(Some(start), move |last| {
+            let norm = Ball::norm_of(last.errors.as_slice());
+            let off = last.off + rate * self.product_error() * norm;
+            let errors = &last.errors - &last.applied * scale;
+            let off = off + unit * (Ball::norm_of(errors.as_slice()) + norm);
+            let applied = self.times(&errors);
+            Some(Columns {
+                errors,
+                applied,
                 off,
-            });
-            let norm = Ball::norm_of(error.as_slice());
-            off = off + rate * self.product_error() * norm;
-            error -= matrix * &error * scale;
-            off = off + unit * (Ball::norm_of(error.as_slice()) + norm);
-        }
-        errors
+            })
+        })
+    }
+
+    /// A product with the kernel.
+    fn times(&self, x: &DMatrix<f64>) -> DMatrix<f64> {
+        let mut product = DMatrix::zeros(x.nrows(), x.ncols());
+        let matrix = &self.kernel.matrix;
+        gemm(&mut product, Accum::Replace, 1.0, matrix, false, x, false);
+        product
     }
 
     /// Bounds the error of a product of the tangent kernel with a unit vector: `‖T̂ − T‖`, and rounding.
@@ -126,7 +197,7 @@ impl Linearised {
     /// Follows gradient descent on the linearised network, the start included.
     ///
     /// # Guarantee
-    /// Rounded: `‖ê_n‖` and `‖v̂ⁿ − v⁰‖` of the exact tangent kernel; see [`iterates`](Self::iterates).
+    /// Rounded: `‖ê_n‖`, `‖v̂ⁿ − v⁰‖` and `‖J_0*ê_n‖` of the exact tangent kernel; see [`iterates`](Self::iterates).
     ///
     /// # Arguments
     /// * `slope`: `‖J_0‖`, the root of the largest eigenvalue of the kernel.
@@ -135,35 +206,34 @@ impl Linearised {
     /// Two products with the tangent kernel a step.
     #[must_use]
     pub fn train(&self, step: f64, iterations: usize, slope: Ball) -> Vec<LinearPoint> {
-        let matrix = &self.kernel.matrix;
-        let order = matrix.nrows();
         let rate = Ball::from(step) / count(self.samples);
-        let of_form =
-            self.product_error() + Ball::from(gamma(order)) * Ball::norm_of(matrix.as_slice());
+        let size = Ball::norm_of(self.kernel.matrix.as_slice());
+        // An inner product adds up all entries of two matrices.
+        let of_form = self.product_error() + Ball::from(gamma(self.errors.len())) * size;
         let unit = Ball::from(2.0 * UNIT_ROUNDOFF);
-        let mut sum: DVector<f64> = DVector::zeros(order);
+        // ‖J_0*x‖² = x·Tx, then what x itself is off by.
+        let pulled = |x: &DMatrix<f64>, applied: &DMatrix<f64>, off: Ball| {
+            let length = Ball::norm_of(x.as_slice());
+            let square = Ball::from(x.dot(applied).max(0.0));
+            let rounded = of_form * length.square();
+            let root = square.widened(rounded.upper()).sqrt();
+            root.widened((slope * off).upper())
+        };
+        let mut sum = DMatrix::zeros(self.errors.nrows(), self.errors.ncols());
         let mut sum_off = Ball::from(0.0);
         let mut points = Vec::with_capacity(iterations + 1);
-        for (n, LinearError { vector, off }) in
-            self.iterates(step, iterations).into_iter().enumerate()
-        {
-            let moved = if n == 0 {
-                Ball::from(0.0)
-            } else {
-                // ‖J_0*Ŝ‖² = Ŝ·TŜ, then what the sum itself is off by.
-                let applied = matrix * &sum;
-                let length = Ball::norm_of(sum.as_slice());
-                let square = Ball::from(sum.dot(&applied).max(0.0));
-                let rounded = of_form * length.square();
-                let root = square.widened(rounded.upper()).sqrt();
-                rate * root.widened((slope * sum_off).upper())
+        for (n, at) in self.columns(step).take(iterations + 1).enumerate() {
+            let displacement = match n {
+                0 => Ball::from(0.0),
+                _ => rate * pulled(&sum, &self.times(&sum), sum_off),
             };
             points.push(LinearPoint {
-                error: Ball::norm_of(vector.as_slice()).widened(off.upper()),
-                displacement: moved,
+                error: Ball::norm_of(at.errors.as_slice()).widened(at.off.upper()),
+                displacement,
+                pull: pulled(&at.errors, &at.applied, at.off),
             });
-            sum_off = sum_off + off;
-            sum.axpy(1.0, &vector, 1.0);
+            sum_off = sum_off + at.off;
+            sum += &at.errors;
             sum_off = sum_off + unit * Ball::norm_of(sum.as_slice());
         }
         points
@@ -218,7 +288,10 @@ mod tests {
             for (n, point) in points.iter().enumerate() {
                 let norm = dot(&error, &error).sqrt().value();
                 let place = (rate * dot(&sum, &times(&sum)).sqrt()).value();
+                let pull = dot(&error, &times(&error)).sqrt().value();
                 assert!(point.error.contains(norm), "{n}");
+                assert!((point.pull.mid() - pull).abs() <= point.pull.rad() + 1e-16);
+                assert!(point.pull.rad() < 1e-6);
                 assert!(point.error.rad() < 1e-10 && point.displacement.rad() < 1e-6);
                 let off = (point.displacement.mid() - place).abs();
                 assert!(off <= point.displacement.rad() + 1e-16);
@@ -231,6 +304,47 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Outputs by columns are the stack of all of them, under a kernel that does not mix them.
+    #[test]
+    fn outputs_that_share_a_kernel_are_trained_apart() {
+        let case = Case::new([2, 3, 2, 4, 3, 3], 3);
+        let kernel = linearised(&case)
+            .kernel
+            .matrix
+            .view((0, 0), (4, 4))
+            .clone_owned();
+        let errors = DMatrix::from_fn(4, 3, |i, j| ((5 * i + 3 * j + 1) as f64).sin());
+        let shared = TangentKernel {
+            matrix: kernel.clone(),
+            entry_error: 1e-14,
+        };
+        let columns = Linearised::by_outputs(shared, errors.clone());
+        let whole = Linearised {
+            kernel: TangentKernel {
+                matrix: DMatrix::identity(3, 3).kronecker(&kernel),
+                entry_error: 1e-14,
+            },
+            errors: DMatrix::from_column_slice(12, 1, errors.as_slice()),
+            error_bound: 0.0,
+            samples: 4,
+        };
+        let (step, slope, _) = step_of(&columns);
+        let (some, all) = (columns.train(step, 9, slope), whole.train(step, 9, slope));
+        for (one, other) in some.iter().zip(&all) {
+            for (a, b) in [
+                (one.error, other.error),
+                (one.displacement, other.displacement),
+                (one.pull, other.pull),
+            ] {
+                assert!((a.mid() - b.mid()).abs() <= a.rad() + b.rad() + 1e-15);
+                assert!(a.rad() < 1e-10);
+            }
+        }
+        assert_eq!(columns.iterates(step, 2)[2].vector.len(), 12);
+        let after = columns.errors_after(step, 9).unwrap().norm();
+        assert!((after - some[9].error.mid()).abs() < 1e-13);
     }
 
     #[test]
@@ -321,6 +435,8 @@ mod tests {
         let one = step / 3.0 * 6e-3 * sharp[0].error.mid();
         assert!(wide[1].error.rad() >= one);
         assert!(wide[5].error.rad() > wide[1].error.rad());
-        assert_eq!(wide[0], sharp[0]);
+        // Of the start the errors are known, and what the kernel makes of them is not.
+        assert_eq!(wide[0].error, sharp[0].error);
+        assert!(wide[0].pull.rad() > 1e6 * sharp[0].pull.rad());
     }
 }

@@ -120,7 +120,7 @@ impl Plan {
             }),
             constants: self.constants(data, &known)?,
         };
-        self.finish(data, source, ground)
+        self.finish(data, source, ground, None)
     }
 }
 

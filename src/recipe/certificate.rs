@@ -8,7 +8,7 @@ use crate::spectrum::certificate::hexadecimal;
 use std::fmt;
 
 /// The version of the format of a certificate.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// Where the data come from, and what identifies them.
 #[derive(Clone, Debug, PartialEq)]
@@ -224,16 +224,36 @@ pub struct ScaleSearch {
     pub chosen: f64,
 }
 
-/// P8 at the scale chosen.
+/// Where P8b.filtered brings a training: after all the steps that are promised.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[non_exhaustive]
+pub struct FilteredPromise {
+    /// Every step may be off by this.
+    pub rounding: f64,
+    /// At most this: `‖e_n‖ = √(2N·L(vⁿ))`.
+    pub error: Stated,
+    /// At most this: `‖vⁿ‖`.
+    pub displacement: Stated,
+}
+
+/// The training at the scale chosen: by P8b.filtered to the target and by P8 from there on, or by P8 from the start.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Promise {
-    /// `R`.
+    /// What is known of the iterate that P8 starts from; none if it is that of zero weights.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub filtered: Option<FilteredPromise>,
+    /// `R`, around the iterate that P8 starts from.
     pub radius: f64,
-    /// At least this: `m` on the ball.
+    /// At least this: `m` on the ball around zero weights that holds that one.
     pub pl_constant: Stated,
-    /// At most this: `β` on the ball.
+    /// At most this: `β` on the same ball, below the loss that P8 starts from.
     pub smoothness: Stated,
     /// The version of P7 behind `β`.
     pub version: CurvatureVersion,
@@ -241,9 +261,9 @@ pub struct Promise {
     pub step: f64,
     /// At least this: `c = 1 − βη/2`.
     pub step_margin: f64,
-    /// At most this initial loss: `mR²c²/4`, rounded down.
+    /// At most this loss: `mR²c²/4`, rounded down.
     pub loss_threshold: f64,
-    /// The guaranteed rate: `ηmc`, rounded down; the loss falls by `ϱ = 1 − ηmc` a step at least.
+    /// The rate of P8: `ηmc`, rounded down; from where it starts the loss falls by `ϱ = 1 − ηmc` a step at least.
     pub rate: f64,
     /// `ε`: the share of the initial loss to be reached.
     pub target: f64,

@@ -1,8 +1,9 @@
 //! A training, kept as bytes to go on with.
 
 use super::fingerprint::{EMPTY, fnv1a};
+use super::held::Held;
 use super::plan::initial_loss;
-use super::training::{State, envelope};
+use super::training::State;
 use super::{Training, TrainingCertificate};
 use crate::arithmetic::Ball;
 use crate::bounds::EnvelopeState;
@@ -102,9 +103,10 @@ fn identity(certificate: &TrainingCertificate) -> u64 {
         promise.loss_threshold,
         promise.target,
     ];
-    numbers
-        .iter()
-        .fold(hash, |hash, x| fnv1a(hash, &x.to_le_bytes()))
+    let filtered = promise.filtered.iter();
+    let filtered = filtered.flat_map(|f| [f.rounding, f.error.value, f.displacement.value]);
+    let numbers = numbers.into_iter().chain(filtered);
+    numbers.fold(hash, |hash, x| fnv1a(hash, &x.to_le_bytes()))
 }
 
 impl Training {
@@ -114,12 +116,9 @@ impl Training {
         let mut out = Writer(MAGIC.to_vec());
         out.integer(identity(&self.certificate));
         out.integer(state.losses.len() as u64);
-        out.integer(u64::from(state.envelope.is_some()));
+        out.integer(u64::from(state.held.is_some()));
         let unstarted = EnvelopeState::start(Ball::from(0.0));
-        let envelope = state
-            .envelope
-            .as_ref()
-            .map_or(unstarted, |envelope| envelope.state);
+        let envelope = state.held.as_ref().map_or(unstarted, |held| *held.state());
         out.integer(envelope.iteration);
         out.ball(envelope.loss);
         out.ball(envelope.displacement);
@@ -198,7 +197,8 @@ impl Training {
             .collect();
         let state = State {
             weights: Weights::from_layers(layers),
-            envelope: started.then(|| envelope(&self.certificate, &self.network, reached)),
+            held: started
+                .then(|| Held::new(&self.certificate, &self.network, &self.points, reached)),
             losses,
         };
         if !self.reaches(&state) {
@@ -210,18 +210,16 @@ impl Training {
 
     /// Tells whether a training by the certificate can stand like that, as far as that can be computed again.
     fn reaches(&self, state: &State) -> bool {
-        let Some(envelope) = &state.envelope else {
+        let Some(held) = &state.held else {
             return state.losses.is_empty() && state.weights == self.network.zero_weights();
         };
-        let found = &envelope.state;
-        let (factor, loss) = (envelope.convergence.factor(), initial_loss(&self.targets));
+        let (found, loss) = (held.state(), initial_loss(&self.targets));
         // The number of losses bounds that of the factors.
         let counted = state.losses.len() as u64 == found.iteration.saturating_add(1);
-        let promised = || (0..found.iteration).fold(loss, |promised, _| factor * promised);
         counted
             && state.losses[0] == loss.mid()
             && state.losses.last() == Some(&found.loss.mid())
-            && found.promised == promised()
+            && found.promised == held.promised(found.iteration, loss)
             && [found.displacement, found.path, found.excess]
                 .iter()
                 .all(|x| x.is_bounded())

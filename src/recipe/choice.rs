@@ -52,7 +52,8 @@ impl Choice {
     }
 }
 
-fn rate(convergence: &Convergence) -> f64 {
+/// The rate `ηmc`, rounded down.
+pub(super) fn rate(convergence: &Convergence) -> f64 {
     let step = Ball::from(convergence.step);
     (step * convergence.pl_constant * convergence.step_margin()).lower()
 }

@@ -85,10 +85,24 @@ impl Ingredients {
     /// If no version is allowed.
     #[must_use]
     pub fn smoothness(&self, scale: f64, radius: f64) -> (Ball, CurvatureVersion) {
+        self.smoothness_below(scale, radius, self.initial_loss)
+    }
+
+    /// The same below any loss.
+    ///
+    /// # Panics
+    /// If no version is allowed.
+    #[must_use]
+    pub fn smoothness_below(
+        &self,
+        scale: f64,
+        radius: f64,
+        loss: Ball,
+    ) -> (Ball, CurvatureVersion) {
         let local = self.local(Ball::from(scale).square());
         let around = local.around(Ball::from(radius));
         let (version, bound) = local
-            .versions(&around, self.initial_loss)
+            .versions(&around, loss)
             .min_by(|a, b| a.1.upper().total_cmp(&b.1.upper()))
             .expect("a version of the bound");
         (bound, version)

@@ -16,7 +16,9 @@ mod certificate;
 mod checkpoint;
 mod choice;
 mod error;
+mod filtered;
 pub(crate) mod fingerprint;
+mod held;
 mod ingredients;
 pub mod mean_field;
 mod plan;
@@ -27,8 +29,8 @@ mod training;
 pub mod width;
 
 pub use certificate::{
-    Architecture, Constants, DataSeen, DataSource, Probability, Promise, RecipeKind, SCHEMA,
-    ScaleSearch, Stated, TrainingCertificate,
+    Architecture, Constants, DataSeen, DataSource, FilteredPromise, Probability, Promise,
+    RecipeKind, SCHEMA, ScaleSearch, Stated, TrainingCertificate,
 };
 pub use checkpoint::CheckpointError;
 pub use choice::{Choice, SmallestScale, TOLERANCE};

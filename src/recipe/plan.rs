@@ -1,11 +1,13 @@
 //! The realised recipe, and what both kinds share.
 
 use super::certificate::{
-    Architecture, Constants, DataSeen, DataSource, Probability, Promise, RecipeKind, SCHEMA,
-    ScaleSearch, Stated,
+    Architecture, Constants, DataSeen, DataSource, FilteredPromise, Probability, Promise,
+    RecipeKind, SCHEMA, ScaleSearch, Stated,
 };
+use super::choice;
+use super::filtered::LinearTask;
 use super::recheck::allowance;
-use super::{Ingredients, RecipeError, TOLERANCE, TrainingCertificate, fingerprint};
+use super::{Choice, Ingredients, RecipeError, TOLERANCE, TrainingCertificate, fingerprint};
 use crate::arithmetic::Ball;
 use crate::arithmetic::instruction_set;
 use crate::bounds::{Convergence, CurvatureBounds, layer_means, layered_coupling};
@@ -16,6 +18,12 @@ use crate::kernel::KernelSpec;
 use crate::resnet::ResNet;
 use crate::watch::{Stop, Stopped, Watch};
 use std::fmt;
+
+/// `α/α*` where P8 alone promises: its rate is half of its limit from some fifty on.
+const HEADROOM_BEFORE: f64 = 64.0;
+
+/// `α/α*` where P8b promises: at most a sixth more steps than are needed, on digits.
+const HEADROOM_DRAWN: f64 = 4.0;
 
 /// Multiplications of all eigenvalues of a matrix of order `N`, in units of `N³`: an estimate.
 const EIGEN: f64 = 10.0;
@@ -42,8 +50,9 @@ pub struct Plan {
     pub depth: usize,
     /// The `c = 1 − βη/2` of `α*`.
     pub step_margin: f64,
-    /// `α/α*`: a larger scale brings the guaranteed rate closer to the observed one.
-    pub headroom: f64,
+    /// `α/α*`: a larger scale brings the guaranteed rate closer to the observed one. None is 64 before the draw, where
+    /// P8 alone promises, and 4 after it, where P8b does.
+    pub headroom: Option<f64>,
     /// `ε`: the share of the initial loss to be reached.
     pub target: f64,
     /// The seed of the frequencies.
@@ -51,12 +60,12 @@ pub struct Plan {
 }
 
 impl Default for Plan {
-    /// 8 layers, `c = ½`, 64 times the smallest scale, a thousandth of the loss, seed 0.
+    /// 8 layers, `c = ½`, a thousandth of the loss, seed 0, and the scale that the kind of the recipe asks for.
     fn default() -> Self {
         Self {
             depth: 8,
             step_margin: 0.5,
-            headroom: 64.0,
+            headroom: None,
             target: 1e-3,
             seed: 0,
         }
@@ -67,7 +76,7 @@ impl Plan {
     setters! {
         with_depth, depth: usize;
         with_step_margin, step_margin: f64;
-        with_headroom, headroom: f64;
+        with_headroom, headroom: impl Into<Option<f64>>;
         with_target, target: f64;
         with_seed, seed: u64;
     }
@@ -186,6 +195,7 @@ impl Plan {
         let gram = observer.gram_spectra(&observation)?[0];
         known.gram = Some(gram);
         next(known)?;
+        let task = LinearTask::new(&observer, &observation, &data.inputs, &data.targets);
         let frequencies_drawn = network.features().frequencies();
         let left = |bound: f64| allowance::of_drawn_gram(&data.inputs, frequencies_drawn, bound);
         let largest = gram.largest.upper();
@@ -220,7 +230,7 @@ impl Plan {
             probability: None,
             constants: self.constants(data, &known)?,
         };
-        self.finish(data, source, ground)
+        self.finish(data, source, ground, Some(&task))
     }
 
     /// Returns about how many multiplications [`realised`](Self::realised) takes: an estimate from the sizes.
@@ -247,7 +257,7 @@ impl Plan {
             let file = file();
             return Err(RecipeError::Duplicate { file, one, other });
         }
-        let headroom = self.headroom;
+        let headroom = self.headroom.unwrap_or(1.0);
         if !(headroom >= 1.0 && headroom.is_finite()) {
             return Err(RecipeError::Headroom { headroom });
         }
@@ -302,45 +312,36 @@ impl Plan {
     }
 
     /// Searches scale, radius and step, and writes everything down.
+    ///
+    /// # Arguments
+    /// * `task`: what P8b knows of the network drawn.
     pub(super) fn finish(
         &self,
         data: &Dataset,
         source: DataSource,
         ground: Ground,
+        task: Option<&LinearTask<'_>>,
     ) -> Result<TrainingCertificate, RecipeError> {
         let ingredients = ingredients(data.samples(), self.depth, &ground.constants);
         let smallest = ingredients.smallest_scale(self.step_margin)?;
-        let choice = ingredients.best(smallest.scale * self.headroom)?;
-        let convergence = choice.convergence;
-        let roundings = allowance::of_sum(self.depth);
-        let mut promise = Promise {
-            radius: convergence.radius,
-            pl_constant: Stated::new(
-                convergence.pl_constant.lower() * (1.0 - roundings),
-                "P3.local on the ball of radius R around zero, σ_B = α",
-            ),
-            smoothness: Stated::new(
-                convergence.smoothness.upper() * (1.0 + roundings),
-                "P7.hessian on the ball of radius R, L ≤ L(0), ‖B‖ = α",
-            ),
-            version: choice.version,
-            step: convergence.step,
-            step_margin: 0.0,
-            loss_threshold: 0.0,
-            rate: 0.0,
-            target: self.target,
-            iterations: 0,
+        let headroom = self.headroom.unwrap_or(match task {
+            Some(_) => HEADROOM_DRAWN,
+            None => HEADROOM_BEFORE,
+        });
+        let scale = smallest.scale * headroom;
+        let from_zero = ingredients.best(scale)?;
+        let by_p8 = self.promise(&ingredients, &from_zero, None)?;
+        let promised = match task {
+            Some(task) => task.best(&ingredients, scale, self.target)?,
+            None => None,
         };
-        let stated = promise.convergence();
-        promise.step_margin = stated.step_margin().lower();
-        promise.loss_threshold = stated.loss_threshold().lower();
-        promise.rate = (Ball::from(1.0) - stated.factor()).lower();
-        promise.iterations = iterations(promise.rate, self.target);
-        if !(promise.loss_threshold >= ingredients.initial_loss.upper() && promise.rate > 0.0) {
-            return Err(RecipeError::ScaleTooSmall {
-                scale: choice.scale,
-            });
-        }
+        let promise = match promised.filter(|found| (found.steps as u64) < by_p8.iterations) {
+            Some(found) => Promise {
+                iterations: found.steps as u64,
+                ..self.promise(&ingredients, &found.choice, Some(found.filtered))?
+            },
+            None => by_p8,
+        };
         Ok(TrainingCertificate {
             schema: SCHEMA,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -362,10 +363,60 @@ impl Plan {
                 smallest: smallest.scale,
                 radius: smallest.radius,
                 tolerance: TOLERANCE,
-                chosen: choice.scale,
+                chosen: scale,
             },
             promise,
         })
+    }
+
+    /// States what P8 promises, from zero weights or from where P8b brings the training.
+    fn promise(
+        &self,
+        ingredients: &Ingredients,
+        choice: &Choice,
+        filtered: Option<FilteredPromise>,
+    ) -> Result<Promise, RecipeError> {
+        let convergence = choice.convergence;
+        let roundings = allowance::of_sum(self.depth);
+        let [of_pl, of_smoothness] = match filtered {
+            None => [
+                "P3.local on the ball of radius R around zero, σ_B = α",
+                "P7.hessian on the ball of radius R, L ≤ L(0), ‖B‖ = α",
+            ],
+            Some(_) => [
+                "P3.local on the ball of radius ‖vⁿ‖ + R around zero, σ_B = α",
+                "P7.hessian on the ball of radius ‖vⁿ‖ + R, L ≤ ‖e_n‖²/2N, ‖B‖ = α",
+            ],
+        };
+        let mut promise = Promise {
+            filtered,
+            radius: convergence.radius,
+            pl_constant: Stated::new(convergence.pl_constant.lower() * (1.0 - roundings), of_pl),
+            smoothness: Stated::new(
+                convergence.smoothness.upper() * (1.0 + roundings),
+                of_smoothness,
+            ),
+            version: choice.version,
+            step: convergence.step,
+            step_margin: 0.0,
+            loss_threshold: 0.0,
+            rate: 0.0,
+            target: self.target,
+            iterations: 0,
+        };
+        let stated = promise.convergence();
+        promise.step_margin = stated.step_margin().lower();
+        promise.loss_threshold = stated.loss_threshold().lower();
+        // Not one less the factor, which loses the digits of a slow rate.
+        promise.rate = choice::rate(&stated);
+        promise.iterations = iterations(promise.rate, self.target);
+        let loss = promise.level(ingredients);
+        if !(promise.loss_threshold >= loss.upper() && promise.rate > 0.0) {
+            return Err(RecipeError::ScaleTooSmall {
+                scale: choice.scale,
+            });
+        }
+        Ok(promise)
     }
 }
 
@@ -411,6 +462,20 @@ impl TrainingCertificate {
 }
 
 impl Promise {
+    /// The loss that P8 starts from, at most: `L(0)` or `‖e_n‖²/2N`.
+    pub(super) fn level(&self, ingredients: &Ingredients) -> Ball {
+        let Some(filtered) = &self.filtered else {
+            return ingredients.initial_loss;
+        };
+        Ball::from(filtered.error.value).square() / Ball::from(2.0 * ingredients.samples as f64)
+    }
+
+    /// The rate that is guaranteed on average until the target is reached: `ln(1/ε)/n`.
+    #[must_use]
+    pub fn guaranteed_rate(&self) -> f64 {
+        -self.target.ln() / self.iterations as f64
+    }
+
     /// P8's constants, as stated.
     #[must_use]
     pub fn convergence(&self) -> Convergence {
@@ -552,7 +617,7 @@ pub(super) mod tests {
             (30, 8, 3)
         );
         let scale = &certificate.scale;
-        assert_eq!(scale.chosen, 64.0 * scale.smallest);
+        assert_eq!(scale.chosen, 4.0 * scale.smallest);
         assert_eq!((scale.step_margin, scale.tolerance), (0.5, 1e-6));
         let ingredients = certificate.ingredients();
         assert_eq!(
@@ -561,30 +626,73 @@ pub(super) mod tests {
         );
     }
 
+    fn before_the_draw() -> TrainingCertificate {
+        let plan = Plan::default().with_target(1e-6);
+        plan.a_priori(&corners(), source(), kernel(), 1e-3).unwrap()
+    }
+
     #[test]
-    fn the_promise_follows_from_what_is_stated() {
-        let certificate = realised();
+    fn p8_follows_from_what_is_stated() {
+        for certificate in [realised(), before_the_draw()] {
+            let promise = &certificate.promise;
+            let (m, beta) = (promise.pl_constant.value, promise.smoothness.value);
+            let c = 1.0 - beta * promise.step / 2.0;
+            assert!((promise.step_margin - c).abs() < 1e-14 && promise.step_margin <= c + 1e-16);
+            assert!((promise.rate / (promise.step * m * c) - 1.0).abs() < 1e-12);
+            let threshold = m * (promise.radius * c).powi(2) / 4.0;
+            assert!((promise.loss_threshold / threshold - 1.0).abs() < 1e-12);
+            let level = match &promise.filtered {
+                None => certificate.constants.initial_loss.value,
+                Some(filtered) => filtered.error.value.powi(2) / 10.0,
+            };
+            assert!(promise.loss_threshold >= level * (1.0 - 1e-15));
+        }
+    }
+
+    #[test]
+    fn steps_before_the_draw_are_those_of_p8() {
+        let certificate = before_the_draw();
         let promise = &certificate.promise;
-        let (m, beta) = (promise.pl_constant.value, promise.smoothness.value);
-        let c = 1.0 - beta * promise.step / 2.0;
-        assert!((promise.step_margin - c).abs() < 1e-14 && promise.step_margin <= c + 1e-16);
-        assert!((promise.rate / (promise.step * m * c) - 1.0).abs() < 1e-12);
-        let threshold = m * (promise.radius * c).powi(2) / 4.0;
-        assert!((promise.loss_threshold / threshold - 1.0).abs() < 1e-12);
-        assert!(promise.loss_threshold >= certificate.constants.initial_loss.value);
+        assert_eq!(promise.filtered, None);
         // The last step is needed, and suffices.
         let left = |n: u64| (n as f64 * (-promise.rate).ln_1p()).exp();
         assert!(left(promise.iterations) <= 1e-6 * (1.0 + 1e-9));
         assert!(left(promise.iterations - 1) > 1e-6 * (1.0 - 1e-9));
-        let choice = certificate
-            .ingredients()
-            .best(certificate.scale.chosen)
-            .unwrap();
+        let scale = certificate.scale.chosen;
+        assert_eq!(scale, 64.0 * certificate.scale.smallest);
+        let choice = certificate.ingredients().best(scale).unwrap();
+        let (m, beta) = (promise.pl_constant.value, promise.smoothness.value);
         let stated = choice.convergence.pl_constant.lower();
         assert!(m < stated && m > stated * (1.0 - 2e-12));
         let stated = choice.convergence.smoothness.upper();
         assert!(beta > stated && beta < stated * (1.0 + 2e-12));
         assert_eq!(promise.version, choice.version);
+    }
+
+    /// `m` and `β` are those of the ball that holds the one around the last iterate, below its loss.
+    #[test]
+    fn after_the_spectrum_p8_starts_where_it_ends() {
+        let certificate = realised();
+        let promise = &certificate.promise;
+        let filtered = promise.filtered.as_ref().unwrap();
+        let ingredients = certificate.ingredients();
+        let (scale, outer) = (
+            certificate.scale.chosen,
+            filtered.displacement.value + promise.radius,
+        );
+        assert!(outer < certificate.constants.largest_radius.value);
+        let level = filtered.error.value.powi(2) / 10.0;
+        assert!(level <= 1e-6 * certificate.constants.initial_loss.value);
+        let m = scale * scale * ingredients.unit_pl_constant(outer).mid();
+        assert!((promise.pl_constant.value / m - 1.0).abs() < 1e-11);
+        let (beta, version) = ingredients.smoothness_below(scale, outer, Ball::from(level));
+        assert!((promise.smoothness.value / beta.mid() - 1.0).abs() < 1e-11);
+        assert_eq!(promise.version, version);
+        let average = -(1e-6_f64.ln()) / promise.iterations as f64;
+        assert_eq!(promise.guaranteed_rate(), average);
+        // Fewer than P8 promises at the same scale, by far.
+        let by_p8 = ingredients.best(scale).unwrap();
+        assert!(3 * promise.iterations < iterations(by_p8.rate(), 1e-6));
     }
 
     #[test]
@@ -622,7 +730,7 @@ pub(super) mod tests {
         };
         assert_eq!(refused(plan, &twins), duplicate);
         for headroom in [0.5, f64::NAN, f64::INFINITY] {
-            let error = refused(Plan { headroom, ..plan }, &corners());
+            let error = refused(plan.with_headroom(headroom), &corners());
             assert!(matches!(error, RecipeError::Headroom { .. }));
         }
         for target in [0.0, 1.0, f64::NAN] {

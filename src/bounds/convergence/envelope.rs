@@ -8,7 +8,7 @@ use crate::factor::named;
 /// Where a descent stands with its promise.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Standing {
-    /// Every conclusion of P8 holds at this iterate.
+    /// Every conclusion holds at this iterate.
     Held,
     /// One does not, by more than its tolerance.
     Broken {
@@ -22,6 +22,16 @@ pub enum Standing {
     /// An iterate is not certainly in the ball where the bounds hold, or its loss is not known: nothing is
     /// promised from here on.
     Unknown,
+}
+
+impl Standing {
+    /// Tells where a descent stands: broken by the first conclusion that certainly fails, held if all hypotheses
+    /// were seen.
+    #[must_use]
+    pub fn of(conclusions: &[Conclusion], seen: bool) -> Self {
+        let broken = conclusions.iter().find_map(Conclusion::broken);
+        broken.unwrap_or(if seen { Self::Held } else { Self::Unknown })
+    }
 }
 
 /// The promise, carried along computed iterates: "held to the promise" of `proofs/p10-recipe.md`, and "inexact
@@ -162,13 +172,7 @@ pub struct Conclusions {
 impl Conclusions {
     /// Returns where the descent stands. A loss that is not known at all breaks nothing, and proves nothing.
     pub fn standing(&self) -> Standing {
-        let conclusions = [self.one_step, self.whole, self.path];
-        let broken = conclusions.iter().find_map(Conclusion::broken);
-        broken.unwrap_or(if self.seen {
-            Standing::Held
-        } else {
-            Standing::Unknown
-        })
+        Standing::of(&[self.one_step, self.whole, self.path], self.seen)
     }
 }
 

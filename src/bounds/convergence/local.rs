@@ -268,6 +268,7 @@ mod tests {
             error: Ball::from(1.2_f64.sqrt()),
             displacement_gap: Ball::from(0.0),
             error_gap: Ball::from(0.0),
+            pull: Ball::from(0.0),
         };
         let found = local.resumed(&from, 0.006, 1e-3).unwrap();
         let whole = local.convergence(0.01, Ball::from(0.3), 0.6).unwrap();

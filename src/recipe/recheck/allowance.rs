@@ -8,6 +8,10 @@ use nalgebra::DMatrix;
 /// Operations of a closed formula: those of R8 and R8b, of a radius, and of the constants of P8 have fewer.
 const OF_A_FORMULA: usize = 32;
 
+/// What the errors and the place of the last iterate are stated on the safe side by, relatively. An eighth of it is more
+/// than what either evaluation leaves open, or nothing is stated.
+pub(in crate::recipe) const OF_ENVELOPE: f64 = 1.0 / 1_048_576.0;
+
 /// The relative rounding of this many operations on balls of one sign, twice: of either evaluation.
 pub(in crate::recipe) fn rounding(operations: usize) -> f64 {
     ball_rounding(2 * operations)
@@ -31,6 +35,11 @@ pub(in crate::recipe) fn of_sum(depth: usize) -> f64 {
 /// The same of the sum of squares of all entries: `mean‖y‖²/2`.
 pub(in crate::recipe) fn of_loss(targets: &DMatrix<f64>) -> f64 {
     rounding(targets.len() + OF_A_FORMULA)
+}
+
+/// What an entry of the Gram matrix of the frequencies drawn is off by in the second proof.
+pub(in crate::recipe) fn of_drawn_entry(inputs: &DMatrix<f64>, frequencies: &DMatrix<f64>) -> f64 {
+    spectra::drawn_error(inputs, frequencies)
 }
 
 /// What `λ_min` or `λ_max` of the Gram matrix of the frequencies drawn is stated on the safe side by.

@@ -6,11 +6,13 @@
 //! [`Expressivity`] again.
 
 pub(super) mod allowance;
+mod filtered;
 mod positive;
 mod promise;
 mod spectra;
 
-use super::certificate::{Probability, RecipeKind, SCHEMA, TrainingCertificate};
+use super::certificate::{FilteredPromise, Probability, RecipeKind, SCHEMA, TrainingCertificate};
+use super::filtered::MOST_STEPS;
 use super::fingerprint;
 use crate::arithmetic::Ball;
 use crate::bounds::random_features::Expressivity;
@@ -91,7 +93,12 @@ pub fn recheck_cost(certificate: &TrainingCertificate) -> f64 {
         // Before the draw only the Gram matrix of the kernel itself is factored.
         RecipeKind::APriori => 0.0,
     };
+    let steps = match &certificate.promise.filtered {
+        Some(_) => certificate.promise.iterations.min(MOST_STEPS as u64) as f64,
+        None => 0.0,
+    };
     samples * samples * frequencies * COSINE
+        + 2.0 * PLAIN * samples * samples * data.targets as f64 * steps
         + PLAIN * (2.0 * samples.powi(3) + frequencies.powi(3)) / 3.0
 }
 
@@ -202,7 +209,9 @@ pub fn recheck_watched(
         (Some(probability), _) => {
             before_the_draw(certificate, probability, inputs, &mut findings)?;
         }
-        (None, Some(frequencies)) => as_drawn(certificate, inputs, frequencies, &mut findings)?,
+        (None, Some(frequencies)) => {
+            as_drawn(certificate, [inputs, targets], frequencies, &mut findings)?;
+        }
         (None, None) => {}
     }
     let squares: Ball = targets.iter().map(|&y| Ball::from(y).square()).sum();
@@ -223,7 +232,7 @@ pub fn recheck_watched(
 /// λ and κ̂ of the frequencies drawn.
 fn as_drawn(
     certificate: &TrainingCertificate,
-    inputs: &DMatrix<f64>,
+    [inputs, targets]: [&DMatrix<f64>; 2],
     frequencies: &DMatrix<f64>,
     findings: &mut Findings<'_>,
 ) -> Result<(), Stopped> {
@@ -266,7 +275,76 @@ fn as_drawn(
         kappa2,
         "κ̂2 is not certainly as small",
     );
+    let Some(promised) = &certificate.promise.filtered else {
+        return Ok(());
+    };
+    findings.next("promise.filtered")?;
+    along_the_spectrum(certificate, &gram, targets, promised, findings);
     Ok(())
+}
+
+/// The errors and the place after the steps that P8b.filtered promises, and how many they are.
+fn along_the_spectrum(
+    certificate: &TrainingCertificate,
+    gram: &spectra::Computed,
+    targets: &DMatrix<f64>,
+    promised: &FilteredPromise,
+    findings: &mut Findings<'_>,
+) {
+    let (constants, promise) = (&certificate.constants, &certificate.promise);
+    let counted = (1..=MOST_STEPS as u64).contains(&promise.iterations);
+    let known = promised.rounding >= 0.0 && promised.rounding.is_finite();
+    let square = Ball::from(certificate.scale.chosen).square();
+    let reach = Ball::from(promise.step) * square * Ball::from(constants.gram_largest.value);
+    let stable = promise.step > 0.0 && reach.upper() <= 2.0 * certificate.data.samples as f64;
+    findings.require(
+        counted,
+        "promise.iterations",
+        promise.iterations,
+        format!("the spectrum promises from 1 to {MOST_STEPS}"),
+    );
+    findings.require(
+        known,
+        "promise.filtered.rounding",
+        promised.rounding,
+        "it is a length",
+    );
+    findings.require(
+        stable,
+        "promise.step",
+        promise.step,
+        "ηα²λ_max is at most 2N in P8b",
+    );
+    if !(counted && known && stable) {
+        return;
+    }
+    let found = filtered::last_iterate(certificate, gram, targets, promised.rounding);
+    for (field, stated, found) in [
+        ("promise.filtered.error", promised.error.value, found[0]),
+        (
+            "promise.filtered.displacement",
+            promised.displacement.value,
+            found[1],
+        ),
+    ] {
+        let close = stated >= found.upper()
+            && stated <= found.lower() * (1.0 + 2.0 * allowance::OF_ENVELOPE);
+        findings.require(
+            close,
+            field,
+            stated,
+            format!("P8b.filtered gives {:e}", found.mid()),
+        );
+    }
+    let samples = Ball::from(certificate.data.samples as f64);
+    let loss = Ball::from(promised.error.value).square() / (Ball::from(2.0) * samples);
+    let share = loss / Ball::from(constants.initial_loss.value);
+    findings.require(
+        share.lower() <= promise.target,
+        "promise.iterations",
+        promise.iterations,
+        format!("a share of {:e} of the loss is left", share.mid()),
+    );
 }
 
 /// λ of the exact kernel, and what the width promises of it.
@@ -398,7 +476,7 @@ mod tests {
         for seed in 0..20 {
             let plan = Plan {
                 seed,
-                headroom: 1.0 + seed as f64 * 40.0,
+                headroom: Some(1.0 + seed as f64 * 40.0),
                 depth: 1 + seed as usize,
                 ..Plan::default()
             };
@@ -480,12 +558,25 @@ mod tests {
                 c.promise.loss_threshold *= by
             }),
             ("promise.rate", |c, by| c.promise.rate *= by),
+            ("promise.filtered.error", |c, by| {
+                let filtered = c.promise.filtered.as_mut();
+                filtered.map(|f| f.error.value *= by).unwrap_or(());
+            }),
+            ("promise.filtered.displacement", |c, by| {
+                let filtered = c.promise.filtered.as_mut();
+                filtered.map(|f| f.displacement.value *= by).unwrap_or(());
+            }),
         ];
         for certificate in [realised(), a_priori()] {
             for (field, edit) in edits {
                 for by in [1.0 + 1e-4, 1.0 - 1e-4, -1.0, 0.0, f64::NAN, f64::INFINITY] {
                     let mut edited = certificate.clone();
                     edit(&mut edited, by);
+                    if edited == certificate {
+                        // It promises nothing by the spectrum.
+                        assert!(field.starts_with("promise.filtered"));
+                        continue;
+                    }
                     let found = found(&edited);
                     // The field itself, or one that no longer follows from it.
                     assert!(!found.is_empty(), "{field} times {by} passes");
@@ -588,9 +679,37 @@ mod tests {
         );
         named(&change(|c| c.architecture.depth = 0), "architecture.depth");
         named(&change(|c| c.architecture.depth = 9), "promise.pl_constant");
-        named(&change(|c| c.promise.iterations -= 1), "promise.iterations");
-        named(&change(|c| c.promise.iterations += 2), "promise.iterations");
+        for by in [-1, 2] {
+            let mut edited = realised();
+            edited.promise.iterations = edited.promise.iterations.wrapping_add_signed(by);
+            named(&edited, "promise.filtered.error");
+            let mut edited = a_priori();
+            edited.promise.iterations = edited.promise.iterations.wrapping_add_signed(by);
+            named(&edited, "promise.iterations");
+        }
+        let mut short = realised();
+        short.promise.target *= 0.01;
+        named(&short, "promise.iterations");
         named(&change(|c| c.promise.target = 1.5), "promise.target");
+        let rounding = |to: f64| {
+            let mut edited = realised();
+            edited.promise.filtered.as_mut().unwrap().rounding = to;
+            edited
+        };
+        for to in [-1e-12, f64::NAN, f64::INFINITY] {
+            named(&rounding(to), "promise.filtered.rounding");
+        }
+        let used = realised().promise.filtered.unwrap().rounding;
+        named(&rounding(1e6 * used), "promise.filtered.error");
+        named(&change(|c| c.promise.iterations = 0), "promise.iterations");
+        named(
+            &change(|c| c.promise.iterations = 1 << 40),
+            "promise.iterations",
+        );
+        named(
+            &change(|c| c.promise.filtered = None),
+            "promise.pl_constant",
+        );
         named(&change(|c| c.kind = RecipeKind::APriori), "probability");
         named(
             &change(|c| c.probability = a_priori().probability),

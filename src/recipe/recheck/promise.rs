@@ -25,7 +25,7 @@ struct Facts {
 }
 
 /// `θ_D`, from the sine of its own angle.
-fn coupling(depth: usize) -> Ball {
+pub(super) fn coupling(depth: usize) -> Ball {
     if depth == 1 {
         return Ball::from(0.0);
     }
@@ -38,7 +38,7 @@ fn coupling(depth: usize) -> Ball {
 }
 
 /// `s_2`, from its sum over layers.
-fn layer_mean(depth: usize) -> Ball {
+pub(super) fn layer_mean(depth: usize) -> Ball {
     let layers = Ball::from(depth as f64);
     let squares: Ball = (0..depth)
         .map(|k| (Ball::from(k as f64) / layers).square())
@@ -84,8 +84,21 @@ impl Facts {
         deep.then(|| factor * sum)
     }
 
+    /// The loss that P8 starts from, and the radius of the ball around zero that holds its own.
+    fn start(&self, promise: &Promise) -> (Ball, f64) {
+        let Some(filtered) = &promise.filtered else {
+            return (self.loss, promise.radius);
+        };
+        let (error, place) = (filtered.error.value, filtered.displacement.value);
+        let loss = Ball::from(error).square() / (Ball::from(2.0) * self.samples);
+        (
+            loss,
+            (Ball::from(place) + Ball::from(promise.radius)).upper(),
+        )
+    }
+
     /// `α²G + α√(2ℓ)(s_2κ2R e^{2κ1R} + θ_Dκ1 e^{κ1R})`, with one of the three `G`.
-    fn smoothness(&self, version: CurvatureVersion, scale: f64, radius: f64) -> Ball {
+    fn smoothness(&self, version: CurvatureVersion, scale: f64, radius: f64, loss: Ball) -> Ball {
         let (scale, length) = (Ball::from(scale), Ball::from(radius));
         let stretch = self.kappa1 * length;
         let (once, twice) = (stretch.exp(), (stretch + stretch).exp());
@@ -100,7 +113,7 @@ impl Facts {
         };
         let bent =
             self.layer_mean * self.kappa2 * length * twice + self.coupling * self.kappa1 * once;
-        scale * scale * twice * part + scale * (self.loss + self.loss).sqrt() * bent
+        scale * scale * twice * part + scale * (loss + loss).sqrt() * bent
     }
 }
 
@@ -111,14 +124,14 @@ pub(super) fn follows(certificate: &TrainingCertificate, findings: &mut Findings
     simple_constants(certificate, &facts, findings);
     smallest_scale(certificate, &facts, findings);
 
-    let (scale, radius) = (certificate.scale.chosen, promise.radius);
+    let (scale, (loss, radius)) = (certificate.scale.chosen, facts.start(promise));
     // What is stated is worse by the rounding of either evaluation, and is found with that of this one.
     let roundings = 2.0 * of_sum(facts.depth);
-    let allowed = 0.0 < radius && radius <= certificate.constants.largest_radius.value;
+    let inside = radius <= certificate.constants.largest_radius.value;
     findings.require(
-        allowed,
+        0.0 < promise.radius && inside,
         "promise.radius",
-        radius,
+        promise.radius,
         "a radius is positive, and at most the largest",
     );
     findings.require(
@@ -138,7 +151,7 @@ pub(super) fn follows(certificate: &TrainingCertificate, findings: &mut Findings
         format!("P3.local gives {:e}", found.mid()),
     );
     let stated = promise.smoothness.value;
-    let found = facts.smoothness(promise.version, scale, radius);
+    let found = facts.smoothness(promise.version, scale, radius, loss);
     let close = stated >= found.upper() && stated <= found.upper() * (1.0 + roundings);
     findings.require(
         close,
@@ -148,7 +161,7 @@ pub(super) fn follows(certificate: &TrainingCertificate, findings: &mut Findings
     );
     let least = CurvatureVersion::ALL
         .iter()
-        .map(|&version| facts.smoothness(version, scale, radius).upper())
+        .map(|&version| facts.smoothness(version, scale, radius, loss).upper())
         .fold(f64::INFINITY, f64::min);
     let best = found.lower() <= least;
     findings.require(
@@ -157,7 +170,7 @@ pub(super) fn follows(certificate: &TrainingCertificate, findings: &mut Findings
         format!("{:?}", promise.version),
         "another version is smaller",
     );
-    convergence(promise, facts.loss, findings);
+    convergence(promise, loss, findings);
 }
 
 /// Tells whether a constant that is stated is this one: either may round below the other.
@@ -297,7 +310,7 @@ fn convergence(promise: &Promise, loss: Ball, findings: &mut Findings<'_>) {
         small,
         "promise.loss_threshold",
         promise.loss_threshold,
-        format!("the initial loss is {:e}", loss.mid()),
+        format!("the loss there is {:e}", loss.mid()),
     );
     let target = promise.target;
     findings.require(
@@ -306,6 +319,9 @@ fn convergence(promise: &Promise, loss: Ball, findings: &mut Findings<'_>) {
         target,
         "it lies between 0 and 1",
     );
+    if promise.filtered.is_some() {
+        return;
+    }
     let each = (Ball::from(1.0) - Ball::from(promise.rate)).ln();
     let left = |n: u64| Ball::from(n as f64) * each - Ball::from(target).ln();
     let n = promise.iterations;

@@ -1,14 +1,16 @@
-//! P8b.model: both envelopes, on least-squares problems whose Jacobian is known everywhere.
+//! P8b.model: the envelopes, on least-squares problems whose Jacobian is known everywhere.
 
 use crate::arithmetic::{Ball, count};
-use crate::bounds::{Envelope, LinearPoint, uniform_envelope};
+use crate::bounds::{
+    Envelope, EnvelopePoint, LinearPoint, SpectralFilter, filtered_envelope, uniform_envelope,
+};
 use crate::evidence::{Comparison, Finding, Kind};
 use crate::theorem::Expectation::Violated;
 use crate::theorem::{About, BuildError, Control, Draws, Object, Subject, Theorem};
 
 const ABOUT: About = About {
     family: "lazy",
-    statement: "of the model f(v) = Sv + ½Qv², whose slope S + Qv is known everywhere, P8b's envelopes bound the errors, the place, and both gaps to the linearised model; and of kernels that change by τ, the uniform one",
+    statement: "of the model f(v) = Sv + ½Qv², whose slope S + Qv is known everywhere, P8b's envelopes bound the errors, the place, the gradient, and both gaps to the linearised model; and of kernels that change by τ, the uniform one",
     source: "Paper A (lazy regime); the models are of this project",
     tolerance: "ball arithmetic of models and envelopes",
     page: "p8b-model.md",
@@ -20,6 +22,7 @@ const ERROR: &str = "|e_n| ≤ E_n";
 const ERROR_GAP: &str = "|e_n−ê_n| ≤ Δ_n";
 const PLACE: &str = "|vⁿ| ≤ p_n";
 const GAP: &str = "|vⁿ−v̂ⁿ| ≤ g_n";
+const PULL: &str = "|J(vⁿ)e_n| ≤ P_n";
 const LOSS: &str = "L(vⁿ) ≤ E_n²/2N";
 const UNIFORM: &str = "|e_n| ≤ |ê_n| + (ητ/N)Σϱ^{j/2}|e₀|";
 
@@ -251,18 +254,30 @@ impl Model {
         let points = self.linearised().into_iter().map(|place| LinearPoint {
             error: place.error.abs(),
             displacement: place.parameter.abs(),
+            pull: self.slope() * place.error.abs(),
         });
         points.collect()
     }
 
-    fn envelope(&self) -> Envelope {
-        Envelope {
+    /// What is guaranteed of every iterate, by the recursion and by its filtered sums.
+    fn envelopes(&self, perturbations: &[f64]) -> [Vec<EnvelopePoint>; 2] {
+        let (line, curvature) = (self.line(), self.curvature().abs());
+        let plain = Envelope {
             slope: self.slope(),
-            curvature: self.curvature().abs(),
+            curvature,
             contraction: self.kept().abs(),
             rate: self.rate(),
             radius: f64::INFINITY,
-        }
+        };
+        let filter = SpectralFilter {
+            smallest: self.slope().square(),
+            largest: self.slope().square(),
+            rate: self.rate(),
+        };
+        [
+            plain.points(&line, perturbations),
+            filtered_envelope(&filter, |p| curvature * p, &line, perturbations),
+        ]
     }
 
     /// The factor of an error under the kernel `T₀ − τ`.
@@ -280,14 +295,11 @@ impl Model {
 /// What one model does, beside what is guaranteed of another.
 fn compared(of: &Model, said_of: &Model) -> Finding {
     let off = said_of.perturbation().abs();
-    let points = said_of
-        .envelope()
-        .points(&said_of.line(), &vec![off; of.steps() + 1]);
-    let places = of.trained().into_iter().zip(of.linearised());
-    let stepwise = places
-        .zip(&points)
-        .skip(1)
-        .flat_map(|((own, line), point)| {
+    let envelopes = said_of.envelopes(&vec![off; of.steps() + 1]);
+    let places: Vec<_> = of.trained().into_iter().zip(of.linearised()).collect();
+    let stepwise = envelopes.iter().flat_map(|points| {
+        let pairs = places.iter().zip(points).skip(1);
+        pairs.flat_map(|((own, line), point)| {
             let loss = own.error.square() / count(2 * of.samples());
             [
                 Comparison::at_most(ERROR, own.error.abs(), point.error),
@@ -299,8 +311,14 @@ fn compared(of: &Model, said_of: &Model) -> Finding {
                     point.displacement_gap,
                 ),
                 Comparison::at_most(LOSS, loss, point.loss(of.samples())),
+                Comparison::at_most(
+                    PULL,
+                    (of.slope_at(own.parameter) * own.error).abs(),
+                    point.pull,
+                ),
             ]
-        });
+        })
+    });
     let bounds = said_of.uniform();
     let uniform = bounds.into_iter().enumerate().skip(1).map(|(n, bound)| {
         let error = of.turned().powi(n).abs() * Ball::from(of.error);

@@ -19,7 +19,7 @@ const ABOUT: About = About {
         convergence::EXPRESSIVE,
         integrated::SMALL_LATER,
     ],
-    tolerance: "that of P8b.integrated; from vⁿ on, rounding of every step times a Lipschitz bound of L",
+    tolerance: "that of P8b.filtered; from vⁿ on, rounding of every step times a Lipschitz bound of L",
     page: "p8b-resumed.md",
     headline: Some(integrated::RESUMED),
     slack: Some(1e-3),
