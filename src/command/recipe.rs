@@ -220,11 +220,20 @@ fn text(certificate: &TrainingCertificate) -> String {
             text,
             "promise      the loss falls by a share of {rate} a step at least: to {target} of its start in at most {steps} (P8)"
         ),
-        Some(filtered) => writeln!(
+        Some(filtered) if filtered.iterations == promise.iterations => writeln!(
             text,
             "promise      the loss falls to {target} of its start in at most {steps}, each off by {:.1e} at most (P8b.filtered);\n\
              \x20            from there by a share of {rate} a step at least, to zero (P8b.resumed)",
             filtered.rounding
+        ),
+        Some(filtered) => writeln!(
+            text,
+            "promise      the loss falls to {target} of its start in at most {steps}: in {} of them, each off by {:.1e} at most, to {:.1e} (P8b.filtered),\n\
+             \x20            from there by a share of {rate} a step at least, to zero (P8b.resumed)",
+            filtered.iterations,
+            filtered.rounding,
+            filtered.error.value.powi(2)
+                / (2.0 * data.samples as f64 * constants.initial_loss.value),
         ),
     };
     let size = Size::of_certificate(certificate);

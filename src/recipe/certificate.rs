@@ -224,13 +224,15 @@ pub struct ScaleSearch {
     pub chosen: f64,
 }
 
-/// Where P8b.filtered brings a training: after all the steps that are promised.
+/// Where P8b.filtered brings a training.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct FilteredPromise {
-    /// Every step may be off by this.
+    /// After so many steps.
+    pub iterations: u64,
+    /// Every step up to there may be off by this.
     pub rounding: f64,
     /// At most this: `‖e_n‖ = √(2N·L(vⁿ))`.
     pub error: Stated,
@@ -238,7 +240,7 @@ pub struct FilteredPromise {
     pub displacement: Stated,
 }
 
-/// The training at the scale chosen: by P8b.filtered to the target and by P8 from there on, or by P8 from the start.
+/// The training at the scale chosen: by P8b.filtered to where P8 applies, mostly to the target, or by P8 from the start.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]

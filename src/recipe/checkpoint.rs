@@ -104,7 +104,15 @@ fn identity(certificate: &TrainingCertificate) -> u64 {
         promise.target,
     ];
     let filtered = promise.filtered.iter();
-    let filtered = filtered.flat_map(|f| [f.rounding, f.error.value, f.displacement.value]);
+    let filtered = filtered.flat_map(|f| {
+        // Fewer than 2⁵³, or it is no certificate.
+        [
+            f.iterations as f64,
+            f.rounding,
+            f.error.value,
+            f.displacement.value,
+        ]
+    });
     let numbers = numbers.into_iter().chain(filtered);
     numbers.fold(hash, |hash, x| fnv1a(hash, &x.to_le_bytes()))
 }

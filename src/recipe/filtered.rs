@@ -5,6 +5,7 @@
 //! taken, labels and all, and [`filtered_envelope`] adds what the curvature may do.
 
 use super::certificate::{FilteredPromise, Stated};
+use super::plan::iterations;
 use super::recheck::allowance;
 use super::{Choice, Ingredients, RecipeError};
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF};
@@ -29,6 +30,9 @@ const FIRST_STEPS: usize = 64;
 
 /// The least `c = 1 − βη/2` of P8 from the last iterate on: a smaller one loses digits in the difference.
 const LEAST_MARGIN: f64 = 1.0 / 64.0;
+
+/// Iterates of a step that P8 is tried from.
+const ENDS: usize = 8;
 
 /// Radii that are tried around the last iterate.
 const RADII: u32 = 200;
@@ -58,8 +62,6 @@ pub(super) struct Steps {
 
 /// A step, and what it promises.
 pub(super) struct Promised {
-    /// The steps to the target.
-    pub steps: usize,
     /// P8 from the last iterate on.
     pub choice: Choice,
     /// P8b.filtered up to there.
@@ -139,9 +141,8 @@ impl<'a> LinearTask<'a> {
         })
     }
 
-    /// Finds the step with which the fewest steps are promised, of those that are tried and that end where P8
-    /// applies; none if the envelope reaches the target with no such step, or is not known well enough to be proved
-    /// again.
+    /// Finds the step with which the fewest steps are promised, P8's from where the spectrum ends included, of those
+    /// that are tried; none if P8 applies nowhere, or the envelope is not known well enough to be proved again.
     ///
     /// # Arguments
     /// * `target`: `ε`.
@@ -160,26 +161,33 @@ impl<'a> LinearTask<'a> {
         let reach = |sixteenths: u32| {
             let step = f64::from(sixteenths) / 16.0 * ingredients.samples as f64 / largest;
             let rounding = ingredients.step_rounding(scale, step * off);
-            let points = modes.reaching(ingredients, scale, target, [step, rounding])?;
-            let last = points.last()?;
-            ingredients.resumed(scale, step, last)?;
-            let count = points.len() - 1;
-            Some(Steps {
-                count,
-                step,
-                rounding,
-            })
+            let points = modes.falling(ingredients, scale, target, [step, rounding]);
+            let last = points.len() - 1;
+            // To the target, or as far as the bounds fall; or less far, where P8 is the faster one.
+            let ends = (1..=ENDS).map(|k| last * k / ENDS).filter(|&end| end > 0);
+            let ends = ends.filter_map(|count| {
+                let choice = ingredients.resumed(scale, step, &points[count])?;
+                let loss = points[count].loss(ingredients.samples);
+                let more = steps_after(ingredients, loss, choice.rate(), target);
+                let steps = Steps {
+                    count,
+                    step,
+                    rounding,
+                };
+                Some((more.saturating_add(count as u64), steps))
+            });
+            ends.min_by_key(|&(total, _)| total)
         };
-        let mut tried: Vec<Steps> = SIXTEENTHS.into_par_iter().filter_map(reach).collect();
+        let mut tried: Vec<(u64, Steps)> = SIXTEENTHS.into_par_iter().filter_map(reach).collect();
         // The shorter step of two that take as many: P8 goes on faster.
-        tried.sort_by_key(|steps| steps.count);
+        tried.sort_by_key(|&(total, _)| total);
         let mut promised = tried
             .iter()
-            .filter_map(|&steps| self.promised(ingredients, scale, target, steps));
+            .filter_map(|&(_, steps)| self.promised(ingredients, scale, target, steps));
         Ok(promised.next())
     }
 
-    /// What is promised with a step, from the Gram matrix itself; `steps.count` of them are an estimate.
+    /// What is promised with a step, from the Gram matrix itself; that `steps.count` of them are enough is an estimate.
     fn promised(
         &self,
         ingredients: &Ingredients,
@@ -197,21 +205,32 @@ impl<'a> LinearTask<'a> {
             known.then(|| ball.upper() * (1.0 + allowance::OF_ENVELOPE))
         };
         let allowed = target * ingredients.initial_loss.lower();
-        let (last, error) = points.iter().enumerate().find_map(|(n, point)| {
-            let error = stated(point.error)?;
-            let loss = known(error, 0.0).loss(ingredients.samples);
-            (loss.upper() <= allowed).then_some((n, error))
-        })?;
-        let displacement = stated(points[last].displacement)?;
+        let reached = points.iter().position(|point| {
+            let error = stated(point.error).unwrap_or(f64::INFINITY);
+            known(error, 0.0).loss(ingredients.samples).upper() <= allowed
+        });
+        let last = reached.unwrap_or(steps.count);
+        let at = points.get(last)?;
+        let (error, displacement) = (stated(at.error)?, stated(at.displacement)?);
         Some(Promised {
-            steps: last,
             choice: ingredients.resumed(scale, steps.step, &known(error, displacement))?,
             filtered: FilteredPromise {
+                iterations: last as u64,
                 rounding: steps.rounding,
-                error: Stated::new(error, "P8b.filtered: ‖e_n‖ after all these steps"),
+                error: Stated::new(error, "P8b.filtered: ‖e_n‖ after these steps"),
                 displacement: Stated::new(displacement, "P8b.filtered: ‖vⁿ‖ there"),
             },
         })
+    }
+}
+
+/// Steps that P8 needs from a loss to the target; none if it is reached.
+pub(super) fn steps_after(ingredients: &Ingredients, loss: Ball, rate: f64, target: f64) -> u64 {
+    let share = (Ball::from(target) * ingredients.initial_loss / loss).lower();
+    if share >= 1.0 {
+        0
+    } else {
+        iterations(rate, share)
     }
 }
 
@@ -258,14 +277,14 @@ impl Modes {
         (0..=steps).map(point).collect()
     }
 
-    /// The envelope up to where it reaches the target, if it does before it rises or has too many steps.
-    fn reaching(
+    /// The envelope up to where it reaches the target, or to its least error if it does not in the most steps.
+    fn falling(
         &self,
         ingredients: &Ingredients,
         scale: f64,
         target: f64,
         [step, rounding]: [f64; 2],
-    ) -> Option<Vec<EnvelopePoint>> {
+    ) -> Vec<EnvelopePoint> {
         let samples = ingredients.samples;
         let (filter, change) = ingredients.spectral(scale, step);
         // What is stated of the errors is a little more.
@@ -278,16 +297,16 @@ impl Modes {
             let reached = points
                 .iter()
                 .position(|p| p.loss(samples).upper() <= allowed);
-            if let Some(last) = reached {
-                points.truncate(last + 1);
-                return Some(points);
-            }
             let (half, last) = (&points[points.len() / 2], &points[points.len() - 1]);
             let falls = points.len() > steps && last.error.upper() < half.error.upper();
-            if !falls || steps >= MOST_STEPS {
-                return None;
+            if reached.is_none() && falls && steps < MOST_STEPS {
+                steps = (4 * steps).min(MOST_STEPS);
+                continue;
             }
-            steps = (4 * steps).min(MOST_STEPS);
+            let error = |n: usize| points[n].error.upper();
+            let least = (0..points.len()).reduce(|m, n| if error(n) < error(m) { n } else { m });
+            points.truncate(reached.or(least).map_or(0, |last| last + 1));
+            return points;
         }
     }
 }

@@ -47,7 +47,7 @@ impl Held {
         if let Some(filtered) = &promise.filtered {
             let outer = Ball::from(filtered.displacement.value) + Ball::from(promise.radius);
             envelope.reach = outer.lower();
-            (start, rounding) = (promise.iterations, filtered.rounding);
+            (start, rounding) = (filtered.iterations, filtered.rounding);
         }
         Self {
             points: Arc::clone(points),

@@ -5,7 +5,7 @@ use super::certificate::{
     RecipeKind, SCHEMA, ScaleSearch, Stated,
 };
 use super::choice;
-use super::filtered::LinearTask;
+use super::filtered::{LinearTask, steps_after};
 use super::recheck::allowance;
 use super::{Choice, Ingredients, RecipeError, TOLERANCE, TrainingCertificate, fingerprint};
 use crate::arithmetic::Ball;
@@ -335,13 +335,12 @@ impl Plan {
             Some(task) => task.best(&ingredients, scale, self.target)?,
             None => None,
         };
-        let promise = match promised.filter(|found| (found.steps as u64) < by_p8.iterations) {
-            Some(found) => Promise {
-                iterations: found.steps as u64,
-                ..self.promise(&ingredients, &found.choice, Some(found.filtered))?
-            },
-            None => by_p8,
-        };
+        let by_p8b = promised
+            .map(|found| self.promise(&ingredients, &found.choice, Some(found.filtered)))
+            .transpose()?;
+        let promise = by_p8b
+            .filter(|promise| promise.iterations < by_p8.iterations)
+            .unwrap_or(by_p8);
         Ok(TrainingCertificate {
             schema: SCHEMA,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -409,8 +408,14 @@ impl Plan {
         promise.loss_threshold = stated.loss_threshold().lower();
         // Not one less the factor, which loses the digits of a slow rate.
         promise.rate = choice::rate(&stated);
-        promise.iterations = iterations(promise.rate, self.target);
         let loss = promise.level(ingredients);
+        promise.iterations = match &promise.filtered {
+            None => iterations(promise.rate, self.target),
+            Some(filtered) => {
+                let more = steps_after(ingredients, loss, promise.rate, self.target);
+                filtered.iterations.saturating_add(more)
+            }
+        };
         if !(promise.loss_threshold >= loss.upper() && promise.rate > 0.0) {
             return Err(RecipeError::ScaleTooSmall {
                 scale: choice.scale,
@@ -427,7 +432,7 @@ pub(super) fn initial_loss(targets: &nalgebra::DMatrix<f64>) -> Ball {
 }
 
 /// The number of steps after which `(1 − rate)ⁿ ≤ target`.
-fn iterations(rate: f64, target: f64) -> u64 {
+pub(super) fn iterations(rate: f64, target: f64) -> u64 {
     let factor = Ball::from(1.0) - Ball::from(rate);
     let needed = Ball::from(target).ln() / factor.ln();
     // A rate so small that 1 − rate is 1 needs more steps than can be counted.

@@ -292,7 +292,7 @@ fn points(
     let observation = observer.observe(&network.zero_weights());
     let task = LinearTask::new(&observer, &observation, inputs, targets);
     let steps = Steps {
-        count: promise.iterations.min(MOST_STEPS as u64) as usize,
+        count: filtered.iterations.min(MOST_STEPS as u64) as usize,
         step: promise.step,
         rounding: filtered.rounding,
     };

@@ -372,7 +372,17 @@ mod interrupted {
     fn train_keeps_its_checkpoint_and_goes_on() {
         let folder = Folder::new();
         let (recipe, kept) = (folder.path("recipe.json"), folder.path("kept"));
-        let small = ["--max-samples", "20", "--headroom", "1", "--loss", "1e-9"];
+        // Many layers: every step takes long, though there are few.
+        let small = [
+            "--max-samples",
+            "40",
+            "--frequencies",
+            "1000",
+            "--depth",
+            "100",
+            "--loss",
+            "1e-9",
+        ];
         let written = polyak(
             &[
                 &["recipe", "--realised", "--json", &recipe] as &[&str],

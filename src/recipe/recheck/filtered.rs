@@ -4,7 +4,7 @@
 use super::promise::{coupling, layer_mean};
 use super::spectra::Computed;
 use crate::arithmetic::{Ball, UNIT_ROUNDOFF, gamma};
-use crate::recipe::certificate::TrainingCertificate;
+use crate::recipe::certificate::{FilteredPromise, TrainingCertificate};
 use nalgebra::DMatrix;
 
 /// Cells of the trapezia of `ω`.
@@ -17,17 +17,16 @@ struct Line {
     pull: Ball,
 }
 
-/// The error and the place that the constants stated allow after all the steps that are promised.
+/// The error and the place that the constants stated allow after the steps of P8b.filtered.
 pub(super) fn last_iterate(
     certificate: &TrainingCertificate,
     gram: &Computed,
     targets: &DMatrix<f64>,
-    rounding: f64,
+    promised: &FilteredPromise,
 ) -> [Ball; 2] {
-    let steps = certificate.promise.iterations as usize;
     let facts = Facts::of(certificate);
-    let line = facts.line(gram, targets, steps);
-    facts.follow(&line, rounding)
+    let line = facts.line(gram, targets, promised.iterations as usize);
+    facts.follow(&line, promised.rounding)
 }
 
 /// The constants stated, and the step.

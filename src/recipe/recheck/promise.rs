@@ -170,7 +170,7 @@ pub(super) fn follows(certificate: &TrainingCertificate, findings: &mut Findings
         format!("{:?}", promise.version),
         "another version is smaller",
     );
-    convergence(promise, loss, findings);
+    convergence(promise, [loss, facts.loss], findings);
 }
 
 /// Tells whether a constant that is stated is this one: either may round below the other.
@@ -265,7 +265,7 @@ fn smallest_scale(certificate: &TrainingCertificate, facts: &Facts, findings: &m
 }
 
 /// `c`, the condition, the rate and the number of steps.
-fn convergence(promise: &Promise, loss: Ball, findings: &mut Findings<'_>) {
+fn convergence(promise: &Promise, [loss, initial]: [Ball; 2], findings: &mut Findings<'_>) {
     let (m, beta) = (
         Ball::from(promise.pl_constant.value),
         Ball::from(promise.smoothness.value),
@@ -319,20 +319,30 @@ fn convergence(promise: &Promise, loss: Ball, findings: &mut Findings<'_>) {
         target,
         "it lies between 0 and 1",
     );
-    if promise.filtered.is_some() {
-        return;
-    }
     let each = (Ball::from(1.0) - Ball::from(promise.rate)).ln();
-    let left = |n: u64| Ball::from(n as f64) * each - Ball::from(target).ln();
+    let start = promise
+        .filtered
+        .as_ref()
+        .map_or(0, |found| found.iterations);
+    // P8 may start from less than the initial loss.
+    let lower = match promise.filtered {
+        None => Ball::from(0.0),
+        Some(_) => (loss / initial).ln(),
+    };
+    let left = |n: u64| {
+        let steps = Ball::from(n.saturating_sub(start) as f64);
+        lower + steps * each - Ball::from(target).ln()
+    };
     let n = promise.iterations;
     // Enough for certain; and one less is not, unless the two cannot be told apart.
-    let counted = left(n).lower() <= 0.0 && (n == 0 || left(n - 1).upper() > 0.0);
-    let needed = (target.ln() / (-promise.rate).ln_1p()).ceil();
+    let least = n == start || left(n.saturating_sub(1)).upper() > 0.0;
+    let counted = n >= start && left(n).lower() <= 0.0 && least;
+    let needed = ((target.ln() - lower.mid()) / (-promise.rate).ln_1p()).ceil();
     findings.require(
         counted,
         "promise.iterations",
         n,
-        format!("{needed} are needed"),
+        format!("{} are needed", start as f64 + needed.max(0.0)),
     );
 }
 
