@@ -82,7 +82,11 @@ impl SpectralFilter {
     }
 
     /// Returns a bound of `(η/N)‖J_0*Σ_{j<i}A^j‖ = max(1 − (1 − ηλ/N)^i)/√λ`: with `b = 1 + (ηλ_max/N − 1)₊^i`, the
-    /// smaller of `√(ib·η/N)` and `b/√λ_min`. Attained by a single step that goes too far, and by many from the end.
+    /// smallest of `√(ib·η/N)`, `b/√λ_min` and `(η/N)‖J_0‖Σ_{j<i}‖A‖^j`. Attained by a single step, and by many from the
+    /// end.
+    ///
+    /// # Cost
+    /// `i` products.
     #[must_use]
     pub fn gathered(&self, steps: usize) -> Ball {
         if steps == 0 {
@@ -94,12 +98,19 @@ impl SpectralFilter {
             "spectral filter: 1 + (ηλ_max/N − 1)^i",
             Ball::from(1.0) + beyond.powi(steps),
         );
-        let early = (count(steps) * most * self.rate).sqrt();
+        let early = named(
+            "spectral filter: gathered, early",
+            (count(steps) * most * self.rate).sqrt(),
+        );
+        let kept = self.at_the_ends(1, 0).min(Ball::from(1.0));
+        let powers = std::iter::successors(Some(Ball::from(1.0)), |&power| Some(power * kept));
+        let each = self.rate * self.largest.sqrt() * powers.take(steps).sum::<Ball>();
+        let bound = early.min(named("spectral filter: gathered, one by one", each));
         if !(self.smallest.lower() > 0.0) {
-            return named("spectral filter: gathered", early);
+            return bound;
         }
         let late = most / self.smallest.sqrt();
-        named("spectral filter: gathered", early.min(late))
+        bound.min(named("spectral filter: gathered, late", late))
     }
 }
 
@@ -162,17 +173,15 @@ mod tests {
         }
     }
 
-    // √(iη/N) of steps that do not go too far; b/√λ_min in the end; √t of one step that does, t = 1.6.
+    // √(iη/N) of steps that do not go too far; b/√λ_min in the end; (η/N)‖J_0‖ of one step, and of few small ones.
     #[test]
     fn gathered_is_its_formula() {
         assert_eq!(filter(0.5, 2.0, 0.1).gathered(0), Ball::from(0.0));
-        assert_agrees(filter(0.5, 2.0, 0.1).gathered(4), 0.4_f64.sqrt(), 20);
+        assert_agrees(filter(0.0, 2.0, 0.4).gathered(9), 3.6_f64.sqrt(), 20);
         assert_agrees(filter(0.5, 2.0, 0.1).gathered(4000), 2.0_f64.sqrt(), 20);
-        assert_agrees(
-            filter(0.0, 2.0, 0.8).gathered(1),
-            (1.6_f64 * 0.8).sqrt(),
-            40,
-        );
+        assert_agrees(filter(0.0, 2.0, 0.8).gathered(1), 0.8 * 2.0_f64.sqrt(), 40);
+        let small = 0.01 * 2.0_f64.sqrt() * (1.0 + 0.995 + 0.995 * 0.995);
+        assert_agrees(filter(0.5, 2.0, 0.01).gathered(3), small, 60);
         let beyond = 1.0 + 0.6_f64.powi(5);
         assert_agrees(
             filter(0.5, 2.0, 0.8).gathered(5),

@@ -39,7 +39,7 @@ struct Added {
 /// [`IntegratedEnvelope`](super::IntegratedEnvelope).
 ///
 /// # Arguments
-/// * `change`: `ω`, of the Jacobian up to a distance; convex and increasing.
+/// * `change`: a bound of `ω`, a convex and increasing bound of the change of the Jacobian up to a distance.
 /// * `linear`: the iterates of the linearised model, from 0.
 /// * `perturbations`: `δ_n`, how far the `n`-th iterate is from an exact step; what is not given is 0. It adds to
 ///   `x`, and to `(η/N)P` in `y` and `p`.

@@ -98,7 +98,7 @@ impl JacobianChange {
         self.norm_squared.sqrt() * (bent + around.expansion() * turned)
     }
 
-    /// Returns `ω(p)`, by trapezoids over the smaller of the two on every cell; convex and increasing in `p`.
+    /// Returns `ω(p)` from above, by trapezoids over the smaller of the two on every cell; increasing in `p`.
     #[must_use]
     pub fn at(&self, distance: Ball) -> Ball {
         let width = distance / Ball::from(f64::from(CELLS));

@@ -103,6 +103,13 @@ fn identity(certificate: &TrainingCertificate) -> u64 {
         promise.loss_threshold,
         promise.target,
     ];
+    let constants = &certificate.constants;
+    let known = [
+        constants.kappa1.value,
+        constants.kappa2.value,
+        constants.gram_smallest.value,
+        constants.gram_largest.value,
+    ];
     let filtered = promise.filtered.iter();
     let filtered = filtered.flat_map(|f| {
         // Fewer than 2⁵³, or it is no certificate.
@@ -113,7 +120,7 @@ fn identity(certificate: &TrainingCertificate) -> u64 {
             f.displacement.value,
         ]
     });
-    let numbers = numbers.into_iter().chain(filtered);
+    let numbers = numbers.into_iter().chain(known).chain(filtered);
     numbers.fold(hash, |hash, x| fnv1a(hash, &x.to_le_bytes()))
 }
 
@@ -227,7 +234,9 @@ impl Training {
         counted
             && state.losses[0] == loss.mid()
             && state.losses.last() == Some(&found.loss.mid())
-            && found.promised == held.promised(found.iteration, loss)
+            && found.promised.is_bounded()
+            // The same numbers on other instructions may end otherwise.
+            && (found.promised - held.promised(found.iteration, loss)).contains(0.0)
             && [found.displacement, found.path, found.excess]
                 .iter()
                 .all(|x| x.is_bounded())

@@ -111,10 +111,14 @@ impl Held {
             self.envelope.state.path = Ball::from(0.0);
             self.envelope.state.perturbations = 0.0;
         }
-        let Some(point) = self.points.get(iteration as usize) else {
-            return Standing::Unknown;
-        };
-        let seen = step.rounding <= self.rounding && step.loss.is_bounded();
-        Standing::of(&point.conclusions(self.samples, step), seen)
+        let point = self.points.get(iteration as usize);
+        // Of a step that is off by more nothing was promised, whatever it does.
+        match point.filter(|_| step.rounding <= self.rounding) {
+            Some(point) => {
+                let seen = step.loss.is_bounded();
+                Standing::of(&point.conclusions(self.samples, step), seen)
+            }
+            None => Standing::Unknown,
+        }
     }
 }

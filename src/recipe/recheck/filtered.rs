@@ -174,7 +174,16 @@ impl Facts {
         let far = (self.rate * square * self.largest - one).positive_part();
         let most = one + far.powi(steps);
         let early = (self.rate * Ball::from(steps as f64) * most).sqrt();
-        early.min(most / (self.scale * self.smallest.sqrt()))
+        let kept = self.filtered(0, 1).min(one);
+        let (mut power, mut sum) = (one, Ball::from(0.0));
+        for _ in 0..steps {
+            sum = sum + power;
+            power = power * kept;
+        }
+        let each = self.rate * self.scale * self.largest.sqrt() * sum;
+        early
+            .min(each)
+            .min(most / (self.scale * self.smallest.sqrt()))
     }
 
     /// The sums of P8b.filtered, each written out anew at every step.

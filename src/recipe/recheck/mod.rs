@@ -192,6 +192,13 @@ pub fn recheck_watched(
             );
         }
         (RecipeKind::APriori, _) => {
+            let without = certificate.promise.filtered.is_none();
+            findings.require(
+                without,
+                "promise.filtered",
+                "something",
+                "no Gram matrix is known before the draw, which it could follow from",
+            );
             let with = certificate.probability.is_some() && architecture.fingerprint.is_none();
             findings.require(
                 with,
@@ -708,6 +715,10 @@ mod tests {
             &change(|c| c.probability = a_priori().probability),
             "probability",
         );
+        // What only a Gram matrix can prove is not believed without one.
+        let mut prior = a_priori();
+        prior.promise.filtered = realised().promise.filtered;
+        named(&prior, "promise.filtered");
         let mut prior = a_priori();
         prior.architecture.frequencies -= 1;
         named(&prior, "architecture.frequencies");
