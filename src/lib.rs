@@ -8,7 +8,7 @@
 //!
 //! Every room uses only rooms of the levels before its own: `arithmetic`, `linalg`, `memory`, `text`, `watch`; `evidence`,
 //! `factor`, `transport`; `kernel`; `gram`; `spectrum`; `features`; `meanfield`, `resnet`; `bounds`, `data`; `flow`, `theorem`; `recipe`; `claims`;
-//! `campaign`; `report`; `command`.
+//! `campaign`; `pages`; `report`; `command`.
 //!
 //! A test reads this sentence and the sources. What each room holds is in `docs/architecture.md`.
 //!
@@ -72,6 +72,8 @@ pub mod kernel;
 mod linalg;
 pub mod meanfield;
 pub mod memory;
+#[cfg(feature = "html")]
+pub mod pages;
 pub mod recipe;
 #[cfg(feature = "report")]
 pub mod report;

@@ -1,11 +1,13 @@
 //! What can be asked for.
 
-use super::Effort;
+use super::manners::Manners;
+use super::{Effort, version};
 use crate::campaign::Shard;
 use crate::kernel::KernelName;
 use crate::spectrum::Method;
 use crate::spectrum::certificate::MOST_BITS;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -67,8 +69,15 @@ Exit status:
 #[command(name = "polyak", version, about, after_help = EXIT_STATUS)]
 #[command(arg_required_else_help = true)]
 pub struct Arguments {
+    #[command(flatten)]
+    pub manners: Manners,
     #[command(subcommand)]
     pub action: Action,
+}
+
+/// The command with all its subcommands, and what `--version` says.
+pub fn command() -> clap::Command {
+    Arguments::command().long_version(version::long())
 }
 
 #[derive(Debug, Subcommand)]
@@ -100,6 +109,8 @@ pub enum Action {
         /// Write the merged report as JSON to a file, or to the standard output (and nothing else) with `-`
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
+        #[command(flatten)]
+        files: ReportFiles,
     },
     /// Search an instance on which a claim is violated, or would be if one of its factors were another
     #[command(after_help = ATTACK_STATUS)]
@@ -108,11 +119,27 @@ pub enum Action {
     Claims {
         /// An id (P3.local), a number (P3) or a family (pl)
         name: Option<String>,
+        /// Write the claims as pages with their proofs: a file for one id, a folder for several claims
+        #[arg(long, value_name = "PLACE")]
+        html: Option<PathBuf>,
+        /// Write what the claims state as JSON to a file, or to the standard output (and nothing else) with `-`
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
     },
     /// Keep a report to hold later runs against
     Baseline {
         #[command(subcommand)]
         action: BaselineAction,
+    },
+    /// Print the script that completes this command in a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Print the manual page, or write those of all subcommands into a folder
+    Man {
+        /// The folder, made if it is not there
+        folder: Option<PathBuf>,
     },
 }
 
@@ -160,6 +187,17 @@ fn minutes(text: &str) -> Result<f64, String> {
     }
 }
 
+/// The forms of a report for people and for pipelines.
+#[derive(Clone, Debug, Args)]
+pub struct ReportFiles {
+    /// Write the report as one HTML file for a browser, with the proof of every claim
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Write the report as JUnit's XML for a server of continuous integration: a suite a family, a case a claim
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+}
+
 #[derive(Debug, Args)]
 pub struct Verify {
     #[command(flatten)]
@@ -167,6 +205,8 @@ pub struct Verify {
     /// Write the report as JSON to a file, or to the standard output (and nothing else) with `-`
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+    #[command(flatten)]
+    pub files: ReportFiles,
     /// Compare with a report written by `polyak baseline write`
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
@@ -178,12 +218,12 @@ pub struct Verify {
     pub resume: bool,
     /// Only run the controls: what every check must reject
     #[arg(long, conflicts_with_all = [
-        "json", "baseline", "shard", "effort", "data", "array", "target", "kernel", "max_samples",
+        "json", "report", "junit", "baseline", "shard", "effort", "data", "array", "target", "kernel", "max_samples",
     ])]
     pub self_test: bool,
     /// Run everything under so many seeds that nobody chose, and print what each leaves open
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..),
-          conflicts_with_all = ["baseline", "shard", "resume", "self_test", "seed"])]
+          conflicts_with_all = ["report", "junit", "baseline", "shard", "resume", "self_test", "seed"])]
     pub fresh_seeds: Option<u32>,
 }
 
@@ -462,7 +502,6 @@ pub struct DataOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_arguments_are_consistent() {

@@ -1,26 +1,120 @@
 //! `polyak claims [NAME]`.
 
 use super::Failure;
-use super::output::{layout, say};
+use super::output::{Output, Results, document, layout};
+use super::scripts::make;
 use crate::campaign::controls;
+use crate::evidence::Kind;
+use crate::pages::{book, leaf};
 use crate::report::controls_text;
 use crate::text::count;
 use crate::theorem::{About, Claim, Registry};
+use serde::Serialize;
 use std::fmt::Write;
+use std::path::Path;
 
-/// Lists all claims, or explains those of a name in full.
-pub fn list_or_explain(registry: &Registry, name: Option<&str>) -> Result<u8, Failure> {
-    let Some(name) = name else {
-        say(&registry.iter().map(listed).collect::<String>())?;
-        return Ok(0);
+/// What is claimed; the JSON of `--json`, version 1.
+#[derive(Serialize)]
+struct Answer {
+    schema: u32,
+    version: &'static str,
+    claims: Vec<Stated>,
+}
+
+#[derive(Serialize)]
+struct Stated {
+    id: &'static str,
+    family: &'static str,
+    kind: Kind,
+    statement: &'static str,
+    source: &'static str,
+    hypotheses: &'static [&'static str],
+    tolerance: &'static str,
+    page: &'static str,
+    instances: &'static str,
+    headline: Option<&'static str>,
+    slack: Option<f64>,
+}
+
+/// Lists all claims, or explains those of a name in full; as pages or as JSON, where these are asked for.
+pub fn run(
+    registry: &Registry,
+    name: Option<&str>,
+    html: Option<&Path>,
+    json: Option<&Path>,
+) -> Result<u8, Failure> {
+    let (claims, is_one) = match name {
+        None => (registry.iter().collect(), false),
+        Some(name) => match registry.find(name) {
+            Ok(claim) => (vec![claim], true),
+            Err(_) => (registry.select(&[name.to_owned()])?, false),
+        },
     };
-    let claims = match registry.find(name) {
-        Ok(claim) => vec![claim],
-        Err(_) => registry.select(&[name.to_owned()])?,
+    let results = Results::try_new(json, &[])?;
+    let words: String = match html {
+        Some(file) if is_one => {
+            write(file, &leaf(claims[0]))?;
+            format!("{} is in {}\n", claims[0].id(), file.display())
+        }
+        Some(folder) => bound(&claims, folder)?,
+        None => String::new(),
     };
-    let pages: Vec<String> = claims.into_iter().map(explained).collect();
-    say(&pages.join("\n"))?;
+    let answer = || {
+        document(&Answer {
+            schema: 1,
+            version: env!("CARGO_PKG_VERSION"),
+            claims: claims.iter().map(|claim| Stated::of(*claim)).collect(),
+        })
+    };
+    let words = || match (html, name) {
+        (Some(_), _) => words,
+        (None, None) => claims.iter().map(|claim| listed(*claim)).collect(),
+        (None, Some(_)) => {
+            let pages: Vec<String> = claims.iter().map(|claim| explained(*claim)).collect();
+            pages.join("\n")
+        }
+    };
+    results.deliver(words, answer)?;
     Ok(0)
+}
+
+/// Writes a book of the claims into a folder.
+fn bound(claims: &[&dyn Claim], folder: &Path) -> Result<String, Failure> {
+    make(folder)?;
+    let files = book(claims);
+    for (name, text) in &files {
+        write(&folder.join(name), text)?;
+    }
+    let first = folder.join("index.html");
+    Ok(format!(
+        "{} in {}; begin with {}\n",
+        count(files.len(), "page"),
+        folder.display(),
+        first.display()
+    ))
+}
+
+fn write(file: &Path, text: &str) -> Result<(), Failure> {
+    Output::try_new(file, &[])?.write(text.as_bytes())
+}
+
+impl Stated {
+    fn of(claim: &dyn Claim) -> Self {
+        let about = claim.about();
+        Self {
+            id: about.id,
+            family: about.family,
+            kind: about.kind,
+            statement: about.statement,
+            source: about.source,
+            hypotheses: about.hypotheses,
+            tolerance: about.tolerance,
+            page: about.page,
+            instances: claim.draws(),
+            headline: about.headline,
+            slack: about.slack,
+        }
+    }
 }
 
 fn listed(claim: &dyn Claim) -> String {

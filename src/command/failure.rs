@@ -60,7 +60,7 @@ pub enum Failure {
     /// Threads that the system does not start.
     #[error(
         "the threads cannot be started ({cause}): a limit of the system is met, of processes (ulimit -u), of address \
-         space (ulimit -v) or of a container; start fewer with RAYON_NUM_THREADS=1, or raise the limit"
+         space (ulimit -v) or of a container; start fewer with --threads 1 (or RAYON_NUM_THREADS=1), or raise the limit"
     )]
     Threads { cause: rayon::ThreadPoolBuildError },
     /// One more thread that the system does not start.

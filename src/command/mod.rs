@@ -10,27 +10,33 @@ mod failure;
 mod fresh;
 mod input;
 mod interrupt;
+mod manners;
 mod mean_field_recipe;
 mod output;
+mod paint;
 mod points;
 mod recipe;
+mod report_files;
 mod running;
+mod scripts;
 mod self_test;
 mod temporary;
 mod threads;
 mod train;
+mod version;
 mod width;
 
 use crate::campaign::Effort;
 use crate::report::{Outcome, Report, closing, compare, from_json, to_json, to_text};
 use crate::text::count;
 use crate::theorem::Registry;
-use arguments::{Action, Arguments, BaselineAction, CampaignOptions, Verify};
+use arguments::{Action, Arguments, BaselineAction, CampaignOptions, ReportFiles, Verify};
 use campaign::{Part, Ran};
-use clap::Parser;
+use clap::FromArgMatches;
 use failure::Failure;
 use interrupt::INTERRUPTED;
 use output::Results;
+use report_files::Files;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -40,8 +46,14 @@ const BAD_INPUT: u8 = 2;
 /// Parses the arguments and does what they say; every failure ends on the standard error.
 #[must_use]
 pub fn run(registry: &'static Registry) -> ExitCode {
-    let arguments = Arguments::try_parse().unwrap_or_else(|refused| output::leave(&refused));
-    let done = threads::start().and_then(|()| act(registry, arguments.action));
+    let mut command = arguments::command();
+    let matches = command.try_get_matches_from_mut(std::env::args_os());
+    let arguments = matches
+        .and_then(|matches| Arguments::from_arg_matches(&matches))
+        .unwrap_or_else(|refused| output::leave(&refused.format(&mut command)));
+    arguments.manners.observe();
+    let started = threads::start(arguments.manners.threads);
+    let done = started.and_then(|()| act(registry, arguments.action));
     match done {
         Ok(status) => ExitCode::from(status),
         Err(interrupted @ Failure::Interrupted { .. }) => {
@@ -63,9 +75,13 @@ fn act(registry: &'static Registry, action: Action) -> Result<u8, Failure> {
         Action::Distance(options) => distance::run(&options),
         Action::Recipe(options) => recipe::run(&options),
         Action::Train(options) => train::run(&options),
-        Action::Merge { parts, json } => merge(registry, &parts, json.as_deref()),
+        Action::Merge { parts, json, files } => merge(registry, &parts, json.as_deref(), &files),
         Action::Attack(options) => attack::run(registry, &options),
-        Action::Claims { name } => claims::list_or_explain(registry, name.as_deref()),
+        Action::Claims { name, html, json } => {
+            claims::run(registry, name.as_deref(), html.as_deref(), json.as_deref())
+        }
+        Action::Completions { shell } => scripts::complete(shell),
+        Action::Man { folder } => scripts::manual(folder.as_deref()),
         Action::Baseline {
             action: BaselineAction::Write { file, campaign },
         } => write_baseline(registry, &file, &campaign),
@@ -87,6 +103,7 @@ fn verify(registry: &'static Registry, options: &Verify) -> Result<u8, Failure> 
         .chain(options.baseline.as_deref())
         .collect();
     let results = Results::try_new(options.json.as_deref(), &inputs)?;
+    let files = Files::try_new(&options.files, options.json.as_deref(), &inputs)?;
     if options.resume && results.file().is_none() {
         return Err(Failure::Idle {
             option: "--resume",
@@ -126,7 +143,9 @@ fn verify(registry: &'static Registry, options: &Verify) -> Result<u8, Failure> 
         Some(layout) => closing(layout, &report),
         None => to_text(&report),
     };
-    results.deliver(words, || to_json(&report))?;
+    results.keep(|| to_json(&report))?;
+    files.write(registry, &report)?;
+    results.tell(words)?;
     let Some(all) = interrupted else {
         return Ok(report.outcome.exit_status());
     };
@@ -143,9 +162,15 @@ fn verify(registry: &'static Registry, options: &Verify) -> Result<u8, Failure> 
     Ok(INTERRUPTED)
 }
 
-fn merge(registry: &Registry, parts: &[PathBuf], json: Option<&Path>) -> Result<u8, Failure> {
+fn merge(
+    registry: &Registry,
+    parts: &[PathBuf],
+    json: Option<&Path>,
+    files: &ReportFiles,
+) -> Result<u8, Failure> {
     let inputs: Vec<&Path> = parts.iter().map(PathBuf::as_path).collect();
     let results = Results::try_new(json, &inputs)?;
+    let files = Files::try_new(files, json, &inputs)?;
     let read = |file: &PathBuf| {
         let report = read_own_report(registry, file)?;
         let file = file.display().to_string();
@@ -163,7 +188,9 @@ fn merge(registry: &Registry, parts: &[PathBuf], json: Option<&Path>) -> Result<
     };
     let reports: Result<Vec<_>, Failure> = parts.iter().map(read).collect();
     let report = crate::report::merge(reports?)?;
-    results.deliver(|| to_text(&report), || to_json(&report))?;
+    results.keep(|| to_json(&report))?;
+    files.write(registry, &report)?;
+    results.tell(|| to_text(&report))?;
     Ok(report.outcome.exit_status())
 }
 

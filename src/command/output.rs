@@ -1,17 +1,23 @@
 //! Where results go.
 
 use super::Failure;
+use super::manners::is_quiet;
+use super::paint::painted;
 use super::temporary::created_for;
 use crate::report::Layout;
 use crate::text::printable_lines;
+use anstream::{AutoStream, ColorChoice};
 use console::Term;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// Prints a result. A reader that went away has seen enough.
-fn print(bytes: &[u8]) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
+/// Prints a result as it is. A reader that went away has seen enough.
+pub fn print(bytes: &[u8]) -> Result<(), Failure> {
+    printed(io::stdout().lock(), bytes)
+}
+
+fn printed(mut out: impl Write, bytes: &[u8]) -> Result<(), Failure> {
     match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(cause) if cause.kind() != ErrorKind::BrokenPipe => Err(Failure::Unwritable {
             file: "standard output".into(),
@@ -49,6 +55,9 @@ pub fn leave(refused: &clap::Error) -> ! {
 
 /// Says something beside the results on the standard error: broken at blanks on a terminal, elsewhere one line.
 pub fn remark(text: &str) {
+    if is_quiet() {
+        return;
+    }
     let text = format!("polyak: {}", printable_lines(text));
     let text = match Term::stderr().size_checked() {
         Some((_, columns)) => Layout::of_columns(columns.into()).wrapped(&text, "", "  "),
@@ -68,9 +77,20 @@ pub fn layout() -> Layout {
     terminal().unwrap_or(Layout::PLAIN)
 }
 
-/// Prints words that no JSON goes with.
+/// Prints words, if they are wanted; verdicts in colours, where they are.
 pub fn say(text: &str) -> Result<(), Failure> {
-    print(printable_lines(text).as_bytes())
+    if is_quiet() {
+        return Ok(());
+    }
+    let text = printable_lines(text);
+    let out = io::stdout();
+    match AutoStream::choice(&out) {
+        ColorChoice::Never => print(text.as_bytes()),
+        choice => printed(
+            AutoStream::new(out.lock(), choice),
+            painted(&text).as_bytes(),
+        ),
+    }
 }
 
 /// What is made of a result: words, and the JSON that was asked for.
@@ -96,20 +116,30 @@ impl Results {
         terminal().filter(|_| !taken)
     }
 
-    /// Writes the JSON, then prints the words, unless the JSON has gone there: nothing that was computed is lost
-    /// where nobody reads the words.
+    /// Writes the JSON, then prints the words: nothing that was computed is lost where nobody reads the words.
     pub fn deliver(
         &self,
         words: impl FnOnce() -> String,
         document: impl FnOnce() -> String,
     ) -> Result<(), Failure> {
-        if let Some(json) = &self.json {
-            json.write(document().as_bytes())?;
-            if json.is_stdout() {
-                return Ok(());
-            }
+        self.keep(document)?;
+        self.tell(words)
+    }
+
+    /// Writes the JSON, if it was asked for.
+    pub fn keep(&self, document: impl FnOnce() -> String) -> Result<(), Failure> {
+        match &self.json {
+            Some(json) => json.write(document().as_bytes()),
+            None => Ok(()),
         }
-        say(&words())
+    }
+
+    /// Prints the words, unless the JSON has gone there.
+    pub fn tell(&self, words: impl FnOnce() -> String) -> Result<(), Failure> {
+        match &self.json {
+            Some(json) if json.is_stdout() => Ok(()),
+            _ => say(&words()),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! that a log shows that something runs, and short runs leave nothing. What is expected to take longer than a minute
 //! says so beforehand, in either case.
 
+use super::manners::is_quiet;
 use super::output::remark;
 use crate::recipe::SPEED;
 use crate::watch::{Stop, Watch};
@@ -29,7 +30,8 @@ pub struct Running {
 impl Running {
     /// Shows that something runs, with the units that it has, if they are known.
     pub fn start(what: &'static str, units: Option<u64>) -> Self {
-        let terminal = stderr().is_terminal();
+        let quiet = is_quiet();
+        let terminal = stderr().is_terminal() && !quiet;
         let target = match terminal {
             true => ProgressDrawTarget::stderr(),
             false => ProgressDrawTarget::hidden(),
@@ -38,7 +40,10 @@ impl Running {
         let bar = ProgressBar::with_draw_target(units, target)
             .with_style(style(width, units.is_some()))
             .with_message(what);
-        let clock = Clock::start(bar.clone(), what, terminal);
+        let clock = match quiet {
+            true => None,
+            false => Clock::start(bar.clone(), what, terminal),
+        };
         Self { bar, clock }
     }
 

@@ -7,9 +7,12 @@ use std::ffi::OsStr;
 /// Names the number of threads.
 const VARIABLE: &str = "RAYON_NUM_THREADS";
 
-/// Starts as many threads as `RAYON_NUM_THREADS` says, or as there are processors.
-pub fn start() -> Result<(), Failure> {
-    let wanted = wanted(env::var_os(VARIABLE).as_deref())?;
+/// Starts as many threads as asked for, else as `RAYON_NUM_THREADS` says, or as there are processors.
+pub fn start(asked: Option<u32>) -> Result<(), Failure> {
+    let wanted = match asked {
+        Some(number) => number as usize,
+        None => wanted(env::var_os(VARIABLE).as_deref())?,
+    };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(wanted);
     pool.build_global()
         .map_err(|cause| Failure::Threads { cause })?;

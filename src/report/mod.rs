@@ -10,7 +10,11 @@ mod baseline;
 mod document;
 mod entry;
 mod gated;
+#[cfg(feature = "html")]
+pub(crate) mod html;
 mod json;
+#[cfg(feature = "junit")]
+mod junit;
 mod layout;
 mod merge;
 mod text;
@@ -23,7 +27,11 @@ pub use entry::{
     StageEntry, Stages, TestEntry,
 };
 pub use gated::Gated;
+#[cfg(feature = "html")]
+pub use html::to_html;
 pub use json::{ReportError, from_json, to_json};
+#[cfg(feature = "junit")]
+pub use junit::to_junit;
 pub use layout::{Layout, WIDTH};
 pub use merge::{MergeError, merge};
 pub use text::{claim_text, closing, controls_text, heading, to_text};

@@ -4,13 +4,16 @@
 
 mod arrays;
 mod attack;
+mod browser;
 mod eig;
 mod endings;
 mod formats;
 mod harness;
 mod json;
+mod manners;
 mod points;
 mod recipe;
+mod reports;
 mod tables;
 mod threads;
 mod usage;

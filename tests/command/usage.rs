@@ -668,7 +668,7 @@ mod bad_input {
     fn no_subcommand_prints_the_help() {
         let output = polyak(&[]);
         assert_eq!(status(&output), 2);
-        assert!(stderr(&output).contains("Usage: polyak <COMMAND>"));
+        assert!(stderr(&output).contains("Usage: polyak [OPTIONS] <COMMAND>"));
     }
 }
 

@@ -21,7 +21,7 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The schemas, in the order of the page.
-const SCHEMAS: [&str; 8] = [
+const SCHEMAS: [&str; 9] = [
     "report",
     "fresh-seeds",
     "eig",
@@ -30,6 +30,7 @@ const SCHEMAS: [&str; 8] = [
     "train",
     "width",
     "distance",
+    "claims",
 ];
 
 /// Holds a document against a schema, and keeps it.
@@ -319,6 +320,16 @@ fn of_distances() {
         same_ends(&found, name);
     }
     same_ends(&found["layers"][0], "distance");
+}
+
+#[test]
+fn of_claims() {
+    let all = written("claims", "all", &["claims"], 0);
+    let claims = all["claims"].as_array().unwrap();
+    assert_eq!(claims.len(), registry().len());
+    let one = written("claims", "one", &["claims", "p3.local"], 0);
+    assert_eq!(one["claims"].as_array().unwrap().len(), 1);
+    assert!(claims.contains(&one["claims"][0]));
 }
 
 /// Every field says what it is, and every definition is used.

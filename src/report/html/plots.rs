@@ -1,0 +1,145 @@
+//! Dots in a row a claim, one a stage, as SVG: colours are those of the page, so that they follow light and dark.
+
+use crate::campaign::Stage;
+use crate::report::{Number, Report, StageEntry};
+use kuva::plot::scatter::{MarkerShape, ScatterPlot};
+use kuva::render::annotations::ReferenceLine;
+use kuva::render::layout::{Layout, TickFormat};
+use kuva::render::plots::Plot;
+use kuva::render::theme::Theme;
+
+/// Wide enough for a phone, so that letters are as large as those beside them.
+const WIDTH: f64 = 420.0;
+
+/// The height of a row.
+const ROW: f64 = 14.0;
+
+/// What the name of a clipped region begins with, before a number that the process counts.
+const COUNTED: &str = "kuva-clip-";
+
+/// The width of the names of claims.
+const NAMES: f64 = 125.0;
+
+/// The signs of the stages: class, sign and words.
+pub(super) const LEGEND: [(&str, &str, &str); 3] = [
+    ("pinned", "●", "sharp"),
+    ("random", "■", "random"),
+    ("data", "▲", "data"),
+];
+
+/// How far the worst comparison of each stage is from a violation.
+pub(super) fn margins(report: &Report, of: impl Fn(&StageEntry) -> Number) -> Option<String> {
+    let log = |counts: &StageEntry| of(counts).map(f64::log10);
+    let power = TickFormat::Custom(std::sync::Arc::new(|x: f64| format!("1e{x:.0}")));
+    let svg = dots(report, log, |layout, (least, most)| {
+        let attained = ReferenceLine::vertical(0.0).with_color("currentColor");
+        let layout = layout
+            .with_x_axis_min((least - 0.1).min(-1.0))
+            .with_x_axis_max((most + 0.5).max(1.0));
+        layout
+            .with_x_tick_format(power)
+            .with_reference_line(attained)
+    })?;
+    Some(named(
+        &svg,
+        "margins",
+        "Tolerances between the worst comparisons of every claim and a violation",
+    ))
+}
+
+/// The largest tightness of each stage.
+pub(super) fn tightness(report: &Report, of: impl Fn(&StageEntry) -> Number) -> Option<String> {
+    let svg = dots(report, of, |layout, _| {
+        layout.with_x_axis_min(-0.02).with_x_axis_max(1.02)
+    })?;
+    Some(named(
+        &svg,
+        "tightness",
+        "The largest tightness of every claim, by stage",
+    ))
+}
+
+/// A row a claim, a dot a stage that has a number; nothing, if no stage has one.
+fn dots(
+    report: &Report,
+    of: impl Fn(&StageEntry) -> Number,
+    more: impl FnOnce(Layout, (f64, f64)) -> Layout,
+) -> Option<String> {
+    let rows = report.claims.len();
+    let series = [
+        // Where they meet, the later ones leave the earlier ones to be seen.
+        (Stage::Pinned, MarkerShape::Circle, 5.0, "var(--first)"),
+        (Stage::Random, MarkerShape::Square, 3.5, "var(--second)"),
+        (Stage::Data, MarkerShape::Triangle, 3.0, "var(--third)"),
+    ];
+    let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
+    let mut plots: Vec<Plot> = Vec::new();
+    for (stage, marker, size, colour) in series {
+        // The first claim on top.
+        let points: Vec<(f64, f64)> = (report.claims.iter().enumerate())
+            .filter_map(|(row, claim)| Some((of(claim.stages.get(stage))?, (rows - row) as f64)))
+            .collect();
+        for (x, _) in &points {
+            (least, most) = (least.min(*x), most.max(*x));
+        }
+        if !points.is_empty() {
+            let plot = ScatterPlot::new().with_data(points).with_color(colour);
+            let plot = plot.with_marker(marker).with_size(size);
+            plots.push(plot.into());
+        }
+    }
+    if plots.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = report
+        .claims
+        .iter()
+        .rev()
+        .map(|claim| claim.id.clone())
+        .collect();
+    let layout = Layout::auto_from_plots(&plots)
+        .with_y_categories(names)
+        .with_width(WIDTH)
+        .with_height(ROW * rows as f64 + 90.0)
+        .with_theme(theme())
+        .with_tick_size(11)
+        .with_body_size(11)
+        .with_force_margins(NAMES, 12.0);
+    Some(kuva::render_to_svg(plots, more(layout, (least, most))))
+}
+
+/// The colours of the page.
+fn theme() -> Theme {
+    let ink = || "currentColor".to_owned();
+    Theme {
+        background: "none".to_owned(),
+        axis_color: ink(),
+        grid_color: "var(--line)".to_owned(),
+        tick_color: ink(),
+        text_color: ink(),
+        legend_bg: "none".to_owned(),
+        legend_border: "none".to_owned(),
+        font_family: Some("inherit".to_owned()),
+        ..Theme::light()
+    }
+}
+
+/// The picture with a name for those who do not see it, as wide as there is room; what it refers to inside is called by `id`,
+/// and not by how many pictures the process has drawn.
+fn named(svg: &str, id: &str, name: &str) -> String {
+    let number = |attribute: &str| {
+        let (_, after) = svg.split_once(&format!(" {attribute}=\""))?;
+        after.split('"').next()?.parse::<f64>().ok()
+    };
+    let (width, height) = (
+        number("width").unwrap_or(WIDTH),
+        number("height").unwrap_or(WIDTH),
+    );
+    let head = format!("<svg role=\"img\" aria-label=\"{name}\" viewBox=\"0 0 {width} {height}\" ");
+    let mut svg = svg.replacen("<svg ", &head, 1);
+    if let Some((_, after)) = svg.split_once(COUNTED) {
+        let number: String = after.chars().take_while(char::is_ascii_digit).collect();
+        svg = svg.replace(&format!("{COUNTED}{number}"), id);
+    }
+    svg
+}
