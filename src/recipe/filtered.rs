@@ -209,8 +209,13 @@ impl<'a> LinearTask<'a> {
             let error = stated(point.error).unwrap_or(f64::INFINITY);
             known(error, 0.0).loss(ingredients.samples).upper() <= allowed
         });
-        let last = reached.unwrap_or(steps.count);
-        let at = points.get(last)?;
+        // Or the last iterate that is known well enough.
+        let whole = |n: &usize| {
+            let at = points.get(*n);
+            at.is_some_and(|at| stated(at.error).is_some() && stated(at.displacement).is_some())
+        };
+        let last = reached.or_else(|| (1..=steps.count).rev().find(whole))?;
+        let at = &points[last];
         let (error, displacement) = (stated(at.error)?, stated(at.displacement)?);
         Some(Promised {
             choice: ingredients.resumed(scale, steps.step, &known(error, displacement))?,
