@@ -126,12 +126,15 @@ impl LocalConstants {
                 CurvatureVersion::Layers => GaussNewton::Layers(&self.largest),
             };
             let part = gauss_newton.bound(self.samples, self.norm_squared, around);
-            let coupling = self.curvature.coupling;
-            (
-                version,
-                smoothness(part, self.norm_squared, loss, coupling, around),
-            )
+            (version, self.smoothness_with(part, around, loss))
         })
+    }
+
+    /// Returns `β` of P7 on a ball around the reference where `L ≤ loss`, with this bound of its Gauss–Newton part.
+    #[must_use]
+    pub fn smoothness_with(&self, gauss_newton: Ball, around: &Neighbourhood, loss: Ball) -> Ball {
+        let coupling = self.curvature.coupling;
+        smoothness(gauss_newton, self.norm_squared, loss, coupling, around)
     }
 
     /// Returns the least `β` of all versions that may be used.
