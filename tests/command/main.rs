@@ -4,6 +4,7 @@
 
 mod arrays;
 mod attack;
+mod check;
 mod eig;
 mod endings;
 mod formats;
