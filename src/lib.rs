@@ -7,7 +7,7 @@
 //! bound of their own error, and what the check returns is [`evidence`].
 //!
 //! Every room uses only rooms of the levels before its own: `arithmetic`, `linalg`, `memory`, `text`, `watch`; `evidence`,
-//! `factor`, `transport`; `kernel`; `gram`; `spectrum`; `features`; `meanfield`, `resnet`; `bounds`, `data`; `flow`, `theorem`; `recipe`; `claims`;
+//! `factor`, `transport`; `kernel`; `gram`; `spectrum`; `features`; `meanfield`, `resnet`; `bounds`, `data`; `flow`, `theorem`; `check`, `recipe`; `claims`;
 //! `campaign`; `pages`; `report`; `command`.
 //!
 //! A test reads this sentence and the sources. What each room holds is in `docs/architecture.md`.
@@ -58,6 +58,7 @@ pub mod arithmetic;
 pub mod bounds;
 #[cfg(all(feature = "claims", feature = "strategies"))]
 pub mod campaign;
+pub mod check;
 #[cfg(feature = "claims")]
 pub mod claims;
 #[cfg(feature = "cli")]

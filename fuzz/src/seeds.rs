@@ -141,3 +141,35 @@ pub fn gzipped(bytes: &[u8]) -> Vec<u8> {
     encoder.write_all(bytes).expect("a vector takes all");
     encoder.finish().expect("a vector takes all")
 }
+
+/// Networks of one layer, in safetensors and in an archive.
+pub fn networks() -> Vec<Vec<u8>> {
+    let tensors = |dtype: &str, width: usize| {
+        let header = format!(
+            "{{\"frequencies\":{{\"dtype\":\"{dtype}\",\"shape\":[1,1],\"data_offsets\":[0,{width}]}},\
+             \"input\":{{\"dtype\":\"{dtype}\",\"shape\":[1,1],\"data_offsets\":[{width},{}]}},\
+             \"layers\":{{\"dtype\":\"{dtype}\",\"shape\":[1,1,2],\"data_offsets\":[{},{}]}},\
+             \"output\":{{\"dtype\":\"{dtype}\",\"shape\":[1,1],\"data_offsets\":[{},{}]}}}}",
+            2 * width,
+            2 * width,
+            4 * width,
+            4 * width,
+            5 * width,
+        );
+        let length = (header.len() as u64).to_le_bytes();
+        [&length[..], header.as_bytes(), &vec![0; 5 * width]].concat()
+    };
+    let mut files = [("F64", 8), ("F32", 4), ("F16", 2), ("BF16", 2)]
+        .map(|(dtype, width)| tensors(dtype, width))
+        .to_vec();
+    let array = |shape: &str, entries: usize| npy(1, "<f8", false, shape, &vec![0; 8 * entries]);
+    let (one, layers) = (array("(1, 1)", 1), array("(1, 1, 2)", 2));
+    let entries: [(&str, &[u8]); 4] = [
+        ("frequencies.npy", &one),
+        ("input.npy", &one),
+        ("layers.npy", &layers),
+        ("output.npy", &one),
+    ];
+    files.extend([false, true].map(|deflated| archive(&entries, deflated)));
+    files
+}

@@ -2,8 +2,9 @@
 
 use crate::archive::archive;
 use crate::seeds;
+use polyak::check::{CheckpointOptions, Scaling, checkpoints};
 use polyak::data::{
-    Dataset, Preparation, csv_from_reader, layers_from_bytes, matrix_from_npz, matrix_market,
+    Dataset, Preparation, arrays_from_bytes, csv_from_reader, layers_from_bytes, matrix_from_npz, matrix_market,
     npy_from_reader, prepare, svmlight, table_from_reader,
 };
 use polyak::kernel::{Kernel, KernelName};
@@ -85,6 +86,12 @@ impl Target {
                 [seeds::arrays("(2, 3, 2)", 12), seeds::archives()].concat(),
                 |bytes| layers_from_bytes("f", bytes, None).is_ok(),
             ),
+            target("network", 20_000, seeds::networks(), |bytes| {
+                let scaling = "1/D".parse::<Scaling>().expect("a scaling");
+                let options = CheckpointOptions::default().with_scaling(scaling);
+                arrays_from_bytes("f", bytes)
+                    .is_ok_and(|arrays| checkpoints(arrays, &options).is_ok())
+            }),
             target("mtx", 9_000, seeds::matrix_market(), |bytes| {
                 matrix_market("f", bytes).is_ok()
             }),

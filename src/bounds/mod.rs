@@ -13,7 +13,7 @@
 //! | P3 | [`tangent_pl`], [`trajectory_pl`], [`uniform_trajectory_pl`], [`separation_pl`], [`local_pl`], [`root_eigenvalue_floor`] |
 //! | P4 | [`upper_pl`], [`upper_pl_cap`], [`LossSlope`], [`carried`] |
 //! | P7 | [`GaussNewton`], [`smoothness`], [`Coupling`], [`layered_coupling`], [`layer_means`], [`bend_of_values`] |
-//! | P8 | [`LocalConstants`], [`Convergence`], [`admissible`], [`LossEnvelope`] |
+//! | P8 | [`LocalConstants`], [`Convergence`], [`admissible`], [`LossEnvelope`], [`TangentBall`] |
 //! | P8b | [`Envelope`], [`uniform_envelope`], [`JacobianChange`], [`IntegratedEnvelope`], [`SpectralFilter`], [`filtered_envelope`] |
 //! | P11 | [`ComplexField`], [`LazyDisc`], [`Leading`], [`disc_spread`] |
 //! | D1, D3 | [`PathBounds`], [`euler_error_by_layers`], [`training_gap`] |
@@ -41,6 +41,7 @@ mod remainder;
 pub mod separation;
 mod smoothness;
 mod states;
+mod tangent_ball;
 mod upper;
 
 pub use convergence::{
@@ -73,6 +74,7 @@ pub use smoothness::{GaussNewton, smoothness};
 pub use states::{
     contraction, contraction_floor, expansion, expansion_cap, layer_gains, parameter_sensitivity,
 };
+pub use tangent_ball::{TangentBall, largest_allowed_loss, shifted_tangent_pl};
 pub use upper::{LossSlope, carried, upper_pl, upper_pl_cap};
 
 #[cfg(test)]

@@ -218,14 +218,7 @@ impl ResidualInstance {
         linear: &Linearised,
         step: f64,
     ) -> Result<IntegratedEnvelope, SpectrumError> {
-        let extremes = linear.kernel().extremes()?;
-        Ok(IntegratedEnvelope {
-            slope: extremes.1.sqrt(),
-            change: self.jacobian_change(gram),
-            // T₀ is positive semi-definite and ηλ_max(T₀)/N ≤ 2: not above one.
-            contraction: linear.contraction(step, extremes).min(Ball::from(1.0)),
-            rate: Ball::from(step) / count(self.samples()),
-        })
+        self.surroundings(gram).integrated_envelope(linear, step)
     }
 }
 

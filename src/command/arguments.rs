@@ -3,7 +3,9 @@
 use super::manners::Manners;
 use super::{Effort, version};
 use crate::campaign::Shard;
+use crate::check::Scaling;
 use crate::kernel::KernelName;
+use crate::meanfield::Activation;
 use crate::spectrum::Method;
 use crate::spectrum::certificate::MOST_BITS;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -57,6 +59,13 @@ Exit status:
   3  stopped before the target, or rounding has used up the promise
   130  interrupted: the checkpoint is kept, if steps were taken";
 
+const CHECK_STATUS: &str = "\
+Exit status:
+  0  gradient descent from the last checkpoint certainly reaches zero loss, for some step
+  2  bad usage or bad input: files, arrays or data that do not fit
+  3  that is not certain, or a file states another loss than its network has
+  130  interrupted: the checkpoints that are done are printed";
+
 const ATTACK_STATUS: &str = "\
 Exit status:
   0  no instance was found on which it is violated
@@ -100,6 +109,9 @@ pub enum Action {
     /// Train by a recipe, and hold the training to its promise at every iterate
     #[command(after_help = TRAIN_STATUS)]
     Train(Train),
+    /// What the theory says of networks that were trained elsewhere, and what it promises from where they stand
+    #[command(after_help = CHECK_STATUS)]
+    Check(Check),
     /// Put the reports of `verify --shard` together
     #[command(after_help = EXIT_STATUS)]
     Merge {
@@ -341,6 +353,47 @@ pub struct Train {
     #[arg(long, value_name = "HOURS", default_value_t = super::train::MOST_HOURS, value_parser = limit)]
     pub max_hours: f64,
     /// Write the losses and the outcome as JSON to a file, or to the standard output with `-`
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+/// Networks of other programs.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Networks, .npz or .safetensors, in the order of time: one file a checkpoint, or one with a first dimension of time
+    #[arg(required = true, value_name = "NETWORK")]
+    pub networks: Vec<PathBuf>,
+    /// What it was trained on: an .npz with the arrays `inputs` and `targets`, or a table with one row a sample
+    #[arg(long, value_name = "FILE")]
+    pub data: PathBuf,
+    #[command(flatten)]
+    pub array: ArrayName,
+    /// The target column of a table: its name, its number from 1, or LAST [default: LAST]
+    #[arg(long, value_name = "COLUMN")]
+    pub target: Option<String>,
+    /// Drop constant inputs and bring the others, and a real target, to mean 0 and variance 1 [default: as they are]
+    #[arg(long)]
+    pub standardise: bool,
+    /// What multiplies a block, in D (layers) and m (frequencies), as in 1/(D*sqrt(m)), 1/D or 0.1
+    /// [default: the array `scale`]
+    #[arg(long, value_name = "PRODUCT")]
+    pub scale: Option<Scaling>,
+    /// The activation of two-layer blocks: tanh, erf, sigmoid, cosine, scaled-cosine or relu
+    #[arg(long, value_name = "NAME")]
+    pub activation: Option<Activation>,
+    /// The share of the loss of a checkpoint that steps are counted to, between 0 and 1
+    #[arg(long, value_name = "SHARE", default_value_t = 1e-3, value_parser = probability)]
+    pub loss: f64,
+    /// The most rows of a tangent kernel that is formed: samples times outputs; 0 for none
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(0..=20_000))]
+    pub max_order: u32,
+    /// The most steps that are followed beside the linearised network, fewer of a large tangent kernel
+    #[arg(long, value_name = "N", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub steps: u32,
+    /// Write a table for plots, a row a checkpoint
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Write the answer as JSON to a file, or to the standard output (and nothing else) with `-`
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 }

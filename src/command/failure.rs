@@ -51,6 +51,37 @@ pub enum Failure {
         points: usize,
         most: i64,
     },
+    /// More samples than spectra are computed of.
+    #[error(
+        "{file}: {} are more than {most}: give fewer rows",
+        count(samples, "sample")
+    )]
+    TooManySamples {
+        file: String,
+        samples: usize,
+        most: i64,
+    },
+    /// A network that is none that is read, or has no diagnosis.
+    #[error("{file}: {cause}")]
+    Check {
+        file: String,
+        cause: crate::check::CheckError,
+    },
+    /// An array of data that is no matrix.
+    #[error(
+        "{file}: array `{array}` is no matrix: a sample is a row, and numbers are a column, x.reshape(len(x), -1)"
+    )]
+    DataArray { file: String, array: String },
+    /// Arrays of data of different lengths.
+    #[error(
+        "{file}: `inputs` has {} and `targets` has {targets}: a sample is a row of both",
+        count(inputs, "row")
+    )]
+    DataRows {
+        file: String,
+        inputs: usize,
+        targets: usize,
+    },
     /// More memory than a limit of the process leaves.
     #[error("{what}: {shortage}: raise the limit, or take fewer samples")]
     Memory {

@@ -3,6 +3,7 @@
 mod arguments;
 mod attack;
 mod campaign;
+mod check;
 mod claims;
 mod distance;
 mod eig;
@@ -75,6 +76,7 @@ fn act(registry: &'static Registry, action: Action) -> Result<u8, Failure> {
         Action::Distance(options) => distance::run(&options),
         Action::Recipe(options) => recipe::run(&options),
         Action::Train(options) => train::run(&options),
+        Action::Check(options) => check::run(&options),
         Action::Merge { parts, json, files } => merge(registry, &parts, json.as_deref(), &files),
         Action::Attack(options) => attack::run(registry, &options),
         Action::Claims { name, html, json } => {

@@ -469,6 +469,42 @@ pub enum DataError {
         most: u64,
     },
 
+    #[cfg(feature = "files")]
+    /// An array of a file of several.
+    #[error("{file}: array `{array}`: {cause}", file = printable(.file), array = printable(.array))]
+    InArray {
+        /// The file.
+        file: String,
+        /// The array.
+        array: String,
+        /// What is wrong with it.
+        #[source]
+        cause: ArrayError,
+    },
+
+    /// A safetensors file that is damaged.
+    #[error(
+        "{file}: no safetensors file that is whole ({cause}); write it again with safetensors.numpy.save_file",
+        file = printable(.file)
+    )]
+    SafeTensors {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        cause: &'static str,
+    },
+
+    /// A file of arrays that is neither NPZ nor safetensors.
+    #[error(
+        "{file}: neither an NPZ archive nor a safetensors file; write one with numpy.savez or \
+         safetensors.numpy.save_file",
+        file = printable(.file)
+    )]
+    NoArrays {
+        /// The file.
+        file: String,
+    },
+
     /// A network in a file that is neither NPZ nor NPY.
     #[error(
         "{file}: a network is an array of shape layers × particles × coordinates, written by numpy.save or \

@@ -39,10 +39,11 @@ pub use digits::digits;
 pub use error::DataError;
 #[cfg(feature = "files")]
 pub use files::{
-    ArrayError, Cell, MAX_INTEGER_LABELS, MAX_LABELS, MAX_STREAM, PointOptions, Preparation,
-    Separator, Slip, SparseError, Table, TargetColumn, csv_from_reader, layers_from_bytes,
-    matrix_from_npz, matrix_market, npy_from_reader, points, prepare, read_bytes, read_csv,
-    read_dataset, read_layers, read_npy, read_table, read_table_with, svmlight, table_from_reader,
+    ArrayError, Cell, MAX_INTEGER_LABELS, MAX_LABELS, MAX_STREAM, NamedArray, PointOptions,
+    Preparation, Separator, Slip, SparseError, Table, TargetColumn, arrays_from_bytes,
+    csv_from_reader, layers_from_bytes, matrix_from_npz, matrix_market, npy_from_reader, points,
+    prepare, read_arrays, read_bytes, read_csv, read_dataset, read_layers, read_npy, read_table,
+    read_table_with, svmlight, table_from_reader,
 };
 pub use hostile::{Hostile, HostileMeasure};
 pub use spec::{DEFAULT_DRAWS, MeanFieldSpec, PointsSpec, ResidualSpec};

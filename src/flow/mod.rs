@@ -11,6 +11,7 @@ mod linearised;
 pub mod mean_field;
 mod observer;
 mod polygon;
+mod surroundings;
 #[cfg(feature = "claims")]
 pub(crate) mod trial;
 
@@ -24,3 +25,4 @@ pub use gradient_flow::{
 pub use linearised::{LinearError, Linearised};
 pub use observer::{GramSpectrum, Observation, Observer};
 pub use polygon::LossCurvature;
+pub use surroundings::Surroundings;

@@ -5,6 +5,7 @@
 mod arrays;
 mod attack;
 mod browser;
+mod check;
 mod eig;
 mod endings;
 mod formats;

@@ -107,6 +107,13 @@ impl LocalConstants {
         (outer * (1.0 - self.rounding) - centre_norm.upper()).max(0.0)
     }
 
+    /// Returns `4κ1²‖v⁰‖²`: with fewer layers version 3 of P3 says nothing, not even at the reference.
+    #[must_use]
+    pub fn needed_depth(&self) -> Ball {
+        let reference = &self.reference;
+        (Ball::from(2.0) * reference.kappa1 * reference.centre_norm).square()
+    }
+
     /// Returns `m` on a ball around the reference, by version 3 of P3; `None` where that does not apply.
     #[must_use]
     pub fn pl_constant(&self, around: &Neighbourhood) -> Option<Ball> {
@@ -126,12 +133,15 @@ impl LocalConstants {
                 CurvatureVersion::Layers => GaussNewton::Layers(&self.largest),
             };
             let part = gauss_newton.bound(self.samples, self.norm_squared, around);
-            let coupling = self.curvature.coupling;
-            (
-                version,
-                smoothness(part, self.norm_squared, loss, coupling, around),
-            )
+            (version, self.smoothness_with(part, around, loss))
         })
+    }
+
+    /// Returns `β` of P7 on a ball around the reference where `L ≤ loss`, with this bound of its Gauss–Newton part.
+    #[must_use]
+    pub fn smoothness_with(&self, gauss_newton: Ball, around: &Neighbourhood, loss: Ball) -> Ball {
+        let coupling = self.curvature.coupling;
+        smoothness(gauss_newton, self.norm_squared, loss, coupling, around)
     }
 
     /// Returns the least `β` of all versions that may be used.
@@ -217,8 +227,10 @@ mod tests {
         assert!((0.25 - 1e-14..=0.25).contains(&radius));
         let at = |radius: f64| local.convergence(radius, Ball::from(1.0), 0.5);
         assert!(at(radius).is_some() && at(radius + 2e-14).is_none());
-        // A reference that leaves no room.
+        // A reference that leaves no room: 4·4²/64 layers would do for the first, 4·4²/4 for this one.
+        assert!(local.needed_depth().contains(1.0));
         local.reference.centre_norm = Ball::from(0.5);
+        assert!(local.needed_depth().contains(16.0));
         assert_eq!(local.largest_radius(), 0.0);
         let refused = local.admissible(Ball::from(0.0), 0.5);
         assert_eq!(refused, Err(NoConvergence::TooShallow));

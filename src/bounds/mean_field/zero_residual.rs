@@ -4,7 +4,7 @@ use super::{Curvature, Region, pl};
 use crate::arithmetic::{Ball, ball_rounding};
 use crate::bounds::{Convergence, smallest_admissible_radius};
 use crate::factor::named;
-use crate::meanfield::ActivationBounds;
+use crate::meanfield::{ActivationBounds, Moments, Regression};
 
 /// What C10 needs to know of an initialisation with `u = 0`.
 ///
@@ -44,6 +44,32 @@ pub struct ZeroResidual {
 }
 
 impl ZeroResidual {
+    /// Gathers what C10 needs to know of a network; it says something of one with `u = 0` only.
+    ///
+    /// # Arguments
+    /// * `gram`: `λ_min(K_k)`, one a layer; `moments`: of the network; `particles`: `DM`.
+    #[must_use]
+    pub fn of(
+        task: &Regression,
+        bounds: ActivationBounds,
+        gram: &[Ball],
+        moments: &Moments,
+        particles: usize,
+    ) -> Self {
+        let squares = task.inputs().column_iter();
+        let squares = squares.map(|x| Ball::norm_of(x.as_slice()).square());
+        let largest = squares.fold(Ball::from(0.0), Ball::max);
+        Self {
+            samples: task.samples(),
+            particles,
+            scale: Ball::from(task.scale().abs()),
+            bounds,
+            gram: gram.iter().copied().sum::<Ball>() / Ball::from(gram.len() as f64),
+            w: moments.w(),
+            point: (Ball::from(1.0) + largest).sqrt(),
+        }
+    }
+
     /// Returns `s = S1R(W + R/2)`, at least the sum of the slopes of all layers within `R`.
     ///
     /// # Source

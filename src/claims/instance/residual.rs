@@ -1,13 +1,13 @@
 //! The object of a check: a network, data, and two sets of weights.
 
-use crate::arithmetic::{Ball, ball_rounding};
+use crate::arithmetic::Ball;
 use crate::bounds::{
-    Coupling, CurvatureBounds, JacobianChange, LocalConstants, LossSlope, Neighbourhood,
-    smoothness, step_with_margin,
+    Coupling, JacobianChange, LocalConstants, LossSlope, Neighbourhood, smoothness,
+    step_with_margin,
 };
 use crate::data::ResidualSpec;
 use crate::features::{FeaturesError, FourierFeatures};
-use crate::flow::{DescentOptions, GramSpectrum, Observer, Trace, gradient_descent};
+use crate::flow::{DescentOptions, GramSpectrum, Observer, Surroundings, Trace, gradient_descent};
 use crate::kernel::KernelSpec;
 use crate::meanfield::MeanFieldError;
 use crate::recipe::mean_field::MeanFieldRecipeError;
@@ -272,16 +272,18 @@ impl<N: ResidualNetwork> ResidualInstance<N> {
         self.inputs.ncols()
     }
 
+    /// Returns what is known around the reference.
+    pub(in crate::claims) fn surroundings<'a>(
+        &'a self,
+        gram: &'a [GramSpectrum],
+    ) -> Surroundings<'a, N> {
+        let centre_norm = self.network.norm(&self.reference);
+        Surroundings::new(&self.network, self.samples(), centre_norm, gram)
+    }
+
     /// Returns the ball of a given radius around the reference, with the realised constants.
     pub fn neighbourhood(&self, radius: Ball) -> Neighbourhood {
-        Neighbourhood {
-            kappa0: Ball::from(1.0),
-            kappa1: self.network.kappa1(),
-            kappa2: self.network.kappa2(),
-            depth: self.network.frame().depth(),
-            centre_norm: self.network.norm(&self.reference),
-            radius,
-        }
+        self.surroundings(&[]).neighbourhood(radius)
     }
 
     /// Returns what P8 needs to know around the reference.
@@ -289,35 +291,17 @@ impl<N: ResidualNetwork> ResidualInstance<N> {
     /// # Arguments
     /// * `gram`: the spectra there.
     pub fn local(&self, gram: &[GramSpectrum]) -> LocalConstants {
-        let frame = self.network.frame();
-        LocalConstants {
-            samples: self.samples(),
-            sigma_squared: frame.readout_sigma_squared(),
-            norm_squared: frame.readout_norm_squared(),
-            reference: self.neighbourhood(Ball::from(0.0)),
-            smallest: gram.iter().map(|layer| layer.smallest).collect(),
-            largest: gram.iter().map(|layer| layer.largest).collect(),
-            curvature: CurvatureBounds::default(),
-            // A sum, two products and a square; and the quotient and root of the largest radius.
-            rounding: ball_rounding(8),
-        }
+        self.surroundings(gram).local()
     }
 
     /// Returns what `√L` is Lipschitz by.
     pub fn loss_slope(&self) -> LossSlope {
-        LossSlope {
-            norm_squared: self.network.frame().readout_norm_squared(),
-            kappa1: self.network.kappa1(),
-        }
+        self.surroundings(&[]).loss_slope()
     }
 
     /// Returns the bound of the change of the Jacobian around the reference (P8b.jacobian).
     pub fn jacobian_change(&self, gram: &[GramSpectrum]) -> JacobianChange {
-        let norm_squared = self.network.frame().readout_norm_squared();
-        let largest = gram.iter().map(|layer| layer.largest);
-        let largest = largest.fold(Ball::from(0.0), Ball::max);
-        let around = self.neighbourhood(Ball::from(0.0));
-        JacobianChange::new(self.samples(), norm_squared, largest, around)
+        self.surroundings(gram).jacobian_change()
     }
 
     /// Returns `ν` such that `∇²L ≥ −ν` on a neighbourhood of the reference where `L ≤ loss`: the

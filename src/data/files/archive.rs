@@ -81,6 +81,12 @@ impl<'a> Archive<'a> {
         self.entries.iter().map(name)
     }
 
+    /// Tells whether entries share what is packed: together they state more than there is.
+    pub(super) fn overlaps(&self) -> bool {
+        let packed = self.entries.iter().map(|entry| u128::from(entry.packed));
+        packed.sum::<u128>() > self.bytes.len() as u128
+    }
+
     /// The bytes of the entry at a position of [`names`](Self::names), and how many they are.
     pub(super) fn open(&self, position: usize) -> Result<Unpacked<'a>, Damage> {
         let entry = &self.entries[position];
@@ -279,6 +285,26 @@ mod tests {
         read.map_err(|_| "its entry is damaged")?;
         assert_eq!(bytes.len() as u64, entry.size());
         Ok(bytes)
+    }
+
+    #[test]
+    fn entries_that_share_their_bytes_are_seen() {
+        let archive = Archive::try_new(PYTHON).unwrap();
+        assert!(!archive.overlaps());
+        let entry = |packed| Entry {
+            name: b"a",
+            flags: 0,
+            method: 8,
+            checksum: 0,
+            packed,
+            size: 9,
+            offset: 0,
+        };
+        let bytes = &PYTHON[..100];
+        for (packed, overlaps) in [(50, false), (51, true)] {
+            let entries = vec![entry(50), entry(packed)];
+            assert_eq!(Archive { bytes, entries }.overlaps(), overlaps);
+        }
     }
 
     #[test]

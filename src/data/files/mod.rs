@@ -24,6 +24,7 @@ mod sparse;
 mod standardise;
 mod table;
 mod target;
+mod tensors;
 
 pub use cell::Cell;
 pub use delimited::{csv_from_reader, read_csv};
@@ -40,5 +41,6 @@ pub use source::MAX_STREAM;
 pub use sparse::{SparseError, matrix_market, svmlight};
 pub use table::Table;
 pub use target::{MAX_INTEGER_LABELS, MAX_LABELS, TargetColumn};
+pub use tensors::{NamedArray, arrays_from_bytes, read_arrays};
 
 use super::{DataError, Dataset};

@@ -108,7 +108,7 @@ fn choose(
 }
 
 /// The name of an array from that of its entry.
-fn stem(entry: &str) -> &str {
+pub(super) fn stem(entry: &str) -> &str {
     entry.strip_suffix(".npy").unwrap_or(entry)
 }
 

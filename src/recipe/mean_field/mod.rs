@@ -114,19 +114,9 @@ pub fn zero_residual(
     let cloud: Cloud<Ball> = network.cloud(Ball::from);
     let pass = twin::forward(task, &cloud);
     let gram = smallest_eigenvalues(&pass.values)?;
-    let depth = Ball::from(gram.len() as f64);
-    let columns = task.inputs().column_iter();
-    let squares = columns.map(|x| Ball::norm_of(x.as_slice()).square());
-    let largest = squares.fold(Ball::from(0.0), Ball::max);
-    Ok(ZeroResidual {
-        samples: task.samples(),
-        particles: network.depth() * network.width(),
-        scale: Ball::from(task.scale().abs()),
-        bounds,
-        gram: gram.into_iter().sum::<Ball>() / depth,
-        w: Moments::of(&cloud).w(),
-        point: (Ball::from(1.0) + largest).sqrt(),
-    })
+    let particles = network.depth() * network.width();
+    let moments = Moments::of(&cloud);
+    Ok(ZeroResidual::of(task, bounds, &gram, &moments, particles))
 }
 
 /// Returns a scale `α` at which C10's condition holds, one part in 10³ above the smallest that the search finds.

@@ -21,7 +21,7 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The schemas, in the order of the page.
-const SCHEMAS: [&str; 9] = [
+const SCHEMAS: [&str; 10] = [
     "report",
     "fresh-seeds",
     "eig",
@@ -30,6 +30,7 @@ const SCHEMAS: [&str; 9] = [
     "train",
     "width",
     "distance",
+    "check",
     "claims",
 ];
 
@@ -330,6 +331,43 @@ fn of_claims() {
     let one = written("claims", "one", &["claims", "p3.local"], 0);
     assert_eq!(one["claims"].as_array().unwrap().len(), 1);
     assert!(claims.contains(&one["claims"][0]));
+}
+
+#[test]
+fn of_networks_of_others() {
+    let file = |name: &str| format!("{}/examples/check/{name}", env!("CARGO_MANIFEST_DIR"));
+    let (network, data) = (file("network.npz"), file("data.npz"));
+    let options = ["check", &network, "--data", &data, "--scale", "1/D"];
+    let found = written("check", "course", &options, 0);
+    assert_eq!(found["checkpoints"].as_array().unwrap().len(), 20);
+    // Without a tangent kernel, and with a scaling that is another network's.
+    let wrong = [
+        "check",
+        &network,
+        "--data",
+        &data,
+        "--scale",
+        "1",
+        "--max-order",
+        "0",
+    ];
+    let found = written("check", "wrong", &wrong, 3);
+    assert_eq!(found["checkpoints"][19]["agrees"], false);
+    let folder = Folder::new();
+    let blocks = crate::check::blocks(&folder, 0.0);
+    let data = folder.file("line.csv", "x,y\n-1,1e-5\n1.2,-1e-5\n");
+    let options = [
+        "check",
+        &blocks,
+        "--data",
+        &data,
+        "--scale",
+        "1/(D*m)",
+        "--activation",
+        "tanh",
+    ];
+    let found = written("check", "particles", &options, 0);
+    assert_eq!(found["checkpoints"][0]["outlooks"][0]["theorem"], "C10");
 }
 
 /// Every field says what it is, and every definition is used.

@@ -75,6 +75,17 @@ pub enum ArrayError {
         value: f64,
     },
 
+    /// A NaN or infinite entry of a named array.
+    #[error(
+        "entry {index:?}: {value} is not a finite number; correct it, or take an earlier checkpoint"
+    )]
+    NotFiniteEntry {
+        /// Where it is, in the order of the shape.
+        index: Vec<usize>,
+        /// The entry.
+        value: f64,
+    },
+
     /// An integer that no f64 is equal to.
     #[error(
         "{}: the integer {value} is beyond 2^53 and no double-precision number; subtract an offset or divide \

@@ -11,7 +11,7 @@ mod header;
 mod number;
 
 pub use error::ArrayError;
-pub(super) use number::exact;
+pub(super) use number::{exact, half};
 
 use std::io::Read;
 use std::path::Path;
@@ -95,14 +95,31 @@ impl Array {
         length: u64,
         dimensions: usize,
     ) -> Result<Self, ArrayError> {
+        Self::read_if(reader, length, |shape| shape.len() == dimensions)?.map_err(|shape| {
+            ArrayError::Shape {
+                shape,
+                needed: dimensions,
+            }
+        })
+    }
+
+    /// Reads an array of any number of dimensions.
+    pub(super) fn read_any(reader: &mut impl Read, length: u64) -> Result<Self, ArrayError> {
+        let read = Self::read_if(reader, length, |_| true)?;
+        Ok(read.unwrap_or_else(|_| unreachable!("every shape is taken")))
+    }
+
+    /// Reads an array of a shape that is taken; returns one that is not.
+    fn read_if(
+        reader: &mut impl Read,
+        length: u64,
+        taken: impl Fn(&[usize]) -> bool,
+    ) -> Result<Result<Self, Vec<usize>>, ArrayError> {
         let header = Header::read(reader)?;
         let number = Number::try_new(&header.dtype)?;
         let Header { shape, fortran, .. } = header;
-        if shape.len() != dimensions {
-            return Err(ArrayError::Shape {
-                shape,
-                needed: dimensions,
-            });
+        if !taken(&shape) {
+            return Ok(Err(shape));
         }
         // Saturating: a product that passes 2^128 is not the size of a file.
         let sizes = shape.iter().map(|&size| size as u128);
@@ -121,7 +138,7 @@ impl Array {
             entries: vec![],
         };
         array.fill(reader, number, found)?;
-        Ok(array)
+        Ok(Ok(array))
     }
 
     /// Reads the entries, so many bytes.
@@ -181,6 +198,21 @@ impl Array {
         let mut index: Vec<usize> = self.shape.iter().rev().map(digit).collect();
         index.reverse();
         index
+    }
+
+    /// The shape, and the entries in C order.
+    pub(super) fn into_rows(self) -> (Vec<usize>, Vec<f64>) {
+        if !self.fortran {
+            return (self.shape, self.entries);
+        }
+        let mut entries = vec![0.0; self.entries.len()];
+        for (place, &entry) in self.entries.iter().enumerate() {
+            // Where the last dimension is the fastest.
+            let index = self.index(place).into_iter().zip(&self.shape);
+            let at = index.fold(0, |at, (digit, size)| at * size + digit - 1);
+            entries[at] = entry;
+        }
+        (self.shape, entries)
     }
 
     /// The matrix of an array of two dimensions.

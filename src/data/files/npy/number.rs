@@ -91,7 +91,7 @@ pub(in super::super) fn exact(integer: i128) -> Result<f64, i128> {
 }
 
 /// A number of half precision: a sign, 5 bits of exponent, 10 of mantissa.
-fn half(bits: u16) -> f64 {
+pub(in super::super) fn half(bits: u16) -> f64 {
     let sign = if bits >> 15 == 1 { -1.0 } else { 1.0 };
     let (exponent, mantissa) = (i32::from(bits >> 10 & 31), f64::from(bits & 1023));
     let magnitude = match exponent {

@@ -1,0 +1,227 @@
+//! `polyak check`: what the theory says of networks that were trained elsewhere.
+
+mod data;
+mod document;
+mod words;
+
+use super::arguments::Check;
+use super::failure::Failure;
+use super::interrupt::{INTERRUPTED, Said, attended, listen};
+use super::output::{Output, Results, document as written, remark};
+use super::recipe::require_memory;
+use super::running::Running;
+use crate::check::{
+    CheckError, CheckedNetwork, Checkpoint, CheckpointOptions, Course, Diagnosis, DiagnosisOptions,
+    checkpoints,
+};
+use crate::data::{Dataset, read_arrays};
+use crate::text::count;
+use crate::watch::{Stop, Watch};
+use document::{Answer, csv};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The exit status of networks of which nothing is promised, or that are not what their files say.
+const OPEN: u8 = 3;
+
+/// A network, and where it is from.
+struct Found {
+    file: String,
+    /// The place in the file, from 1; none, if it is alone there.
+    time: Option<usize>,
+    checkpoint: Checkpoint,
+}
+
+impl Found {
+    /// The file, with the place in it.
+    fn name(&self) -> String {
+        match self.time {
+            Some(time) => format!("{}, checkpoint {time}", self.file),
+            None => self.file.clone(),
+        }
+    }
+}
+
+/// Reads, computes, prints.
+pub fn run(options: &Check) -> Result<u8, Failure> {
+    let mut inputs: Vec<&Path> = options.networks.iter().map(PathBuf::as_path).collect();
+    inputs.push(&options.data);
+    let results = Results::try_new(options.json.as_deref(), &inputs)?;
+    let table = options.csv.as_deref();
+    if let Some(json) = options.json.as_deref() {
+        inputs.push(json);
+    }
+    let table = table
+        .map(|file| Output::try_new(file, &inputs))
+        .transpose()?;
+    if table.as_ref().is_some_and(Output::is_stdout) {
+        return Err(Failure::Idle {
+            option: "--csv -",
+            why: "would mix with what is printed: name a file",
+        });
+    }
+    let start = Instant::now();
+    let networks = networks(options)?;
+    let [.., outputs] = networks[0].checkpoint.network.shape();
+    let data = data::load(options, outputs)?;
+    let (diagnoses, interrupted) = diagnoses(&networks, &data, options)?;
+    let networks = &networks[..diagnoses.len()];
+    let all: Vec<&CheckedNetwork> = networks
+        .iter()
+        .map(|found| &found.checkpoint.network)
+        .collect();
+    let course = Course::of(&all, &diagnoses).map_err(|(k, cause)| Failure::Check {
+        file: networks[k].name(),
+        cause,
+    })?;
+    let answer = Answer::new(
+        options,
+        networks,
+        &data,
+        &diagnoses,
+        &course,
+        start.elapsed(),
+    );
+    if let Some(table) = &table {
+        table.write(csv(&answer).as_bytes())?;
+    }
+    results.deliver(|| words::text(&answer, &course), || written(&answer))?;
+    if let Some(all) = interrupted {
+        let known = diagnoses.len();
+        remark(&format!(
+            "interrupted after {known} of {}",
+            count(all, "checkpoint")
+        ));
+        return Ok(INTERRUPTED);
+    }
+    Ok(if answer.holds() { 0 } else { OPEN })
+}
+
+/// The networks of all files, in the order of time.
+fn networks(options: &Check) -> Result<Vec<Found>, Failure> {
+    let understood = CheckpointOptions::default()
+        .with_scaling(options.scale.clone())
+        .with_activation(options.activation);
+    let mut found = Vec::new();
+    for path in &options.networks {
+        let file = path.display().to_string();
+        let refused = |cause| Failure::Check {
+            file: file.clone(),
+            cause,
+        };
+        let read = checkpoints(read_arrays(path)?, &understood).map_err(refused)?;
+        let several = read.len() > 1;
+        for (time, checkpoint) in read.into_iter().enumerate() {
+            found.push(Found {
+                file: file.clone(),
+                time: several.then_some(time + 1),
+                checkpoint,
+            });
+        }
+    }
+    // Before the long run.
+    let first = &found[0].checkpoint.network;
+    for other in &found {
+        if let Some(array) = other.checkpoint.network.moved(first) {
+            let (file, cause) = (other.name(), CheckError::Moved { array });
+            return Err(Failure::Check { file, cause });
+        }
+    }
+    Ok(found)
+}
+
+/// Samples, outputs, state dimension, features, layers.
+fn sizes(network: &CheckedNetwork, data: &Dataset) -> [usize; 5] {
+    let [depth, width, state, _, outputs] = network.shape();
+    // Of frequencies cosines and sines; of particles value and slope.
+    [data.samples(), outputs, state, 2 * width, depth]
+}
+
+/// Bytes of the matrices of one diagnosis: passes, Gram matrices, and what a tangent kernel takes.
+fn bytes(
+    [samples, outputs, state, features, depth]: [usize; 5],
+    options: &DiagnosisOptions,
+) -> f64 {
+    let of = |x: usize| x as f64;
+    let pass = of(samples) * of(depth) * (2.0 * of(state) + of(features))
+        + of(depth) * of(state) * of(features);
+    let gram = 6.0 * of(samples).powi(2);
+    let order = samples * outputs;
+    let kernel = if order <= options.largest_order {
+        6.0 * of(order).powi(2) + of(depth) * of(state) * of(order)
+    } else {
+        0.0
+    };
+    8.0 * (pass + gram + kernel)
+}
+
+/// The diagnoses of all networks; of those that are done, and how many there are, if the run was interrupted.
+fn diagnoses(
+    networks: &[Found],
+    data: &Dataset,
+    options: &Check,
+) -> Result<(Vec<Diagnosis>, Option<usize>), Failure> {
+    let wanted = DiagnosisOptions::default()
+        .with_largest_order(options.max_order as usize)
+        .with_steps(options.steps as usize);
+    let first = &networks[0].checkpoint.network;
+    let sizes = sizes(first, data);
+    require_memory("checking these networks", bytes(sizes, &wanted))?;
+    let running = Running::start("check", Some(networks.len() as u64));
+    running.announce(
+        "this check",
+        networks.len() as f64 * wanted.multiplications(sizes),
+    );
+    let stop = listen("ending with the checkpoints that are done")?;
+    let known: Said<Vec<Diagnosis>> = Said::new(Vec::new());
+    let work = {
+        let all: Vec<CheckedNetwork> = networks
+            .iter()
+            .map(|found| found.checkpoint.network.clone())
+            .collect();
+        let data = Arc::new(data.clone());
+        let (known, bar, stop) = (known.clone(), running.bar().clone(), stop.clone());
+        move || -> Result<(), (usize, CheckError)> {
+            for (k, network) in all.iter().enumerate() {
+                if stop.is_stopped() {
+                    return Ok(());
+                }
+                let say = |what| bar.set_message(what);
+                let found = network.diagnose(&data.inputs, &data.targets, &wanted, say);
+                let found = found.map_err(|cause| (k, cause))?;
+                known.change(|mut all| {
+                    all.push(found);
+                    all
+                });
+                bar.inc(1);
+            }
+            Ok(())
+        }
+    };
+    let done = attended(&stop, work)?;
+    drop(running);
+    if let Some(Err((k, cause))) = done {
+        let file = networks[k].name();
+        return Err(Failure::Check { file, cause });
+    }
+    let known = known.last();
+    ended(known, networks.len(), &stop)
+}
+
+/// What is known, and how many checkpoints there are if some are not.
+fn ended(
+    known: Vec<Diagnosis>,
+    all: usize,
+    stop: &Stop,
+) -> Result<(Vec<Diagnosis>, Option<usize>), Failure> {
+    if known.len() == all {
+        return Ok((known, None));
+    }
+    debug_assert!(stop.is_stopped());
+    if known.is_empty() {
+        let known = "no checkpoint is checked".to_owned();
+        return Err(Failure::Interrupted { known });
+    }
+    Ok((known, Some(all)))
+}
