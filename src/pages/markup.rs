@@ -142,8 +142,10 @@ fn mathml(tex: &str, display_mode: DisplayMode) -> String {
         pulldown_latex::Parser::new(tex, &storage),
         config,
     ) {
-        // The renderer writes a sign as it is, and this one opens a tag.
-        Ok(()) => formula.replace("><</", ">&lt;</"),
+        // The renderer writes signs as they are, of which one opens a tag, and escapes its own blanks in words.
+        Ok(()) => formula
+            .replace("><</", ">&lt;</")
+            .replace("&amp;nbsp;", "\u{a0}"),
         Err(_) => String::new(),
     }
 }
@@ -231,6 +233,7 @@ mod tests {
         for page in all() {
             let html = page.to_html(2, Binding::Folder(&names));
             assert!(!html.contains("merror"), "{}: {html}", page.file());
+            assert!(!html.contains("&amp;nbsp;"), "{}", page.file());
             assert!(
                 !html.contains("$$") && !html.contains("\\frac"),
                 "{}",
@@ -248,6 +251,7 @@ mod tests {
         assert!(mathml("\\frac{1", DisplayMode::Inline).contains("merror"));
         assert!(mathml("\\nonsense", DisplayMode::Inline).contains("merror"));
         assert!(mathml("x<1", DisplayMode::Inline).contains("&lt;"));
+        assert!(mathml("x\\ y", DisplayMode::Inline).contains("<mtext>\u{a0}</mtext>"));
     }
 
     #[test]
