@@ -1,4 +1,4 @@
-"""Trains a small network of model (a) on digits with NumPy alone, and writes what `polyak check` reads.
+"""Trains a small network, linear in its parameters, on digits with NumPy alone, and writes what `polyak check` reads.
 
 Nothing here is taken from polyak: the network, its backward pass and its loss are written out. Made are
 
@@ -10,7 +10,10 @@ Nothing here is taken from polyak: the network, its backward pass and its loss a
 
     python train.py FOLDER digits.csv
 
-`digits.csv` has 64 pixels and a label in every row, as `sklearn.datasets.load_digits` or the UCI file optdigits.tes has.
+`digits.csv` has 64 pixels and a label in every row: `zcat src/data/digits.csv.gz`. The files beside this script are those that it
+writes; then
+
+    polyak check examples/check/network.npz --data examples/check/data.npz --scale 1/D
 """
 
 import json

@@ -2,10 +2,10 @@
 
 use crate::archive::archive;
 use crate::seeds;
-use polyak::check::{CheckpointOptions, Scaling, checkpoints};
+use polyak::check::{self, CheckpointOptions, Scaling};
 use polyak::data::{
-    Dataset, Preparation, arrays_from_bytes, csv_from_reader, layers_from_bytes, matrix_from_npz, matrix_market,
-    npy_from_reader, prepare, svmlight, table_from_reader,
+    Dataset, Preparation, arrays_from_bytes, csv_from_reader, layers_from_bytes, matrix_from_npz,
+    matrix_market, npy_from_reader, prepare, svmlight, table_from_reader,
 };
 use polyak::kernel::{Kernel, KernelName};
 use polyak::recipe::{DataSource, Plan, RecipeKind, Size, Training, TrainingCertificate, recheck};
@@ -86,11 +86,11 @@ impl Target {
                 [seeds::arrays("(2, 3, 2)", 12), seeds::archives()].concat(),
                 |bytes| layers_from_bytes("f", bytes, None).is_ok(),
             ),
-            target("network", 20_000, seeds::networks(), |bytes| {
+            target("network", 60_000, seeds::networks(), |bytes| {
                 let scaling = "1/D".parse::<Scaling>().expect("a scaling");
                 let options = CheckpointOptions::default().with_scaling(scaling);
                 arrays_from_bytes("f", bytes)
-                    .is_ok_and(|arrays| checkpoints(arrays, &options).is_ok())
+                    .is_ok_and(|arrays| check::checkpoints(arrays, &options).is_ok())
             }),
             target("mtx", 9_000, seeds::matrix_market(), |bytes| {
                 matrix_market("f", bytes).is_ok()

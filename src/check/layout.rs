@@ -29,6 +29,7 @@ use crate::data::NamedArray;
 use crate::features::FourierFeatures;
 use crate::meanfield::Activation;
 use crate::resnet::ResNet;
+use crate::text::count as counted;
 use nalgebra::DMatrix;
 use std::sync::Arc;
 
@@ -129,7 +130,9 @@ impl Arrays {
             _ => Err(shape_error(
                 found,
                 match columns {
-                    Some(columns) => format!("a matrix of {columns} columns, {meaning},"),
+                    Some(columns) => {
+                        format!("a matrix of {}, {meaning},", counted(columns, "column"))
+                    }
                     None => format!("a matrix, {meaning},"),
                 },
             )),
@@ -348,7 +351,10 @@ impl Arrays {
         if lift.nrows() == state {
             return Ok(lift);
         }
-        let expected = format!("a matrix of {state} rows, the dimension of a state");
+        let expected = format!(
+            "a matrix of {}, the dimension of a state",
+            counted(state, "row")
+        );
         Err(shape_error(self.need("input", "A")?, expected))
     }
 }

@@ -51,7 +51,7 @@ fn selection(input: &DMatrix<f64>) -> Result<Vec<Option<usize>>, CheckError> {
         let mut there = row.iter().enumerate().filter(|(_, entry)| **entry != 0.0);
         match (there.next(), there.next()) {
             (None, _) => Ok(None),
-            (Some((place, &entry)), None) if entry == 1.0 => Ok(Some(place)),
+            (Some((place, &1.0)), None) => Ok(Some(place)),
             _ => Err(CheckError::NoSelection),
         }
     };

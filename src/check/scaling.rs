@@ -334,10 +334,7 @@ mod tests {
             ("D D", "does not end"),
             ("m*m*m*m*m*m*m*m*m", "too large"),
             (&"(".repeat(40), "too many"),
-            (
-                &"1e300*".repeat(3).trim_end_matches('*').to_owned(),
-                "beyond f64",
-            ),
+            ("1e300*1e300*1e300", "beyond f64"),
         ] {
             let error = text.parse::<Scaling>().unwrap_err();
             assert!(error.cause.contains(part), "{text}: {error}");

@@ -24,8 +24,11 @@ struct Foreign {
     written: &'static str,
 }
 
-/// Scalings, and what they are.
-const SCALINGS: [(&str, fn(f64, f64) -> f64); 5] = [
+/// A scaling, and what it is.
+type Written = (&'static str, fn(f64, f64) -> f64);
+
+/// Scalings of all kinds.
+const SCALINGS: [Written; 5] = [
     ("1/(D*sqrt(m))", |d, m| 1.0 / (d * m.sqrt())),
     ("1/D", |d, _| 1.0 / d),
     ("1/sqrt(m)", |_, m| 1.0 / m.sqrt()),

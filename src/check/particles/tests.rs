@@ -16,6 +16,9 @@ struct Foreign {
     written: String,
 }
 
+/// A state, and `σ` and `σ'` there.
+type Kept = (DVector<f64>, DVector<f64>, DVector<f64>);
+
 /// `σ` and `σ'`, written out.
 fn sigma(activation: Activation, t: f64) -> (f64, f64) {
     match activation {
@@ -86,13 +89,7 @@ impl Foreign {
     }
 
     /// The states of one sample, and `(σ, σ')` of every layer.
-    fn run(
-        &self,
-        i: usize,
-    ) -> (
-        DVector<f64>,
-        Vec<(DVector<f64>, DVector<f64>, DVector<f64>)>,
-    ) {
+    fn run(&self, i: usize) -> (DVector<f64>, Vec<Kept>) {
         let (d, outputs) = (self.inputs.nrows(), self.targets.nrows());
         let mut x = DVector::from_fn(
             d + outputs,

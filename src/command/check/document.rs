@@ -18,7 +18,7 @@ type Ends = [f64; 2];
 
 /// All that is printed; the JSON of `--json`, version 1.
 #[derive(Serialize)]
-pub struct Answer {
+pub(super) struct Answer {
     schema: u32,
     version: &'static str,
     instruction_set: &'static str,
@@ -34,7 +34,7 @@ pub struct Answer {
 }
 
 #[derive(Serialize)]
-pub struct Data {
+pub(super) struct Data {
     pub file: String,
     pub samples: usize,
     pub inputs: usize,
@@ -42,7 +42,7 @@ pub struct Data {
 }
 
 #[derive(Serialize)]
-pub struct Network {
+pub(super) struct Network {
     pub model: &'static str,
     pub layers: usize,
     pub state: usize,
@@ -67,7 +67,7 @@ struct Constant {
 }
 
 #[derive(Serialize)]
-pub struct Entry {
+pub(super) struct Entry {
     pub name: String,
     pub file: String,
     pub time: Option<usize>,
@@ -92,20 +92,20 @@ pub struct Entry {
 }
 
 #[derive(Serialize)]
-pub struct Layer {
+pub(super) struct Layer {
     pub smallest: Ends,
     largest: Option<Ends>,
     gain: Ends,
 }
 
 #[derive(Serialize)]
-pub struct Tangent {
+pub(super) struct Tangent {
     pub smallest: Ends,
     pub largest: Ends,
 }
 
 #[derive(Serialize)]
-pub struct Constants {
+pub(super) struct Constants {
     pub tangent: Option<Ends>,
     pub trajectory: Ends,
     pub uniform: Ends,
@@ -114,14 +114,14 @@ pub struct Constants {
 }
 
 #[derive(Serialize)]
-pub struct Radius {
+pub(super) struct Radius {
     pub basis: Basis,
     pub radius: Option<f64>,
 }
 
 /// What one theorem says by one constant.
 #[derive(Serialize)]
-pub struct Promise {
+pub(super) struct Promise {
     pub theorem: &'static str,
     pub basis: Basis,
     pub guaranteed: bool,
