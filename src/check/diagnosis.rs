@@ -4,8 +4,8 @@ use super::outlook::{Stand, along};
 use super::{Basis, CheckError, LinearNetwork, Outlook, Way};
 use crate::arithmetic::{Ball, count};
 use crate::bounds::{
-    LocalConstants, TangentBall, layer_gains, tangent_pl, trajectory_pl, uniform_trajectory_pl,
-    upper_pl,
+    LocalConstants, SpectralFilter, TangentBall, filtered_envelope, layer_gains, tangent_pl,
+    trajectory_pl, uniform_trajectory_pl, upper_pl,
 };
 use crate::flow::{Linearised, Observer, Surroundings};
 use crate::resnet::ResidualNetwork;
@@ -258,7 +258,13 @@ pub fn diagnose(
             line.insert(0, line[0]);
             perturbations.push(network.away);
         }
-        let points = envelope.points(&line, &perturbations);
+        let filter = SpectralFilter {
+            smallest: Ball::from(tangent.smallest.lower().max(0.0)),
+            largest: tangent.largest,
+            rate: envelope.rate,
+        };
+        let change = |distance| envelope.change.at(distance);
+        let points = filtered_envelope(&filter, change, &line, &perturbations);
         for &basis in &bases {
             let known = (&local, Some(tangent), radius);
             outlooks.push(Outlook {

@@ -28,7 +28,7 @@ pub enum Way {
     Descent,
     /// By the gradient flow (P9).
     Flow,
-    /// By gradient descent: beside the linearised network at first (P8b.integrated), at one rate once the loss is small
+    /// By gradient descent: beside the linearised network at first (P8b.filtered), at one rate once the loss is small
     /// (P8b.resumed).
     Envelope,
 }
