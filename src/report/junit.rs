@@ -109,8 +109,8 @@ fn failure(claim: &ClaimEntry) -> Option<String> {
         let pooled = claim.pooled.iter().find(|events| events.is_violated());
         return Some(match (found, pooled) {
             (Some(found), _) => format!(
-                "violated on the {} instance {}: {}",
-                found.stage, found.instance, found.statement
+                "violated: {} ({} stage, {})",
+                found.statement, found.stage, found.instance
             ),
             (None, Some(events)) => {
                 format!("violated over all random instances: {}", events.statement)
@@ -284,7 +284,7 @@ mod tests {
         assert!(
             all[0]
                 .2
-                .starts_with("violated on the random instance random instance 1, shrunk: small"),
+                .starts_with("violated: small (random stage, random instance 1, shrunk"),
             "{xml}"
         );
         let read = Xml::parse(&xml).unwrap();

@@ -80,7 +80,7 @@ fn section(registry: &Registry, report: &Report, claim: &ClaimEntry, pages: &Bou
 fn violation(claim: &ClaimEntry, found: &CounterexampleEntry) -> Markup {
     html! {
         div .loud {
-            p { strong { "Violated on the " (found.stage) " instance: " (found.instance) } }
+            p { strong { "Violated in the " (found.stage) " stage: " (found.instance) } }
             dl {
                 dt { "Statement" } dd { (found.statement) }
                 dt { "Quantity" } dd { (exact(found.quantity)) }

@@ -50,7 +50,7 @@ fn standing(claim: &ClaimEntry) -> Markup {
 fn why(claim: &ClaimEntry) -> String {
     if let Some(found) = &claim.counterexample {
         return format!(
-            "{} fails on the {} instance {}",
+            "{} fails ({} stage, {})",
             found.statement, found.stage, found.instance
         );
     }
