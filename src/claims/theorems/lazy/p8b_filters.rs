@@ -9,7 +9,7 @@ use crate::theorem::{About, BuildError, Control, Draws, Object, Subject, Theorem
 const ABOUT: About = About {
     family: "lazy",
     statement: "of eigenvalues λ of T₀ = J₀J₀* with ηλ ≤ 2N, |1−ηλ/N|^i is at most the bound of ‖(I−ηT₀/N)^i‖, times √λ and λ those beside J₀, and (1−(1−ηλ/N)^i)/√λ that of their sum",
-    source: "gradient descent as a spectral filter (linear algebra); the constants are of this project",
+    source: "Paper A (lazy regime); gradient descent as a spectral filter; constants of this project",
     tolerance: "ball arithmetic of a power of each eigenvalue",
     page: "p8b-filters.md",
     slack: Some(1e-3),
