@@ -110,10 +110,11 @@ pub fn left_of_all() -> Option<(u64, Limit)> {
     known.min_by_key(|&(left, _)| left)
 }
 
-/// What is kept free: of addresses, room for the arena of a thread that has not allocated yet.
+/// What is kept free: of addresses, room for the arena of a thread that has not allocated yet, twice, and half of one for
+/// what threads take that find theirs in use.
 fn reserve(limit: Limit) -> u64 {
     match limit {
-        Limit::AddressSpace => RESERVE + 2 * ARENA,
+        Limit::AddressSpace => RESERVE + 5 * ARENA / 2,
         Limit::Group | Limit::Machine | Limit::System => RESERVE,
     }
 }
