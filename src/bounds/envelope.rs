@@ -32,6 +32,18 @@ pub struct EnvelopePoint {
 }
 
 impl EnvelopePoint {
+    /// The point of which this is known, with no gap to the linearised model.
+    pub(crate) fn known(error: Ball, displacement: Ball, pull: Ball) -> Self {
+        let zero = Ball::from(0.0);
+        Self {
+            error,
+            error_gap: zero,
+            displacement,
+            displacement_gap: zero,
+            pull,
+        }
+    }
+
     /// The bound `E_n²/2N` of the loss.
     ///
     /// # Arguments
@@ -173,13 +185,7 @@ fn follow(
         return Vec::new();
     };
     let zero = Ball::from(0.0);
-    let mut point = EnvelopePoint {
-        error: start.error,
-        error_gap: zero,
-        displacement: zero,
-        displacement_gap: zero,
-        pull: slope * start.error,
-    };
+    let mut point = EnvelopePoint::known(start.error, zero, slope * start.error);
     let mut bent = zero;
     let mut points = vec![point];
     for (n, line) in linear.iter().enumerate().skip(1) {

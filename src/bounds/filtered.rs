@@ -75,13 +75,7 @@ pub fn filtered_envelope(
         return Vec::new();
     };
     let zero = Ball::from(0.0);
-    let mut point = EnvelopePoint {
-        error: start.error,
-        error_gap: zero,
-        displacement: zero,
-        displacement_gap: zero,
-        pull: start.pull,
-    };
+    let mut point = EnvelopePoint::known(start.error, zero, start.pull);
     let mut bent = zero;
     let (mut filters, mut added) = (Vec::new(), Vec::<Added>::new());
     let mut points = vec![point];

@@ -241,14 +241,8 @@ pub(super) fn steps_after(ingredients: &Ingredients, loss: Ball, rate: f64, targ
 
 /// An iterate of which no more than these is stated.
 fn known(error: f64, displacement: f64) -> EnvelopePoint {
-    let zero = Ball::from(0.0);
-    EnvelopePoint {
-        error: Ball::from(error),
-        displacement: Ball::from(displacement),
-        error_gap: zero,
-        displacement_gap: zero,
-        pull: zero,
-    }
+    let [error, displacement, zero] = [error, displacement, 0.0].map(Ball::from);
+    EnvelopePoint::known(error, displacement, zero)
 }
 
 fn followed(
