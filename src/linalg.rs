@@ -156,6 +156,21 @@ pub(crate) fn multiply<T: RealField + Copy>(
     matmul(c, beta, a, b, alpha, Par::Seq);
 }
 
+/// Takes what this thread keeps of the address space from its first product on.
+#[cfg(feature = "cli")]
+pub(crate) fn take_workspace() {
+    let ones = faer::Mat::<f64>::full(128, 128, 1.0);
+    let mut square = faer::Mat::<f64>::zeros(128, 128);
+    multiply(
+        square.as_mut(),
+        Accum::Replace,
+        1.0,
+        ones.as_ref(),
+        ones.as_ref(),
+    );
+    std::hint::black_box(square);
+}
+
 /// Runs work that calls many parallel products on a thread of the pool: one outside would sleep and wake
 /// at each of them.
 pub(crate) fn within_pool<T: Send>(work: impl FnOnce() -> T + Send) -> T {

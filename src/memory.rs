@@ -12,6 +12,7 @@
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// Bytes in a GiB.
 const GIB: f64 = (1u64 << 30) as f64;
@@ -20,8 +21,14 @@ const GIB: f64 = (1u64 << 30) as f64;
 const RESERVE: u64 = 64 << 20;
 
 /// Addresses that a thread may take with its first allocation, whatever its size: glibc gives threads arenas of their
-/// own, of so many bytes, and takes as many again for a moment.
+/// own, of so many bytes.
 const ARENA: u64 = 64 << 20;
+
+/// Names, to glibc, how many arenas all threads share.
+pub(crate) const ARENAS: &str = "MALLOC_ARENA_MAX";
+
+/// What is smaller does not ask: so much fits into what is kept free.
+const SMALL: usize = 1 << 20;
 
 /// What limits the memory of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,15 +99,35 @@ pub fn require(bytes: usize) -> Result<(), Shortage> {
     }
 }
 
+/// Returns an empty vector with room for so many numbers, if they are there.
+///
+/// # Errors
+/// [`Shortage`], with the limit that is met.
+pub(crate) fn room_for(count: u64) -> Result<Vec<f64>, Shortage> {
+    let needed = count.saturating_mul(size_of::<f64>() as u64);
+    let system = |_| Shortage {
+        needed,
+        left: None,
+        limit: Limit::System,
+    };
+    let bytes = usize::try_from(needed).unwrap_or(usize::MAX);
+    if bytes > SMALL {
+        require(bytes)?;
+    }
+    let mut numbers = Vec::new();
+    numbers
+        .try_reserve_exact(bytes / size_of::<f64>())
+        .map_err(system)?;
+    Ok(numbers)
+}
+
 /// Returns the bytes that the nearest limit leaves, where that is known.
 #[must_use]
 pub fn left_of_all() -> Option<(u64, Limit)> {
-    let read = |path: &str| fs::read_to_string(path).ok();
-    let space = || address_space(&read("/proc/self/limits")?, &read("/proc/self/status")?);
     let group = || group(Path::new("/sys/fs/cgroup"), &read("/proc/self/cgroup")?);
     let machine = || machine(&read("/proc/meminfo")?);
     let known = [
-        (space(), Limit::AddressSpace),
+        (addresses_left(), Limit::AddressSpace),
         (group(), Limit::Group),
         (machine(), Limit::Machine),
     ];
@@ -110,11 +137,42 @@ pub fn left_of_all() -> Option<(u64, Limit)> {
     known.min_by_key(|&(left, _)| left)
 }
 
-/// What is kept free: of addresses, room for the arena of a thread that has not allocated yet, twice, and half of one for
-/// what threads take that find theirs in use.
+/// The least that a thread takes of the address space with its first product: `faer` keeps room for it, twice the largest
+/// cache, but touches only what it uses.
+pub(crate) fn workspace() -> u64 {
+    static ROOM: OnceLock<u64> = OnceLock::new();
+    *ROOM.get_or_init(|| workspace_beside(Path::new("/sys/devices/system/cpu/cpu0/cache")))
+}
+
+/// The same, from what the system says of its caches.
+fn workspace_beside(caches: &Path) -> u64 {
+    // The third level counts as at least four times the second, and as 2 MiB; where nothing is said, as 32 MiB.
+    let of_level = |index: usize| {
+        let said = fs::read_to_string(caches.join(format!("index{index}/size"))).ok()?;
+        let kibibytes: u64 = said.trim().strip_suffix('K')?.parse().ok()?;
+        Some(kibibytes << 10)
+    };
+    let second = of_level(2).unwrap_or(0);
+    let third = of_level(3).unwrap_or(if second == 0 { 32 << 20 } else { 0 });
+    2 * third.max(4 * second).max(2 << 20)
+}
+
+/// What is left of the address space; nothing, if it has no limit.
+pub(crate) fn addresses_left() -> Option<u64> {
+    address_space(&read("/proc/self/limits")?, &read("/proc/self/status")?)
+}
+
+fn read(path: &str) -> Option<String> {
+    fs::read_to_string(path).ok()
+}
+
+/// What is kept free: of addresses, room for the first product of a thread that has had none, and, unless all threads
+/// share one arena, for the arenas of two.
 fn reserve(limit: Limit) -> u64 {
+    let shared = || std::env::var_os(ARENAS).is_some_and(|number| number == "1");
     match limit {
-        Limit::AddressSpace => RESERVE + 5 * ARENA / 2,
+        Limit::AddressSpace if shared() => RESERVE + workspace(),
+        Limit::AddressSpace => RESERVE + workspace() + 2 * ARENA,
         Limit::Group | Limit::Machine | Limit::System => RESERVE,
     }
 }
@@ -195,6 +253,23 @@ mod tests {
     }
 
     #[test]
+    fn the_first_product_takes_twice_the_largest_cache() {
+        let caches = tempfile::tempdir().unwrap();
+        let say = |index: usize, size: &str| {
+            let folder = caches.path().join(format!("index{index}"));
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join("size"), size).unwrap();
+        };
+        assert_eq!(workspace_beside(caches.path()), 64 << 20);
+        say(2, "256K\n");
+        assert_eq!(workspace_beside(caches.path()), 4 << 20);
+        say(2, "1024K\n");
+        assert_eq!(workspace_beside(caches.path()), 8 << 20);
+        say(3, "32768K\n");
+        assert_eq!(workspace_beside(caches.path()), 64 << 20);
+    }
+
+    #[test]
     fn the_nearest_group_counts() {
         let root = tempfile::tempdir().unwrap();
         let inner = root.path().join("a/b");
@@ -211,6 +286,18 @@ mod tests {
         write(&inner, "500", 10);
         assert_eq!(group(root.path(), "0::/a/b\n"), Some(490));
         assert_eq!(group(root.path(), "1:memory:/a\n"), None);
+    }
+
+    #[test]
+    fn room_is_given_or_refused_whole() {
+        for count in [0, 1, 1 << 17, (1 << 17) + 1] {
+            let room = room_for(count).unwrap();
+            assert!(room.is_empty() && room.capacity() as u64 >= count);
+        }
+        for count in [1 << 57, u64::MAX] {
+            let shortage = room_for(count).unwrap_err();
+            assert!(shortage.needed >= 1 << 60, "{shortage}");
+        }
     }
 
     #[test]

@@ -82,12 +82,34 @@ pub enum Failure {
         inputs: usize,
         targets: usize,
     },
+    /// A folder that holds no factor.
+    #[error("{cause}")]
+    TileFolder { cause: crate::data::TileFolderError },
+    /// A factor of which nothing says the shift.
+    #[error("{folder}: the manifest states no shift; give it with --shift")]
+    NoShift { folder: String },
+    /// A factor, or parts of a proof, of which nothing follows.
+    #[error("{cause}")]
+    FactorProof {
+        cause: crate::spectrum::factor::FactorError,
+    },
+    /// A document that is no part of a factor's proof.
+    #[error("{file}: {cause}; give the JSON of `polyak eig --factor --shard`, and no other")]
+    FactorDocument { file: String, cause: String },
+    /// Parts of a factor's proof make no report.
+    #[error("parts of a factor's proof make no report of claims: leave out --report and --junit")]
+    NoReport,
     /// More memory than a limit of the process leaves.
     #[error("{what}: {shortage}: raise the limit, or take fewer samples")]
     Memory {
         what: &'static str,
         shortage: crate::memory::Shortage,
     },
+    /// Threads that could not multiply.
+    #[error(
+        "the workspace of the threads: {shortage}: raise the limit, or start fewer with --threads 1"
+    )]
+    Workspace { shortage: crate::memory::Shortage },
     /// Threads that the system does not start.
     #[error(
         "the threads cannot be started ({cause}): a limit of the system is met, of processes (ulimit -u), of address \

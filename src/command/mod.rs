@@ -1,5 +1,6 @@
 //! What each subcommand does.
 
+mod arenas;
 mod arguments;
 mod attack;
 mod campaign;
@@ -7,6 +8,7 @@ mod check;
 mod claims;
 mod distance;
 mod eig;
+mod factor;
 mod failure;
 mod fresh;
 mod input;
@@ -27,11 +29,11 @@ mod train;
 mod version;
 mod width;
 
-use crate::campaign::Effort;
+use crate::campaign::{Effort, Shard};
 use crate::report::{Outcome, Report, closing, compare, from_json, to_json, to_text};
 use crate::text::count;
 use crate::theorem::Registry;
-use arguments::{Action, Arguments, BaselineAction, CampaignOptions, ReportFiles, Verify};
+use arguments::{Action, Arguments, BaselineAction, CampaignOptions, Merge, Verify};
 use campaign::{Part, Ran};
 use clap::FromArgMatches;
 use failure::Failure;
@@ -47,6 +49,7 @@ const BAD_INPUT: u8 = 2;
 /// Parses the arguments and does what they say; every failure ends on the standard error.
 #[must_use]
 pub fn run(registry: &'static Registry) -> ExitCode {
+    arenas::share();
     let mut command = arguments::command();
     let matches = command.try_get_matches_from_mut(std::env::args_os());
     let arguments = matches
@@ -77,16 +80,17 @@ fn act(registry: &'static Registry, action: Action) -> Result<u8, Failure> {
         Action::Recipe(options) => recipe::run(&options),
         Action::Train(options) => train::run(&options),
         Action::Check(options) => check::run(&options),
-        Action::Merge { parts, json, files } => merge(registry, &parts, json.as_deref(), &files),
+        Action::Merge(options) => merge(registry, &options),
         Action::Attack(options) => attack::run(registry, &options),
         Action::Claims { name, html, json } => {
             claims::run(registry, name.as_deref(), html.as_deref(), json.as_deref())
         }
         Action::Completions { shell } => scripts::complete(shell),
         Action::Man { folder } => scripts::manual(folder.as_deref()),
-        Action::Baseline {
-            action: BaselineAction::Write { file, campaign },
-        } => write_baseline(registry, &file, &campaign),
+        Action::Baseline { action } => match action {
+            BaselineAction::Write { file, campaign } => write_baseline(registry, &file, &campaign),
+            BaselineAction::Accept { report, file } => accept_baseline(registry, &report, &file),
+        },
     }
 }
 
@@ -149,7 +153,11 @@ fn verify(registry: &'static Registry, options: &Verify) -> Result<u8, Failure> 
     files.write(registry, &report)?;
     results.tell(words)?;
     let Some(all) = interrupted else {
-        return Ok(report.outcome.exit_status());
+        return Ok(match (options.shard, report.outcome) {
+            // What a part leaves open the whole may settle: `merge` judges, and schedulers go on to it.
+            (Some(shard), Outcome::Open) if shard != Shard::WHOLE => 0,
+            (_, outcome) => outcome.exit_status(),
+        });
     };
     let known = report.claims.len();
     let remedy = match (results.file(), options.resume) {
@@ -164,18 +172,33 @@ fn verify(registry: &'static Registry, options: &Verify) -> Result<u8, Failure> 
     Ok(INTERRUPTED)
 }
 
-fn merge(
-    registry: &Registry,
-    parts: &[PathBuf],
-    json: Option<&Path>,
-    files: &ReportFiles,
-) -> Result<u8, Failure> {
-    let inputs: Vec<&Path> = parts.iter().map(PathBuf::as_path).collect();
+fn merge(registry: &Registry, options: &Merge) -> Result<u8, Failure> {
+    let json = options.json.as_deref();
+    let read = options.parts.iter().chain(&options.baseline);
+    let inputs: Vec<&Path> = read.map(PathBuf::as_path).collect();
     let results = Results::try_new(json, &inputs)?;
-    let files = Files::try_new(files, json, &inputs)?;
-    let read = |file: &PathBuf| {
-        let report = read_own_report(registry, file)?;
-        let file = file.display().to_string();
+    let files = Files::try_new(&options.files, json, &inputs)?;
+    // Each is read once: it may be a pipe.
+    let named = |file: &PathBuf| Ok((file.display().to_string(), input::text(file)?));
+    let parts: Vec<_> = options
+        .parts
+        .iter()
+        .map(named)
+        .collect::<Result<_, Failure>>()?;
+    if factor::is_part(&parts[0].1) {
+        let more = options.files.report.is_some() || options.files.junit.is_some();
+        return match more || options.baseline.is_some() {
+            true => Err(Failure::NoReport),
+            false => factor::merge(&parts, &results),
+        };
+    }
+    let baseline = options.baseline.as_deref();
+    let baseline = baseline
+        .map(|file| read_report(registry, file))
+        .transpose()?;
+    let read = |(file, text): (String, String)| {
+        let report = from_json(registry, &file, &text)?;
+        report.require_registered(registry, &file)?;
         match missing_claim(registry, &report)? {
             Some(claim) => Err(Failure::Unfinished { file, claim }),
             // Stopped behind its last claim, if at all.
@@ -188,8 +211,12 @@ fn merge(
             )),
         }
     };
-    let reports: Result<Vec<_>, Failure> = parts.iter().map(read).collect();
-    let report = crate::report::merge(reports?)?;
+    let reports: Result<Vec<_>, Failure> = parts.into_iter().map(read).collect();
+    let mut report = crate::report::merge(reports?)?;
+    if let Some(baseline) = &baseline {
+        let compared = compare(baseline, &report)?;
+        report = report.with_baseline(compared);
+    }
     results.keep(|| to_json(&report))?;
     files.write(registry, &report)?;
     results.tell(|| to_text(&report))?;
@@ -235,6 +262,24 @@ fn write_baseline(
         return Ok(report.outcome.exit_status());
     }
     results.deliver(words, || to_json(&report))?;
+    Ok(report.outcome.exit_status())
+}
+
+/// Takes a report for the baseline of later runs, without what it was compared with.
+fn accept_baseline(registry: &Registry, report: &Path, file: &Path) -> Result<u8, Failure> {
+    let results = Results::try_new(Some(file), &[report])?;
+    let report = read_own_report(registry, report)?;
+    report.require_comparable(&report.run)?;
+    let report = report.without_baseline();
+    if report.outcome == Outcome::Failed {
+        output::complain(&Failure::NoBaseline);
+        return Ok(report.outcome.exit_status());
+    }
+    results.keep(|| to_json(&report))?;
+    if results.file().is_some() {
+        let claims = count(report.claims.len(), "claim");
+        output::say(&format!("{}: a baseline of {claims}\n", file.display()))?;
+    }
     Ok(report.outcome.exit_status())
 }
 

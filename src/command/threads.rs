@@ -1,6 +1,7 @@
 //! The threads that everything is shared among, started before anything else.
 
 use super::failure::Failure;
+use crate::{linalg, memory};
 use std::env;
 use std::ffi::OsStr;
 
@@ -16,8 +17,27 @@ pub fn start(asked: Option<u32>) -> Result<(), Failure> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(wanted);
     pool.build_global()
         .map_err(|cause| Failure::Threads { cause })?;
-    // What a thread takes of the address space with its first allocation is taken before anybody asks what is left.
-    rayon::broadcast(|_| std::hint::black_box(Vec::<u8>::with_capacity(1024)));
+    take_addresses()
+}
+
+/// Where addresses are counted, every thread takes what it keeps, with its first allocation and its first product, before anybody asks
+/// what is left.
+fn take_addresses() -> Result<(), Failure> {
+    let Some(left) = memory::addresses_left() else {
+        return Ok(());
+    };
+    let needed = memory::workspace() * rayon::current_num_threads() as u64;
+    if left < needed {
+        let limit = memory::Limit::AddressSpace;
+        let left = Some(left);
+        let shortage = memory::Shortage {
+            needed,
+            left,
+            limit,
+        };
+        return Err(Failure::Workspace { shortage });
+    }
+    rayon::broadcast(|_| linalg::take_workspace());
     Ok(())
 }
 

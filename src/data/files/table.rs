@@ -42,22 +42,26 @@ impl Table {
                 file: source.to_owned(),
             });
         }
-        let number = |row: usize, column: usize| match matrix[(row, column)] {
-            value if value.is_finite() => Ok(Cell::Number(value)),
-            value => Err(DataError::NotFiniteEntry {
-                file: source.to_owned(),
-                row: row + 1,
-                column: column + 1,
-                value,
-            }),
+        for row in 0..matrix.nrows() {
+            let entries = matrix.row(row);
+            if let Some(column) = entries.iter().position(|value| !value.is_finite()) {
+                return Err(DataError::NotFiniteEntry {
+                    file: source.to_owned(),
+                    row: row + 1,
+                    column: column + 1,
+                    value: entries[column],
+                });
+            }
+        }
+        // Iterators of known length: nothing is taken beyond what the table holds.
+        let cells = |row| {
+            matrix
+                .row(row)
+                .iter()
+                .map(|&value| Cell::Number(value))
+                .collect()
         };
-        let rows = (0..matrix.nrows())
-            .map(|row| {
-                (0..matrix.ncols())
-                    .map(|column| number(row, column))
-                    .collect()
-            })
-            .collect::<Result<_, _>>()?;
+        let rows = (0..matrix.nrows()).map(cells).collect();
         Ok(Table {
             source: source.to_owned(),
             names: None,

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::memory::Shortage;
 use crate::text::{count, excerpt, listed, printable};
 
 /// A fault of an NPY or NPZ file. Places are counted from 1.
@@ -100,11 +101,8 @@ pub enum ArrayError {
     },
 
     /// The entries do not fit into memory.
-    #[error("{entries} entries take more memory than can be had; take fewer rows or columns")]
-    Memory {
-        /// How many there are.
-        entries: u128,
-    },
+    #[error("{0}; take fewer rows or columns")]
+    Memory(#[from] Shortage),
 
     /// The file is not a zip archive, or a damaged one, or an array in it is encrypted or compressed by another
     /// method than NumPy's.

@@ -21,6 +21,7 @@ use nalgebra::DMatrix;
 use super::DataError;
 use super::input::read_to_end;
 use super::source::Source;
+use crate::memory::room_for;
 use header::{Header, fill};
 use number::Number;
 
@@ -149,11 +150,7 @@ impl Array {
         mut bytes: u64,
     ) -> Result<(), ArrayError> {
         let count = bytes / number.width as u64;
-        let memory = ArrayError::Memory {
-            entries: count.into(),
-        };
-        let reserved = self.entries.try_reserve_exact(count as usize);
-        reserved.map_err(|_| memory)?;
+        self.entries = room_for(count)?;
         let mut chunk = vec![0; CHUNK.min(bytes as usize)];
         let damaged = ArrayError::NotNpz {
             cause: "its entry is damaged",

@@ -3,9 +3,10 @@
 use nalgebra::DMatrix;
 
 use super::SparseError;
+use crate::memory::room_for;
 
-/// The most entries of the dense matrix for a byte of the file: as the most that DEFLATE expands, so that a sparse file
-/// costs no more than a compressed dense one. A band matrix of order 10⁴ has some 500.
+/// The most entries of the dense matrix for a byte of the entries that are written: as the most that DEFLATE expands, so
+/// that a sparse file costs no more than a compressed dense one. A band matrix of order 10⁴ has some 500.
 const MOST_A_BYTE: usize = 1024;
 
 /// A matrix to be filled, which knows what was filled: `NaN` is not yet.
@@ -14,8 +15,11 @@ pub(super) struct Dense(DMatrix<f64>);
 impl Dense {
     /// A matrix without entries.
     ///
+    /// # Arguments
+    /// * `bytes`: of the lines that hold entries; comments and blanks, which cost nothing, allow nothing.
+    ///
     /// # Errors
-    /// [`SparseError::Spread`].
+    /// [`SparseError::Spread`], [`SparseError::Memory`].
     pub(super) fn try_new(rows: usize, columns: usize, bytes: usize) -> Result<Self, SparseError> {
         let spread = || SparseError::Spread {
             rows,
@@ -26,8 +30,7 @@ impl Dense {
         if count > bytes.saturating_mul(MOST_A_BYTE) {
             return Err(spread());
         }
-        let mut entries = Vec::new();
-        entries.try_reserve_exact(count).map_err(|_| spread())?;
+        let mut entries = room_for(count as u64)?;
         entries.resize(count, f64::NAN);
         Ok(Self(DMatrix::from_vec(rows, columns, entries)))
     }

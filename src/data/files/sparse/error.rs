@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::memory::Shortage;
 use crate::text::{count, excerpt, printable};
 
 /// A fault of a line of a Matrix Market or svmlight file. Rows, columns and lines are counted from 1.
@@ -132,9 +133,9 @@ pub enum SparseError {
         before: usize,
     },
 
-    /// The dense matrix is more than a thousand times the file, or does not fit into memory.
+    /// The dense matrix is more than a thousand times what is written of it.
     #[error(
-        "{rows} × {columns} entries, zeros included, for a file of {}; matrices are dense here: take \
+        "{rows} × {columns} entries, zeros included, of which {} are written; matrices are dense here: take \
          fewer rows or columns",
         count(bytes, "byte")
     )]
@@ -143,9 +144,13 @@ pub enum SparseError {
         rows: usize,
         /// The columns.
         columns: usize,
-        /// The bytes of the file.
+        /// The bytes of the lines that hold entries.
         bytes: usize,
     },
+
+    /// The dense matrix does not fit into memory.
+    #[error("zeros included, {0}; take fewer rows or columns")]
+    Memory(#[from] Shortage),
 
     /// Nothing but comments.
     #[error("no row; it needs at least one with an entry")]

@@ -22,7 +22,8 @@ use super::{DataError, Line, SparseError, at, integer, number, utf8};
 ///
 /// # Errors
 /// [`DataError::Sparse`], with the line, and [`DataError::NotUtf8`]. Complex, hermitian and skew-symmetric matrices
-/// are refused, and matrices with more than 1024 entries, zeros included, for a byte of the file.
+/// are refused, and matrices with more than 1024 entries, zeros included, for a byte of the sizes and the entries that
+/// are written.
 ///
 /// # Example
 /// ```
@@ -35,24 +36,27 @@ pub fn matrix_market(name: &str, bytes: &[u8]) -> Result<DMatrix<f64>, DataError
     let text = utf8(name, bytes)?;
     let (first, _) = text.split_once('\n').unwrap_or((text, ""));
     let kind = Kind::try_new(first).map_err(at(name, 1))?;
-    let mut last = 1;
-    let mut lines = text.lines().enumerate().skip(1).filter_map(|(k, line)| {
-        last = k + 1;
-        let line = line.trim();
-        (!line.is_empty() && !line.starts_with('%')).then_some((k + 1, line))
-    });
-    let sizes = lines.next();
-    let Some((line, sizes)) = sizes else {
+    let last = text.lines().count().max(1);
+    let mut lines = said(text);
+    let Some((line, sizes)) = lines.next() else {
         return Err(at(name, last)(kind.no_sizes()));
     };
     let sizes = kind.sizes(sizes).map_err(at(name, line))?;
-    let dense = Dense::try_new(sizes.rows, sizes.columns, bytes.len()).map_err(at(name, line))?;
+    let written = said(text).map(|(_, said)| said.len() + 1).sum();
+    let dense = Dense::try_new(sizes.rows, sizes.columns, written).map_err(at(name, line))?;
     let filled = match kind.coordinate {
         true => kind.coordinates(&sizes, dense, &mut lines),
         false => kind.columns(&sizes, dense, &mut lines),
     };
     // Entries that are missing are missing at the end.
     filled.map_err(|(line, cause)| at(name, line.unwrap_or(last))(cause))
+}
+
+/// The lines after the first that are neither blank nor comments, with their numbers.
+fn said(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let lines = text.lines().enumerate().skip(1);
+    let lines = lines.map(|(k, line)| (k + 1, line.trim()));
+    lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('%'))
 }
 
 /// What the first line says.
@@ -432,6 +436,12 @@ mod tests {
                 "{sizes}"
             );
         }
+        // Comments allow nothing, however many there are.
+        let comments = "% nothing\n".repeat(1000);
+        let text = format!(
+            "%%MatrixMarket matrix coordinate real symmetric\n{comments}1000 1000 1\n{comments}1 1 1\n"
+        );
+        assert!(matches!(fault(&text), (1002, SparseError::Spread { .. })));
         let identity: String = (1..=1000).map(|k| format!("{k} {k} 1\n")).collect();
         let text =
             format!("%%MatrixMarket matrix coordinate real symmetric\n1000 1000 1000\n{identity}");

@@ -18,7 +18,7 @@ use crate::data::Table;
 ///
 /// # Errors
 /// [`DataError::Sparse`], with the line, and [`DataError::NotUtf8`]. A table with more than 1024 entries, zeros
-/// included, for a byte of the file is refused.
+/// included, for a byte of the lines, comments not counted, is refused.
 ///
 /// # Example
 /// ```
@@ -30,6 +30,7 @@ use crate::data::Table;
 pub fn svmlight(name: &str, bytes: &[u8]) -> Result<Table, DataError> {
     let text = utf8(name, bytes)?;
     let (mut rows, mut lines, mut pairs, mut ranked) = (vec![], vec![], vec![], false);
+    let mut written = 0;
     for (k, line) in text.lines().enumerate() {
         let line = uncommented(line);
         if line.is_empty() {
@@ -39,6 +40,7 @@ pub fn svmlight(name: &str, bytes: &[u8]) -> Result<Table, DataError> {
         let label = read(line, &mut pairs, &mut ranked).map_err(at(name, k + 1))?;
         rows.push((label, before..pairs.len()));
         lines.push(k + 1);
+        written += line.len() + 1;
     }
     let first = usize::from(pairs.iter().all(|&(index, _)| index > 0));
     let largest = pairs.iter().map(|&(index, _)| index).max();
@@ -49,7 +51,7 @@ pub fn svmlight(name: &str, bytes: &[u8]) -> Result<Table, DataError> {
     };
     let columns = largest.saturating_sub(first).saturating_add(1);
     let width = columns.saturating_add(1);
-    let dense = Dense::try_new(rows.len(), width, bytes.len()).map_err(at(name, line));
+    let dense = Dense::try_new(rows.len(), width, written).map_err(at(name, line));
     let mut dense = dense?;
     for (row, (label, range)) in rows.into_iter().enumerate() {
         let here = at(name, lines[row]);
