@@ -112,18 +112,9 @@ pub enum Action {
     /// What the theory says of networks that were trained elsewhere, and what it promises from where they stand
     #[command(after_help = CHECK_STATUS)]
     Check(Check),
-    /// Put the reports of `verify --shard` together
+    /// Put the reports of `verify --shard` together, or the parts of `eig --factor --shard`
     #[command(after_help = EXIT_STATUS)]
-    Merge {
-        /// The reports of all parts, in any order
-        #[arg(required = true)]
-        parts: Vec<PathBuf>,
-        /// Write the merged report as JSON to a file, or to the standard output (and nothing else) with `-`
-        #[arg(long, value_name = "FILE")]
-        json: Option<PathBuf>,
-        #[command(flatten)]
-        files: ReportFiles,
-    },
+    Merge(Merge),
     /// Search an instance on which a claim is violated, or would be if one of its factors were another
     #[command(after_help = ATTACK_STATUS)]
     Attack(AttackOptions),
@@ -155,6 +146,21 @@ pub enum Action {
     },
 }
 
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// The reports of all parts, in any order
+    #[arg(required = true)]
+    pub parts: Vec<PathBuf>,
+    /// Write the merged report as JSON to a file, or to the standard output (and nothing else) with `-`
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    #[command(flatten)]
+    pub files: ReportFiles,
+    /// Compare with a report written by `polyak baseline`
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum BaselineAction {
     /// Run, and write the report to a file for `polyak verify --baseline`
@@ -164,6 +170,14 @@ pub enum BaselineAction {
         file: PathBuf,
         #[command(flatten)]
         campaign: CampaignOptions,
+    },
+    /// Take the report of a run that was looked at for the baseline of later ones
+    #[command(after_help = EXIT_STATUS)]
+    Accept {
+        /// The report: the JSON of `polyak verify` or `polyak merge`
+        report: PathBuf,
+        /// The file to write, or - for the standard output
+        file: PathBuf,
     },
 }
 
@@ -488,9 +502,34 @@ pub struct Eig {
     /// Most memory of matrices, in GiB
     #[arg(long, value_name = "GIB", default_value_t = 8.0, value_parser = limit)]
     pub max_gib: f64,
+    #[command(flatten)]
+    pub factor: FactorOptions,
     /// Write the answer as JSON to a file, or to the standard output (and nothing else) with `-`
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+}
+
+/// A factor of another engine.
+#[derive(Clone, Debug, Args)]
+pub struct FactorOptions {
+    /// Bound the smallest eigenvalue by a triangular factor of K − sI that another engine computed: a folder with
+    /// manifest.json and a .npy file a tile
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["certify", "largest", "method"])]
+    pub factor: Option<PathBuf>,
+    /// The shift s of the factor [default: what its manifest says]
+    #[arg(
+        long,
+        value_name = "S",
+        requires = "factor",
+        allow_negative_numbers = true
+    )]
+    pub shift: Option<f64>,
+    /// Prove a part only, as in 2/4; `polyak merge` adds the JSON of all parts up
+    #[arg(long, value_name = "K/N", requires = "factor")]
+    pub shard: Option<Shard>,
+    /// A vector whose Rayleigh quotient bounds the eigenvalue from above [default: found with the factor]
+    #[arg(long, value_name = "FILE", requires = "factor")]
+    pub vector: Option<PathBuf>,
 }
 
 /// The names of methods.

@@ -1,6 +1,7 @@
 //! `polyak eig`: an extreme eigenvalue of a Gram matrix or of a matrix given.
 
 use super::arguments::Eig;
+use super::factor;
 use super::failure::Failure;
 use super::interrupt::{INTERRUPTED, Said, attended, listen};
 use super::output::{Results, document, remark};
@@ -24,10 +25,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The exit status of an answer with fewer digits than asked for.
-const UNDECIDED: u8 = 3;
+pub const UNDECIDED: u8 = 3;
 
 /// What a file says.
-enum Problem {
+pub enum Problem {
     Points(MercerKernel, DMatrix<f64>),
     Matrix(DMatrix<f64>),
 }
@@ -83,6 +84,9 @@ struct Certified {
 
 /// Reads, computes, prints.
 pub fn run(options: &Eig) -> Result<u8, Failure> {
+    if let Some(folder) = &options.factor.factor {
+        return factor::run(options, &options.factor, folder);
+    }
     let results = Results::try_new(options.json.as_deref(), &[&options.file])?;
     let (problem, notes) = read(options)?;
     let answer = answer(options, &Arc::new(problem), notes)?;
@@ -97,7 +101,7 @@ pub fn run(options: &Eig) -> Result<u8, Failure> {
 }
 
 /// The problem, and what was done to the file.
-fn read(options: &Eig) -> Result<(Problem, Vec<String>), Failure> {
+pub fn read(options: &Eig) -> Result<(Problem, Vec<String>), Failure> {
     let Some(name) = &options.kernel else {
         let table = read_table_with(&options.file, options.array.array.as_deref())?;
         let notes = table.notes().to_vec();

@@ -45,5 +45,7 @@ pub use files::{
     prepare, read_arrays, read_bytes, read_csv, read_dataset, read_layers, read_npy, read_table,
     read_table_with, svmlight, table_from_reader,
 };
+#[cfg(all(feature = "files", feature = "serde"))]
+pub use files::{TileFolder, TileFolderError};
 pub use hostile::{Hostile, HostileMeasure};
 pub use spec::{DEFAULT_DRAWS, MeanFieldSpec, PointsSpec, ResidualSpec};

@@ -8,6 +8,7 @@ mod mercer;
 mod mirror;
 mod operator;
 mod panel;
+mod rectangle;
 mod tensor;
 
 pub(crate) use block::{kernel_block, times_top, weighted_gradients};
@@ -16,4 +17,5 @@ pub use kernel::{kernel_gram, try_kernel_gram};
 pub use mercer::mercer_gram;
 pub use operator::KernelOperator;
 pub(crate) use panel::CANCELLATION;
+pub(crate) use rectangle::GramRectangles;
 pub use tensor::tensor_gram;

@@ -4,6 +4,7 @@ use crate::kernel::Kernel;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use nalgebra::{DMatrix, DMatrixView};
+use std::ops::Range;
 
 /// A squared distance from the product formula loses at most the factor
 /// `(‖x‖² + ‖y‖²)/‖x−y‖²` of its digits; beyond this factor it is recomputed
@@ -50,32 +51,39 @@ impl Points {
     /// is column `first` of the matrix, from row `start` on. Rows above are left alone; with
     /// `start ≤ j` those of the point itself are exact zeros.
     pub fn squared_distances(&self, first: usize, start: usize, panel: &mut [f64]) {
+        let samples = self.len();
+        let columns = first..first + panel.len() / samples;
+        let below = &mut panel[start..];
+        self.rectangle(start..samples, columns, samples, below);
+    }
+
+    /// Writes the squared distances of the points `rows` to the points `columns`, column by column, `stride` numbers
+    /// apart.
+    pub fn rectangle(
+        &self,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        stride: usize,
+        out: &mut [f64],
+    ) {
         let (dimension, samples) = self.centred.shape();
-        let width = panel.len() / samples;
         let all = MatRef::from_column_major_slice(self.centred.as_slice(), dimension, samples);
-        let rows = samples - start;
         matmul(
-            MatMut::from_column_major_slice_with_stride_mut(
-                &mut panel[start..],
-                rows,
-                width,
-                samples,
-            ),
+            MatMut::from_column_major_slice_with_stride_mut(out, rows.len(), columns.len(), stride),
             Accum::Replace,
-            all.subcols(start, rows).transpose(),
-            all.subcols(first, width),
+            all.subcols(rows.start, rows.len()).transpose(),
+            all.subcols(columns.start, columns.len()),
             1.0,
             Par::Seq,
         );
-        for (column, entries) in panel.chunks_exact_mut(samples).enumerate() {
-            let j = first + column;
-            let (below, squares) = (&mut entries[start..], &self.squares[start..]);
-            let cancelled = distances_of_products(below, squares, self.squares[j]);
+        for (j, entries) in columns.zip(out.chunks_mut(stride)) {
+            let (entries, squares) = (&mut entries[..rows.len()], &self.squares[rows.clone()]);
+            let cancelled = distances_of_products(entries, squares, self.squares[j]);
             // The point itself cancels, if it is there, and that is no work.
-            if cancelled == 1 && j >= start {
-                entries[j] = 0.0;
+            if cancelled == 1 && rows.contains(&j) {
+                entries[j - rows.start] = 0.0;
             } else if cancelled > 0 {
-                for (value, i) in below.iter_mut().zip(start..) {
+                for (value, i) in entries.iter_mut().zip(rows.clone()) {
                     if cancels(*value, self.squares[i] + self.squares[j]) {
                         *value = (self.centred.column(i) - self.centred.column(j)).norm_squared();
                     }

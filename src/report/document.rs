@@ -164,6 +164,13 @@ impl Report {
         self.judged()
     }
 
+    /// Leaves the comparison with a baseline out, and judges again.
+    #[must_use]
+    pub fn without_baseline(mut self) -> Self {
+        self.baseline = None;
+        self.judged()
+    }
+
     /// The outcome that follows from the claims and the baseline.
     pub(super) fn judge(&self) -> Outcome {
         let regressed = self.baseline.as_ref().is_some_and(|b| !b.passed());

@@ -13,6 +13,7 @@ mod davidson;
 mod eigen;
 mod enclosure;
 mod error;
+pub mod factor;
 mod front;
 mod inverse_lanczos;
 mod lanczos;

@@ -8,6 +8,7 @@ mod browser;
 mod check;
 mod eig;
 mod endings;
+mod factor;
 mod formats;
 mod harness;
 mod json;

@@ -25,6 +25,8 @@ mod standardise;
 mod table;
 mod target;
 mod tensors;
+#[cfg(feature = "serde")]
+mod tile_folder;
 
 pub use cell::Cell;
 pub use delimited::{csv_from_reader, read_csv};
@@ -42,5 +44,7 @@ pub use sparse::{SparseError, matrix_market, svmlight};
 pub use table::Table;
 pub use target::{MAX_INTEGER_LABELS, MAX_LABELS, TargetColumn};
 pub use tensors::{NamedArray, arrays_from_bytes, read_arrays};
+#[cfg(feature = "serde")]
+pub use tile_folder::{TileFolder, TileFolderError};
 
 use super::{DataError, Dataset};

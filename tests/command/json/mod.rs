@@ -21,10 +21,11 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The schemas, in the order of the page.
-const SCHEMAS: [&str; 10] = [
+const SCHEMAS: [&str; 11] = [
     "report",
     "fresh-seeds",
     "eig",
+    "factor",
     "recipe",
     "meanfield",
     "train",
@@ -189,6 +190,7 @@ mod report {
 
 mod eig {
     use super::*;
+    use crate::factor::{SHIFT, matrix_file, path, write_factor};
 
     /// Sixteen points on a line: `λ_min` is below all that f64 knows of the matrix.
     fn line(folder: &Folder) -> String {
@@ -217,6 +219,23 @@ mod eig {
         let zero = folder.file("zero.csv", "0,0\n0,0\n");
         let exact = written("eig", "exact", &["eig", &zero, "--certify"], 0);
         assert_eq!(exact["certificate"]["enclosure_exact"][0], "0x0p0");
+    }
+
+    #[test]
+    fn of_a_factor_and_of_a_part() {
+        let folder = Folder::new();
+        let file = matrix_file(&folder);
+        let factor = write_factor(&folder, &path(), SHIFT, false);
+        let eig = ["eig", &file, "--factor", &factor];
+        let whole = written("factor", "whole", &eig, 0);
+        assert_eq!(whole["bound"]["positive"], true);
+        let part = written(
+            "factor",
+            "part",
+            &[&eig[..], &["--shard", "2/2"]].concat(),
+            0,
+        );
+        assert!(part["bound"].is_null() && part["proof"]["upper"].is_null());
     }
 
     /// An eigenvalue below the range of f64 is enclosed by f64 numbers all the same, and known exactly beside.
