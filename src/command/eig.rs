@@ -351,7 +351,7 @@ fn symmetric_part(found: &Symmetrized) -> String {
         false => "; it is exact".to_owned(),
     };
     format!(
-        "(A + Aᵀ)/2 was taken: {} of entries differed, by {} at most, in ({row}, {column}) and ({column}, {row}){rounding}",
+        "(A + Aᵀ)/2 was taken: {} of mirrored entries differed, by {} at most, in ({row}, {column}) and ({column}, {row}){rounding}",
         count(found.pairs, "pair"),
         decimal_above(found.largest, 3)
     )

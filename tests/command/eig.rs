@@ -341,7 +341,7 @@ fn what_is_not_quite_symmetric_is_made_so_when_asked() {
         let command = [&["eig", &file, "--symmetrize"], certify].concat();
         let (text, answer) = answered(&command, 0);
         assert!(
-            text.contains("1 pair of entries differed, by 5.00e-1 at most, in (1, 2)"),
+            text.contains("1 pair of mirrored entries differed, by 5.00e-1 at most, in (1, 2)"),
             "{text}"
         );
         assert!(text.contains("it is exact"), "{text}");

@@ -14,11 +14,12 @@ mod dependent;
 mod integers;
 mod lifting;
 mod modular;
+mod settle;
 mod word;
 
 pub(super) use dependent::independent_rows;
-pub(super) use integers::Integers;
-pub(super) use lifting::independent_columns;
+use integers::Integers;
+use lifting::independent_columns;
 
 use dashu_int::IBig;
 use faer::dyn_stack::{MemBuffer, MemStack};
@@ -33,7 +34,7 @@ pub(super) fn block(a: &DMatrix<f64>, kept: &[usize]) -> DMatrix<f64> {
 
 /// An order of rows in which leading blocks are as well conditioned as a factorisation with the largest pivot first
 /// finds them; the natural order, where there is no such factorisation. Whatever the order is, ranks are proved.
-pub(super) fn pivot_order(a: &DMatrix<f64>) -> Vec<usize> {
+fn pivot_order(a: &DMatrix<f64>) -> Vec<usize> {
     let order = a.nrows();
     let mut factor = a.clone();
     let mut sequence: Vec<usize> = (0..order).collect();
