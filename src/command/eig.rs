@@ -23,6 +23,7 @@ use crate::watch::Watch;
 use nalgebra::DMatrix;
 use questions::Answers;
 use serde::Serialize;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -92,7 +93,9 @@ struct Certified {
 
 /// Reads, computes, prints.
 pub fn run(options: &Eig) -> Result<u8, Failure> {
-    let results = Results::try_new(options.json.as_deref(), &[&options.file])?;
+    let files = [Some(&*options.file), options.within.as_deref()];
+    let files: Vec<&Path> = files.into_iter().flatten().collect();
+    let results = Results::try_new(options.json.as_deref(), &files)?;
     let (problem, notes) = read(options)?;
     let answer = answer(options, &Arc::new(problem), notes)?;
     results.deliver(|| text(&answer, options.digits), || document(&answer))?;
