@@ -180,3 +180,15 @@ fn the_rest_is_proved_positive_in_as_many_bits_as_it_takes() {
     assert!(!found.reached && found.contains(Endpoint::ZERO));
     assert_zero(&certify_smallest_of_matrix(&path(30), &f64_alone).unwrap());
 }
+
+#[test]
+fn zeros_are_not_proved_beyond_the_budget() {
+    let a = path(60);
+    // A matrix and a factor, and not a block besides.
+    let budget = Budget::default().with_max_bytes(60 * 60 * 24 - 1);
+    let options = CertificateOptions::default().with_budget(budget);
+    let found = certify_smallest_of_matrix(&a, &options).unwrap();
+    assert!(!found.reached && found.contains(Endpoint::ZERO), "{found}");
+    let options = options.with_budget(budget.with_max_bytes(60 * 60 * 24));
+    assert_zero(&certify_smallest_of_matrix(&a, &options).unwrap());
+}

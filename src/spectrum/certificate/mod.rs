@@ -441,9 +441,11 @@ impl Search<'_> {
     fn of_matrix(&self, a: &DMatrix<f64>) -> Certificate {
         let mirrored = self.negated.then(|| -a);
         let signed = mirrored.as_ref().unwrap_or(a);
-        let kept = match self.limit.is_stopped() {
-            true => (0..a.nrows()).collect(),
-            false => singular::independent_rows(signed),
+        // Of what is left a copy is made, beside the matrix and a factor.
+        let fits = (self.options.budget).allows(options::block_bytes(a.nrows()));
+        let kept = match fits && !self.limit.is_stopped() {
+            true => singular::independent_rows(signed),
+            false => (0..a.nrows()).collect(),
         };
         let dependent = kept.len() < a.nrows();
         let rest = dependent.then(|| singular::block(signed, &kept));

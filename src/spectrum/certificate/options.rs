@@ -103,6 +103,11 @@ pub(crate) fn matrix_and_factor_bytes(order: usize) -> usize {
     order.saturating_mul(order).saturating_mul(16)
 }
 
+/// Bytes of a matrix in f64, a principal block of it and the factor of that.
+pub(super) fn block_bytes(order: usize) -> usize {
+    order.saturating_mul(order).saturating_mul(24)
+}
+
 /// Bytes of an elimination with integers: a matrix of two words an entry, another without the rows that are left out, the
 /// factor, and the f64 matrices that are still there.
 pub(super) fn exact_bytes(order: usize) -> usize {
