@@ -108,12 +108,6 @@ pub(super) fn block_bytes(order: usize) -> usize {
     order.saturating_mul(order).saturating_mul(24)
 }
 
-/// Bytes of an elimination with integers: a matrix of two words an entry, another without the rows that are left out, the
-/// factor, and the f64 matrices that are still there.
-pub(super) fn exact_bytes(order: usize) -> usize {
-    order.saturating_mul(order).saturating_mul(16 + 16 + 2 + 24)
-}
-
 /// Bytes of the fixed-point stage: half a matrix, a factor, and its f64 copy, with
 /// the f64 matrix still there.
 pub(super) fn multi_bytes(order: usize, limbs: usize) -> usize {

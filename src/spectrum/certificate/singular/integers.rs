@@ -28,8 +28,9 @@ impl Integers {
     /// `2^{d_i + d_j − e}a_ij`, with a power of two for every row that brings the diagonal to about one.
     ///
     /// # Guarantee
-    /// Exact. A congruence with a diagonal matrix changes no rank, of no principal block.
-    pub fn of(a: &DMatrix<f64>) -> Self {
+    /// Exact. A congruence with a diagonal matrix changes no rank, of no principal block. Nothing, where `fits` refuses the
+    /// bytes of the integers and of those of the rows that are left.
+    pub fn of(a: &DMatrix<f64>, fits: impl Fn(usize) -> bool) -> Option<Self> {
         let order = a.nrows();
         let scale: Vec<i64> = (0..order)
             .map(|i| match a[(i, i)] {
@@ -54,6 +55,10 @@ impl Integers {
         };
         let (bits, counts): (Vec<_>, Vec<_>) = (0..order).into_par_iter().map(row_bits).unzip();
         let most = bits.iter().copied().max().unwrap_or(0);
+        let width = Width::of(most, order);
+        if !fits(width.bytes(most, order)) {
+            return None;
+        }
         let shifted = |index: usize| {
             let (i, j) = (index / order, index % order);
             match a[(i, j)] {
@@ -66,23 +71,23 @@ impl Integers {
         };
         let indices = (0..order * order).into_par_iter().with_min_len(1 << 12);
         let all = indices.map(shifted);
-        let entries = match Width::of(most, order) {
+        let entries = match width {
             Width::Short => Entries::Short(all.map(|(x, shift)| x << shift).collect()),
             Width::Double => {
                 Entries::Double(all.map(|(x, shift)| i128::from(x) << shift).collect())
             }
             Width::Big => Entries::Big(all.map(|(x, shift)| big(x, shift)).collect()),
         };
-        Self {
+        Some(Self {
             order,
             entries,
             bits,
             filled: counts,
-        }
+        })
     }
 
     /// The integers of a matrix that has its own.
-    pub fn of_integers(a: &IntegerMatrix) -> Self {
+    pub fn of_integers(a: &IntegerMatrix, fits: impl Fn(usize) -> bool) -> Option<Self> {
         let order = a.order;
         let entry = |i: usize, j: usize| {
             let (row, column) = if i < j { (j, i) } else { (i, j) };
@@ -94,8 +99,12 @@ impl Integers {
             .collect();
         let filled = |i: usize| row(i).filter(|x| **x != IBig::ZERO).count();
         let most = bits.iter().copied().max().unwrap_or(0);
+        let width = Width::of(most, order);
+        if !fits(width.bytes(most, order)) {
+            return None;
+        }
         let all = || (0..order).flat_map(row);
-        let entries = match Width::of(most, order) {
+        let entries = match width {
             Width::Short => Entries::Short(
                 all()
                     .map(|x| i64::try_from(x).expect("short enough"))
@@ -108,12 +117,12 @@ impl Integers {
             ),
             Width::Big => Entries::Big(all().cloned().collect()),
         };
-        Self {
+        Some(Self {
             order,
             entries,
             bits,
             filled: (0..order).map(filled).collect(),
-        }
+        })
     }
 
     /// A bound of the binary logarithm of every minor with the given rows and one of the others: Hadamard's.
@@ -151,10 +160,14 @@ mod tests {
     use super::*;
     use nalgebra::dmatrix;
 
+    fn of(a: &DMatrix<f64>) -> Integers {
+        Integers::of(a, |_| true).expect("room")
+    }
+
     #[test]
     fn integers_are_the_entries_up_to_powers_of_two() {
         let a = dmatrix![4.0, 1.0; 1.0, 0.5];
-        let found = Integers::of(&a);
+        let found = of(&a);
         let Entries::Short(entries) = &found.entries else {
             panic!()
         };
@@ -162,12 +175,12 @@ mod tests {
         assert_eq!(entries, &[2, 1, 1, 1]);
         assert_eq!((found.bits, found.filled), (vec![2, 1], vec![2, 2]));
         let tiny = 2.0_f64.powi(-60);
-        let wide = Integers::of(&dmatrix![1.0, tiny; tiny, 1.0]);
+        let wide = of(&dmatrix![1.0, tiny; tiny, 1.0]);
         assert!(matches!(wide.entries, Entries::Double(_)));
-        let wider = Integers::of(&dmatrix![1.0, 1e-300; 1e-300, 1.0]);
+        let wider = of(&dmatrix![1.0, 1e-300; 1e-300, 1.0]);
         assert!(matches!(wider.entries, Entries::Big(_)));
         // A small block is as good as a large one.
-        let graded = Integers::of(&dmatrix![3.0, 0.0; 0.0, 3e-300]);
+        let graded = of(&dmatrix![3.0, 0.0; 0.0, 3e-300]);
         assert!(matches!(
             graded.entries,
             Entries::Double(_) | Entries::Short(_)
@@ -175,11 +188,23 @@ mod tests {
     }
 
     #[test]
+    fn integers_are_not_made_where_there_is_no_room() {
+        let a = DMatrix::identity(100, 100);
+        // Two words an entry and a factor, or some more of a wide range.
+        assert!(Integers::of(&a, |bytes| bytes < 100 * 100 * 16).is_none());
+        assert!(Integers::of(&a, |bytes| bytes < 100 * 100 * 64).is_some());
+        let mut wide = a;
+        (wide[(0, 1)], wide[(1, 0)]) = (1e-300, 1e-300);
+        assert!(Integers::of(&wide, |bytes| bytes < 100 * 100 * 250).is_none());
+        assert!(Integers::of(&wide, |bytes| bytes < 100 * 100 * 600).is_some());
+    }
+
+    #[test]
     fn minors_are_below_their_bound() {
         // 3·3 − 1 in integers: below 2·(2·2 + 2)/2 bits.
-        let found = Integers::of(&dmatrix![3.0, 1.0; 1.0, 3.0]);
+        let found = of(&dmatrix![3.0, 1.0; 1.0, 3.0]);
         assert_eq!(found.minor_bits(&[0], &[1]), 6);
-        let zero = Integers::of(&DMatrix::zeros(2, 2));
+        let zero = of(&DMatrix::zeros(2, 2));
         assert_eq!(zero.minor_bits(&[], &[0, 1]), 0);
     }
 }

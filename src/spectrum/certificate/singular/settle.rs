@@ -1,7 +1,6 @@
 //! What f64 leaves open about a zero, settled.
 
 use super::super::entries::Source;
-use super::super::options::exact_bytes;
 use super::super::{
     Certificate, CertificateOptions, Endpoint, LEAST_BITS, Precision, Search, double,
 };
@@ -26,8 +25,7 @@ impl Search<'_> {
             known.intersect(below_zero, 0, width);
         }
         let budget = self.options.budget;
-        let order = rest.nrows();
-        if budget.max_bits < LEAST_BITS || !budget.allows(exact_bytes(order)) {
+        if budget.max_bits < LEAST_BITS {
             return;
         }
         let seen = Certificate {
@@ -35,8 +33,11 @@ impl Search<'_> {
             ..*known
         };
         self.show(&seen, 0);
-        let (integers, order) = (Integers::of(rest), pivot_order(rest));
-        let kept = independent_columns(&integers, &order, &self.limit);
+        let Some(integers) = Integers::of(rest, |bytes| budget.allows(bytes)) else {
+            return;
+        };
+        let kept = independent_columns(&integers, &pivot_order(rest), &self.limit);
+        drop(integers);
         let Some(kept) = kept.filter(|kept| dependent || kept.len() < rest.nrows()) else {
             // Regular, or not known: more bits tell the sign.
             return;
@@ -71,10 +72,12 @@ impl Search<'_> {
             return;
         };
         let budget = self.options.budget;
-        if budget.max_bits < LEAST_BITS || !budget.allows(exact_bytes(a.order)) {
+        if budget.max_bits < LEAST_BITS {
             return;
         }
-        let integers = Integers::of_integers(a);
+        let Some(integers) = Integers::of_integers(a, |bytes| budget.allows(bytes)) else {
+            return;
+        };
         let order: Vec<usize> = (0..a.order).collect();
         let kept = independent_columns(&integers, &order, &self.limit);
         if kept.is_some_and(|kept| kept.len() < a.order) {

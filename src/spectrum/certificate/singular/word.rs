@@ -36,6 +36,19 @@ impl Width {
             _ => Self::Big,
         }
     }
+
+    /// Bytes of a matrix of integers of so many bits, of one without the rows that are left out, of a factor in residues,
+    /// and of three matrices in f64.
+    pub fn bytes(self, entry_bits: usize, order: usize) -> usize {
+        let word = match self {
+            Self::Short => 8,
+            Self::Double => 16,
+            // A descriptor, and what it allocates.
+            Self::Big => 40 + entry_bits.div_ceil(8),
+        };
+        let entry = (2_usize * word).saturating_add(2 + 24);
+        order.saturating_mul(order).saturating_mul(entry)
+    }
 }
 
 macro_rules! machine_word {
