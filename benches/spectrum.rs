@@ -1,12 +1,15 @@
 //! The smallest eigenvalue of a Gaussian Gram matrix, estimated and certified, beside the dense
 //! eigenvalues of `faer` and `nalgebra` and one plain Cholesky factorisation, in turns. Then
-//! ill-conditioned matrices, where every estimate in f64 fails and the certificate does not.
+//! ill-conditioned matrices, where every estimate in f64 fails and the certificate does not. With `--singular`, zeros
+//! that are proved, beside a Cholesky factorisation.
 
 use faer::{MatRef, Side};
 use nalgebra::DMatrix;
 use polyak::gram::kernel_gram;
 use polyak::kernel::KernelSpec;
-use polyak::spectrum::certificate::{CertificateOptions, Direction, certify_smallest};
+use polyak::spectrum::certificate::{
+    CertificateOptions, Direction, certify_smallest, certify_smallest_of_matrix,
+};
 use polyak::spectrum::{
     EstimateOptions, Method, SpectrumError, estimate_smallest, estimate_smallest_of_matrix,
     inverse_lanczos,
@@ -141,9 +144,61 @@ fn ill_conditioned(name: &str, kernel: &str, points: &DMatrix<f64>) {
     }
 }
 
+/// The Laplacian of a path, whose null vector is seen, or with all signs positive, whose null vector is found by
+/// elimination.
+fn path(order: usize, sign: f64) -> DMatrix<f64> {
+    DMatrix::from_fn(order, order, |i, j| match i.abs_diff(j) {
+        0 if i == 0 || i == order - 1 => 1.0,
+        0 => 2.0,
+        1 => sign,
+        _ => 0.0,
+    })
+}
+
+/// Zeros that are proved, as multiples of a Cholesky factorisation of the order.
+fn singular(test: bool) {
+    println!("\nSingular: seconds (medians, in turns), and multiples of one Cholesky by faer.");
+    println!(
+        "{:>5} {:>9} {:>11} {:>6} {:>11} {:>6}",
+        "N", "Cholesky", "Laplacian", "ratio", "elimination", "ratio"
+    );
+    let orders: &[usize] = if test {
+        &[50]
+    } else {
+        &[50, 100, 300, 1000, 2000]
+    };
+    for &order in orders {
+        let (seen, hidden) = (path(order, -1.0), path(order, 1.0));
+        let definite = &seen + DMatrix::identity(order, order);
+        let zero = |a: &DMatrix<f64>| {
+            let found = certify_smallest_of_matrix(a, &CertificateOptions::default());
+            let found = found.expect("a symmetric matrix");
+            assert!(found.reached && found.hi == found.lo, "{found:?}");
+        };
+        let mut times: [Vec<f64>; 3] = Default::default();
+        for _ in 0..9 {
+            times[0].push(seconds(|| view(&definite).llt(Side::Lower)));
+            times[1].push(seconds(|| zero(&seen)));
+            times[2].push(seconds(|| zero(&hidden)));
+        }
+        let [cholesky, seen, hidden] = times.map(|mut all| median(&mut all));
+        println!(
+            "{order:5} {cholesky:9.6} {seen:11.6} {:6.1} {hidden:11.6} {:6.1}",
+            seen / cholesky,
+            hidden / cholesky
+        );
+    }
+}
+
 fn main() {
-    // `cargo bench -- --test` only asks whether it runs, `-- --ill-conditioned` skips the times.
+    // `cargo bench -- --test` only asks whether it runs, `-- --ill-conditioned` and `-- --singular` skip the times.
     let given = |wanted: &str| std::env::args().any(|argument| argument == wanted);
+    if given("--singular") || given("--test") {
+        singular(given("--test"));
+    }
+    if given("--singular") {
+        return;
+    }
     if !given("--ill-conditioned") {
         well_conditioned(given("--test"));
     }

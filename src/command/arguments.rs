@@ -485,6 +485,19 @@ pub struct Eig {
     /// The largest eigenvalue instead, certified
     #[arg(long, conflicts_with = "method")]
     pub largest: bool,
+    /// The condition number λ_max/λ_min, from certificates of both
+    #[arg(long, conflicts_with_all = ["largest", "method"])]
+    pub condition: bool,
+    /// The smallest eigenvalue of every symmetric matrix within a distance in the 2-norm: a number, or a file
+    /// of the order of the matrix with what every entry may be off by
+    #[arg(long, value_name = "RHO|FILE", conflicts_with_all = ["largest", "method"])]
+    pub within: Option<PathBuf>,
+    /// The jitter: from which ε on a Cholesky factorisation of K + εI provably completes, in f64 and in f32
+    #[arg(long, conflicts_with_all = ["largest", "method"])]
+    pub jitter: bool,
+    /// Take (A + Aᵀ)/2 of a matrix that is not quite symmetric
+    #[arg(long, alias = "symmetrise", conflicts_with = "kernel")]
+    pub symmetrize: bool,
     /// Significant digits: the relative width of the interval, or the tolerance of the estimate
     #[arg(long, value_name = "N", default_value_t = 6,
           value_parser = clap::value_parser!(u8).range(1..=14))]
@@ -514,7 +527,8 @@ pub struct Eig {
 pub struct FactorOptions {
     /// Bound the smallest eigenvalue by a triangular factor of K − sI that another engine computed: a folder with
     /// manifest.json and a .npy file a tile
-    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["certify", "largest", "method"])]
+    #[arg(long, value_name = "FOLDER",
+          conflicts_with_all = ["certify", "largest", "method", "condition", "within", "jitter"])]
     pub factor: Option<PathBuf>,
     /// The shift s of the factor [default: what its manifest says]
     #[arg(

@@ -1,5 +1,7 @@
 //! `polyak eig`: an extreme eigenvalue of a Gram matrix or of a matrix given.
 
+mod questions;
+
 use super::arguments::Eig;
 use super::factor;
 use super::failure::Failure;
@@ -10,17 +12,19 @@ use super::running::Running;
 use crate::data::read_table_with;
 use crate::kernel::{KernelName, MercerKernel};
 use crate::spectrum::certificate::{
-    Budget, Certificate, CertificateOptions, CertificateProgress, CertificateSubject, Direction,
-    End, LEAST_BITS, MOST_BITS, Precision, certify, decimal_above,
+    Budget, Certificate, CertificateOptions, CertificateProgress, Direction, End, LEAST_BITS,
+    MOST_BITS, Precision, certify, decimal_above,
 };
 use crate::spectrum::{
-    Estimate, EstimateOptions, Method, Solution, SpectrumError, Termination, estimate_smallest,
-    estimate_smallest_of_matrix,
+    Estimate, EstimateOptions, Method, Solution, SpectrumError, Symmetrized, Termination,
+    estimate_smallest, estimate_smallest_of_matrix, symmetrized,
 };
 use crate::text::count;
 use crate::watch::Watch;
 use nalgebra::DMatrix;
+use questions::Answers;
 use serde::Serialize;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -30,7 +34,11 @@ pub const UNDECIDED: u8 = 3;
 /// What a file says.
 pub enum Problem {
     Points(MercerKernel, DMatrix<f64>),
-    Matrix(DMatrix<f64>),
+    /// Within `rounding` of the matrix meant, in the 2-norm.
+    Matrix {
+        entries: DMatrix<f64>,
+        rounding: f64,
+    },
 }
 
 /// All that is printed; the JSON of `--json`, version 1.
@@ -48,6 +56,8 @@ struct Answer {
     end: &'static str,
     estimate: Option<Estimated>,
     certificate: Option<Certified>,
+    #[serde(flatten)]
+    asked: Answers,
     /// It was interrupted: the interval is what was known then.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     unfinished: bool,
@@ -87,7 +97,9 @@ pub fn run(options: &Eig) -> Result<u8, Failure> {
     if let Some(folder) = &options.factor.factor {
         return factor::run(options, &options.factor, folder);
     }
-    let results = Results::try_new(options.json.as_deref(), &[&options.file])?;
+    let files = [Some(&*options.file), options.within.as_deref()];
+    let files: Vec<&Path> = files.into_iter().flatten().collect();
+    let results = Results::try_new(options.json.as_deref(), &files)?;
     let (problem, notes) = read(options)?;
     let answer = answer(options, &Arc::new(problem), notes)?;
     results.deliver(|| text(&answer, options.digits), || document(&answer))?;
@@ -95,17 +107,36 @@ pub fn run(options: &Eig) -> Result<u8, Failure> {
         remark("interrupted: the interval is what was proved so far");
         return Ok(INTERRUPTED);
     }
-    let estimated = answer.estimate.is_none_or(|found| found.reached);
-    let certified = answer.certificate.is_none_or(|found| found.reached);
-    Ok(if estimated && certified { 0 } else { UNDECIDED })
+    let estimated = (answer.estimate.as_ref()).is_none_or(|found| found.reached);
+    let certified = !digits_are_asked(options)
+        || (answer.certificate.as_ref()).is_none_or(|found| found.reached);
+    Ok(if estimated && certified && answer.asked.decided() {
+        0
+    } else {
+        UNDECIDED
+    })
 }
 
 /// The problem, and what was done to the file.
 pub fn read(options: &Eig) -> Result<(Problem, Vec<String>), Failure> {
     let Some(name) = &options.kernel else {
         let table = read_table_with(&options.file, options.array.array.as_deref())?;
-        let notes = table.notes().to_vec();
-        return Ok((Problem::Matrix(table.to_matrix()?), notes));
+        let mut notes = table.notes().to_vec();
+        let given = table.to_matrix()?;
+        if !options.symmetrize {
+            let (entries, rounding) = (given, 0.0);
+            return Ok((Problem::Matrix { entries, rounding }, notes));
+        }
+        let found = symmetrized(&given).map_err(|cause| Failure::Spectrum {
+            file: options.file.display().to_string(),
+            cause,
+        })?;
+        notes.push(symmetric_part(&found));
+        let problem = Problem::Matrix {
+            entries: found.matrix,
+            rounding: found.rounding,
+        };
+        return Ok((problem, notes));
     };
     let data = read_points(
         &options.file,
@@ -135,20 +166,46 @@ fn answer(
         file: file.clone(),
         cause,
     };
-    let (estimate, certified) = match options.certify || options.largest {
-        true => (None, Some(certified(options, problem, &file)?)),
-        false => (Some(estimated(options, problem).map_err(spectrum)?), None),
+    let asks = options.condition || options.jitter || options.within.is_some();
+    let mut asked = Answers::default();
+    let mut unfinished = false;
+    let (estimate, certificate) = if options.certify || options.largest || asks {
+        let radius = questions::radius(options, problem.order())?;
+        let end = match options.largest {
+            true => End::Largest,
+            false => End::Smallest,
+        };
+        let proof = prove(options, problem, &file, end)?;
+        unfinished = proof.unfinished;
+        let digits = usize::from(options.digits);
+        if options.condition && !unfinished {
+            let largest = prove(options, problem, &file, End::Largest)?;
+            unfinished = largest.unfinished;
+            let certified = largest.certified(options);
+            let found = questions::condition(&proof.found, &largest.found, certified, digits);
+            asked.condition = Some(found);
+        }
+        if let Some(radius) = radius {
+            asked.within = Some(questions::nearby(&proof.found, radius, digits));
+        }
+        if options.jitter {
+            let found = questions::jitters(problem, &proof.found, radius);
+            asked.jitter = Some(found.map_err(|cause| Failure::Certificate {
+                file: file.clone(),
+                cause,
+            })?);
+        }
+        (None, Some(proof.certified(options)))
+    } else {
+        (Some(estimated(options, problem).map_err(spectrum)?), None)
     };
-    let (certificate, unfinished) = certified.map_or((None, false), |(found, unfinished)| {
-        (Some(found), unfinished)
-    });
     let (order, dimension, kernel) = match &**problem {
         Problem::Points(kernel, points) => (
             points.ncols(),
             Some(points.nrows()),
             Some(kernel.to_string()),
         ),
-        Problem::Matrix(a) => (a.nrows(), None, None),
+        Problem::Matrix { entries, .. } => (entries.nrows(), None, None),
     };
     Ok(Answer {
         schema: 1,
@@ -165,6 +222,7 @@ fn answer(
         },
         estimate,
         certificate,
+        asked,
         unfinished,
         file,
     })
@@ -184,10 +242,14 @@ fn estimated(options: &Eig, problem: &Problem) -> Result<Estimated, SpectrumErro
     };
     let _running = Running::start("estimating the smallest eigenvalue", None);
     let start = Instant::now();
-    let solution = match problem {
+    let mut solution = match problem {
         Problem::Points(kernel, points) => estimate_smallest(kernel, points, &wanted)?,
-        Problem::Matrix(a) => estimate_smallest_of_matrix(a, &wanted)?,
+        Problem::Matrix { entries, .. } => estimate_smallest_of_matrix(entries, &wanted)?,
     };
+    if problem.rounding() > 0.0 {
+        let error = &mut solution.estimate.error_bound;
+        *error = (*error + problem.rounding()).next_up();
+    }
     Ok(Estimated {
         solution,
         reached: is_reached(&solution, wanted.tolerance),
@@ -211,24 +273,42 @@ fn is_reached(solution: &Solution, tolerance: f64) -> bool {
     termination == Termination::Converged && error_bound <= allowed * value.abs()
 }
 
-/// The interval, and whether it is what was known when the run was interrupted.
-fn certified(
-    options: &Eig,
-    problem: &Arc<Problem>,
-    file: &str,
-) -> Result<(Certified, bool), Failure> {
-    let wanted = CertificateOptions {
-        relative_width: tolerance(options.digits),
-        budget: Budget {
-            max_bits: options.max_bits as usize,
-            max_time: options.max_seconds,
-            max_bytes: bytes(options),
-        },
+/// Whether the interval is to have the digits asked for: questions about absolute sizes are answered in f64, unless a
+/// certificate is asked for besides.
+fn digits_are_asked(options: &Eig) -> bool {
+    options.certify || options.largest || options.condition
+}
+
+/// An interval that was proved.
+struct Proof {
+    found: Certificate,
+    /// It is what was known when the run was interrupted.
+    unfinished: bool,
+    elapsed: Duration,
+}
+
+impl Proof {
+    fn certified(&self, options: &Eig) -> Certified {
+        let mut certified = Certified::new(&self.found, options.digits, self.elapsed);
+        let short = !self.found.reached && !self.unfinished && digits_are_asked(options);
+        certified.remedy = short.then(|| remedy(&self.found, options));
+        certified
+    }
+}
+
+/// Proves an interval of one end of the spectrum.
+fn prove(options: &Eig, problem: &Arc<Problem>, file: &str, end: End) -> Result<Proof, Failure> {
+    let max_bits = match digits_are_asked(options) {
+        true => options.max_bits as usize,
+        false => 0,
     };
-    let end = match options.largest {
-        true => End::Largest,
-        false => End::Smallest,
-    };
+    let budget = Budget::default()
+        .with_max_bits(max_bits)
+        .with_max_time(options.max_seconds)
+        .with_max_bytes(bytes(options));
+    let wanted = CertificateOptions::default()
+        .with_relative_width(tolerance(options.digits))
+        .with_budget(budget);
     let stop = listen("ending with the interval that is proved so far")?;
     let start = Instant::now();
     let running = Running::start("certifying", None);
@@ -241,13 +321,7 @@ fn certified(
                 said.say(Some(*seen));
                 bar.set_message(progress_line(seen));
             };
-            let subject = match &*problem {
-                Problem::Points(kernel, points) => {
-                    CertificateSubject::Points(kernel, points.as_view())
-                }
-                Problem::Matrix(a) => CertificateSubject::Matrix(a),
-            };
-            certify(subject, end, &wanted, &observer, &stop)
+            certify(problem.subject(), end, &wanted, &observer, &stop)
         }
     };
     let done = attended(&stop, work)?;
@@ -263,16 +337,38 @@ fn certified(
             return Err(Failure::Interrupted { known });
         }
     };
-    let unfinished = stop.is_stopped() && !found.reached;
-    let mut certified = Certified::new(&found, options.digits, start.elapsed());
-    certified.remedy = (!found.reached && !unfinished).then(|| remedy(&found, options));
-    Ok((certified, unfinished))
+    Ok(Proof {
+        unfinished: stop.is_stopped() && !found.reached,
+        found: found.widened(problem.rounding(), wanted.relative_width),
+        elapsed: start.elapsed(),
+    })
+}
+
+/// What was done to a matrix that is not quite symmetric.
+fn symmetric_part(found: &Symmetrized) -> String {
+    if found.pairs == 0 {
+        return "the matrix is symmetric as it is: nothing was done for --symmetrize".to_owned();
+    }
+    let (row, column) = (found.place.0 + 1, found.place.1 + 1);
+    let rounding = match found.rounding > 0.0 {
+        true => format!(
+            "; rounding it moves eigenvalues by at most {}, and bounds are wider by that",
+            decimal_above(found.rounding, 2)
+        ),
+        false => "; it is exact".to_owned(),
+    };
+    format!(
+        "(A + Aᵀ)/2 was taken: {} of mirrored entries differed, by {} at most, in ({row}, {column}) and ({column}, {row}){rounding}",
+        count(found.pairs, "pair"),
+        decimal_above(found.largest, 3)
+    )
 }
 
 /// Stage, columns and what is known so far.
 fn progress_line(seen: &CertificateProgress) -> String {
     let stage = match seen.precision {
-        Precision::Exact | Precision::Double => "f64".to_owned(),
+        Precision::Exact => "rank in integers".to_owned(),
+        Precision::Double => "f64".to_owned(),
         Precision::Multi { bits } if seen.columns == 0 => format!("{bits} bits, matrix"),
         Precision::Multi { bits } => {
             format!("{bits} bits, column {} of {}", seen.columns, seen.order)
@@ -393,7 +489,7 @@ fn text(answer: &Answer, digits: u8) -> String {
             text += &format!("  undecided: {remedy}\n");
         }
     }
-    text
+    text + &answer.asked.text(usize::from(digits))
 }
 
 fn sign(found: &Certified) -> &'static str {

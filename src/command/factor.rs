@@ -93,7 +93,7 @@ pub fn run(options: &Eig, factor: &FactorOptions, folder: &Path) -> Result<u8, F
     let (problem, data_notes) = read(options)?;
     let (dimension, kernel) = match &problem {
         Problem::Points(kernel, points) => (Some(points.nrows()), Some(kernel.to_string())),
-        Problem::Matrix(_) => (None, None),
+        Problem::Matrix { .. } => (None, None),
     };
     let vector = factor.vector.as_deref().map(read_vector).transpose()?;
     let shard = factor.shard.unwrap_or(Shard::WHOLE);
@@ -164,7 +164,9 @@ fn proved(
     let work = move || {
         let matrix = match &problem {
             Problem::Points(kernel, points) => TiledMatrix::of_kernel(kernel, points.as_view())?,
-            Problem::Matrix(a) => TiledMatrix::of_entries(a)?,
+            Problem::Matrix { entries, rounding } => {
+                TiledMatrix::of_entries(entries)?.widened(*rounding)
+            }
         };
         // One part finds the upper end for all.
         let vector = match (shard.is_first(), vector) {

@@ -23,6 +23,19 @@ pub enum Failure {
     /// A data file, or what was asked of it.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// A distance that is none.
+    #[error("--within {given}: a distance is a number that is not negative, or the name of a file")]
+    Distance { given: String },
+    /// Radii of another order than the matrix.
+    #[error(
+        "{file}: {rows} × {columns} radii for a matrix of order {order}: give one for every entry"
+    )]
+    RadiusShape {
+        file: String,
+        rows: usize,
+        columns: usize,
+        order: usize,
+    },
     /// A bandwidth that cannot be found on the data.
     #[error("{file}: {cause}{}", if matches!(cause, KernelError::TooFewPoints { .. } | KernelError::CoincidentPoints { .. }) { "; use --kernel with a number, as in gaussian:1.5" } else { "" })]
     Kernel { file: String, cause: KernelError },

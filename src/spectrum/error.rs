@@ -54,6 +54,16 @@ pub enum SpectrumError {
         /// Entry below the diagonal.
         lower: f64,
     },
+    /// A radius below zero.
+    #[error("entry ({}, {}) is {value:e}: a radius must not be negative", .row + 1, .column + 1)]
+    NegativeRadius {
+        /// Row, from 0.
+        row: usize,
+        /// Column, from 0.
+        column: usize,
+        /// The entry.
+        value: f64,
+    },
     /// The Cholesky factorisation met a pivot that is not positive.
     #[error(
         "the {size} × {size} matrix is not positive definite in f64: its smallest eigenvalue \

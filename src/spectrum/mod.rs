@@ -21,6 +21,7 @@ mod matrix_free;
 mod operator;
 mod single_inverse;
 mod singular;
+mod symmetrized;
 
 pub use davidson::davidson;
 pub use eigen::{SymmetricEigen, eigenvalues, symmetric_eigen};
@@ -36,3 +37,4 @@ pub use inverse_lanczos::{Estimate, Termination, inverse_lanczos};
 pub use matrix_free::{MatrixFree, MatrixFreeOptions, estimate_smallest_of_operator, matrix_free};
 pub use operator::{SymmetricOperator, estimate_largest_of_operator};
 pub use singular::{SingularEstimate, SingularRoute, smallest_singular_value};
+pub use symmetrized::{Symmetrized, symmetrized};

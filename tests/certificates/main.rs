@@ -4,6 +4,7 @@ mod kernels;
 mod known;
 mod limits;
 mod random;
+mod singular;
 
 use polyak::spectrum::certificate::{Certificate, Reference};
 

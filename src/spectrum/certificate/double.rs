@@ -97,6 +97,22 @@ pub(super) fn smallest(
     within_pool(|| bounds(a, error, width, start, watch, propose))
 }
 
+/// Tells whether one factorisation in f64 proves a symmetric matrix positive definite; of no rows it is.
+///
+/// # Guarantee
+/// Certified, as the lower end of [`smallest`].
+pub(super) fn is_positive(a: &DMatrix<f64>) -> bool {
+    if a.nrows() == 0 {
+        return true;
+    }
+    if !(1.0 / RANGE..=RANGE).contains(&largest_entry(a)) {
+        return false;
+    }
+    let shift = 2.0 * backward_error(a, 0.0);
+    let completes = || ShiftedInverse::new(a.nrows()).factor(a, shift);
+    shifted_lower(a, shift, 0.0) > 0.0 && within_pool(completes)
+}
+
 #[cfg(feature = "claims")]
 /// As [`smallest`], with a vector proposed in the place of the one that f32 gives: whatever it is, the bounds must hold.
 pub(super) fn smallest_proposed(
@@ -464,6 +480,23 @@ mod tests {
         assert_eq!(bounds.factorisations, 0);
         // Gershgorin and the diagonal.
         assert!(bounds.lo <= 0.0 && bounds.lo > -1e-14 && bounds.hi >= 2.0);
+    }
+
+    #[test]
+    fn one_factorisation_proves_what_is_positive_and_nothing_else() {
+        assert!(is_positive(&DMatrix::zeros(0, 0)) && !is_positive(&DMatrix::zeros(2, 2)));
+        for n in [1, 40, 300] {
+            assert!(is_positive(&path(n)));
+            // Singular, and indefinite by less than the rounding.
+            for least in [0.0, -1e-300, 1e-17, -1.0] {
+                let mut a = path(n + 1);
+                a.row_mut(0).fill(0.0);
+                a.column_mut(0).fill(0.0);
+                a[(0, 0)] = least;
+                assert!(!is_positive(&a), "{n} {least:e}");
+            }
+        }
+        assert!(!is_positive(&(path(3) * 1e130)));
     }
 
     #[test]

@@ -91,6 +91,56 @@ impl Endpoint {
         (IBig::from(integer), self.exponent - 52)
     }
 
+    /// The sum of two numbers, rounded to 53 bits.
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::spectrum::certificate::{Direction, Endpoint};
+    /// let (one, tiny) = (Endpoint::from(1.0), Endpoint::new(1.0, -5000));
+    /// assert_eq!(one.plus(tiny, Direction::Down), one);
+    /// assert_eq!(one.plus(tiny, Direction::Up), Endpoint::from(1.0_f64.next_up()));
+    /// ```
+    #[must_use]
+    pub fn plus(self, other: Self, direction: Direction) -> Self {
+        if self.mantissa == 0.0 || other.mantissa == 0.0 {
+            return if self.mantissa == 0.0 { other } else { self };
+        }
+        let (large, mut small) = match self.exponent >= other.exponent {
+            true => (self, other),
+            false => (other, self),
+        };
+        // Far below the last place only the sign counts.
+        small.exponent = small.exponent.max(large.exponent - 200);
+        let ((large, _), (small, exponent)) = ((large.parts()), (small.parts()));
+        let apart = (self.exponent.max(other.exponent) - 52 - exponent) as usize;
+        Self::rounded(&((large << apart) + small), exponent, direction)
+    }
+
+    /// The quotient of two positive numbers, rounded to 53 bits.
+    ///
+    /// # Panics
+    /// If either is not positive.
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::spectrum::certificate::{Direction, Endpoint};
+    /// let third = Endpoint::from(1.0).over(3.0.into(), Direction::Down);
+    /// assert_eq!(third.to_f64(Direction::Down), 1.0 / 3.0);
+    /// ```
+    #[must_use]
+    pub fn over(self, divisor: Self, direction: Direction) -> Self {
+        assert!(
+            self.is_positive() && divisor.is_positive(),
+            "the quotient of {self} by {divisor}: both must be positive"
+        );
+        let ((numerator, e), (denominator, f)) = (self.parts(), divisor.parts());
+        // At least 64 bits, and one more for what is left.
+        let quotient = (numerator << 66_usize) / &denominator;
+        let exact = (&quotient * &denominator) == (self.parts().0 << 66_usize);
+        let twice: IBig = (quotient << 1_usize) + IBig::from(u8::from(!exact));
+        Self::rounded(&twice, e - f - 67, direction)
+    }
+
     /// The mantissa, zero or of absolute value in `[1, 2)`.
     #[must_use]
     pub fn mantissa(self) -> f64 {
@@ -364,6 +414,51 @@ mod tests {
         assert_eq!((-huge).to_f64(Up), f64::MIN);
         assert!((huge.log10() - 308.2547155599167).abs() < 1e-12);
         assert_eq!(Endpoint::ZERO.log10(), f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn sums_and_quotients_are_on_their_side() {
+        use Direction::{Down, Up};
+        for x in SAMPLES {
+            for y in SAMPLES {
+                let (one, other) = (Endpoint::from(x), Endpoint::from(y));
+                let (down, up) = (one.plus(other, Down), one.plus(other, Up));
+                assert!(down <= up && one.plus(other, Down) == other.plus(one, Down));
+                let sum = x + y;
+                if sum.is_finite() {
+                    // The nearest is one of both, which are the same if it is exact.
+                    let sum = Endpoint::from(sum);
+                    assert!(
+                        down == sum || up == sum || sum.exponent() < -1022,
+                        "{x:e} {y:e}"
+                    );
+                    let exact = (x + y) - x == y && (x + y) - y == x;
+                    assert!(!exact || down == up, "{x:e} {y:e}");
+                }
+                if x > 0.0 && y > 0.0 {
+                    let (down, up) = (one.over(other, Down), one.over(other, Up));
+                    assert!(down <= up);
+                    let quotient = x / y;
+                    if quotient.is_normal() {
+                        let quotient = Endpoint::from(quotient);
+                        assert!(down == quotient || up == quotient, "{x:e} {y:e}");
+                    }
+                }
+            }
+        }
+        assert_eq!(
+            Endpoint::from(6.0).over(3.0.into(), Up),
+            Endpoint::from(2.0)
+        );
+        let (one, tiny) = (Endpoint::from(1.0), Endpoint::new(1.0, -9000));
+        assert_eq!(one.plus(-tiny, Down), 1.0_f64.next_down().into());
+        assert_eq!(one.plus(-tiny, Up), one);
+        assert_eq!((-one).plus(tiny, Down), -one);
+        assert_eq!(one.plus(-one, Down), Endpoint::ZERO);
+        assert_eq!(
+            Endpoint::from(1.0).over(tiny, Down),
+            Endpoint::new(1.0, 9000)
+        );
     }
 
     #[test]

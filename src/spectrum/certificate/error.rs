@@ -77,6 +77,25 @@ pub enum CertificateError {
         /// Name of the kernel.
         kernel: String,
     },
+    /// The entries in f64 have no proved error: of this kernel, or of points that lie so far apart.
+    #[error(
+        "the entries of the Gram matrix of kernel `{kernel}` have no proved rounding in f64 at these points: no \
+         factorisation of it is promised; take another kernel, or scale points and bandwidth by one factor"
+    )]
+    NoRounding {
+        /// Name of the kernel.
+        kernel: String,
+    },
+    /// An entry from which a factorisation may overflow.
+    #[error(
+        "an entry has the size {size:e}, above {largest:e}: no factorisation is promised; scale the matrix"
+    )]
+    LargeEntry {
+        /// The largest absolute value.
+        size: f64,
+        /// What is promised of no larger one.
+        largest: f64,
+    },
     /// The kernel does not fit the points.
     #[error(transparent)]
     Kernel(#[from] KernelError),

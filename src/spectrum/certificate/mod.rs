@@ -10,6 +10,9 @@
 //! 2. Fixed point with 128, 192, 256, …, 8192 bits, the entries rounded from exact squared
 //!    distances with an exponential of proved error, sums of products exact.
 //!
+//! No precision tells a zero from what is small. Of a matrix whose entries are known exactly the rank is proved, by what
+//! its rows look like or by an elimination modulo a prime, and a zero is then one (`singular`).
+//!
 //! # Assumptions
 //! Stage 1: IEEE binary64, round to nearest, conventional products in any order (fused or
 //! not). No library function is assumed: `exp` is the crate's own. Stage 2: integer
@@ -23,6 +26,7 @@
 //! *Verification of positive definiteness*, BIT 46, 2006.
 
 mod cholesky;
+mod condition;
 mod decay;
 mod decimal;
 mod double;
@@ -30,18 +34,23 @@ mod endpoint;
 mod entries;
 mod error;
 mod fixed;
+mod jitter;
 mod multi;
 mod options;
 mod problem;
 mod progress;
 mod reference;
 mod rounding;
+mod singular;
 #[cfg(feature = "claims")]
 pub(crate) mod trial;
+mod within;
 
+pub use condition::ConditionNumber;
 pub use decimal::{decimal_above, decimal_below};
 pub use endpoint::{Direction, Endpoint, hexadecimal};
 pub use error::CertificateError;
+pub use jitter::{Arithmetic, Jitter, cholesky_jitter};
 pub(crate) use options::matrix_and_factor_bytes;
 pub use options::{Budget, CertificateOptions, LEAST_BITS, MOST_BITS, NARROWEST};
 #[cfg(feature = "claims")]
@@ -52,6 +61,7 @@ pub use progress::{CertificateObserver, CertificateProgress, CertificateSubject,
 use progress::{Limit, Overseer};
 pub use reference::{LARGEST_REFERENCE, Reference, reference_extremes};
 pub(crate) use rounding::gram_error;
+pub use within::{Definiteness, Radius, Within};
 
 use super::eigen::{first_non_finite, require_symmetric};
 use crate::arithmetic::Ball;
@@ -62,7 +72,8 @@ use entries::Source;
 use multi::Next;
 use nalgebra::{DMatrix, DMatrixView};
 use problem::Problem;
-use std::cell::Cell;
+use std::borrow::Borrow;
+use std::cell::{Cell, LazyCell};
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -70,7 +81,8 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Precision {
-    /// None: the eigenvalue is known, of one point, equal points or the zero matrix.
+    /// None that rounds: the eigenvalue is known, of one point, equal points or the zero matrix, or it is a zero that is
+    /// proved.
     Exact,
     /// f64 with rounding bounds.
     Double,
@@ -172,6 +184,14 @@ impl Certificate {
             reached: true,
             factorisations: 0,
             needed_bits: None,
+        }
+    }
+
+    /// Of an eigenvalue that is proved zero.
+    fn zero(factorisations: usize) -> Self {
+        Self {
+            factorisations,
+            ..Self::exact(Endpoint::ZERO)
         }
     }
 
@@ -296,8 +316,8 @@ pub fn certify_largest<'a>(
 /// Encloses the smallest eigenvalue of the symmetric matrix with exactly these entries.
 ///
 /// # Guarantee
-/// That of [`Certificate`]; a singular matrix stays undecided, `lo < 0 < hi`, however
-/// much is spent.
+/// That of [`Certificate`]. A zero is proved to be one, `[0, 0]`, where the matrix is positive semi-definite: by rows that
+/// are zero, equal, opposite or of vanishing sums, else by an elimination modulo a prime with a proof over the integers.
 ///
 /// # Errors
 /// A matrix that is empty, not square, not finite or not exactly symmetric; a width out
@@ -313,6 +333,9 @@ pub fn certify_largest<'a>(
 /// let a = nalgebra::dmatrix![1.0, 1.0 - tiny; 1.0 - tiny, 1.0];
 /// let certificate = certify_smallest_of_matrix(&a, &CertificateOptions::default())?;
 /// assert!(certificate.is_positive() && certificate.contains(tiny.into()));
+/// let singular = nalgebra::dmatrix![1.0, -1.0; -1.0, 1.0];
+/// let certificate = certify_smallest_of_matrix(&singular, &CertificateOptions::default())?;
+/// assert_eq!(certificate.to_string(), "[0, 0]");
 /// # Ok::<(), polyak::spectrum::certificate::CertificateError>(())
 /// ```
 pub fn certify_smallest_of_matrix(
@@ -417,13 +440,35 @@ impl Search<'_> {
     /// The smallest eigenvalue of ±A.
     fn of_matrix(&self, a: &DMatrix<f64>) -> Certificate {
         let mirrored = self.negated.then(|| -a);
-        let matrix = Matrix::Given(mirrored.as_ref().unwrap_or(a));
-        // |λ| ≤ n·max|a|.
-        let largest = a.amax();
-        let bits = i64::from(usize::BITS - a.nrows().leading_zeros());
-        let bound = Endpoint::new(largest, bits);
-        let in_double = || self.in_double(matrix, 0.0);
-        self.run(in_double, (-bound, bound), || Source::Matrix(a))
+        let signed = mirrored.as_ref().unwrap_or(a);
+        // Of what is left a copy is made, beside the matrix and a factor.
+        let fits = (self.options.budget).allows(options::block_bytes(a.nrows()));
+        let kept = match fits && !self.limit.is_stopped() {
+            true => singular::independent_rows(signed),
+            false => (0..a.nrows()).collect(),
+        };
+        let dependent = kept.len() < a.nrows();
+        let rest = dependent.then(|| singular::block(signed, &kept));
+        if rest.as_ref().is_some_and(double::is_positive) {
+            return Certificate::zero(1);
+        }
+        let rest = rest.as_ref().unwrap_or(signed);
+        self.run(
+            || self.in_double(Matrix::Given(signed), 0.0),
+            entry_bounds(a),
+            |known| self.settle(rest, dependent, known),
+            || Source::Matrix(a),
+        )
+    }
+
+    /// The smallest eigenvalue of a matrix of which nothing but the precision decides.
+    fn of_regular_matrix(&self, a: &DMatrix<f64>) -> Certificate {
+        self.run(
+            || self.in_double(Matrix::Given(a), 0.0),
+            entry_bounds(a),
+            |_| (),
+            || Source::Matrix(a),
+        )
     }
 
     /// The smallest eigenvalue of ±K.
@@ -441,7 +486,17 @@ impl Search<'_> {
             let (gram, error) = assembled()?;
             self.in_double(Matrix::Assembled(gram, &again), error)
         };
-        self.run(in_double, problem.bounds(negated), || problem.source())
+        let source = LazyCell::new(|| problem.source());
+        self.run(
+            in_double,
+            problem.bounds(negated),
+            |known| {
+                if !negated && problem.is_polynomial() {
+                    self.settle_gram(&source, known);
+                }
+            },
+            || &*source,
+        )
     }
 
     /// What f64 proves of a matrix, of whichever sign.
@@ -459,12 +514,13 @@ impl Search<'_> {
         )
     }
 
-    /// Intersects what is known beforehand with what f64 proves, and raises the precision.
-    fn run<'s>(
+    /// Intersects what is known beforehand with what f64 proves, settles what may be a zero, and raises the precision.
+    fn run<'s, S: Borrow<Source<'s>>>(
         &self,
         in_double: impl FnOnce() -> Option<double::Bounds>,
         known: (Endpoint, Endpoint),
-        source: impl FnOnce() -> Source<'s>,
+        settle: impl FnOnce(&mut Certificate),
+        source: impl FnOnce() -> S,
     ) -> Certificate {
         let width = self.options.relative_width;
         let (lo, hi) = known;
@@ -484,8 +540,12 @@ impl Search<'_> {
             let both = (Some(bounds.lo.into()), Some(bounds.hi.into()));
             certificate.intersect(both, bounds.factorisations, width);
         }
+        let zero = Endpoint::ZERO;
+        if !certificate.reached && certificate.lo <= zero && zero <= certificate.hi {
+            settle(&mut certificate);
+        }
         if !certificate.reached {
-            self.raise(&mut certificate, &source());
+            self.raise(&mut certificate, source().borrow());
         }
         certificate
     }
@@ -617,6 +677,13 @@ impl Search<'_> {
             .filter(|limbs| budget.allows(options::multi_bytes(self.order, *limbs)))
             .collect()
     }
+}
+
+/// `|λ| ≤ n·max|a|`.
+fn entry_bounds(a: &DMatrix<f64>) -> (Endpoint, Endpoint) {
+    let bits = i64::from(usize::BITS - a.nrows().leading_zeros());
+    let bound = Endpoint::new(a.amax(), bits);
+    (-bound, bound)
 }
 
 fn require_points(

@@ -103,6 +103,11 @@ pub(crate) fn matrix_and_factor_bytes(order: usize) -> usize {
     order.saturating_mul(order).saturating_mul(16)
 }
 
+/// Bytes of a matrix in f64, a principal block of it and the factor of that.
+pub(super) fn block_bytes(order: usize) -> usize {
+    order.saturating_mul(order).saturating_mul(24)
+}
+
 /// Bytes of the fixed-point stage: half a matrix, a factor, and its f64 copy, with
 /// the f64 matrix still there.
 pub(super) fn multi_bytes(order: usize, limbs: usize) -> usize {

@@ -81,6 +81,11 @@ impl<'a> Problem<'a> {
         }
     }
 
+    /// Tells whether the entries are known exactly.
+    pub fn is_polynomial(&self) -> bool {
+        matches!(self.kernel, MercerKernel::Polynomial(_))
+    }
+
     /// The largest eigenvalue, where it is known beforehand: of one point; of the zero matrix.
     pub fn known_largest(&self) -> Option<Endpoint> {
         match self.kernel {

@@ -43,7 +43,8 @@ pub struct CertificateProgress {
     pub lo: Endpoint,
     /// The eigenvalue is at most this, proved.
     pub hi: Endpoint,
-    /// Columns of the factorisation at work that are done; 0 while the matrix is computed.
+    /// Columns of the factorisation at work that are done; 0 while the matrix is computed, and of an elimination with
+    /// integers.
     pub columns: usize,
     /// Columns in all.
     pub order: usize,

@@ -71,6 +71,23 @@ impl<'a> TiledMatrix<'a> {
         })
     }
 
+    /// The same for any symmetric matrix within a distance of this one, in the 2-norm.
+    ///
+    /// # Panics
+    /// If the distance is negative or not finite.
+    #[must_use]
+    pub fn widened(self, distance: f64) -> Self {
+        assert!(
+            distance.is_finite() && distance >= 0.0,
+            "a distance of {distance}"
+        );
+        let error = match distance > 0.0 {
+            true => (self.error + distance).next_up(),
+            false => self.error,
+        };
+        Self { error, ..self }
+    }
+
     /// The order of the matrix.
     #[must_use]
     pub fn order(&self) -> usize {

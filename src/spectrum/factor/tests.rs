@@ -127,6 +127,22 @@ fn the_rounding_of_products_matters() {
     assert!(seen > 20, "{seen}");
 }
 
+/// What is within a distance of the matrix is bounded too: both ends move by it.
+#[test]
+fn matrices_nearby_are_bounded_too() {
+    let a = path(12);
+    let factor = LowerFactor::new(shifted_factor(&a, 0.05), 5);
+    let at = |distance| {
+        let matrix = TiledMatrix::of_entries(&a).unwrap().widened(distance);
+        prove_smallest(&matrix, &factor, 0.05, None, &Stop::default()).unwrap()
+    };
+    let (exact, near) = (at(0.0), at(0.125));
+    assert!(
+        (exact.lo - near.lo - 0.125).abs() < 1e-12 && (near.hi - exact.hi - 0.125).abs() < 1e-12
+    );
+    assert!(near.lo <= smallest_of_path(12) - 0.125 && near.hi >= smallest_of_path(12) + 0.125);
+}
+
 #[test]
 fn entries_of_a_kernel_are_paid_for() {
     let points = DMatrix::from_fn(2, 70, |i, j| ((j * (i + 2)) as f64).sin() * 3.0);

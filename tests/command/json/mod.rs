@@ -238,6 +238,26 @@ mod eig {
         assert!(part["bound"].is_null() && part["proof"]["upper"].is_null());
     }
 
+    #[test]
+    fn what_is_asked_besides_the_eigenvalue() {
+        let folder = Folder::new();
+        let line = line(&folder);
+        let questions = ["--condition", "--within", "1e-3", "--jitter"];
+        let matrix = folder.file("matrix.csv", "2,1\n1,2\n");
+        let command = [&["eig", &matrix][..], &questions].concat();
+        let found = written("eig", "asked", &command, 0);
+        let ends = &found["condition"]["enclosure"];
+        assert!(ends[0].as_f64().unwrap() <= 3.0 && ends[1].as_f64().unwrap() >= 3.0);
+        // Neither is known where f64 alone may be used.
+        let kernel = ["eig", &line, "--kernel", "gaussian:1", "--max-bits", "0"];
+        let command = [&kernel[..], &questions].concat();
+        let found = written("eig", "asked-in-vain", &command, 3);
+        assert_eq!(found["condition"]["enclosure"][1], Value::Null);
+        let large = folder.file("large.csv", "1e30,0\n0,1e30\n");
+        let found = written("eig", "asked-of-large", &["eig", &large, "--jitter"], 0);
+        assert_eq!(found["jitter"]["single"], Value::Null);
+    }
+
     /// An eigenvalue below the range of f64 is enclosed by f64 numbers all the same, and known exactly beside.
     #[test]
     fn ends_beyond_f64_are_outside_and_exact() {
