@@ -39,7 +39,9 @@ pub use cost::Ground;
 pub use error::TransportError;
 pub use line::line_cost;
 pub use product::product_distance;
-pub use wasserstein::{Transport, transport, wasserstein1, wasserstein2};
+pub use wasserstein::{
+    Transport, transport, transport_watched, wasserstein_watched, wasserstein1, wasserstein2,
+};
 
 /// The largest common unit of two measures: integers up to here are exact in f64.
 const LARGEST_UNIT: u64 = 1 << 53;
