@@ -43,7 +43,14 @@ from .errors import (
     UnknownClaimError,
 )
 from ._threads import get_num_threads, set_num_threads
-from ._transport import ConditionalDistance, Wasserstein, conditional_distance, wasserstein
+from ._transport import (
+    ConditionalDistance,
+    Proved,
+    Wasserstein,
+    certify_transport,
+    conditional_distance,
+    wasserstein,
+)
 from ._width import ObservedWidth, Width, features_needed
 
 if TYPE_CHECKING:
@@ -66,6 +73,7 @@ __all__ = [
     "PolyakBug",
     "PolyakError",
     "Progress",
+    "Proved",
     "RandomFourierFeatures",
     "Report",
     "ReportError",
@@ -76,6 +84,7 @@ __all__ = [
     "Wasserstein",
     "Width",
     "__version__",
+    "certify_transport",
     "claims",
     "condition",
     "conditional_distance",

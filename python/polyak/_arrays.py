@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,7 @@ def _counted(number: int, what: str) -> str:
 
 def _as_array(given: object, name: str) -> npt.NDArray[Any]:
     if isinstance(given, np.ma.MaskedArray):
-        hidden = int(np.ma.count_masked(given))
+        hidden = int(np.count_nonzero(np.ma.getmaskarray(given)))
         if hidden:
             raise ArrayError(
                 f"`{name}` masks {_counted(hidden, 'entry').replace('entrys', 'entries')}, which are no numbers: leave"
@@ -59,7 +59,7 @@ def _require_room(array: npt.NDArray[Any], name: str) -> None:
         raise MemoryLimitError(f"`{name}` must be copied, as it is no float64 array without gaps: {shortage}")
 
 
-def _as_floats(given: object, name: str, order: str) -> Floats:
+def _as_floats(given: object, name: str, order: Literal["C", "F"]) -> Floats:
     array = _as_array(given, name)
     if array.size == 0 and array.dtype == np.dtype(object):
         raise DtypeError(f"`{name}` has no numbers: give an array of float64")
@@ -74,7 +74,7 @@ def _as_floats(given: object, name: str, order: str) -> Floats:
         raise DtypeError(
             f"`{name}` has the dtype {array.dtype}, which float64 would round: give .astype(np.float64), if that is meant"
         )
-    if array.dtype == np.float64 and array.flags.aligned and array.flags[f"{order}_CONTIGUOUS"]:
+    if array.dtype == np.float64 and array.flags.aligned and array.flags[order]:
         return array if type(array) is np.ndarray else array.view(np.ndarray)
     _require_room(array, name)
     if kind in "iu" and size == 8 and array.size:
@@ -85,7 +85,7 @@ def _as_floats(given: object, name: str, order: str) -> Floats:
                 " meant"
             )
     try:
-        made = np.require(array, np.float64, [f"{order}_CONTIGUOUS", "ALIGNED"])
+        made = np.require(array, np.float64, [order, "ALIGNED"])
     except MemoryError as cause:
         raise MemoryLimitError(f"`{name}` must be copied, and does not fit into memory") from cause
     return np.asarray(made) if type(made) is np.ndarray else made.view(np.ndarray)
@@ -116,5 +116,5 @@ def weights(given: object, name: str, length: int) -> Floats:
     """Returns a row of so many numbers."""
     array = _as_floats(given, name, "C")
     if array.shape != (length,):
-        raise ArrayError(f"`{name}` has the shape {array.shape}: give one weight an atom, ({length},)")
+        raise ArrayError(f"`{name}` has the shape {array.shape}: give one number an atom, ({length},)")
     return array

@@ -354,6 +354,7 @@ def verify(
     seed: int = 0,
     samples: int = 200,
     kernel: str = "gaussian:0.35*auto",
+    factors: bool = True,
     executor: _Executor | None = None,
     parts: int = 4,
     progress: Callable[[Progress], object] | None = None,
@@ -372,6 +373,8 @@ def verify(
         Digits to train on, from 1 to 200.
     kernel : str
         The kernel of the networks that are trained.
+    factors : bool
+        Whether factors of the bounds are changed one by one, to see which of them the claims notice.
     executor : concurrent.futures.Executor, dask.distributed.Client or the like, optional
         Where the run is split into parts, whose results together are those of one run. Processes must not be forked while
         work runs; its `submit` gives futures with a `result`.
@@ -401,8 +404,9 @@ def verify(
     samples = _options.integer(samples, "samples", 1, 200)
     if not isinstance(kernel, str):
         raise OptionError(f"`kernel` is {type(kernel).__name__}: give a name such as 'gaussian:auto'")
+    _options.one_of(factors, "factors", (True, False))
     tell = _options.told(progress)
-    asked = (_named(names), effort, seed, samples, _options.readable(kernel))
+    asked = (_named(names), effort, seed, samples, _options.readable(kernel), factors)
     if executor is None:
         return Report(_polyak.verify(*asked, None, tell))
     parts = _options.integer(parts, "parts", 1, 10_000)
@@ -417,6 +421,6 @@ def verify(
     return Report(_polyak.merge(found))
 
 
-def _part(names: list[str], effort: str, seed: int, samples: int, kernel: str, shard: str) -> str:
+def _part(names: list[str], effort: str, seed: int, samples: int, kernel: str, factors: bool, shard: str) -> str:
     """Runs one part, in whichever process."""
-    return _polyak.verify(names, effort, seed, samples, kernel, shard, None)
+    return _polyak.verify(names, effort, seed, samples, kernel, factors, shard, None)

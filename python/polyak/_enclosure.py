@@ -145,7 +145,7 @@ class Enclosure:
     @property
     def mid(self) -> float:
         """A float between the ends, or next to them: nothing is proved of it."""
-        return _nearest(sum(self.exact) / 2)
+        return _nearest((self.exact[0] + self.exact[1]) / 2)
 
     @property
     def positive(self) -> bool:

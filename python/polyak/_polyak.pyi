@@ -14,6 +14,35 @@ _Certified = tuple[_End, _End, bool, str, int, int | None]
 _Estimated = tuple[float, float, str, int, bool, bool]
 _Observed = tuple[int, int, int, tuple[float, float]]
 
+__all__ = [
+    "__version__",
+    "certify_matrix",
+    "certify_points",
+    "claims",
+    "compare",
+    "conditional",
+    "draw_frequencies",
+    "endless",
+    "estimate_matrix",
+    "estimate_points",
+    "fourier_features",
+    "gram",
+    "instruction_set",
+    "idle",
+    "merge",
+    "mistaken",
+    "number_of_threads",
+    "proved",
+    "read_report",
+    "report_text",
+    "resolve_kernel",
+    "set_number_of_threads",
+    "shortage",
+    "verify",
+    "wasserstein",
+    "width",
+]
+
 __version__: str
 instruction_set: str
 
@@ -44,6 +73,14 @@ def wasserstein(
     _Floats,
     _Floats,
 ]: ...
+def proved(
+    source: _Floats,
+    target: _Floats,
+    order: int,
+    weights: tuple[_Floats, _Floats],
+    plan: tuple[list[int], list[int], _Floats],
+    potentials: _Floats | None = None,
+) -> tuple[_Ends, _Ends]: ...
 def conditional(
     source: list[_Floats], target: list[_Floats], progress: _Tell = None
 ) -> tuple[_Ends, _Ends, list[_Ends]]: ...
@@ -64,6 +101,7 @@ def verify(
     seed: int,
     samples: int,
     kernel: str,
+    factors: bool,
     shard: str | None = None,
     progress: _Tell = None,
 ) -> str: ...
@@ -75,4 +113,5 @@ def shortage(bytes: int) -> str | None: ...
 def number_of_threads() -> int: ...
 def set_number_of_threads(number: int) -> None: ...
 def endless(deaf: bool, progress: _Tell = None) -> None: ...
+def idle() -> None: ...
 def mistaken() -> None: ...

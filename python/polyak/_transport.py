@@ -15,7 +15,7 @@ from ._options import Progress
 from ._enclosure import Enclosure, _fraction
 from .errors import ArrayError
 
-__all__ = ["ConditionalDistance", "Wasserstein", "conditional_distance", "wasserstein"]
+__all__ = ["ConditionalDistance", "Proved", "Wasserstein", "certify_transport", "conditional_distance", "wasserstein"]
 
 
 class Wasserstein(Enclosure):
@@ -223,6 +223,103 @@ def wasserstein(
         target_potentials=potentials[1],
         relative_gap=gap,
     )
+
+
+class Proved(Enclosure):
+    """An enclosed distance of two clouds, by what another solver found.
+
+    Attributes
+    ----------
+    lo, hi, mid, width, positive, exact
+        Those of `Enclosure`, of the distance `W_p`.
+    cost : Enclosure
+        The optimal cost: `W_2` squared, or `W_1`.
+
+    Examples
+    --------
+    >>> found = polyak.certify_transport([[0.0], [1.0]], [[3.0], [2.0]], plan=[[0.5, 0.0], [0.0, 0.5]], p=1)
+    >>> 2 in found, found.lo
+    (True, 0.0)
+    """
+
+    __slots__ = ("cost",)
+
+    cost: Enclosure
+
+    def __init__(self, lo: Fraction, hi: Fraction, *, cost: Enclosure) -> None:
+        """Takes what was proved."""
+        super().__init__(lo, hi)
+        object.__setattr__(self, "cost", cost)
+
+
+def certify_transport(
+    x: object,
+    y: object,
+    *,
+    plan: object = None,
+    potentials: object = None,
+    p: int = 2,
+    x_weights: object = None,
+    y_weights: object = None,
+) -> Proved:
+    """Encloses the Wasserstein distance of two clouds by what another solver found, of which nothing is assumed.
+
+    Parameters
+    ----------
+    x, y : array_like, shape (n, q) and (m, q)
+        One atom a row.
+    plan : array_like, shape (n, m), optional
+        The share of all mass that goes from atom to atom, as `ot.emd` returns it: the upper end. Its sums may be off; what is
+        missing is charged at the largest cost, and without a plan everything is.
+    potentials : array_like, shape (m,), optional
+        Potentials of the atoms of `y`, as `ot.emd` returns them as ``log["v"]``: the lower end, zero without them.
+    p : int
+        2 for squared distances as costs, 1 for distances.
+    x_weights, y_weights : array_like, optional
+        As of `wasserstein`.
+
+    Returns
+    -------
+    Proved
+        As narrow as plan and potentials are good.
+
+    Raises
+    ------
+    TransportError
+        Those of `wasserstein`; a share that is negative or not finite, a potential that is not finite.
+    ArrayError, DtypeError
+        No arrays of such a shape, or of real numbers that are floats.
+
+    Notes
+    -----
+    The repair of a plan is that of J. Altschuler, J. Weed, P. Rigollet, NIPS 2017, algorithm 2 (``proofs/transport.md``).
+
+    Examples
+    --------
+    >>> found = polyak.certify_transport([[0.0], [1.0]], [[3.0], [2.0]], plan=[[0.5, 0.0], [0.0, 0.5]], potentials=[3.0, 2.0], p=1)
+    >>> 2 in found, found.width < 1e-14
+    (True, True)
+    """
+    _options.one_of(p, "p", (1, 2))
+    source, target = _arrays.points(x, "x"), _arrays.points(y, "y")
+    a, b = (
+        np.ones(len(cloud)) if weights is None else _arrays.weights(weights, name, len(cloud))
+        for cloud, weights, name in ((source, x_weights, "x_weights"), (target, y_weights, "y_weights"))
+    )
+    shares = np.zeros((len(source), len(target))) if plan is None else _arrays.points(plan, "plan")
+    if shares.shape != (len(source), len(target)):
+        raise ArrayError(f"`plan` has the shape {shares.shape}: give one row an atom of x, {(len(source), len(target))}")
+    values = None if potentials is None else _arrays.weights(potentials, "potentials", len(target))
+    # Atoms of weight zero take no part; what a plan sends to them is sent nowhere.
+    rows, columns = a != 0.0, b != 0.0
+    if not (rows.all() and columns.all()):
+        shares = shares[np.ix_(rows, columns)]
+        values = None if values is None else values[columns]
+        source, target, a, b = source[rows], target[columns], a[rows], b[columns]
+    sources, targets = np.nonzero(shares)
+    sent = (sources.tolist(), targets.tolist(), shares[sources, targets])
+    cost, distance = _polyak.proved(source, target, p, (a, b), sent, values)
+    return Proved(*map(_fraction, distance), cost=_enclosed(cost))
 
 
 def _layers(network: object, name: str) -> list[Floats]:

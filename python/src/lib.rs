@@ -39,13 +39,13 @@ mod _polyak {
     #[pymodule_export]
     use crate::threads::{number_of_threads, set_number_of_threads};
     #[pymodule_export]
-    use crate::transport::{conditional, wasserstein};
+    use crate::transport::{conditional, proved, wasserstein};
     #[pymodule_export]
     use crate::verification::{compare, merge, read_report, report_text, verify};
     #[pymodule_export]
     use crate::width::width;
     #[pymodule_export]
-    use crate::work::{endless, mistaken};
+    use crate::work::{endless, idle, mistaken};
 
     use pyo3::prelude::*;
 

@@ -7,7 +7,8 @@ use crate::work::attended;
 use numpy::{PyArray1, PyArray2};
 use polyak::arithmetic::Ball;
 use polyak::transport::{
-    Atoms, Ground, Transport, conditional_distance_watched, transport_watched, wasserstein_watched,
+    Atoms, Ground, Transport, conditional_distance_watched, proved_cost, transport_watched,
+    wasserstein_watched,
 };
 use pyo3::prelude::*;
 
@@ -26,6 +27,12 @@ type Found<'py> = (
     Bound<'py, PyArray1<f64>>,
 );
 
+/// A row of numbers.
+type Row<'py> = Bound<'py, PyArray1<f64>>;
+
+/// An enclosure.
+type Ends = [End; 2];
+
 fn bounded(ball: Ball) -> Result<[End; 2], Refusal> {
     ends(ball).ok_or_else(|| {
         let message = "the cost is beyond the range of f64: rescale both clouds";
@@ -41,7 +48,7 @@ pub fn wasserstein<'py>(
     source: &Bound<'py, PyArray2<f64>>,
     target: &Bound<'py, PyArray2<f64>>,
     order: u8,
-    weights: Option<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>)>,
+    weights: Option<(Row<'py>, Row<'py>)>,
     progress: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Found<'py>> {
     let (source, target) = (Points::of(source)?, Points::of(target)?);
@@ -49,11 +56,7 @@ pub fn wasserstein<'py>(
     let weights = weights.transpose()?;
     let (found, cost, distance) = attended(py, progress, move |desk| {
         desk.begin("transport", 0);
-        let ground = if order == 1 {
-            Ground::Distance
-        } else {
-            Ground::SquaredDistance
-        };
+        let ground = ground(order);
         let found = match weights {
             None => wasserstein_watched(source.view(), target.view(), ground, &**desk)?,
             Some((a, b)) => {
@@ -93,7 +96,7 @@ pub fn conditional(
     source: Vec<Bound<'_, PyArray2<f64>>>,
     target: Vec<Bound<'_, PyArray2<f64>>>,
     progress: Option<&Bound<'_, PyAny>>,
-) -> PyResult<([End; 2], [End; 2], Vec<[End; 2]>)> {
+) -> PyResult<(Ends, Ends, Vec<Ends>)> {
     let taken = |layers: &[Bound<'_, PyArray2<f64>>]| -> PyResult<Vec<Points>> {
         layers.iter().map(Points::of).collect()
     };
@@ -109,4 +112,41 @@ pub fn conditional(
             layers.collect::<Result<_, _>>()?,
         ))
     })
+}
+
+/// The cost that a plan (sources, targets, shares) and potentials of the targets prove, and the distance.
+#[pyfunction]
+#[pyo3(signature = (source, target, order, weights, plan, potentials=None))]
+pub fn proved(
+    py: Python<'_>,
+    source: &Bound<'_, PyArray2<f64>>,
+    target: &Bound<'_, PyArray2<f64>>,
+    order: u8,
+    weights: (Row<'_>, Row<'_>),
+    plan: (Vec<usize>, Vec<usize>, Row<'_>),
+    potentials: Option<Row<'_>>,
+) -> PyResult<(Ends, Ends)> {
+    let (source, target) = (Points::of(source)?, Points::of(target)?);
+    let (a, b) = (numbers(&weights.0)?, numbers(&weights.1)?);
+    let (sources, targets, shares) = (plan.0, plan.1, numbers(&plan.2)?);
+    let potentials = potentials.map(|v| numbers(&v)).transpose()?;
+    attended(py, None, move |_| {
+        let source = Atoms::from_weights(source.owned(), &a)?;
+        let target = Atoms::from_weights(target.owned(), &b)?;
+        let plan = sources.into_iter().zip(targets).zip(shares);
+        let plan: Vec<_> = plan.map(|((i, j), share)| (i, j, share)).collect();
+        let ground = ground(order);
+        let cost = proved_cost(&source, &target, ground, &plan, potentials.as_deref())?;
+        let cost = cost.max(Ball::from(0.0));
+        let distance = if order == 1 { cost } else { cost.sqrt() };
+        Ok((bounded(cost)?, bounded(distance)?))
+    })
+}
+
+fn ground(order: u8) -> Ground {
+    if order == 1 {
+        Ground::Distance
+    } else {
+        Ground::SquaredDistance
+    }
 }

@@ -12,13 +12,18 @@ use pyo3::prelude::*;
 /// The seed of sub-samples, and of what is drawn on them: that of the command.
 const DATA: u64 = 0;
 
+/// What ends a run before its end: a wish, whose exception is raised instead, or a thread that does not start.
+fn ended(cause: impl std::fmt::Display) -> Refusal {
+    Refusal::new(Class::Thread, cause)
+}
+
 fn refused(cause: impl std::fmt::Display) -> Refusal {
     Refusal::new(Class::Option, cause)
 }
 
 /// Runs claims on the embedded digits, as `polyak verify` does, and returns the report as JSON.
 #[pyfunction]
-#[pyo3(signature = (names, effort, seed, samples, kernel, shard=None, progress=None))]
+#[pyo3(signature = (names, effort, seed, samples, kernel, factors, shard=None, progress=None))]
 #[expect(clippy::too_many_arguments, reason = "the Python half names them")]
 pub fn verify(
     py: Python<'_>,
@@ -27,6 +32,7 @@ pub fn verify(
     seed: u64,
     samples: usize,
     kernel: String,
+    factors: bool,
     shard: Option<String>,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<String> {
@@ -67,7 +73,10 @@ pub fn verify(
                 false => Vec::new(),
             };
             let ran = campaign.run_part(shard, *claim, &instances, &**desk);
-            let ran = ran.map_err(|stopped| Refusal::new(Class::Thread, stopped))?;
+            let mut ran = ran.map_err(ended)?;
+            if factors && shard.is_first() {
+                ran.sensitivities = claim.sensitivities(&**desk).map_err(ended)?;
+            }
             entries.push((&ran).into());
         }
         let run = Run {

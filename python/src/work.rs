@@ -195,6 +195,12 @@ pub fn endless(py: Python<'_>, deaf: bool, progress: Option<&Bound<'_, PyAny>>) 
     })
 }
 
+/// Work that does nothing, to measure what a call costs beside its work.
+#[pyfunction]
+pub fn idle(py: Python<'_>) -> PyResult<()> {
+    attended(py, None, |_| Ok(()))
+}
+
 /// Work that panics, for tests.
 #[pyfunction]
 pub fn mistaken(py: Python<'_>) -> PyResult<()> {

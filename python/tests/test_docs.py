@@ -43,3 +43,8 @@ def test_every_public_name_has_an_example(name, value):
     assert words, name
     if not (inspect.isclass(value) and issubclass(value, Exception)):
         assert ">>>" in words, name
+
+
+def test_the_readme_is_true():
+    found = doctest.testfile("../README.md", extraglobs={"polyak": polyak})
+    assert found.failed == 0 and found.attempted >= 4

@@ -148,9 +148,57 @@ def test_clouds_without_a_transport_are_refused(call, words):
 def test_other_refusals():
     with pytest.raises(polyak.OptionError, match="one of 1, 2"):
         polyak.wasserstein([[0.0]], [[0.0]], p=3)
-    with pytest.raises(polyak.ArrayError, match="one weight an atom"):
+    with pytest.raises(polyak.ArrayError, match="one number an atom"):
         polyak.wasserstein([[0.0]], [[0.0]], x_weights=[1, 2])
     with pytest.raises(polyak.ArrayError, match=r"`y\[1\]`"):
         polyak.conditional_distance([[[0.0]], [[0.0]]], [[[0.0]], [0.0]])
     with pytest.raises(polyak.ArrayError, match="sequence"):
         polyak.conditional_distance(3, 4)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_any_plan_and_any_potentials_prove_nothing_wrong(data):
+    n, q = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 2))
+    x, y = ([[data.draw(COORDINATES) for _ in range(q)] for _ in range(n)] for _ in range(2))
+    costs = squared(x, y)
+    best = min(sum(costs[i][j] for i, j in enumerate(order)) for order in itertools.permutations(range(n))) / n
+    share = st.one_of(st.just(0.0), st.just(1 / n), st.floats(0, 2), st.floats(0, 1e308))
+    plan = [[data.draw(share) for _ in range(n)] for _ in range(n)]
+    potentials = data.draw(st.lists(st.one_of(COORDINATES, st.floats(-1e300, 1e300)), min_size=n, max_size=n))
+    found = polyak.certify_transport(x, y, plan=plan, potentials=potentials)
+    assert best in found.cost and found.exact[0] ** 2 <= best <= found.exact[1] ** 2
+    assert found.cost.exact[1] <= max(map(max, costs)) * (1 + Fraction(1, 10**12)) + Fraction(1, 10**250)
+
+
+@pytest.mark.parametrize("p", [1, 2])
+def test_what_pot_finds_is_certified(p):
+    ot = pytest.importorskip("ot", reason="POT is not installed")
+    rng = np.random.default_rng(7)
+    x, y = rng.normal(size=(80, 3)), rng.normal(size=(70, 3))
+    a, b = rng.integers(1, 9, size=80), rng.integers(1, 9, size=70)
+    costs = ot.dist(x, y, metric="sqeuclidean" if p == 2 else "euclidean")
+    plan, log = ot.emd(a / a.sum(), b / b.sum(), costs, log=True)
+    found = polyak.certify_transport(x, y, plan=plan, potentials=log["v"], p=p, x_weights=a, y_weights=b)
+    mine = polyak.wasserstein(x, y, p=p, x_weights=a, y_weights=b)
+    assert found.exact[0] <= mine.exact[1] and mine.exact[0] <= found.exact[1]
+    assert found.cost.width <= 1e-12 * found.cost.hi
+    # A regularised plan is worse, and said to be.
+    blurred = ot.sinkhorn(a / a.sum(), b / b.sum(), costs, reg=0.5)
+    worse = polyak.certify_transport(x, y, plan=blurred, potentials=log["v"], p=p, x_weights=a, y_weights=b)
+    assert worse.cost.hi > 1.01 * mine.cost.hi and mine.cost.exact[1] >= worse.cost.exact[0]
+
+
+def test_refusals_of_plans():
+    for options, words in (
+        ({"plan": [[-0.1]]}, "entry 1 of the plan moves -0.1 from atom 1 to atom 1"),
+        ({"plan": [[np.nan]]}, "NaN"),
+        ({"potentials": [np.inf]}, "potential of atom 1 is inf"),
+        ({"plan": [[1.0, 2.0]]}, r"shape \(1, 2\)"),
+        ({"potentials": [1.0, 2.0]}, "one number an atom"),
+        ({"x_weights": [0.0]}, "empty"),
+    ):
+        with pytest.raises(polyak.PolyakError, match=words):
+            polyak.certify_transport([[0.0]], [[1.0]], **options)
+    found = polyak.certify_transport([[0.0], [9.0]], [[2.0]], plan=[[1.0], [5.0]], x_weights=[1, 0], p=1)
+    assert 2 in found and found.hi < 2.1

@@ -4,9 +4,6 @@ import concurrent.futures
 import multiprocessing
 import os
 import signal
-import subprocess
-import sys
-import textwrap
 import threading
 import time
 import warnings
@@ -17,7 +14,7 @@ import pytest
 import polyak
 from polyak import _polyak
 
-#: A second line of 0.2 s is what is promised; a machine that is busy with other things is given more.
+#: Seconds that are promised; a machine that is busy with other things is given more.
 SOON = float(os.environ.get("POLYAK_TEST_SOON", "0.2"))
 
 
@@ -79,7 +76,7 @@ def test_control_c_is_heard_by_work(call):
         "polyak.verify('pl', effort='thorough')",
     ],
 )
-def test_what_hears_its_token_leaves_no_work_behind(call):
+def test_what_hears_its_token_leaves_no_work_behind(python, call):
     """Soon after the signal the process is idle."""
     code = f"""
         import os, signal, threading, time
@@ -95,8 +92,7 @@ def test_what_hears_its_token_leaves_no_work_behind(call):
             time.sleep(0.5)
             print(time.process_time() - before)
     """
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
-    assert float(done.stdout) < 0.05
+    assert float(python(code)) < 0.05
 
 
 def test_a_handler_of_signals_decides():
@@ -142,10 +138,37 @@ def test_a_panic_is_a_bug_of_ours():
     assert 0 in polyak.smallest_eigenvalue([[0.0]])
 
 
-def test_a_panic_prints_nothing():
+def test_a_panic_prints_nothing(python):
     code = "import polyak\ntry: polyak._polyak.mistaken()\nexcept polyak.PolyakBug: pass"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert (done.stdout, done.stderr) == ("", "")
+    assert python(code) == ""
+
+
+def test_a_process_ends_beside_work_that_was_left_behind(python):
+    code = """
+        import os, signal, sys, threading
+        import polyak
+        threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        try:
+            polyak._polyak.endless(True)
+        except KeyboardInterrupt:
+            print("heard")
+    """
+    began = time.monotonic()
+    assert python(code) == "heard\n"
+    # The work would have taken two seconds.
+    assert time.monotonic() - began < 1.8
+
+
+def test_a_callback_may_call_back():
+    threads = polyak.get_num_threads()
+    polyak.set_num_threads(1)
+    try:
+        found = []
+        call = lambda _: found.append(2 in polyak.smallest_eigenvalue([[2.0]]))  # noqa: E731
+        assert polyak.smallest_eigenvalue(on_a_line(120), kernel="gaussian:0.5", digits=2, progress=call).reached
+        assert found and all(found)
+    finally:
+        polyak.set_num_threads(threads)
 
 
 def test_the_interpreter_is_let_go():
@@ -226,9 +249,16 @@ def test_a_forked_child_works():
     assert everything() == here
 
 
-@pytest.mark.parametrize("kind", ["spawn", "thread"])
+@pytest.mark.parametrize("kind", ["spawn", "thread", "dask"])
 def test_verification_in_parts_is_that_in_one(kind):
     here = polyak.verify("K4", "E1", effort="quick", samples=20, seed=3)
+    if kind == "dask":
+        dask = pytest.importorskip("distributed", reason="dask.distributed is not installed")
+        cluster = dask.LocalCluster(2, threads_per_worker=1, dashboard_address=None, processes=False)
+        with cluster, dask.Client(cluster) as client:
+            there = polyak.verify("K4", "E1", effort="quick", samples=20, seed=3, executor=client, parts=3)
+        assert there == here
+        return
     if kind == "spawn":
         executor = concurrent.futures.ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn"))
     else:
@@ -238,7 +268,7 @@ def test_verification_in_parts_is_that_in_one(kind):
     assert there == here
 
 
-def test_memory_is_flat():
+def test_memory_is_flat(python):
     """Resident memory after 10⁴ calls is that after the first ones."""
     code = """
         import numpy as np, polyak
@@ -266,5 +296,4 @@ def test_memory_is_flat():
     """
     if not os.path.exists("/proc/self/statm"):
         pytest.skip("this system does not say how much memory is resident")
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
-    assert int(done.stdout) < 4 << 20
+    assert int(python(code)) < 4 << 20

@@ -87,10 +87,15 @@ pub(super) fn tried(
 }
 
 /// `Σ mass·value` with everything that was rounded.
-fn weighted_sum(terms: impl Iterator<Item = (u64, Double)>) -> Ball {
+pub(super) fn weighted_sum(terms: impl Iterator<Item = (u64, Double)>) -> Ball {
+    sum_of_products(terms.map(|(mass, value)| (Double::from(mass as f64), value)))
+}
+
+/// `Σ xy` with everything that was rounded.
+pub(super) fn sum_of_products(terms: impl Iterator<Item = (Double, Double)>) -> Ball {
     let (mut sum, mut size, mut count) = (Double::from(0.0), 0.0, 0usize);
-    for (mass, value) in terms {
-        let term = Double::from(mass as f64) * value;
+    for (factor, value) in terms {
+        let term = factor * value;
         sum = sum + term;
         size += term.value().abs();
         count += 1;

@@ -306,7 +306,7 @@ pub(super) fn uniform(
     solved(source, target, ground, masses, start, watch)
 }
 
-fn require_one_space(
+pub(super) fn require_one_space(
     source: DMatrixView<'_, f64>,
     target: DMatrixView<'_, f64>,
 ) -> Result<(), TransportError> {
