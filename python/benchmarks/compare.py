@@ -166,18 +166,33 @@ def gram_matrices() -> None:
 
 
 def overhead() -> None:
-    """What a call costs beside the work: of the smallest inputs nearly all of it."""
+    """What a call costs beside its work: letting go of the interpreter, waking a thread of the pool, and coming back."""
     rows = []
     tiny, line = np.zeros((1, 1)), np.zeros((1, 1))
-    for name, call in (
-        ("smallest_eigenvalue of one point", lambda: polyak.smallest_eigenvalue(tiny, kernel="gaussian:1")),
-        ("gram of one point", lambda: polyak.gram(tiny, "gaussian:1")),
-        ("wasserstein of two atoms", lambda: polyak.wasserstein(tiny, line)),
-        ("a call of the compiled half alone", lambda: polyak._polyak.gram(tiny, "gaussian:1")),
+    points = np.random.default_rng(3).uniform(size=(1000, 3))
+    _, idle = timed(polyak._polyak.idle, repeat=5000, least=0.0)
+    rows.append(["no work at all", f"{1e3 * idle:.0f}", ""])
+    for name, call, compiled in (
+        (
+            "wasserstein of two atoms",
+            lambda: polyak.wasserstein(tiny, line),
+            lambda: polyak._polyak.wasserstein(tiny, line, 2),
+        ),
+        (
+            "smallest_eigenvalue of a matrix of order one",
+            lambda: polyak.smallest_eigenvalue(tiny),
+            lambda: polyak._polyak.certify_matrix(tiny, False, (1e-6, 4096, None, 2**33)),
+        ),
+        (
+            "gram of 1000 points",
+            lambda: polyak.gram(points, "gaussian:1"),
+            lambda: polyak._polyak.gram(points, "gaussian:1"),
+        ),
     ):
-        _, cost = timed(call, repeat=2000, least=0.0)
-        rows.append([name, f"{1e3 * cost:.0f}"])
-    table("Overhead of a call", ["call", "µs"], rows)
+        _, cost = timed(call, repeat=1000, least=0.0)
+        _, inner = timed(compiled, repeat=1000, least=0.0)
+        rows.append([name, f"{1e3 * cost:.0f}", f"{1e3 * (cost - inner):.0f}"])
+    table("Overhead of a call", ["call", "µs", "of which in Python, µs"], rows)
 
 
 def main() -> None:

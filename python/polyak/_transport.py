@@ -141,8 +141,17 @@ class ConditionalDistance(Enclosure):
         return [("layers", str(len(self.layers)))]
 
 
-def _enclosed(ends: tuple[tuple[int, int], tuple[int, int]]) -> Enclosure:
-    return Enclosure(*map(_fraction, ends))
+_Ends = tuple[tuple[int, int], tuple[int, int]]
+
+
+def _ends(ends: _Ends) -> tuple[Fraction, Fraction]:
+    # A midpoint and a radius may reach below zero, where no distance is.
+    lo, hi = map(_fraction, ends)
+    return max(lo, Fraction(0)), hi
+
+
+def _enclosed(ends: _Ends) -> Enclosure:
+    return Enclosure(*_ends(ends))
 
 
 def wasserstein(
@@ -212,7 +221,7 @@ def wasserstein(
         all_atoms[atoms] = found
         potentials.append(all_atoms)
     return Wasserstein(
-        *map(_fraction, distance),
+        *_ends(distance),
         cost=_enclosed(cost),
         p=p,
         sources=kept[0][sources],
@@ -319,7 +328,7 @@ def certify_transport(
     sources, targets = np.nonzero(shares)
     sent = (sources.tolist(), targets.tolist(), shares[sources, targets])
     cost, distance = _polyak.proved(source, target, p, (a, b), sent, values)
-    return Proved(*map(_fraction, distance), cost=_enclosed(cost))
+    return Proved(*_ends(distance), cost=_enclosed(cost))
 
 
 def _layers(network: object, name: str) -> list[Floats]:
@@ -372,7 +381,7 @@ def conditional_distance(
     source, target = _layers(x, "x"), _layers(y, "y")
     squared, distance, layers = _polyak.conditional(source, target, _options.told(progress))
     return ConditionalDistance(
-        *map(_fraction, distance),
+        *_ends(distance),
         squared=_enclosed(squared),
         layers=tuple(map(_enclosed, layers)),
     )
