@@ -2,7 +2,7 @@
 
 use crate::array::{Points, Square};
 use crate::end::{End, exactly};
-use crate::refusal::Refusal;
+use crate::refusal::{Class, Refusal};
 use crate::work::{Desk, attended};
 use numpy::PyArray2;
 use polyak::kernel::{KernelError, MercerKernel};
@@ -183,13 +183,11 @@ fn estimated(found: &Solution) -> Estimated {
     )
 }
 
-/// An error of a matrix that was read transposed, with the places of the matrix given.
+/// An error of a matrix, with the places of the matrix given where it was read transposed.
 fn placed(cause: SpectrumError, matrix: &Square) -> Refusal {
-    if !matrix.is_by_rows() {
-        return cause.into();
-    }
     use SpectrumError::{NonFinite, NotSquare, NotSymmetric, Triangular};
     let cause = match cause {
+        cause if !matrix.is_by_rows() => cause,
         NotSquare { rows, columns } => NotSquare {
             rows: columns,
             columns: rows,
@@ -213,5 +211,11 @@ fn placed(cause: SpectrumError, matrix: &Square) -> Refusal {
         Triangular { upper } => Triangular { upper: !upper },
         other => other,
     };
-    cause.into()
+    match cause {
+        // It may be points.
+        NotSquare { .. } | NotSymmetric { .. } => {
+            Refusal::new(Class::Array, format!("{cause}; for points give kernel="))
+        }
+        cause => cause.into(),
+    }
 }
