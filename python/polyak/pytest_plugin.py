@@ -5,12 +5,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
-if TYPE_CHECKING:
-    from ._claims import Baseline
+from ._claims import Baseline
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,7 +27,4 @@ def polyak_baseline(request: pytest.FixtureRequest) -> Baseline:
     file = request.config.getoption("--polyak-baseline")
     if file is None:
         pytest.skip("no --polyak-baseline is given")
-    # Imported late: the plugin is loaded wherever this package is installed.
-    from ._claims import Baseline
-
     return Baseline.load(file)
