@@ -83,6 +83,20 @@ mod tests {
     }
 
     #[test]
+    fn no_points_have_an_empty_matrix_and_no_coordinates_equal_points() {
+        for name in ["matern52:0.7", "linear", "polynomial(3):2"] {
+            let kernel: MercerKernel = name.parse().unwrap();
+            for dimension in [0, 2] {
+                let gram = mercer_gram(&kernel, &DMatrix::zeros(dimension, 0)).unwrap();
+                assert_eq!(gram.shape(), (0, 0), "{name}");
+            }
+            let gram = mercer_gram(&kernel, &DMatrix::zeros(0, 3)).unwrap();
+            let value = kernel.value(&[], &[]);
+            assert_eq!(gram, DMatrix::from_element(3, 3, value), "{name}");
+        }
+    }
+
+    #[test]
     fn bandwidths_must_fit() {
         let kernel: MercerKernel = "gaussian:1,2".parse().unwrap();
         let refused = mercer_gram(&kernel, &DMatrix::zeros(3, 4));

@@ -7,7 +7,9 @@ const TILE: usize = 32;
 
 /// Copies the strict lower triangle of the `n × n` column-major matrix to the upper one.
 pub(super) fn mirror_lower(entries: &mut [f64], n: usize) {
-    mirror(entries, n, 0);
+    if n > 0 {
+        mirror(entries, n, 0);
+    }
 }
 
 /// Handles the columns in `entries`, the first of which is column `first`: halves
@@ -48,7 +50,7 @@ mod tests {
 
     #[test]
     fn upper_triangle_is_the_lower_one_at_every_size() {
-        for n in [1usize, 2, 31, 32, 33, 63, 64, 65, 96, 97, 130, 200] {
+        for n in [0usize, 1, 2, 31, 32, 33, 63, 64, 65, 96, 97, 130, 200] {
             let original: Vec<f64> = (0..n * n).map(|x| x as f64).collect();
             let mut entries = original.clone();
             mirror_lower(&mut entries, n);

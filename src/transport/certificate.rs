@@ -7,10 +7,11 @@
 //! potentials found are corrections. That is iterative refinement, and each round gains what f64
 //! resolves.
 
-use super::assignment::{Costs, Masses, Shipped, Solution, Start, solve};
+use super::assignment::{Costs, Masses, Shipped, Solution, Start, Unsolved, solve};
 use super::cost::CostMatrix;
 use super::worth_threads;
 use crate::arithmetic::{Ball, DOUBLE_ROUNDOFF, Double, UNIT_ROUNDOFF, enlarged};
+use crate::watch::{Stopped, Watch};
 use rayon::prelude::*;
 
 /// The relative gap that every optimum is certified to, unless its costs underflow.
@@ -52,14 +53,15 @@ pub(super) fn certify(
     costs: &CostMatrix<'_>,
     masses: &Masses<'_>,
     solution: &mut Solution,
-) -> (Bounds, Vec<f64>) {
+    watch: &dyn Watch,
+) -> Result<(Bounds, Vec<f64>), Stopped> {
     let least = least_reduced(costs, solution);
     let bounds = bounds(costs, masses, solution, &least);
     if bounds.are_close() {
-        return (bounds, least);
+        return Ok((bounds, least));
     }
-    let bounds = refine(costs, masses, solution, bounds);
-    (bounds, least_reduced(costs, solution))
+    let bounds = refine(costs, masses, solution, bounds, watch)?;
+    Ok((bounds, least_reduced(costs, solution)))
 }
 
 /// Lower bounds of the smallest `c_ij − v_j` of every row.
@@ -79,15 +81,21 @@ pub(super) fn tried(
     let once = bounds(costs, masses, &solution, &least_reduced(costs, &solution));
     let potentials: Vec<Double> = solution.potentials.iter().map(|&v| v.into()).collect();
     let (twice, _) = bounds_twice(costs, masses, &solution.plan, &potentials);
-    let (improved, _) = certify(costs, masses, &mut solution);
+    let improved = certify(costs, masses, &mut solution, &crate::watch::Stop::default());
+    let (improved, _) = improved.expect("nobody stops it");
     [once, twice, improved]
 }
 
 /// `Σ mass·value` with everything that was rounded.
-fn weighted_sum(terms: impl Iterator<Item = (u64, Double)>) -> Ball {
+pub(super) fn weighted_sum(terms: impl Iterator<Item = (u64, Double)>) -> Ball {
+    sum_of_products(terms.map(|(mass, value)| (Double::from(mass as f64), value)))
+}
+
+/// `Σ xy` with everything that was rounded.
+pub(super) fn sum_of_products(terms: impl Iterator<Item = (Double, Double)>) -> Ball {
     let (mut sum, mut size, mut count) = (Double::from(0.0), 0.0, 0usize);
-    for (mass, value) in terms {
-        let term = Double::from(mass as f64) * value;
+    for (factor, value) in terms {
+        let term = factor * value;
         sum = sum + term;
         size += term.value().abs();
         count += 1;
@@ -134,7 +142,8 @@ fn refine(
     masses: &Masses<'_>,
     solution: &mut Solution,
     first: Bounds,
-) -> Bounds {
+    watch: &dyn Watch,
+) -> Result<Bounds, Stopped> {
     let (rows, columns) = (costs.rows(), costs.columns());
     let mut potentials: Vec<Double> = solution.potentials.iter().map(|&v| v.into()).collect();
     let mut best = first;
@@ -151,9 +160,11 @@ fn refine(
             plan: &solution.plan,
             potentials: &vec![0.0; columns],
         };
-        let Some(corrected) = solve(Costs::new(&reduced, rows, columns), *masses, Some(start))
-        else {
-            break;
+        let reduced = Costs::new(&reduced, rows, columns);
+        let corrected = match solve(reduced, *masses, Some(start), watch) {
+            Ok(corrected) => corrected,
+            Err(Unsolved::Stopped) => return Err(Stopped),
+            Err(Unsolved::Paths) => break,
         };
         solution.plan = corrected.plan;
         solution.scans += corrected.scans;
@@ -162,7 +173,7 @@ fn refine(
         }
     }
     solution.potentials = potentials.iter().map(|v| v.value()).collect();
-    best
+    Ok(best)
 }
 
 /// The bounds in twice the precision, and the reduced costs.

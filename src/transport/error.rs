@@ -139,6 +139,38 @@ pub enum TransportError {
         /// Paths allowed.
         paths: usize,
     },
+    /// `share < 0`, infinite or NaN, or an atom that there is not.
+    #[error(
+        "entry {} of the plan moves {share} from atom {} to atom {}: shares are finite and not negative, and atoms are \
+         those of the clouds",
+        .entry + 1, .source_atom + 1, .target_atom + 1
+    )]
+    Entry {
+        /// Place in the plan, from 0.
+        entry: usize,
+        /// Atom of the first cloud, from 0.
+        source_atom: usize,
+        /// Atom of the second cloud, from 0.
+        target_atom: usize,
+        /// The share of all mass.
+        share: f64,
+    },
+    /// Potentials that are not one a target.
+    #[error("{}, and {atoms} of the second cloud: give one potential a target", count(.potentials, "potential"))]
+    Potentials {
+        /// Potentials given.
+        potentials: usize,
+        /// Atoms of the second cloud.
+        atoms: usize,
+    },
+    /// A potential is NaN or infinite.
+    #[error("the potential of atom {} is {value}: every potential must be finite", .atom + 1)]
+    Potential {
+        /// Atom of the second cloud, from 0.
+        atom: usize,
+        /// The potential.
+        value: f64,
+    },
     /// The parameter of an interpolation is not between 0 and 1.
     #[error("the interpolation parameter is {value}: it must be between 0 and 1")]
     Parameter {

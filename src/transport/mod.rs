@@ -5,6 +5,7 @@
 //! * [`conditional_distance`]: Paper B's distance between two networks of equal depth, the mean
 //!   over the layers of `W_2²`.
 //! * [`product_distance`]: `W_2` on layers × parameters, which may move mass between layers.
+//! * [`proved_cost`]: what a plan and potentials of another solver prove.
 //! * [`line_cost`]: the closed form in one dimension.
 //! * [`Transport::interpolate`], [`Conditional::interpolate`]: displacement interpolation.
 //!
@@ -25,6 +26,7 @@ mod error;
 mod interpolation;
 mod line;
 mod product;
+mod proposed;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "claims")]
@@ -39,7 +41,10 @@ pub use cost::Ground;
 pub use error::TransportError;
 pub use line::line_cost;
 pub use product::product_distance;
-pub use wasserstein::{Transport, transport, wasserstein1, wasserstein2};
+pub use proposed::proved_cost;
+pub use wasserstein::{
+    Transport, transport, transport_watched, wasserstein_watched, wasserstein1, wasserstein2,
+};
 
 /// The largest common unit of two measures: integers up to here are exact in f64.
 const LARGEST_UNIT: u64 = 1 << 53;

@@ -1,6 +1,6 @@
 //! The optimal transport of one cloud to another.
 
-use super::assignment::{Costs, Masses, Shipped, Solution, Start, most_paths, solve};
+use super::assignment::{Costs, Masses, Shipped, Solution, Start, Unsolved, most_paths, solve};
 use super::atoms::validate;
 use super::centred::Centred;
 use super::certificate::{Bounds, certify};
@@ -8,6 +8,7 @@ use super::cost::CostMatrix;
 use super::{Atoms, Ground, TransportError, common_multiple};
 use crate::arithmetic::{Ball, count};
 use crate::text::count as counted;
+use crate::watch::{Stop, Stopped, Watch};
 use nalgebra::DMatrixView;
 use std::fmt;
 
@@ -192,7 +193,7 @@ pub fn wasserstein2<'a>(
     source: impl Into<DMatrixView<'a, f64>>,
     target: impl Into<DMatrixView<'a, f64>>,
 ) -> Result<Transport, TransportError> {
-    uniform(source.into(), target.into(), Ground::SquaredDistance, None)
+    wasserstein_watched(source, target, Ground::SquaredDistance, &Stop::default())
 }
 
 /// Finds the transport of least distance between two clouds of equal weights.
@@ -203,7 +204,37 @@ pub fn wasserstein1<'a>(
     source: impl Into<DMatrixView<'a, f64>>,
     target: impl Into<DMatrixView<'a, f64>>,
 ) -> Result<Transport, TransportError> {
-    uniform(source.into(), target.into(), Ground::Distance, None)
+    wasserstein_watched(source, target, Ground::Distance, &Stop::default())
+}
+
+/// Finds the transport of least cost between two clouds of equal weights, and ends where it is not wanted any more.
+///
+/// # Arguments
+/// * `source`, `target`: as of [`wasserstein2`];
+/// * `watch`: looked at all along.
+///
+/// # Errors
+/// Those of [`wasserstein2`], and [`TransportError::Stopped`].
+///
+/// # Example
+/// ```
+/// use nalgebra::dmatrix;
+/// use polyak::transport::{Ground, TransportError, wasserstein_watched};
+/// use polyak::watch::Stop;
+/// let (x, y, stop) = (dmatrix![0.0, 1.0], dmatrix![0.5, 3.5], Stop::default());
+/// assert!(wasserstein_watched(&x, &y, Ground::Distance, &stop)?.distance().contains(1.5));
+/// stop.request();
+/// let found = wasserstein_watched(&x, &y, Ground::Distance, &stop);
+/// assert!(matches!(found, Err(TransportError::Stopped(_))));
+/// # Ok::<(), TransportError>(())
+/// ```
+pub fn wasserstein_watched<'a>(
+    source: impl Into<DMatrixView<'a, f64>>,
+    target: impl Into<DMatrixView<'a, f64>>,
+    ground: Ground,
+    watch: &dyn Watch,
+) -> Result<Transport, TransportError> {
+    uniform(source.into(), target.into(), ground, None, watch)
 }
 
 /// Finds an optimal transport between two measures.
@@ -220,6 +251,23 @@ pub fn transport(
     ground: Ground,
     start: Option<&Transport>,
 ) -> Result<Transport, TransportError> {
+    transport_watched(source, target, ground, start, &Stop::default())
+}
+
+/// The same, ended where it is not wanted any more.
+///
+/// # Arguments
+/// * `watch`: looked at all along.
+///
+/// # Errors
+/// Those of [`transport`], and [`TransportError::Stopped`].
+pub fn transport_watched(
+    source: &Atoms,
+    target: &Atoms,
+    ground: Ground,
+    start: Option<&Transport>,
+    watch: &dyn Watch,
+) -> Result<Transport, TransportError> {
     let (from, to) = (source.points().as_view(), target.points().as_view());
     require_one_space(from, to)?;
     let (a, b) = (source.total(), target.total());
@@ -232,7 +280,7 @@ pub fn transport(
         scaled(source.masses(), unit / a),
         scaled(target.masses(), unit / b),
     );
-    solved(from, to, ground, masses, start)
+    solved(from, to, ground, masses, start, watch)
 }
 
 /// The same for clouds of equal weights.
@@ -241,6 +289,7 @@ pub(super) fn uniform(
     target: DMatrixView<'_, f64>,
     ground: Ground,
     start: Option<&Transport>,
+    watch: &dyn Watch,
 ) -> Result<Transport, TransportError> {
     validate(source)?;
     validate(target)?;
@@ -254,10 +303,10 @@ pub(super) fn uniform(
         vec![unit / n; source.ncols()],
         vec![unit / m; target.ncols()],
     );
-    solved(source, target, ground, masses, start)
+    solved(source, target, ground, masses, start, watch)
 }
 
-fn require_one_space(
+pub(super) fn require_one_space(
     source: DMatrixView<'_, f64>,
     target: DMatrixView<'_, f64>,
 ) -> Result<(), TransportError> {
@@ -277,9 +326,13 @@ fn solved(
     ground: Ground,
     (supply, demand): (Vec<u64>, Vec<u64>),
     start: Option<&Transport>,
+    watch: &dyn Watch,
 ) -> Result<Transport, TransportError> {
     if start.is_some_and(|start| start.supply != supply || start.demand != demand) {
         return Err(TransportError::Start);
+    }
+    if watch.is_stopped() {
+        return Err(Stopped.into());
     }
     let masses = Masses {
         supply: &supply,
@@ -292,17 +345,17 @@ fn solved(
     let (costs, mut solution) = match centred {
         None => {
             let costs = CostMatrix::try_new(source, target, ground)?;
-            let solution = candidate(&costs, &masses, start, None)?;
+            let solution = candidate(&costs, &masses, start, None, watch)?;
             (costs, solution)
         }
         Some(centred) => {
             let near = CostMatrix::try_new(&centred.source, &centred.target, ground)?;
-            let solution = candidate(&near, &masses, start, Some(&centred.shift))?;
+            let solution = candidate(&near, &masses, start, Some(&centred.shift), watch)?;
             drop(near);
             (CostMatrix::try_new(source, target, ground)?, solution)
         }
     };
-    let (bounds, source_potentials) = certify(&costs, &masses, &mut solution);
+    let (bounds, source_potentials) = certify(&costs, &masses, &mut solution, watch)?;
     let Bounds { lower, upper } = bounds;
     if lower > upper {
         return Err(TransportError::Contradiction { lower, upper });
@@ -326,6 +379,7 @@ fn candidate(
     masses: &Masses<'_>,
     start: Option<&Transport>,
     shift: Option<&[f64]>,
+    watch: &dyn Watch,
 ) -> Result<Solution, TransportError> {
     let dense = Costs::new(costs.entries(), costs.rows(), costs.columns());
     let moved = |potentials: &[f64], sign: f64| -> Vec<f64> {
@@ -343,10 +397,13 @@ fn candidate(
         plan: &start.plan,
         potentials,
     });
-    let unsolved = TransportError::NotSolved {
-        paths: most_paths(&dense),
-    };
-    let mut solution = solve(dense, *masses, start).ok_or(unsolved)?;
+    let solution = solve(dense, *masses, start, watch);
+    let mut solution = solution.map_err(|unsolved| match unsolved {
+        Unsolved::Stopped => Stopped.into(),
+        Unsolved::Paths => TransportError::NotSolved {
+            paths: most_paths(&dense),
+        },
+    })?;
     solution.potentials = moved(&solution.potentials, -1.0);
     Ok(solution)
 }

@@ -9,6 +9,7 @@
 
 use super::Costs;
 use super::scan::two_smallest;
+use crate::watch::{Stopped, Watch};
 
 /// The first increment, in units of the mean gap of a row, and the factor between two phases.
 /// Fastest of a grid of 3 to 8 times 0.1 to 4 on uniform clouds of 64 to 2048 points in `R^3`.
@@ -25,7 +26,12 @@ const BIDS: usize = 100;
 /// Lowers `potentials` (raises prices) from the increment `FIRST·gap` on, `gap` the mean duality
 /// gap of a row. Returns the number of bids.
 #[inline(always)]
-pub(super) fn bid(costs: &Costs<'_>, gap: f64, potentials: &mut [f64]) -> usize {
+pub(super) fn bid(
+    costs: &Costs<'_>,
+    gap: f64,
+    potentials: &mut [f64],
+    watch: &dyn Watch,
+) -> Result<usize, Stopped> {
     let n = costs.rows;
     let mut increment = FIRST * gap;
     let mut bids = 0;
@@ -34,10 +40,13 @@ pub(super) fn bid(costs: &Costs<'_>, gap: f64, potentials: &mut [f64]) -> usize 
         let mut bidders: Vec<usize> = (0..n).rev().collect();
         let budget = bids + BIDS * n;
         while let Some(row) = bidders.pop() {
+            if watch.is_stopped() {
+                return Err(Stopped);
+            }
             let best = two_smallest(costs.row(row), potentials);
             // With one column alone there is nothing to compare.
             if !best.second.is_finite() || bids == budget {
-                return bids;
+                return Ok(bids);
             }
             bids += 1;
             potentials[best.column] -= (best.second - best.smallest) + increment;
@@ -48,5 +57,5 @@ pub(super) fn bid(costs: &Costs<'_>, gap: f64, potentials: &mut [f64]) -> usize 
         }
         increment /= FACTOR;
     }
-    bids
+    Ok(bids)
 }

@@ -11,7 +11,8 @@
 //! Source: R. Jonker and A. Volgenant, Computing 38 (1987); for flows, Edmonds and Karp, J. ACM 19 (1972).
 
 use super::scan::{Front, TwoSmallest, nearest, relax, two_smallest};
-use super::{Costs, Masses, Shipped};
+use super::{Costs, Masses, Shipped, Unsolved};
+use crate::watch::Watch;
 
 /// Paths a row and column: rounding cannot hold a search up, but nothing else bounds their number.
 pub(super) const PATHS: usize = 1000;
@@ -91,10 +92,14 @@ impl Shipment {
         self.supply.iter().filter(|&&mass| mass > 0).count()
     }
 
-    /// Ships everything that is left; returns the number of rows that were searched, or `None`
-    /// if the cap on the number of paths is met.
+    /// Ships everything that is left; returns the number of rows that were searched.
     #[inline(always)]
-    pub(super) fn complete(&mut self, costs: &Costs<'_>, potentials: &mut [f64]) -> Option<usize> {
+    pub(super) fn complete(
+        &mut self,
+        costs: &Costs<'_>,
+        potentials: &mut [f64],
+        watch: &dyn Watch,
+    ) -> Result<usize, Unsolved> {
         let mut paths = super::most_paths(costs);
         let mut search = Search::new(costs);
         search.wanting = (0..costs.columns)
@@ -102,7 +107,10 @@ impl Shipment {
             .collect();
         for row in 0..costs.rows {
             while self.supply[row] > 0 {
-                paths = paths.checked_sub(1)?;
+                if watch.is_stopped() {
+                    return Err(Unsolved::Stopped);
+                }
+                paths = paths.checked_sub(1).ok_or(Unsolved::Paths)?;
                 let end = search.run(self, costs, potentials, row);
                 self.augment(&search, row, end);
                 if self.demand[end] == 0 {
@@ -110,7 +118,7 @@ impl Shipment {
                 }
             }
         }
-        Some(search.scans)
+        Ok(search.scans)
     }
 
     fn ship(&mut self, row: usize, column: usize, mass: u64) {

@@ -10,6 +10,7 @@ mod auction;
 mod augment;
 mod scan;
 
+use crate::watch::{Stopped, Watch};
 use augment::Shipment;
 
 /// A dense matrix of costs, a row a contiguous slice.
@@ -87,7 +88,22 @@ pub(super) struct Start<'a> {
     pub(super) potentials: &'a [f64],
 }
 
-/// Solves the problem, up to rounding; `None` if the cap on the number of paths is met.
+/// Why there is no plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unsolved {
+    /// The cap on the number of paths is met.
+    Paths,
+    /// Nobody wants it any more.
+    Stopped,
+}
+
+impl From<Stopped> for Unsolved {
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
+    }
+}
+
+/// Solves the problem, up to rounding. The watch is looked at before every bid and every path.
 ///
 /// # Cost
 /// About `n²` for costs of clouds that moved little, `n^2.3` for independent ones, at most `n³`
@@ -99,7 +115,8 @@ pub(super) fn solve(
     costs: Costs<'_>,
     masses: Masses<'_>,
     start: Option<Start<'_>>,
-) -> Option<Solution> {
+    watch: &dyn Watch,
+) -> Result<Solution, Unsolved> {
     assert_eq!(
         (masses.supply.len(), masses.demand.len()),
         (costs.rows, costs.columns),
@@ -107,12 +124,17 @@ pub(super) fn solve(
     );
     pulp::Arch::new().dispatch(
         #[inline(always)]
-        || run(&costs, &masses, start),
+        || run(&costs, &masses, start, watch),
     )
 }
 
 #[inline(always)]
-fn run(costs: &Costs<'_>, masses: &Masses<'_>, start: Option<Start<'_>>) -> Option<Solution> {
+fn run(
+    costs: &Costs<'_>,
+    masses: &Masses<'_>,
+    start: Option<Start<'_>>,
+    watch: &dyn Watch,
+) -> Result<Solution, Unsolved> {
     let mut potentials = match start {
         Some(start) => start.potentials.to_vec(),
         None => column_minima(costs),
@@ -122,11 +144,11 @@ fn run(costs: &Costs<'_>, masses: &Masses<'_>, start: Option<Start<'_>>) -> Opti
     let mut shipment = Shipment::greedy(costs, masses, &potentials, plan);
     if shipment.waiting() * FEW > costs.rows && masses.are_equal() {
         let gap = mean_gap(costs, &potentials, start.map(|start| start.plan));
-        scans += auction::bid(costs, gap, &mut potentials);
+        scans += auction::bid(costs, gap, &mut potentials, watch)?;
         shipment = Shipment::greedy(costs, masses, &potentials, plan);
     }
-    scans += shipment.complete(costs, &mut potentials)?;
-    Some(Solution {
+    scans += shipment.complete(costs, &mut potentials, watch)?;
+    Ok(Solution {
         plan: shipment.into_plan(),
         potentials,
         scans,
@@ -174,6 +196,8 @@ fn mean_gap(costs: &Costs<'_>, potentials: &[f64], plan: Option<&[Shipped]>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::watch::Stop;
+    use crate::watch::tests::Looks;
 
     /// `(i·7 + j·11 + salt)² mod 101`, or the same over 2: few values, many ties.
     fn matrix(rows: usize, columns: usize, divisor: u64) -> Vec<f64> {
@@ -210,7 +234,7 @@ mod tests {
     fn solved(entries: &[f64], supply: &[u64], demand: &[u64]) -> Solution {
         let masses = Masses { supply, demand };
         let costs = Costs::new(entries, supply.len(), demand.len());
-        let found = solve(costs, masses, None).unwrap();
+        let found = solve(costs, masses, None, &Stop::default()).unwrap();
         is_optimal(entries, masses, &found);
         found
     }
@@ -231,6 +255,28 @@ mod tests {
                 solved(&matrix(n, 1, divisor), &sizes, &[total]);
                 let reversed: Vec<u64> = sizes.iter().rev().copied().collect();
                 solved(&matrix(n, n, divisor), &sizes, &reversed);
+            }
+        }
+    }
+
+    /// Wherever it is stopped there is no plan, and no look is left out.
+    #[test]
+    fn a_search_is_stopped_between_any_two_looks() {
+        for (n, m) in [(12, 12), (9, 14)] {
+            let entries = matrix(n, m, 1);
+            let (supply, demand) = (vec![m as u64; n], vec![n as u64; m]);
+            let masses = Masses {
+                supply: &supply,
+                demand: &demand,
+            };
+            let costs = Costs::new(&entries, n, m);
+            let all = Looks::of(u64::MAX);
+            assert!(solve(costs, masses, None, &all).is_ok() && all.seen() > 3);
+            for patience in 0..all.seen() {
+                let looks = Looks::of(patience);
+                let found = solve(costs, masses, None, &looks);
+                assert_eq!(found.unwrap_err(), Unsolved::Stopped);
+                assert_eq!(looks.seen(), patience + 1);
             }
         }
     }
@@ -272,14 +318,20 @@ mod tests {
                 plan: &cold.plan,
                 potentials: &cold.potentials,
             };
-            solve(Costs::new(entries, n, n), masses, Some(start)).unwrap()
+            solve(
+                Costs::new(entries, n, n),
+                masses,
+                Some(start),
+                &Stop::default(),
+            )
+            .unwrap()
         };
         let same = again(&entries);
         assert_eq!((&same.plan, same.scans), (&cold.plan, 2 * n));
         let moved: Vec<f64> = entries.iter().map(|cost| cost * 1.01 + 0.5).collect();
         let warm = again(&moved);
         is_optimal(&moved, masses, &warm);
-        let afresh = solve(Costs::new(&moved, n, n), masses, None).unwrap();
+        let afresh = solve(Costs::new(&moved, n, n), masses, None, &Stop::default()).unwrap();
         assert!(warm.scans < afresh.scans, "{} {}", warm.scans, afresh.scans);
     }
 
