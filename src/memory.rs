@@ -28,6 +28,7 @@ const ARENA: u64 = 64 << 20;
 pub(crate) const ARENAS: &str = "MALLOC_ARENA_MAX";
 
 /// What is smaller does not ask: so much fits into what is kept free.
+#[cfg(feature = "files")]
 const SMALL: usize = 1 << 20;
 
 /// What limits the memory of a process.
@@ -103,6 +104,7 @@ pub fn require(bytes: usize) -> Result<(), Shortage> {
 ///
 /// # Errors
 /// [`Shortage`], with the limit that is met.
+#[cfg(feature = "files")]
 pub(crate) fn room_for(count: u64) -> Result<Vec<f64>, Shortage> {
     let needed = count.saturating_mul(size_of::<f64>() as u64);
     let system = |_| Shortage {
@@ -288,6 +290,7 @@ mod tests {
         assert_eq!(group(root.path(), "1:memory:/a\n"), None);
     }
 
+    #[cfg(feature = "files")]
     #[test]
     fn room_is_given_or_refused_whole() {
         for count in [0, 1, 1 << 17, (1 << 17) + 1] {

@@ -27,12 +27,12 @@ impl GramRectangles {
         points: DMatrixView<'_, f64>,
     ) -> Result<Self, KernelError> {
         Ok(Self(match kernel {
-            MercerKernel::Radial(kernel) => Kind::Radial(kernel.clone(), Points::new(points)),
+            MercerKernel::Radial(kernel) => Kind::Radial(*kernel, Points::new(points)),
             MercerKernel::Anisotropic(kernel) => {
                 let scaled = kernel.scale(points)?;
-                Kind::Radial(kernel.unit().clone(), Points::new(&scaled))
+                Kind::Radial(*kernel.unit(), Points::new(&scaled))
             }
-            MercerKernel::Polynomial(kernel) => Kind::Products(kernel.clone(), points.into_owned()),
+            MercerKernel::Polynomial(kernel) => Kind::Products(*kernel, points.into_owned()),
         }))
     }
 
