@@ -184,7 +184,7 @@ pub(super) fn backward_error(a: &DMatrix<f64>, shift: f64) -> f64 {
 }
 
 /// Tells whether the Cholesky factorisation of the rounded `A − sI` completes with finite factors.
-fn cholesky_completes(a: &DMatrix<f64>, shift: f64) -> bool {
+pub(super) fn cholesky_completes(a: &DMatrix<f64>, shift: f64) -> bool {
     let mut shifted = a.clone();
     for i in 0..a.nrows() {
         shifted[(i, i)] -= shift;

@@ -151,9 +151,12 @@ pub(super) fn dot_and_size(x: &[f64], y: &[f64]) -> (f64, f64) {
     (sums.iter().sum(), sizes.iter().sum())
 }
 
+/// Columns that are not worth another thread.
+const SERIAL: usize = 64;
+
 /// `(a_j·x, |a_j|·|x|)` of every column of a square matrix, on all cores.
 pub(super) fn column_products(a: &DMatrix<f64>, x: &[f64]) -> Vec<(f64, f64)> {
-    let columns = a.as_slice().par_chunks_exact(x.len().max(1));
+    let length = x.len().max(1);
     let wide = pulp::Arch::new();
     let product = |column| {
         wide.dispatch(
@@ -161,7 +164,11 @@ pub(super) fn column_products(a: &DMatrix<f64>, x: &[f64]) -> Vec<(f64, f64)> {
             || dot_and_size(column, x),
         )
     };
-    columns.with_min_len(64).map(product).collect()
+    if length <= SERIAL {
+        return a.as_slice().chunks_exact(length).map(product).collect();
+    }
+    let columns = a.as_slice().par_chunks_exact(length);
+    columns.with_min_len(SERIAL).map(product).collect()
 }
 
 /// `y ← y + αx`.

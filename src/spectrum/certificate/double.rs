@@ -2,7 +2,9 @@
 
 use super::super::cholesky::factor_lower;
 use super::super::davidson::{SINGLE_ORDER, smallest_ritz_pair};
-use super::super::enclosure::{backward_error, gershgorin_lower, rayleigh_quotient};
+use super::super::enclosure::{
+    backward_error, cholesky_completes, gershgorin_lower, rayleigh_quotient,
+};
 use super::super::inverse_lanczos::ShiftedInverse;
 use super::super::lanczos::{Ritz, dot, largest_ritz_pair};
 use super::rounding::RANGE;
@@ -14,6 +16,9 @@ use rayon::prelude::*;
 
 /// Most inverse iterations of one shift.
 const CAP: usize = 300;
+
+/// Up to this order one thread factors before others are awake.
+const SERIAL_ORDER: usize = 128;
 
 /// Rounds of a better shift and a better vector: one is the rule.
 const ROUNDS: usize = 4;
@@ -105,12 +110,18 @@ pub(super) fn is_positive(a: &DMatrix<f64>) -> bool {
     if a.nrows() == 0 {
         return true;
     }
-    if !(1.0 / RANGE..=RANGE).contains(&largest_entry(a)) {
+    let order = a.nrows();
+    let serial = order <= SERIAL_ORDER;
+    let largest = if serial { a.amax() } else { largest_entry(a) };
+    if !(1.0 / RANGE..=RANGE).contains(&largest) {
         return false;
     }
     let shift = 2.0 * backward_error(a, 0.0);
-    let completes = || ShiftedInverse::new(a.nrows()).factor(a, shift);
-    shifted_lower(a, shift, 0.0) > 0.0 && within_pool(completes)
+    let completes = || match serial {
+        true => cholesky_completes(a, shift),
+        false => within_pool(|| ShiftedInverse::new(order).factor(a, shift)),
+    };
+    shifted_lower(a, shift, 0.0) > 0.0 && completes()
 }
 
 #[cfg(feature = "claims")]
