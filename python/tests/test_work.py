@@ -18,6 +18,14 @@ from polyak import _polyak
 SOON = float(os.environ.get("POLYAK_TEST_SOON", "0.2"))
 
 
+@pytest.fixture(autouse=True)
+def listening():
+    """Whoever starts tests in the background has Ctrl-C ignored, and Python leaves it at that."""
+    old = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, old)
+
+
 def interrupted(call, after=0.15):
     """Sends SIGINT to this process while `call` runs; returns the seconds from the signal to the exception."""
     sent = []
