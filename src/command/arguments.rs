@@ -45,6 +45,13 @@ Exit status:
   3  found, but the enclosure is wider: distances are below 1e-140, say
   130  interrupted: from the layers that are done follows how large the distance is at least";
 
+const TRANSPORT_STATUS: &str = "\
+Exit status:
+  0  found, enclosed to a relative 1e-12; or proved, to the digits asked for
+  2  bad usage or bad input
+  3  found or proved, but the enclosure is wider
+  130  interrupted: nothing is known";
+
 const RECIPE_STATUS: &str = "\
 Exit status:
   0  found
@@ -103,6 +110,9 @@ pub enum Action {
     /// The conditional optimal transport distance of two networks of particles, enclosed
     #[command(after_help = DISTANCE_STATUS)]
     Distance(Distance),
+    /// The Wasserstein distance of two clouds of points, enclosed: found, or proved by what another solver found
+    #[command(after_help = TRANSPORT_STATUS)]
+    Transport(Transport),
     /// A network for given data, and a guarantee of its training: scale, step, rate, iterations
     #[command(after_help = RECIPE_STATUS)]
     Recipe(Recipe),
@@ -448,6 +458,35 @@ pub struct Distance {
     /// Show every layer, too
     #[arg(long)]
     pub layers: bool,
+    /// Write the answer as JSON to a file, or to the standard output (and nothing else) with `-`
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Transport {
+    /// A cloud: a table, a row a point
+    pub first: PathBuf,
+    /// Another of the same dimension; the number of points may differ
+    pub second: PathBuf,
+    #[command(flatten)]
+    pub array: ArrayName,
+    /// The column of the weights in both tables: its name, its number from 1, or LAST [default: all points weigh the same]
+    #[arg(long, value_name = "COLUMN")]
+    pub weights: Option<String>,
+    /// 1 for W_1, of distances; 2 for W_2, of their squares
+    #[arg(long, value_name = "P", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=2))]
+    pub order: u8,
+    /// Prove the distance by a plan that another solver found: a matrix, a row a point of the first cloud, a column one of
+    /// the second, of the shares of all mass
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+    /// Prove it by potentials that another solver found: a number for every point of the second cloud
+    #[arg(long, value_name = "FILE")]
+    pub potentials: Option<PathBuf>,
+    /// Significant digits that a plan and potentials should prove
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u8).range(1..=14))]
+    pub digits: u8,
     /// Write the answer as JSON to a file, or to the standard output (and nothing else) with `-`
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,

@@ -176,6 +176,29 @@ pub enum Failure {
         second: String,
         cause: TransportError,
     },
+    /// A file that holds no measure.
+    #[error("{file}: {cause}")]
+    Atoms { file: String, cause: TransportError },
+    /// A weight that is no number.
+    #[error(
+        "{file}, line {line}: the weight in {column} is no number; name another column with --weights"
+    )]
+    WeightWord {
+        file: String,
+        line: usize,
+        column: String,
+    },
+    /// A plan for other clouds.
+    #[error(
+        "{file}: the plan has {} × {} entries, and should have {rows} × {columns}: a row a point of the first cloud, a column one of the second",
+        found.0, found.1
+    )]
+    PlanShape {
+        file: String,
+        rows: usize,
+        columns: usize,
+        found: (usize, usize),
+    },
     /// No recipe, or one that cannot be trained.
     #[error("{}{cause}", if names_the_file(cause) { String::new() } else { format!("{file}: ") })]
     Recipe { file: String, cause: RecipeError },

@@ -26,6 +26,7 @@ mod self_test;
 mod temporary;
 mod threads;
 mod train;
+mod transport;
 mod version;
 mod width;
 
@@ -77,6 +78,7 @@ fn act(registry: &'static Registry, action: Action) -> Result<u8, Failure> {
         Action::Eig(options) => eig::run(&options),
         Action::Width(options) => width::run(&options),
         Action::Distance(options) => distance::run(&options),
+        Action::Transport(options) => transport::run(&options),
         Action::Recipe(options) => recipe::run(&options),
         Action::Train(options) => train::run(&options),
         Action::Check(options) => check::run(&options),

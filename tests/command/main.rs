@@ -18,4 +18,5 @@ mod recipe;
 mod reports;
 mod tables;
 mod threads;
+mod transport;
 mod usage;

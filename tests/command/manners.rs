@@ -101,7 +101,17 @@ fn the_version_says_what_results_depend_on() {
 #[test]
 fn every_shell_has_its_completions_and_every_subcommand_its_page() {
     let subcommands = [
-        "verify", "eig", "width", "distance", "recipe", "train", "merge", "attack", "claims",
+        "verify",
+        "eig",
+        "width",
+        "distance",
+        "transport",
+        "check",
+        "recipe",
+        "train",
+        "merge",
+        "attack",
+        "claims",
         "baseline",
     ];
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {

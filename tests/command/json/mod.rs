@@ -21,7 +21,7 @@ use std::fs;
 use std::path::PathBuf;
 
 /// The schemas, in the order of the page.
-const SCHEMAS: [&str; 11] = [
+const SCHEMAS: [&str; 12] = [
     "report",
     "fresh-seeds",
     "eig",
@@ -31,6 +31,7 @@ const SCHEMAS: [&str; 11] = [
     "train",
     "width",
     "distance",
+    "transport",
     "check",
     "claims",
 ];
@@ -278,6 +279,23 @@ mod eig {
             exact.starts_with("0x1") && exact.contains("p-11"),
             "{exact}"
         );
+    }
+}
+
+mod transport {
+    use super::*;
+
+    #[test]
+    fn of_two_clouds() {
+        let folder = Folder::new();
+        let a = folder.file("a.csv", "0\n1\n");
+        let b = folder.file("b.csv", "0.5\n3\n4\n");
+        let found = written("transport", "found", &["transport", &a, &b], 0);
+        same_ends(&found, "distance");
+        same_ends(&found, "cost");
+        let potentials = folder.file("v.csv", "0\n0\n0\n");
+        let command = ["transport", &a, &b, "--potentials", &potentials];
+        written("transport", "proved", &command, 3);
     }
 }
 
