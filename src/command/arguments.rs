@@ -112,7 +112,7 @@ pub enum Action {
     Distance(Distance),
     /// The Wasserstein distance of two clouds of points, enclosed: found, or proved by what another solver found
     #[command(after_help = TRANSPORT_STATUS)]
-    Transport(Transport),
+    Transport(Clouds),
     /// A network for given data, and a guarantee of its training: scale, step, rate, iterations
     #[command(after_help = RECIPE_STATUS)]
     Recipe(Recipe),
@@ -464,7 +464,7 @@ pub struct Distance {
 }
 
 #[derive(Debug, Args)]
-pub struct Transport {
+pub struct Clouds {
     /// A cloud: a table, a row a point
     pub first: PathBuf,
     /// Another of the same dimension; the number of points may differ

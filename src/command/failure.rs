@@ -190,7 +190,7 @@ pub enum Failure {
     },
     /// A plan for other clouds.
     #[error(
-        "{file}: the plan has {} × {} entries, and should have {rows} × {columns}: a row a point of the first cloud, a column one of the second",
+        "{file}: the plan is {} × {}, and should be {rows} × {columns}: a row a point of the first cloud, a column one of the second",
         found.0, found.1
     )]
     PlanShape {

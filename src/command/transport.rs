@@ -1,6 +1,6 @@
 //! `polyak transport`: the distance of two clouds of points, found, or proved by what another solver found.
 
-use super::arguments::Transport as Options;
+use super::arguments::Clouds;
 use super::failure::Failure;
 use super::interrupt::{attended, listen};
 use super::output::{Results, document};
@@ -66,7 +66,7 @@ struct Proposed {
 }
 
 /// Reads, computes, prints.
-pub fn run(options: &Options) -> Result<u8, Failure> {
+pub fn run(options: &Clouds) -> Result<u8, Failure> {
     let files = [
         Some(&options.first),
         Some(&options.second),
@@ -129,7 +129,7 @@ pub fn run(options: &Options) -> Result<u8, Failure> {
 }
 
 /// The atoms of a file, a row one.
-fn read(options: &Options, file: &Path) -> Result<(Cloud, Atoms), Failure> {
+fn read(options: &Clouds, file: &Path) -> Result<(Cloud, Atoms), Failure> {
     let table = read_table_with(file, options.array.array.as_deref())?;
     let target: Option<TargetColumn> = options
         .weights
@@ -183,7 +183,7 @@ fn read(options: &Options, file: &Path) -> Result<(Cloud, Atoms), Failure> {
 }
 
 /// Reads what another solver found.
-fn proposed(options: &Options, from: &Atoms, to: &Atoms) -> Result<Proposed, Failure> {
+fn proposed(options: &Clouds, from: &Atoms, to: &Atoms) -> Result<Proposed, Failure> {
     let plan = options.plan.as_deref().map(|file| {
         let shares = read_table(file)?.to_matrix()?;
         let (rows, columns) = (from.masses().len(), to.masses().len());

@@ -195,7 +195,7 @@ fn parts_merge_to_the_bytes_of_the_whole() {
     assert_eq!(stdout(&merged), stdout(&whole));
     refused(
         &polyak(&["merge", one, two]),
-        &["no part proves row", "prove the missing part"],
+        &["no part proves tile row", "prove the missing part"],
     );
     refused(
         &polyak(&["merge", one, two, two, three]),

@@ -3,6 +3,7 @@
 use super::TileFailure;
 use crate::kernel::KernelError;
 use crate::spectrum::SpectrumError;
+use crate::text::count;
 use crate::watch::Stopped;
 
 /// A factor, or parts of a proof, of which nothing follows. Tiles, rows and columns are counted from 0 in fields and from 1 in messages.
@@ -106,7 +107,7 @@ pub enum FactorError {
         column: usize,
     },
     /// A vector for the upper bound that has another length, is zero or not finite.
-    #[error("the vector must be {order} finite numbers, not all zero")]
+    #[error("the vector must be {}, not all zero", count(.order, "finite number"))]
     Vector {
         /// How many numbers are needed.
         order: usize,
@@ -131,7 +132,7 @@ pub enum FactorError {
     #[error("a part has an order, a side or a bound that none can have: prove it again")]
     Damaged,
     /// Rows that no part proves.
-    #[error("no part proves row {} of {rows} rows of tiles: prove the missing part", .row + 1)]
+    #[error("no part proves tile row {} of {rows}: prove the missing part", .row + 1)]
     Missing {
         /// The first such row of tiles.
         row: usize,
