@@ -68,8 +68,8 @@ impl Tiling {
     /// ```
     /// use polyak::spectrum::factor::Tiling;
     /// let tiling = Tiling::new(1000, 100);
-    /// assert_eq!(tiling.deal(1, 2), [0, 3, 4, 7, 9]);
-    /// assert_eq!(tiling.deal(2, 2), [1, 2, 5, 6, 8]);
+    /// assert_eq!(tiling.deal(1, 2), [1, 3, 4, 6, 9]);
+    /// assert_eq!(tiling.deal(2, 2), [0, 2, 5, 7, 8]);
     /// ```
     ///
     /// # Panics
