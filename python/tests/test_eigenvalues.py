@@ -282,7 +282,8 @@ def test_assertions():
     assert_positive_definite([[1.0, 1 - 2.0**-53], [1 - 2.0**-53, 1.0]])
     with pytest.raises(AssertionError, match="not positive definite, proved"):
         assert_positive_definite([[1.0], [1.0]], kernel="gaussian:1")
-    singular = [[1.0, 1.0], [1.0, 1.0]]
+    # No rows that are equal: f64 alone does not tell it from a regular one.
+    singular = [[4.0, 2.0], [2.0, 1.0]]
     with pytest.raises(AssertionError, match=r"not positive definite, proved.* in \[0, 0\]"):
         assert_positive_definite(singular)
     with pytest.raises(AssertionError, match="not decided"):
