@@ -20,10 +20,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// The exit status of an enclosure that is wider than promised.
-const UNDECIDED: u8 = 3;
+pub const UNDECIDED: u8 = 3;
 
 /// Significant digits of an end, as many as tell f64s apart.
-const EXACT: usize = 17;
+pub const EXACT: usize = 17;
 
 /// All that is printed; the JSON of `--json`, version 1.
 #[derive(Serialize)]
@@ -160,7 +160,7 @@ fn layers(found: &Conditional) -> Vec<Layer> {
 }
 
 /// A distance is not negative.
-fn ends(ball: Ball) -> [f64; 2] {
+pub fn ends(ball: Ball) -> [f64; 2] {
     [ball.lower().max(0.0), ball.upper()]
 }
 

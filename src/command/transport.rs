@@ -1,6 +1,7 @@
 //! `polyak transport`: the distance of two clouds of points, found, or proved by what another solver found.
 
 use super::arguments::Clouds;
+use super::distance::{EXACT, UNDECIDED, ends};
 use super::failure::Failure;
 use super::interrupt::{attended, listen};
 use super::output::{Results, document};
@@ -16,14 +17,7 @@ use crate::transport::{
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Instant;
-
-/// The exit status of an enclosure that is wider than promised, or than asked for.
-const UNDECIDED: u8 = 3;
-
-/// Significant digits of an end, as many as tell f64s apart.
-const EXACT: usize = 17;
 
 /// All that is printed; the JSON of `--json`, version 1.
 #[derive(Serialize)]
@@ -220,15 +214,14 @@ fn found(
     let running = Running::start("transporting", None);
     let work = {
         let stop = stop.clone();
-        let both = Arc::new((from, to));
         move || match proposed {
             Proposed {
                 plan: None,
                 potentials: None,
-            } => transport_watched(&both.0, &both.1, ground, None, &stop).map(|found| found.cost()),
+            } => transport_watched(&from, &to, ground, None, &stop).map(|found| found.cost()),
             Proposed { plan, potentials } => proved_cost(
-                &both.0,
-                &both.1,
+                &from,
+                &to,
                 ground,
                 plan.as_deref().unwrap_or(&[]),
                 potentials.as_deref(),
@@ -244,11 +237,6 @@ fn found(
         }
         Some(done) => Ok(done),
     }
-}
-
-/// A cost and a distance are not negative.
-fn ends(ball: Ball) -> [f64; 2] {
-    [ball.lower().max(0.0), ball.upper()]
 }
 
 fn text(answer: &Answer, narrow: bool) -> String {
