@@ -24,6 +24,10 @@ const RESERVE: u64 = 64 << 20;
 /// own, of so many bytes.
 const ARENA: u64 = 64 << 20;
 
+/// What a thread takes of the addresses besides its stack: the page that guards it, a stack for signals with a guard of its own, and
+/// what is local to it.
+const BESIDE_STACK: u64 = 256 << 10;
+
 /// Names, to glibc, how many arenas all threads share.
 pub(crate) const ARENAS: &str = "MALLOC_ARENA_MAX";
 
@@ -168,12 +172,41 @@ fn read(path: &str) -> Option<String> {
     fs::read_to_string(path).ok()
 }
 
+/// Refuses more threads than the address space has room for, each with such a stack, with what it takes besides and with its
+/// first product.
+///
+/// # Errors
+/// [`Shortage`] of addresses.
+#[cfg(feature = "cli")]
+pub(crate) fn require_threads(number: u64, stack: u64) -> Result<(), Shortage> {
+    let Some(left) = addresses_left() else {
+        return Ok(());
+    };
+    let arena = if arenas_are_shared() { 0 } else { ARENA };
+    let needed = number.saturating_mul(stack + BESIDE_STACK + arena + workspace());
+    let limit = Limit::AddressSpace;
+    let room = left.saturating_sub(RESERVE);
+    let left = Some(room);
+    match needed > room {
+        true => Err(Shortage {
+            needed,
+            left,
+            limit,
+        }),
+        false => Ok(()),
+    }
+}
+
+/// Tells whether all threads share one arena.
+fn arenas_are_shared() -> bool {
+    std::env::var_os(ARENAS).is_some_and(|number| number == "1")
+}
+
 /// What is kept free: of addresses, room for the first product of a thread that has had none, and, unless all threads
 /// share one arena, for the arenas of two.
 fn reserve(limit: Limit) -> u64 {
-    let shared = || std::env::var_os(ARENAS).is_some_and(|number| number == "1");
     match limit {
-        Limit::AddressSpace if shared() => RESERVE + workspace(),
+        Limit::AddressSpace if arenas_are_shared() => RESERVE + workspace(),
         Limit::AddressSpace => RESERVE + workspace() + 2 * ARENA,
         Limit::Group | Limit::Machine | Limit::System => RESERVE,
     }

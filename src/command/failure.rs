@@ -118,9 +118,9 @@ pub enum Failure {
         what: &'static str,
         shortage: crate::memory::Shortage,
     },
-    /// Threads that could not multiply.
+    /// Threads that could not start, or not multiply.
     #[error(
-        "the workspace of the threads: {shortage}: raise the limit, or start fewer with --threads 1"
+        "the stacks and the workspace of the threads: {shortage}: raise the limit, or start fewer with --threads 1"
     )]
     Workspace { shortage: crate::memory::Shortage },
     /// Threads that the system does not start.

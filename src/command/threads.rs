@@ -4,40 +4,38 @@ use super::failure::Failure;
 use crate::{linalg, memory};
 use std::env;
 use std::ffi::OsStr;
+use std::num::NonZero;
+use std::thread::available_parallelism;
 
 /// Names the number of threads.
 const VARIABLE: &str = "RAYON_NUM_THREADS";
 
+/// The stack of a thread.
+const STACK: usize = 2 << 20;
+
 /// Starts as many threads as asked for, else as `RAYON_NUM_THREADS` says, or as there are processors.
+///
+/// Where addresses are counted, it refuses first what does not fit: a thread that starts and finds no room ends the process. Then
+/// every thread takes what it keeps, with its first allocation and its first product, before anybody asks what is left.
 pub fn start(asked: Option<u32>) -> Result<(), Failure> {
     let wanted = match asked {
         Some(number) => number as usize,
         None => wanted(env::var_os(VARIABLE).as_deref())?,
     };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(wanted);
+    let number = match wanted {
+        0 => available_parallelism().map_or(1, NonZero::get),
+        number => number,
+    };
+    let counted = memory::require_threads(number as u64, STACK as u64);
+    counted.map_err(|shortage| Failure::Workspace { shortage })?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(number)
+        .stack_size(STACK);
     pool.build_global()
         .map_err(|cause| Failure::Threads { cause })?;
-    take_addresses()
-}
-
-/// Where addresses are counted, every thread takes what it keeps, with its first allocation and its first product, before anybody asks
-/// what is left.
-fn take_addresses() -> Result<(), Failure> {
-    let Some(left) = memory::addresses_left() else {
-        return Ok(());
-    };
-    let needed = memory::workspace() * rayon::current_num_threads() as u64;
-    if left < needed {
-        let limit = memory::Limit::AddressSpace;
-        let left = Some(left);
-        let shortage = memory::Shortage {
-            needed,
-            left,
-            limit,
-        };
-        return Err(Failure::Workspace { shortage });
+    if memory::addresses_left().is_some() {
+        rayon::broadcast(|_| linalg::take_workspace());
     }
-    rayon::broadcast(|_| linalg::take_workspace());
     Ok(())
 }
 
