@@ -1,7 +1,7 @@
 //! What a claim's check must reject.
 
 use crate::evidence::Verdict;
-use crate::theorem::{Claim, ControlReport};
+use crate::theorem::{Claim, ControlReport, Dropped};
 use crate::watch::{Stopped, Watch};
 
 /// An instance that breaks a hypothesis, and what the check said of it.
@@ -62,33 +62,63 @@ pub(super) fn units(claim: &dyn Claim) -> u64 {
     1 + claim.dropped().len() as u64
 }
 
+/// How many units [`again`] counts: one a control that something drawn decides.
+pub(super) fn units_again(claim: &dyn Claim) -> u64 {
+    let dropped = claim.dropped();
+    dropped.iter().filter(|control| control.has_power).count() as u64
+}
+
 /// Runs the controls of a claim before somebody's eyes.
 pub(super) fn watched(
     claim: &dyn Claim,
     seed: u64,
     watch: &dyn Watch,
 ) -> Result<Controls, Stopped> {
-    let unless_stopped = || match watch.is_stopped() {
-        true => Err(Stopped),
-        false => Ok(()),
-    };
     let dropped = claim.dropped();
-    let dropped = dropped.iter().map(|control| {
-        unless_stopped()?;
-        let seen = control.run(seed);
-        watch.advance(1);
-        Ok(DroppedReport {
-            name: control.name,
-            verdict: seen.evidence.verdict,
-            rejected: seen.rejected,
-            missed: seen.missed,
-        })
-    });
+    let dropped = dropped.iter().map(|control| one(control, seed, watch));
     let dropped = dropped.collect::<Result<_, Stopped>>()?;
-    unless_stopped()?;
+    unless_stopped(watch)?;
     let sharpness = claim.control();
     watch.advance(1);
     Ok(Controls { sharpness, dropped })
+}
+
+/// Runs the controls that something drawn decides, and takes the others from a run under another seed.
+pub(super) fn again(
+    claim: &dyn Claim,
+    seed: u64,
+    earlier: &Controls,
+    watch: &dyn Watch,
+) -> Result<Controls, Stopped> {
+    let dropped = claim.dropped();
+    let dropped = dropped.iter().zip(&earlier.dropped);
+    let dropped = dropped.map(|(control, earlier)| match control.has_power {
+        true => one(control, seed, watch),
+        false => Ok(earlier.clone()),
+    });
+    Ok(Controls {
+        sharpness: earlier.sharpness.clone(),
+        dropped: dropped.collect::<Result<_, Stopped>>()?,
+    })
+}
+
+fn one(control: &Dropped, seed: u64, watch: &dyn Watch) -> Result<DroppedReport, Stopped> {
+    unless_stopped(watch)?;
+    let seen = control.run(seed);
+    watch.advance(1);
+    Ok(DroppedReport {
+        name: control.name,
+        verdict: seen.evidence.verdict,
+        rejected: seen.rejected,
+        missed: seen.missed,
+    })
+}
+
+fn unless_stopped(watch: &dyn Watch) -> Result<(), Stopped> {
+    match watch.is_stopped() {
+        true => Err(Stopped),
+        false => Ok(()),
+    }
 }
 
 #[cfg(test)]

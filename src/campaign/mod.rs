@@ -124,6 +124,38 @@ impl Campaign {
         Ok(ClaimReport { controls, ..stages })
     }
 
+    /// Runs a claim as [`run_part`](Self::run_part) does, all of it, but takes from a run of the same claim on the same data what
+    /// no seed decides: the data stage, and the controls that nothing drawn decides.
+    ///
+    /// The result is that of [`run_part`](Self::run_part), bit by bit.
+    ///
+    /// # Arguments
+    /// * `earlier`: under whatever seed, with whatever cases.
+    /// * `watch`: hears of [`units_again`](Self::units_again); asked before every check.
+    ///
+    /// # Errors
+    /// It was stopped before everything was checked.
+    pub fn run_again(
+        &self,
+        claim: &dyn Claim,
+        earlier: &ClaimReport,
+        watch: &dyn Watch,
+    ) -> Result<ClaimReport, Stopped> {
+        let mut stages = self.stages(Shard::WHOLE, claim, &[], watch)?;
+        stages.data.clone_from(&earlier.data);
+        if stages.counterexample.is_none() {
+            let on_data = |found: &&Counterexample| found.stage == Stage::Data;
+            stages.counterexample = earlier.counterexample.as_ref().filter(on_data).cloned();
+        }
+        let controls = controls::again(claim, self.seed, &earlier.controls, watch)?;
+        Ok(ClaimReport { controls, ..stages })
+    }
+
+    /// Returns the units of work of [`run_again`](Self::run_again).
+    pub fn units_again(&self, claim: &dyn Claim) -> u64 {
+        self.units(Shard::WHOLE, claim, 0) - controls::units(claim) + controls::units_again(claim)
+    }
+
     /// The stages of a part, without its controls.
     fn stages(
         &self,
@@ -408,6 +440,42 @@ pub(crate) mod tests {
         fn is_stopped(&self) -> bool {
             self.seen() >= self.patience
         }
+    }
+
+    /// What no seed decides is taken from the run of another one, and nothing else is.
+    #[test]
+    fn a_run_under_another_seed_is_that_of_the_seed_alone() {
+        let ids = [
+            "P3.local",
+            "R1.unbiased",
+            "R3.union",
+            "W2.coupling",
+            "P8.allowance",
+        ];
+        for id in ids {
+            let claim = find(id).unwrap();
+            let data = vec![("itself".to_owned(), claim.sharp().remove(0)); 2];
+            let at = |seed| Campaign { seed, cases: 4 };
+            let earlier = at(1).run(claim, &data, &|| ());
+            let alone = at(2).run(claim, &data, &|| ());
+            let watch = Impatient::of(u64::MAX);
+            let again = at(2).run_again(claim, &earlier, &watch).unwrap();
+            assert_eq!(again, alone, "{id}");
+            assert_eq!(watch.seen(), at(2).units_again(claim), "{id}");
+            assert!(watch.seen() < at(2).units(Shard::WHOLE, claim, 2), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_violation_on_data_is_that_of_every_seed() {
+        let claim = fails_at_size();
+        let large = find("P4.upper").unwrap().sharp().remove(0);
+        let data = [("large".to_owned(), large)];
+        let at = |seed| Campaign { seed, cases: 0 };
+        let earlier = at(1).run(&claim, &data, &|| ());
+        let again = at(2).run_again(&claim, &earlier, &|| ()).unwrap();
+        assert_eq!(again, at(2).run(&claim, &data, &|| ()));
+        assert_eq!(again.counterexample.unwrap().label, "large");
     }
 
     /// The units that are foretold are those that are heard of, whatever the claim, the part and the verdict.

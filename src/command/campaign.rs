@@ -7,7 +7,7 @@ use super::points::hint;
 use super::recipe::require_memory;
 use super::running::{Running, Watched};
 use super::{CampaignOptions, Failure};
-use crate::campaign::{Campaign, Shard};
+use crate::campaign::{Campaign, ClaimReport, Shard};
 use crate::data::{Dataset, Preparation, digits, prepare, read_table_with};
 use crate::kernel::{KernelName, KernelSpec};
 use crate::recipe::DataSource;
@@ -15,6 +15,7 @@ use crate::report::{ClaimEntry, DataEntry, Layout, Report, Run, claim_text, head
 use crate::theorem::{Claim, SensitivityError};
 use crate::watch::Watch;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread::Builder;
 
@@ -37,6 +38,8 @@ pub struct Part<'a> {
     pub shown: Option<Layout>,
     /// Whether factors are changed, to see which of the claims notice.
     pub factors: bool,
+    /// What the same claims on the same data found under another seed: what no seed decides is taken from there.
+    pub earlier: Option<Arc<Vec<ClaimReport>>>,
 }
 
 /// What became of a campaign.
@@ -45,11 +48,13 @@ pub struct Ran {
     pub report: Report,
     /// How many claims there were to run, if it was interrupted.
     pub interrupted: Option<usize>,
+    /// What was run, before it became entries of the report.
+    pub claims: Vec<ClaimReport>,
 }
 
 /// What is heard of a campaign that runs beside.
 enum News {
-    Claim(Box<ClaimEntry>),
+    Claim(Box<ClaimReport>),
     Failed(Failure),
 }
 
@@ -99,7 +104,20 @@ pub fn run(
         .filter(|claim| of(claim.id()).is_none())
         .collect();
     let (mut units, mut work, mut bytes) = (0, 0.0, 0.0_f64);
+    let of_earlier = {
+        let earlier = part.earlier.clone();
+        move |id: &str| {
+            let all = earlier.iter().flat_map(|all| all.iter());
+            all.clone().find(|found| found.id == id).cloned()
+        }
+    };
     for &claim in &left {
+        if of_earlier(claim.id()).is_some() {
+            let own = campaign.units_again(claim);
+            units += own;
+            work += own as f64 * CASE;
+            continue;
+        }
         let plan = plan(claim);
         let data = plan.as_ref().map_or(0, |plan| plan.instances());
         let own = campaign.units(shard, claim, data);
@@ -124,6 +142,15 @@ pub fn run(
     let work = move || {
         for claim in left {
             watched.say(claim.id());
+            if let Some(earlier) = of_earlier(claim.id()) {
+                let Ok(ran) = campaign.run_again(claim, &earlier, &watched) else {
+                    return;
+                };
+                if told.send(News::Claim(Box::new(ran))).is_err() {
+                    return;
+                }
+                continue;
+            }
             let instances = match shard.is_first() {
                 true => claim.on_data(&data, kernel, DATA).build(),
                 false => Ok(Vec::new()),
@@ -148,18 +175,23 @@ pub fn run(
                 }
             }
             // Whoever does not listen has been interrupted.
-            if told.send(News::Claim(Box::new((&ran).into()))).is_err() {
+            if told.send(News::Claim(Box::new(ran))).is_err() {
                 return;
             }
         }
     };
     let worker = Builder::new().name("campaign".to_owned()).spawn(work);
     let worker = worker.map_err(|cause| Failure::Thread { cause })?;
+    let mut ran = Vec::new();
     for claim in claims {
         let entry = match of(claim.id()) {
             Some(entry) => entry,
             None => match heard(&news, &stop) {
-                Some(News::Claim(entry)) => *entry,
+                Some(News::Claim(report)) => {
+                    let entry = (&*report).into();
+                    ran.push(*report);
+                    entry
+                }
                 Some(News::Failed(failure)) => return Err(failure),
                 None if stop.is_stopped() => {
                     let interrupted = Some(claims.len());
@@ -167,6 +199,7 @@ pub fn run(
                     return Ok(Ran {
                         report,
                         interrupted,
+                        claims: ran,
                     });
                 }
                 None => match worker.join() {
@@ -188,6 +221,7 @@ pub fn run(
     Ok(Ran {
         report: Report::of_entries(report.run, report.claims).also_on(earlier),
         interrupted: None,
+        claims: ran,
     })
 }
 

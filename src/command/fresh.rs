@@ -12,6 +12,7 @@ use crate::theorem::Claim;
 use serde::Serialize;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
 
 /// What one seed left open or standing.
 #[derive(Serialize)]
@@ -76,19 +77,20 @@ fn line(entry: &SeedEntry) -> String {
     }
 }
 
-/// Runs everything under so many fresh seeds, each printed as soon as it is known.
+/// Runs everything under so many fresh seeds, each printed as soon as it is known; what no seed decides is run with the first alone.
 pub fn run(options: &Verify, claims: &[&'static dyn Claim], count: u32) -> Result<u8, Failure> {
     let inputs: Vec<_> = options.campaign.data.data.as_deref().into_iter().collect();
     let results = Results::try_new(options.json.as_deref(), &inputs)?;
     let quiet = options.json.is_some() && results.file().is_none();
     let mut seeds = Vec::with_capacity(count as usize);
+    let mut part = Part::default();
     let mut interrupted = false;
     for _ in 0..count {
         let campaign = CampaignOptions {
             seed: fresh(),
             ..options.campaign.clone()
         };
-        let ran = campaign::run(&campaign, claims, &Part::default(), |_| Ok(()))?;
+        let ran = campaign::run(&campaign, claims, &part, |_| Ok(()))?;
         if ran.interrupted.is_some() {
             interrupted = true;
             break;
@@ -98,6 +100,7 @@ pub fn run(options: &Verify, claims: &[&'static dyn Claim], count: u32) -> Resul
             say(&line(&entry))?;
         }
         seeds.push(entry);
+        part.earlier = Some(Arc::new(ran.claims));
     }
     let of = |outcome: Outcome| {
         seeds

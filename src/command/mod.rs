@@ -133,10 +133,12 @@ fn verify(registry: &'static Registry, options: &Verify) -> Result<u8, Failure> 
         kept: results.file().filter(|_| options.resume),
         shown: results.terminal(),
         factors: options.shard.is_none_or(|shard| shard.is_first()),
+        earlier: None,
     };
     let Ran {
         mut report,
         interrupted,
+        ..
     } = campaign::run(&options.campaign, &claims, &part, |run| match &baseline {
         Some(baseline) => Ok(baseline.require_comparable(run)?),
         None => Ok(()),
@@ -248,6 +250,7 @@ fn write_baseline(
     let Ran {
         report,
         interrupted,
+        ..
     } = campaign::run(options, &claims, &part, |_| Ok(()))?;
     let words = || match part.shown {
         Some(layout) => closing(layout, &report),
