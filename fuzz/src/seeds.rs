@@ -32,6 +32,15 @@ pub fn text() -> Vec<Vec<u8>> {
     files
 }
 
+pub fn manifests() -> Vec<Vec<u8>> {
+    let texts = [
+        r#"{"n": 4, "tile": 2, "shift": 0.5, "order": "lower", "dtype": "f64"}"#,
+        r#"{"n": 2, "tile": 512, "order": "upper", "dtype": "float64", "engine": "ScaLAPACK"}"#,
+        r#"{"n": 1, "tile": 1, "shift": -1e-3, "order": "lower", "dtype": "f32"}"#,
+    ];
+    texts.map(|text| text.as_bytes().to_vec()).to_vec()
+}
+
 pub fn arrays(shape: &str, entries: usize) -> Vec<Vec<u8>> {
     let mut files = vec![];
     for (dtype, width) in [

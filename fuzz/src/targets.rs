@@ -1,15 +1,20 @@
 //! The readers, what they are fed with, and how much memory each may take.
 
-use crate::archive::archive;
+use crate::archive::{archive, npy};
 use crate::seeds;
+use nalgebra::DMatrix;
 use polyak::check::{self, CheckpointOptions, Scaling};
 use polyak::data::{
-    Dataset, Preparation, arrays_from_bytes, csv_from_reader, layers_from_bytes, matrix_from_npz,
-    matrix_market, npy_from_reader, prepare, svmlight, table_from_reader,
+    Dataset, Preparation, TileFolder, arrays_from_bytes, csv_from_reader, layers_from_bytes,
+    matrix_from_npz, matrix_market, npy_from_reader, prepare, svmlight, table_from_reader,
 };
 use polyak::kernel::{Kernel, KernelName};
 use polyak::recipe::{DataSource, Plan, RecipeKind, Size, Training, TrainingCertificate, recheck};
 use polyak::report::{compare, from_json, to_text};
+use polyak::spectrum::factor::{
+    FactorPart, FactorTiles, LowerFactor, TiledMatrix, conclude, join, prove_rows,
+};
+use polyak::watch::Stop;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 
@@ -119,6 +124,19 @@ impl Target {
                 vec![serde_json::to_vec_pretty(&certificate).expect("plain data")],
                 move |bytes| checked(bytes, &corners),
             ),
+            target("tiles", 1000, seeds::manifests(), tiles()),
+            target("factor part", 1000, vec![part()], |bytes| {
+                let Ok(part) = serde_json::from_slice::<FactorPart>(bytes) else {
+                    return false;
+                };
+                let _ = join(&[part.clone(), part.clone()]);
+                let bound = conclude(std::slice::from_ref(&part));
+                // What is damaged is refused, and what is not never proves more than its shift.
+                bound.is_ok_and(|bound| {
+                    assert!(bound.lo <= part.shift, "{bound:?} of {part:?}");
+                    true
+                })
+            }),
             Target {
                 repair: Some(|bytes, k| if k % 8 < 4 { summed(bytes) } else { bytes }),
                 ..target("checkpoint", 64, checkpoints(&training), move |bytes| {
@@ -128,6 +146,41 @@ impl Target {
             },
         ]
     }
+}
+
+/// Opens a folder with such a manifest and a tile, and reads what there is of it.
+fn tiles() -> impl Fn(&[u8]) -> bool + Send + Sync {
+    // The two threads take turns: there is one folder.
+    let folder = std::env::temp_dir().join(format!("polyak-fuzz-tiles-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder for temporary files");
+    let entries = [2.0_f64, 1.0, 0.0, 3.0].map(f64::to_le_bytes).concat();
+    for name in ["0-0.npy", "1-0.npy", "0-1.npy", "1-1.npy"] {
+        let tile = npy(1, "<f8", true, "(2, 2)", &entries);
+        std::fs::write(folder.join(name), tile).expect("a file of a tile");
+    }
+    let turn = Mutex::new(());
+    move |bytes| {
+        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        std::fs::write(folder.join("manifest.json"), bytes).expect("a file of a manifest");
+        let Ok(factor) = TileFolder::open(&folder) else {
+            return false;
+        };
+        for row in 0..factor.tiling().rows() {
+            for column in 0..=row {
+                let _ = factor.tile(row, column);
+            }
+        }
+        true
+    }
+}
+
+/// What two tiles on the diagonal and one below show of a matrix.
+fn part() -> Vec<u8> {
+    let matrix = DMatrix::from_diagonal_element(4, 4, 3.0);
+    let factor = LowerFactor::new(DMatrix::from_diagonal_element(4, 4, 1.5), 2);
+    let matrix = TiledMatrix::of_entries(&matrix).expect("a symmetric matrix");
+    let part = prove_rows(&matrix, &factor, 0.5, &[0, 1], None, &Stop::default());
+    serde_json::to_vec_pretty(&part.expect("a proof")).expect("plain data")
 }
 
 /// Five points of a square.

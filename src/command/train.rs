@@ -13,8 +13,8 @@ use crate::bounds::Standing;
 use crate::data::{Dataset, read_bytes};
 use crate::kernel::Kernel;
 use crate::recipe::{
-    RecipeKind, SCHEMA, Size, Training, TrainingCertificate, TrainingEnd, TrainingProgress,
-    recheck_cost, recheck_watched,
+    RecipeKind, SCHEMA, Size, Training, TrainingCertificate, TrainingEnd, recheck_cost,
+    recheck_watched,
 };
 use crate::spectrum::certificate::{decimal_above, decimal_below};
 use crate::text::count;
@@ -100,9 +100,9 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
     let before = training.losses().len();
     let stop = listen("ending after this step")?;
     let started = Instant::now();
-    let (end, last) = train(&mut training, options, kept.as_ref(), &file, &stop)?;
+    let end = train(&mut training, options, kept.as_ref(), &file, &stop)?;
     let trained = started.elapsed();
-    let outcome = outcome(&training, end, last, data.notes.clone());
+    let outcome = outcome(&training, end, data.notes.clone());
     let steps = training.losses().len() - before.max(1);
     results.deliver(
         || text(&outcome, &training, checked, trained, steps),
@@ -207,14 +207,13 @@ fn train(
     kept: Option<&Output>,
     file: &str,
     stop: &Stop,
-) -> Result<(TrainingEnd, Option<TrainingProgress>), Failure> {
+) -> Result<TrainingEnd, Failure> {
     let size = Size::of_certificate(training.certificate());
     let running = Running::start("train", Some(training.certificate().promise.iterations));
     running.announce("training to the last step promised", size.multiplications());
     let bar = running.bar();
     let most = options.steps.unwrap_or(u64::MAX);
     let every = Duration::from_secs(options.every);
-    let mut last = None;
     loop {
         let since = Instant::now();
         let end = training.run(most, |now| {
@@ -224,7 +223,6 @@ fn train(
                 now.loss.mid(),
                 decimal_above(now.bound, 4)
             ));
-            last = Some(*now);
             // Without a file to write there is nothing to pause for.
             if stop.is_stopped() || kept.is_some() && since.elapsed() >= every {
                 ControlFlow::Break(())
@@ -240,7 +238,7 @@ fn train(
             kept.write(&training.to_bytes())?;
         }
         if end != TrainingEnd::Stopped || stop.is_stopped() {
-            return Ok((end, last));
+            return Ok(end);
         }
     }
 }
@@ -259,21 +257,16 @@ pub fn allowance(size: &Size, most_gib: f64, most_hours: f64) -> String {
     format!("{} allows it", options.join(" with "))
 }
 
-fn outcome(
-    training: &Training,
-    end: TrainingEnd,
-    last: Option<TrainingProgress>,
-    data_notes: Vec<String>,
-) -> Outcome {
+fn outcome(training: &Training, end: TrainingEnd, data_notes: Vec<String>) -> Outcome {
     let losses = training.losses().to_vec();
-    let broken = last.and_then(|last| match last.standing {
+    let broken = match training.standing() {
         Standing::Broken {
             what,
             found,
             allowed,
         } => Some(format!("{what}: {found:e} is above {allowed:e}")),
-        _ => None,
-    });
+        Standing::Held | Standing::Unknown => None,
+    };
     Outcome {
         schema: 1,
         version: env!("CARGO_PKG_VERSION"),

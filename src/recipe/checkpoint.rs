@@ -6,13 +6,13 @@ use super::plan::initial_loss;
 use super::training::State;
 use super::{Training, TrainingCertificate};
 use crate::arithmetic::Ball;
-use crate::bounds::EnvelopeState;
+use crate::bounds::{ComputedStep, EnvelopeState, Standing};
 use crate::resnet::Weights;
 use crate::text::count;
 use nalgebra::DMatrix;
 
 /// What a checkpoint begins with; the last character is the version.
-const MAGIC: &[u8; 8] = b"polyak\x001";
+const MAGIC: &[u8; 8] = b"polyak\x002";
 
 /// Why bytes are no checkpoint of a training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,6 +57,24 @@ impl Writer {
         self.number(x.mid());
         self.number(x.rad());
     }
+
+    fn envelope(&mut self, state: &EnvelopeState) {
+        self.integer(state.iteration);
+        self.ball(state.loss);
+        self.ball(state.displacement);
+        self.ball(state.path);
+        self.ball(state.promised);
+        self.ball(state.excess);
+        self.number(state.perturbations);
+    }
+
+    fn step(&mut self, step: &ComputedStep) {
+        self.ball(step.loss);
+        self.ball(step.norm);
+        self.ball(step.displacement);
+        self.ball(step.length);
+        self.number(step.rounding);
+    }
 }
 
 struct Reader<'a>(std::slice::ChunksExact<'a, u8>);
@@ -75,10 +93,50 @@ impl Reader<'_> {
         let mid = self.number();
         Ball::new(mid, self.number())
     }
+
+    fn envelope(&mut self) -> EnvelopeState {
+        EnvelopeState {
+            iteration: self.integer(),
+            loss: self.ball(),
+            displacement: self.ball(),
+            path: self.ball(),
+            promised: self.ball(),
+            excess: self.ball(),
+            perturbations: self.number(),
+        }
+    }
+
+    fn step(&mut self) -> ComputedStep {
+        ComputedStep {
+            loss: self.ball(),
+            norm: self.ball(),
+            displacement: self.ball(),
+            length: self.ball(),
+            rounding: self.number(),
+        }
+    }
 }
 
-/// Words before the losses: magic, recipe, number of losses, whether there is an envelope, and its twelve.
-const HEAD: usize = 4 + 12;
+/// What is written where no step was taken.
+fn no_step() -> ComputedStep {
+    let zero = Ball::from(0.0);
+    ComputedStep {
+        loss: zero,
+        norm: zero,
+        displacement: zero,
+        length: zero,
+        rounding: 0.0,
+    }
+}
+
+/// Words before the losses: magic, recipe, number of losses, where the training is, the twelve of the envelope before the last step, and
+/// the nine of that step.
+const HEAD: usize = 4 + 12 + 9;
+
+/// Where a training is: before its start, at it, or beyond it.
+const UNSTARTED: u64 = 0;
+const AT_START: u64 = 1;
+const BEYOND: u64 = 2;
 
 /// Identifies a certificate, by everything that a training depends on.
 fn identity(certificate: &TrainingCertificate) -> u64 {
@@ -131,16 +189,18 @@ impl Training {
         let mut out = Writer(MAGIC.to_vec());
         out.integer(identity(&self.certificate));
         out.integer(state.losses.len() as u64);
-        out.integer(u64::from(state.held.is_some()));
-        let unstarted = EnvelopeState::start(Ball::from(0.0));
-        let envelope = state.held.as_ref().map_or(unstarted, |held| *held.state());
-        out.integer(envelope.iteration);
-        out.ball(envelope.loss);
-        out.ball(envelope.displacement);
-        out.ball(envelope.path);
-        out.ball(envelope.promised);
-        out.ball(envelope.excess);
-        out.number(envelope.perturbations);
+        out.integer(match (&state.held, &state.last) {
+            (None, _) => UNSTARTED,
+            (Some(_), None) => AT_START,
+            (Some(_), Some(_)) => BEYOND,
+        });
+        let (before, step) = state.last.unwrap_or_else(|| {
+            let here = state.held.as_ref().map(|held| *held.state());
+            let here = here.unwrap_or(EnvelopeState::start(Ball::from(0.0)));
+            (here, no_step())
+        });
+        out.envelope(&before);
+        out.step(&step);
         state.losses.iter().for_each(|&loss| out.number(loss));
         for layer in state.weights.layers() {
             layer.iter().for_each(|&entry| out.number(entry));
@@ -159,8 +219,8 @@ impl Training {
 
     /// Goes on from bytes written by [`to_bytes`](Self::to_bytes).
     ///
-    /// What can be computed again is: how many losses there are, the first of them, what is promised of the last, and
-    /// the norm of the weights. What rounding has added so far is taken on trust.
+    /// What can be computed again is: how many losses there are, the first of them, what is promised of the last, the
+    /// norm of the weights, and where the last step left the promise: one that is broken stays broken. What rounding has added so far is taken on trust.
     ///
     /// # Errors
     /// Bytes that are no checkpoint, damaged, edited, or of another recipe; the training is as it was.
@@ -195,27 +255,31 @@ impl Training {
         if fnv1a(EMPTY, &bytes[..body]).to_le_bytes() != bytes[body..] {
             return Err(CheckpointError::Damaged);
         }
-        let started = input.integer() == 1;
-        let reached = EnvelopeState {
-            iteration: input.integer(),
-            loss: input.ball(),
-            displacement: input.ball(),
-            path: input.ball(),
-            promised: input.ball(),
-            excess: input.ball(),
-            perturbations: input.number(),
-        };
-        let losses = (0..losses).map(|_| input.number()).collect();
+        let place = input.integer();
+        let (before, step) = (input.envelope(), input.step());
+        let losses: Vec<f64> = (0..losses).map(|_| input.number()).collect();
         let (rows, columns) = self.state.weights.layers()[0].shape();
         let layers = (0..self.state.weights.depth())
             .map(|_| DMatrix::from_fn(rows, columns, |_, _| input.number()))
             .collect();
-        let state = State {
+        // The number of losses bounds that of the factors.
+        let taken = u64::from(place == BEYOND);
+        let counted = before.iteration.checked_add(1 + taken) == Some(losses.len() as u64);
+        if place > BEYOND || place != UNSTARTED && !counted {
+            return Err(CheckpointError::Impossible);
+        }
+        let held = (place != UNSTARTED)
+            .then(|| Held::new(&self.certificate, &self.network, &self.points, before));
+        let mut state = State {
             weights: Weights::from_layers(layers),
-            held: started
-                .then(|| Held::new(&self.certificate, &self.network, &self.points, reached)),
+            held,
+            last: None,
+            standing: Standing::Held,
             losses,
         };
+        if place == BEYOND {
+            state.take(step);
+        }
         if !self.reaches(&state) {
             return Err(CheckpointError::Impossible);
         }
@@ -228,23 +292,34 @@ impl Training {
         let Some(held) = &state.held else {
             return state.losses.is_empty() && state.weights == self.network.zero_weights();
         };
-        let (found, loss) = (held.state(), initial_loss(&self.targets));
-        // The number of losses bounds that of the factors.
-        let counted = state.losses.len() as u64 == found.iteration.saturating_add(1);
-        counted
+        let loss = initial_loss(&self.targets);
+        let passes = |found: &EnvelopeState| {
+            let promised = held.promised(found.iteration, loss);
+            found.promised.is_bounded()
+                // The same numbers on other instructions may end otherwise.
+                && (found.promised - promised).contains(0.0)
+                && state.losses[found.iteration as usize] == found.loss.mid()
+                && [found.displacement, found.path, found.excess]
+                    .iter()
+                    .all(|x| x.is_bounded() && x.mid() >= 0.0)
+                && found.perturbations >= 0.0
+                && found.perturbations.is_finite()
+        };
+        let found = held.state();
+        let steps = state.last.iter().all(|(before, step)| {
+            let apart = step.displacement - before.displacement;
+            passes(before)
+                && step.length.is_bounded()
+                && step.norm.is_bounded()
+                && (step.norm - state.weights.norm()).contains(0.0)
+                && (step.length - apart.abs()).upper() >= 0.0
+                && step.rounding >= 0.0
+                && step.rounding.is_finite()
+        });
+        steps
+            && passes(found)
             && state.losses[0] == loss.mid()
-            && state.losses.last() == Some(&found.loss.mid())
-            && found.promised.is_bounded()
-            // The same numbers on other instructions may end otherwise.
-            && (found.promised - held.promised(found.iteration, loss)).contains(0.0)
-            && [found.displacement, found.path, found.excess]
-                .iter()
-                .all(|x| x.is_bounded())
             && (found.displacement - state.weights.norm()).contains(0.0)
-            && found.path.lower() >= 0.0
-            && found.excess.mid() >= 0.0
-            && found.perturbations >= 0.0
-            && found.perturbations.is_finite()
     }
 }
 
@@ -326,9 +401,12 @@ mod tests {
         let word = |at: usize| u64::from_le_bytes(bytes[8 * at..8 * (at + 1)].try_into().unwrap());
         assert_eq!(forged(4, word(4)), Ok(()), "nothing is changed");
         let numbers = [f64::NAN, f64::INFINITY, -1.0, 0.125].map(f64::to_bits);
-        // Whether there is an envelope, iterations, and the last loss, norm, promise and losses.
-        let [started, iteration, loss, norm, promised, first] = [3, 4, 5, 7, 11, 16];
-        for at in [loss, norm, promised, first, first + 3] {
+        // Where it is, iterations, of the iterate before loss, norm and promise, of the step loss and norms, and the losses.
+        let [place, iteration, loss, norm, promised] = [3, 4, 5, 7, 11];
+        let [step_loss, step_norm, displacement, length] = [16, 18, 20, 22];
+        let first = HEAD;
+        let unlike = [loss, promised, step_loss, step_norm, displacement];
+        for at in unlike.into_iter().chain([first, first + 2, first + 3]) {
             for value in numbers {
                 assert_eq!(
                     forged(at, value),
@@ -337,21 +415,25 @@ mod tests {
                 );
             }
         }
-        for (at, value) in [(started, 0), (iteration, 2), (iteration, u64::MAX)] {
-            assert_eq!(forged(at, value), Err(CheckpointError::Impossible));
+        for (at, value) in [
+            (place, 0),
+            (place, 1),
+            (place, 3),
+            (iteration, 1),
+            (iteration, u64::MAX),
+        ] {
+            assert_eq!(
+                forged(at, value),
+                Err(CheckpointError::Impossible),
+                "{at} {value}"
+            );
         }
-        let [path, excess, perturbations] = [9, 13, 15];
-        for at in [path, excess, perturbations] {
-            for value in [f64::NAN, -1.0].map(f64::to_bits) {
+        let [path, excess, perturbations, rounding] = [9, 13, 15, 24];
+        for at in [norm, path, excess, perturbations, length, rounding] {
+            for value in [f64::NAN, -1.0, f64::INFINITY].map(f64::to_bits) {
                 assert_eq!(forged(at, value), Err(CheckpointError::Impossible), "{at}");
             }
         }
-        let infinite = f64::INFINITY.to_bits();
-        assert_eq!(forged(excess, infinite), Err(CheckpointError::Impossible));
-        assert_eq!(
-            forged(perturbations, infinite),
-            Err(CheckpointError::Impossible)
-        );
         training.state = before;
     }
 

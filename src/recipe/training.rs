@@ -103,8 +103,22 @@ pub struct Training {
 pub(super) struct State {
     pub weights: Weights,
     pub held: Option<Held>,
+    /// What was known before the step that ended here, and that step; nothing at the start.
+    pub last: Option<(EnvelopeState, ComputedStep)>,
+    /// Where the training stands with its promise: every iterate is judged once.
+    pub standing: Standing,
     /// The loss of every iterate.
     pub losses: Vec<f64>,
+}
+
+impl State {
+    /// Takes a step, if there is an envelope to hold it to, and judges it.
+    pub fn take(&mut self, step: ComputedStep) {
+        if let Some(held) = &mut self.held {
+            self.last = Some((*held.state(), step));
+            self.standing = held.next(&step);
+        }
+    }
 }
 
 impl Training {
@@ -137,6 +151,8 @@ impl Training {
         let state = State {
             weights: network.zero_weights(),
             held: None,
+            last: None,
+            standing: Standing::Held,
             losses: Vec::new(),
         };
         let points = points(&certificate, &network, inputs, targets)?.into();
@@ -151,7 +167,7 @@ impl Training {
     }
 
     /// Trains until the target is reached, the promise is broken or used up, `iterations` steps are taken
-    /// in all, or `progress` breaks. Called again it goes on from there.
+    /// in all, or `progress` breaks. Called again it goes on from there, unless the promise is broken or used up.
     ///
     /// # Errors
     /// Data that a network refuses.
@@ -172,30 +188,33 @@ impl Training {
         loop {
             let state = &mut self.state;
             let observation = observer.observe(&state.weights);
-            let (standing, loss) = match (&mut state.held, taken) {
-                (Some(held), Some((length, rounding))) => {
+            let loss = match (taken, state.last) {
+                (Some((length, rounding)), _) => {
                     let (loss, norm) = (observation.loss, observation.norm);
-                    let step = ComputedStep {
+                    state.take(ComputedStep {
                         loss,
                         norm,
                         displacement: norm,
                         length,
                         rounding,
-                    };
-                    (held.next(&step), loss)
+                    });
+                    loss
                 }
-                (Some(_), None) => (Standing::Held, observation.loss),
-                (start, None | Some(_)) => {
+                // Judged already, where a run ended.
+                (None, Some(_)) => observation.loss,
+                (None, None) => {
                     let loss = initial_loss(&self.targets);
                     let here = EnvelopeState::start(loss);
                     let held = Held::new(&self.certificate, &self.network, &self.points, here);
-                    *start = Some(held);
+                    state.held = Some(held);
                     // P8b.filtered has no condition on the loss.
                     let promise = &self.certificate.promise;
                     let threshold = promise.filtered.is_none().then_some(promise.loss_threshold);
-                    (at_start(loss, observation.loss, threshold), loss)
+                    state.standing = at_start(loss, observation.loss, threshold);
+                    loss
                 }
             };
+            let standing = state.standing;
             let held = state.held.as_ref().expect("a promise since the start");
             let (iteration, bound) = (held.state().iteration, held.bound());
             let now = TrainingProgress {
@@ -262,6 +281,11 @@ impl Training {
     /// What the last loss was promised to be at most; nothing before the start.
     pub fn bound(&self) -> Option<f64> {
         self.state.held.as_ref().map(Held::bound)
+    }
+
+    /// Where the last iterate left the promise; held, before the start.
+    pub fn standing(&self) -> Standing {
+        self.state.standing
     }
 
     /// Observed rate of a training whose loss fell: `ln(L0/L_n)/n` at its end.
@@ -430,13 +454,24 @@ pub(super) mod tests {
 
     fn first_break(certificate: TrainingCertificate) -> (TrainingEnd, Standing) {
         let data = corners();
-        let mut training = Training::new(certificate, &data.inputs, &data.targets).unwrap();
+        let mut training = Training::new(certificate.clone(), &data.inputs, &data.targets).unwrap();
         let mut standing = Standing::Held;
         let end = training.run(1000, |p| {
             standing = p.standing;
             ControlFlow::Continue(())
         });
-        (end.unwrap(), standing)
+        let end = end.unwrap();
+        assert_eq!(training.standing(), standing);
+        // A training whose promise is broken or used up stays so: called again, and read from its checkpoint.
+        let bytes = training.to_bytes();
+        let mut again = Training::new(certificate, &data.inputs, &data.targets).unwrap();
+        again.restore(&bytes).unwrap();
+        for training in [&mut training, &mut again] {
+            assert_eq!(training.run(1000, go_on), Ok(end));
+            assert_eq!(training.standing(), standing);
+            assert_eq!(training.to_bytes(), bytes);
+        }
+        (end, standing)
     }
 
     fn breaks(certificate: TrainingCertificate, wanted: &str) {

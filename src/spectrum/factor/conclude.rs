@@ -69,7 +69,7 @@ pub fn conclude(parts: &[FactorPart]) -> Result<FactorBound, FactorError> {
     let additions = 2 * tiles.len() + 2;
     let matrix_norm = enlarged(matrix_squares, additions).sqrt().next_up();
     let factor_squares = enlarged(factor_squares, additions);
-    let roundings = first.side + rows + 4 - usize::from(first.single);
+    let roundings = tiling.side() + rows + 4 - usize::from(first.single);
     // Products of numbers that underflow are off by 2^{−1075} each, N of them an entry.
     let underflow = first.order as f64 * first.order as f64 * f64::MIN_POSITIVE;
     let rounding = gamma(roundings) * (matrix_norm + factor_squares).next_up() + underflow;

@@ -10,7 +10,7 @@ pub struct Tiling {
 }
 
 impl Tiling {
-    /// Cuts a matrix of this order into tiles of this side.
+    /// Cuts a matrix of this order into tiles of this side; of a side beyond the order, into one.
     ///
     /// # Panics
     /// If one of the two is zero.
@@ -20,6 +20,7 @@ impl Tiling {
             order > 0 && side > 0,
             "a matrix of order {order} in tiles of side {side}"
         );
+        let side = side.min(order);
         Self { order, side }
     }
 
@@ -52,7 +53,8 @@ impl Tiling {
             "row {row} of {} rows of tiles",
             self.rows()
         );
-        row * self.side..((row + 1) * self.side).min(self.order)
+        let start = row * self.side;
+        start..start.saturating_add(self.side).min(self.order)
     }
 
     /// The products of tiles that a row of tiles costs.
@@ -96,6 +98,15 @@ impl Tiling {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The numbers of a file that nobody wrote.
+    #[test]
+    fn no_size_is_too_large() {
+        let one = Tiling::new(3, usize::MAX);
+        assert_eq!((one.side(), one.rows(), one.range(0)), (3, 1, 0..3));
+        let two = Tiling::new(usize::MAX, usize::MAX - 1);
+        assert_eq!(two.range(1), usize::MAX - 1..usize::MAX);
+    }
 
     #[test]
     fn tiles_cover_the_matrix_once() {
