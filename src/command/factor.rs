@@ -11,13 +11,19 @@ use crate::campaign::Shard;
 use crate::data::{TileFolder, read_table};
 use crate::spectrum::certificate::{decimal_above, decimal_below};
 use crate::spectrum::factor::{
-    FactorBound, FactorError, FactorPart, FactorTiles, TiledMatrix, conclude, join, nearest_vector,
-    prove_rows,
+    FactorBound, FactorError, FactorPart, FactorTiles, TiledMatrix, Tiling, conclude, join,
+    nearest_vector, prove_rows,
 };
 use crate::text::count;
 use crate::watch::Watch;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+
+/// The version of the JSON.
+const SCHEMA: u32 = 1;
+
+/// No factor has more rows of tiles: they have 2⁴³ tiles, and a part some words for each of its own.
+const MOST_ROWS: usize = 1 << 22;
 
 /// What tells the documents of this command from reports.
 const KIND: &str = "factor proof";
@@ -39,6 +45,33 @@ struct Proof {
     /// The bound, where all of it is there.
     bound: Option<Bound>,
     proof: FactorPart,
+}
+
+impl Proof {
+    /// Makes sure that the part has the rows that are dealt to it, and a bound if they are all.
+    fn require_dealt(&self) -> Result<(), String> {
+        if self.schema != SCHEMA {
+            return Err(format!("its schema is {}, and not {SCHEMA}", self.schema));
+        }
+        let shard: Shard = self
+            .shard
+            .parse()
+            .map_err(|cause| format!("its shard: {cause}"))?;
+        if (shard == Shard::WHOLE) != self.bound.is_some() {
+            return Err(format!("it is part {shard}, and a bound is of the whole"));
+        }
+        let FactorPart { order, side, .. } = self.proof;
+        if order == 0 || side == 0 {
+            return Err("its order or the side of its tiles is zero".to_owned());
+        }
+        let mut rows: Vec<usize> = self.proof.tiles.iter().map(|tile| tile.row).collect();
+        rows.dedup();
+        let tiling = Tiling::new(order, side);
+        match tiling.rows() <= MOST_ROWS && rows == tiling.deal(shard.index(), shard.count()) {
+            true => Ok(()),
+            false => Err(format!("its rows of tiles are not those of part {shard}")),
+        }
+    }
 }
 
 /// The interval, and what it is made of.
@@ -78,7 +111,11 @@ impl Bound {
 
 /// Reads, proves, prints.
 pub fn run(options: &Eig, factor: &FactorOptions, folder: &Path) -> Result<u8, Failure> {
-    let inputs = [Some(options.file.as_path()), factor.vector.as_deref()];
+    let inputs = [
+        Some(options.file.as_path()),
+        Some(folder),
+        factor.vector.as_deref(),
+    ];
     let inputs: Vec<&Path> = inputs.into_iter().flatten().collect();
     let results = Results::try_new(options.json.as_deref(), &inputs)?;
     let tiles = TileFolder::open(folder).map_err(|cause| Failure::TileFolder { cause })?;
@@ -104,7 +141,7 @@ pub fn run(options: &Eig, factor: &FactorOptions, folder: &Path) -> Result<u8, F
     };
     let answer = Proof {
         kind: KIND.to_owned(),
-        schema: 1,
+        schema: SCHEMA,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         instruction_set: crate::arithmetic::instruction_set().to_owned(),
         file: options.file.display().to_string(),
@@ -275,6 +312,7 @@ pub fn merge(files: &[(String, String)], results: &Results) -> Result<u8, Failur
                 env!("CARGO_PKG_VERSION")
             )));
         }
+        part.require_dealt().map_err(wrong)?;
         parts.push(part);
     }
     let proofs: Vec<FactorPart> = parts.iter().map(|part| part.proof.clone()).collect();

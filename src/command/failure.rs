@@ -123,6 +123,12 @@ pub enum Failure {
         "the stacks and the workspace of the threads: {shortage}: raise the limit, or start fewer with --threads 1"
     )]
     Workspace { shortage: crate::memory::Shortage },
+    /// More threads than serve.
+    #[error(
+        "{} are more than {most}, and no faster: ask for as many as there are processors, or leave --threads and RAYON_NUM_THREADS out",
+        count(number, "thread")
+    )]
+    TooManyThreads { number: usize, most: usize },
     /// Threads that the system does not start.
     #[error(
         "the threads cannot be started ({cause}): a limit of the system is met, of processes (ulimit -u), of address \

@@ -175,7 +175,7 @@ pub enum Output {
 }
 
 impl Output {
-    /// Makes sure that the file can be written and is none of the inputs, and leaves nothing behind.
+    /// Makes sure that the file can be written, is none of the inputs and in no folder that is one, and leaves nothing behind.
     pub fn try_new(path: &Path, inputs: &[&Path]) -> Result<Self, Failure> {
         let file = path.display().to_string();
         if path == Path::new("-") {
@@ -201,7 +201,10 @@ impl Output {
             let folder = folder.display().to_string();
             return Err(Failure::NoFolder { file, folder });
         }
-        if let Some(input) = inputs.iter().find(|input| is_same(&path, input)) {
+        if let Some(input) = inputs
+            .iter()
+            .find(|input| is_same(&path, input) || is_within(&path, input))
+        {
             let input = input.display().to_string();
             return Err(Failure::Overwrites { file, input });
         }
@@ -265,6 +268,15 @@ fn is_same(a: &Path, b: &Path) -> bool {
         Some(folder.join(path.file_name()?))
     };
     place(a).is_some_and(|place_of_a| Some(place_of_a) == place(b))
+}
+
+/// Tells whether a path leads, or would, into a folder: what is there is read.
+fn is_within(path: &Path, folder: &Path) -> bool {
+    let place = |path: &Path| folder_of(&resolved(path).ok()?).canonicalize().ok();
+    match folder.canonicalize() {
+        Ok(folder) if folder.is_dir() => place(path).is_some_and(|at| at.starts_with(folder)),
+        _ => false,
+    }
 }
 
 /// Writes beside the place, under a name that nobody else uses, then moves there in one step. A file that is there

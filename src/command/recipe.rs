@@ -243,7 +243,8 @@ fn text(certificate: &TrainingCertificate) -> String {
         size.gib, size.hours
     );
     if let Err(refusal) = size.require(super::train::MOST_GIB, super::train::MOST_HOURS) {
-        let allowance = allowance(&size, super::train::MOST_GIB, super::train::MOST_HOURS);
+        let (gib, hours) = (super::train::MOST_GIB, super::train::MOST_HOURS);
+        let allowance = allowance(&size, certificate.kind, gib, hours);
         let _ = writeln!(
             text,
             "             `polyak train` refuses it: {refusal}; {allowance}"

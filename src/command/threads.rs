@@ -10,6 +10,10 @@ use std::thread::available_parallelism;
 /// Names the number of threads.
 const VARIABLE: &str = "RAYON_NUM_THREADS";
 
+/// More threads than this, and than there are processors, are refused: what they share takes longer to deal out than to do, and a hundred
+/// thousand do not start within a minute.
+const MOST: usize = 1024;
+
 /// The stack of a thread.
 const STACK: usize = 2 << 20;
 
@@ -22,10 +26,15 @@ pub fn start(asked: Option<u32>) -> Result<(), Failure> {
         Some(number) => number as usize,
         None => wanted(env::var_os(VARIABLE).as_deref())?,
     };
+    let processors = available_parallelism().map_or(1, NonZero::get);
     let number = match wanted {
-        0 => available_parallelism().map_or(1, NonZero::get),
+        0 => processors,
         number => number,
     };
+    let most = MOST.max(processors);
+    if number > most {
+        return Err(Failure::TooManyThreads { number, most });
+    }
     let counted = memory::require_threads(number as u64, STACK as u64);
     counted.map_err(|shortage| Failure::Workspace { shortage })?;
     let pool = rayon::ThreadPoolBuilder::new()

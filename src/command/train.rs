@@ -79,7 +79,7 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
     refused.map_err(|cause| Failure::Refused {
         file: file.clone(),
         cause: cause.into(),
-        allowance: allowance(&size, options.max_gib, options.max_hours),
+        allowance: allowance(&size, certificate.kind, options.max_gib, options.max_hours),
     })?;
     require_memory("this training", size.bytes())?;
     let data = load_source(&certificate.data.source)?;
@@ -244,7 +244,7 @@ fn train(
 }
 
 /// What allows a training that is refused, in words.
-pub fn allowance(size: &Size, most_gib: f64, most_hours: f64) -> String {
+pub fn allowance(size: &Size, kind: RecipeKind, most_gib: f64, most_hours: f64) -> String {
     // Rounded up, to a tenth.
     let above = |value: f64| (10.0 * value).ceil() / 10.0;
     let mut options = Vec::new();
@@ -254,7 +254,11 @@ pub fn allowance(size: &Size, most_gib: f64, most_hours: f64) -> String {
     if size.hours > most_hours {
         options.push(format!("--max-hours {}", above(size.hours)));
     }
-    format!("{} allows it", options.join(" with "))
+    let allowing = format!("{} allows it", options.join(" with "));
+    match kind {
+        RecipeKind::APriori => format!("{allowing}, and `polyak recipe --realised` needs fewer"),
+        RecipeKind::Realised => allowing,
+    }
 }
 
 fn outcome(training: &Training, end: TrainingEnd, data_notes: Vec<String>) -> Outcome {
@@ -349,12 +353,13 @@ mod tests {
     #[test]
     fn what_is_too_much_is_named_with_what_allows_it() {
         let size = Size::of([400, 74, 1_200_000, 8], 10_000);
-        let words = allowance(&size, 1.0, f64::INFINITY);
+        let realised = RecipeKind::Realised;
+        let words = allowance(&size, realised, 1.0, f64::INFINITY);
         assert!(
             words.starts_with("--max-gib ") && !words.contains("--max-hours"),
             "{words}"
         );
-        let words = allowance(&size, f64::INFINITY, 0.5);
+        let words = allowance(&size, realised, f64::INFINITY, 0.5);
         let hours = words
             .strip_prefix("--max-hours ")
             .unwrap()
@@ -362,7 +367,9 @@ mod tests {
             .next()
             .unwrap();
         assert!(hours.parse::<f64>().unwrap() >= size.hours, "{words}");
-        assert!(allowance(&size, 1.0, 0.5).contains(" with --max-hours"));
+        let both = allowance(&size, realised, 1.0, 0.5);
+        assert!(both.contains(" with --max-hours") && !both.contains("--realised"));
+        assert!(allowance(&size, RecipeKind::APriori, 1.0, 0.5).contains("--realised"));
     }
 
     #[test]

@@ -263,6 +263,21 @@ impl Comparison {
         }
     }
 
+    /// Says what makes a vacuous comparison vacuous.
+    #[must_use]
+    pub fn triviality(&self) -> String {
+        match self.relation {
+            Relation::AtMost if self.sampling.is_some() && self.bound.upper() >= 1.0 => {
+                "the bound of its probability is one, or more".to_owned()
+            }
+            Relation::Equal { .. } => "its scale is zero, or no normal number".to_owned(),
+            _ if self.bound.mid() <= self.bound.rad() => {
+                "its bound is not certainly positive".to_owned()
+            }
+            _ => format!("its tightness is below {SMALLEST_TIGHTNESS:e}"),
+        }
+    }
+
     fn is_sharp(&self) -> bool {
         match self.sampling {
             Some(sampling) => sampling.detectable < 1.0,

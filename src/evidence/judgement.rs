@@ -59,8 +59,11 @@ impl Finding {
         let decisive = with(verdict)
             .min_by(|a, b| a.margin().total_cmp(&b.margin()))
             .copied();
-        let undecided = decisive.filter(|_| verdict == Verdict::Undecided);
-        let reasons = undecided.map(|c| format!("{}: {}", c.statement(), c.doubt()));
+        let reason = match verdict {
+            Verdict::Undecided => decisive.map(|c| format!("{}: {}", c.statement(), c.doubt())),
+            Verdict::Vacuous => Some(Self::triviality(comparisons)),
+            Verdict::Holds | Verdict::Violated | Verdict::Inapplicable => None,
+        };
         let tightness = with(Verdict::Holds)
             .map(Comparison::tightness)
             .reduce(f64::max);
@@ -68,8 +71,20 @@ impl Finding {
             verdict,
             decisive,
             tightness,
-            reasons: reasons.into_iter().collect(),
+            reasons: reason.into_iter().collect(),
             comparisons: comparisons.len(),
+        }
+    }
+
+    /// Why nothing is said: the first statement that holds nowhere, and what makes its bounds trivial.
+    fn triviality(comparisons: &[Comparison]) -> String {
+        let holds = |statement: &str| {
+            let mut own = comparisons.iter().filter(|c| c.statement() == statement);
+            own.any(|c| c.verdict() == Verdict::Holds)
+        };
+        match comparisons.iter().find(|c| !holds(c.statement())) {
+            Some(vacuous) => format!("{}: {}", vacuous.statement(), vacuous.triviality()),
+            None => "there was nothing to compare".to_owned(),
         }
     }
 
@@ -147,6 +162,7 @@ impl Evidence {
 mod tests {
     use super::*;
     use crate::arithmetic::Ball;
+    use crate::evidence::statistics::Frequency;
 
     /// A comparison with the verdict asked for; the `size` shrinks its margin.
     fn with(statement: &'static str, verdict: Verdict, size: f64) -> Comparison {
@@ -172,6 +188,41 @@ mod tests {
         Finding::Compared(comparisons.to_vec()).judge()
     }
 
+    /// The statement that holds nowhere is named, with what makes its bounds trivial.
+    #[test]
+    fn what_is_vacuous_has_a_reason() {
+        let [one, other] = [Ball::from(1.0), Ball::from(0.5)];
+        let holds = with("a", Verdict::Holds, 0.5);
+        let reason = |vacuous: Comparison| {
+            assert_eq!(vacuous.verdict(), Verdict::Vacuous);
+            judge(&[holds, vacuous]).reasons.concat()
+        };
+        let negative = Comparison::at_least("b", one, -other);
+        assert_eq!(reason(negative), "b: its bound is not certainly positive");
+        let loose = Comparison::at_most("b", Ball::from(1e-20), one);
+        assert_eq!(reason(loose), "b: its tightness is below 1e-12");
+        let flat = Comparison::equal("b", one, one, 0.0);
+        assert_eq!(reason(flat), "b: its scale is zero, or no normal number");
+        let certain = Comparison::rarer(
+            "b",
+            Frequency {
+                events: 0,
+                trials: 100,
+            },
+            one,
+        );
+        assert_eq!(
+            reason(certain),
+            "b: the bound of its probability is one, or more"
+        );
+        assert_eq!(judge(&[]).reasons, ["there was nothing to compare"]);
+        // Where a statement holds somewhere, its vacuous comparisons do not matter.
+        assert_eq!(
+            judge(&[with("a", Verdict::Vacuous, 0.5), holds]).verdict,
+            Verdict::Holds
+        );
+    }
+
     #[test]
     fn verdicts_of_different_statements_have_an_order() {
         for (i, &first) in JUDGED.iter().enumerate() {
@@ -179,8 +230,9 @@ mod tests {
                 let evidence = judge(&[with("a", first, 0.5), with("b", second, 0.5)]);
                 assert_eq!(evidence.verdict, JUDGED[i.min(j)], "{first} {second}");
                 assert_eq!(evidence.comparisons, 2);
-                let undecided = evidence.verdict == Verdict::Undecided;
-                assert_eq!(evidence.reasons.len(), usize::from(undecided));
+                let says_nothing =
+                    matches!(evidence.verdict, Verdict::Undecided | Verdict::Vacuous);
+                assert_eq!(evidence.reasons.len(), usize::from(says_nothing));
             }
         }
     }

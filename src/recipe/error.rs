@@ -115,9 +115,8 @@ pub enum RecipeError {
     },
     /// The network would not fit, or train for too long.
     #[error(
-        "training would take about {gib:.1} GiB and {hours:.1} hours ({} of {}), above {most_gib} GiB or {most_hours} hours: take fewer samples, a larger scale, or fewer frequencies, which a realised recipe chooses",
-        count(iterations, "iteration"),
-        count(frequencies, "frequency")
+        "training would take about {} GiB and {} hours ({} of {}), above {} GiB or {} hours: take fewer samples, a larger scale or fewer frequencies",
+        amount(*.gib), amount(*.hours), count(iterations, "iteration"), count(frequencies, "frequency"), amount(*.most_gib), amount(*.most_hours)
     )]
     TooLarge {
         /// `m`.
@@ -152,4 +151,12 @@ pub enum RecipeError {
     /// A matrix without eigenvalues.
     #[error(transparent)]
     Spectrum(#[from] SpectrumError),
+}
+
+/// A number of some unit to two digits, however small.
+fn amount(x: f64) -> String {
+    match x {
+        0.1.. => format!("{x:.1}"),
+        _ => format!("{x:.1e}"),
+    }
 }

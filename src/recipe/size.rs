@@ -161,6 +161,11 @@ mod tests {
             );
         }
         assert!(Size::of([1, 1, 1, 1], 1).require(f64::NAN, 1.0).is_err());
+        // However little it is, it is not said to be nothing.
+        let words = Size::of([8, 3, 9, 2], 9).require(8.0, 1e-12).unwrap_err();
+        let words = words.to_string();
+        assert!(words.contains("above 8.0 GiB or 1.0e-12 hours"), "{words}");
+        assert!(!words.contains(" 0.0 "), "{words}");
     }
 
     #[test]

@@ -295,6 +295,11 @@ pub struct ClaimEntry {
 }
 
 impl ClaimEntry {
+    /// The factors that it sees.
+    pub fn seen(&self) -> impl Iterator<Item = &FactorEntry> {
+        self.factors.iter().filter(|factor| factor.least.is_some())
+    }
+
     /// Tells whether there are controls, and every one that is listed was rejected.
     pub(super) fn every_control_is_rejected(&self) -> bool {
         let statements = self.control.iter().map(|control| control.rejected);

@@ -4,9 +4,13 @@
 //! instances. Everything else that the run has and the baseline does not hold it to is a note: it passes, and is said.
 
 use super::baseline::share_allowance;
-use super::{BaselineReport, Change, ClaimEntry, ControlEntry, DroppedEntry, Report, StageEntry};
+use super::{
+    BaselineReport, Change, ClaimEntry, ControlEntry, DroppedEntry, FactorEntry, Report, StageEntry,
+};
 use crate::campaign::Stage;
+use crate::text::count;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// How much of a run its baseline gates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +23,29 @@ pub struct Gated {
     pub statements: usize,
     /// Statements of the run that are compared on pinned instances.
     pub of_statements: usize,
+    /// Factors that a claim of the run sees, and saw as early in the baseline.
+    #[serde(default)]
+    pub factors: usize,
+    /// Factors that a claim of the run sees.
+    #[serde(default)]
+    pub of_factors: usize,
+}
+
+impl fmt::Display for Gated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} of {}, {} of {}",
+            self.claims,
+            count(self.of_claims, "claim"),
+            self.statements,
+            count(self.of_statements, "statement")
+        )?;
+        match self.of_factors {
+            0 => Ok(()),
+            all => write!(f, ", {} of {}", self.factors, count(all, "factor")),
+        }
+    }
 }
 
 /// The name of what concerns every claim, in place of an id.
@@ -44,6 +71,7 @@ impl BaselineReport {
         for claim in &now.claims {
             self.gated.of_claims += 1;
             self.gated.of_statements += claim.control.len();
+            self.gated.of_factors += claim.seen().count();
             let mut known = baseline.claims.iter();
             let Some(before) = known.find(|before| before.id == claim.id) else {
                 let words = format!("{}, {}", claim.kind, claim.verdict);
@@ -67,6 +95,13 @@ impl BaselineReport {
                 }
             }
             self.notes.extend(of_dropped(before, claim));
+            let gated = factors(before, claim);
+            self.gated.factors += gated;
+            let seen = claim.seen().count();
+            if gated < seen {
+                let what = "factors that it sees as early";
+                self.notes.push(note(&claim.id, what, [gated, seen]));
+            }
         }
     }
 }
@@ -104,6 +139,16 @@ fn of_runs(baseline: &Report, now: &Report) -> Vec<Change> {
     changed
         .map(|(what, values)| note(EVERY, what, values))
         .collect()
+}
+
+/// How many of the factors that a claim sees it saw at as small a change before.
+fn factors(before: &ClaimEntry, now: &ClaimEntry) -> usize {
+    let as_early = |factor: &&FactorEntry| {
+        let mut known = before.seen();
+        let share = factor.least.map_or(0.0, f64::abs);
+        known.any(|known| known.factor == factor.factor && known.is_seen_at(share))
+    };
+    now.seen().filter(as_early).count()
 }
 
 /// What the claim is, in words.
@@ -226,6 +271,7 @@ mod tests {
             of_claims: 2,
             statements,
             of_statements: statements,
+            ..Gated::default()
         };
         assert_eq!((found.gated, found.notes.len()), (whole, 0));
     }
@@ -259,6 +305,34 @@ mod tests {
             "control of statement `",
             ["NOT REJECTED", "rejected"],
         );
+    }
+
+    /// Factors that the baseline does not know, did not see, or saw later, are said to be.
+    #[test]
+    fn factors_that_are_gone_are_said() {
+        let factor = |least: Option<f64>| FactorEntry {
+            factor: "a bound: 2".to_owned(),
+            least,
+        };
+        let with = |factors: Vec<FactorEntry>| {
+            let mut report = report();
+            report.claims[0].factors = factors;
+            report
+        };
+        let now = with(vec![factor(Some(-0.05))]);
+        let against = |factors| compare(&with(factors), &now).unwrap();
+        for baseline in [vec![], vec![factor(None)], vec![factor(Some(0.1))]] {
+            let found = against(baseline);
+            assert!(found.passed());
+            assert_eq!((found.gated.factors, found.gated.of_factors), (0, 1));
+            let [note] = &found.notes[..] else {
+                panic!("{:?}", found.notes);
+            };
+            assert_eq!((&*note.before, &*note.now), ("0", "1"));
+        }
+        let found = against(vec![factor(Some(0.05))]);
+        assert_eq!((found.notes.len(), found.gated.factors), (0, 1));
+        assert!(found.gated.to_string().ends_with(", 1 of 1 factor"));
     }
 
     #[test]

@@ -158,7 +158,7 @@ pub(super) fn require_symmetric(a: &DMatrix<f64>) -> Result<(), SpectrumError> {
 
 /// Tells which triangle of a square matrix that is not symmetric holds all that is not on the diagonal: the upper
 /// one, `Some(true)`, the lower one, or neither.
-fn only_triangle(a: &DMatrix<f64>) -> Option<bool> {
+pub(super) fn only_triangle(a: &DMatrix<f64>) -> Option<bool> {
     let n = a.nrows();
     let zero = |above: bool| {
         let mut pairs = (0..n).flat_map(|j| (0..j).map(move |i| (i, j)));

@@ -25,7 +25,8 @@ pub struct Symmetrized {
 /// Takes the symmetric part of a matrix.
 ///
 /// # Errors
-/// A matrix that is empty, not square or not finite.
+/// A matrix that is empty, not square or not finite; one whose entries on one side of the diagonal are all zero, and not on the other: it is half
+/// of a symmetric matrix, which the mean would halve again.
 ///
 /// # Cost
 /// A pass over the matrix.
@@ -44,6 +45,9 @@ pub fn symmetrized(a: &DMatrix<f64>) -> Result<Symmetrized, SpectrumError> {
         return Err(SpectrumError::NotSquare { rows, columns });
     }
     super::eigen::require_points(a.as_view())?;
+    if let Some(upper) = super::eigen::only_triangle(a) {
+        return Err(SpectrumError::Triangular { upper });
+    }
     let mut found = Symmetrized {
         matrix: a.clone(),
         pairs: 0,
@@ -108,6 +112,21 @@ fn mean(x: f64, y: f64) -> (f64, f64) {
 mod tests {
     use super::*;
     use nalgebra::dmatrix;
+
+    /// One triangle of a matrix is to be mirrored: of [[1, 1.5], [1.5, 1]] an eigenvalue is negative, of the mean of what is
+    /// stored none.
+    #[test]
+    fn one_triangle_is_refused() {
+        for (half, upper) in [
+            (dmatrix![1.0, 1.5; 0.0, 1.0], true),
+            (dmatrix![0.0, 0.0; 2.0, 0.0], false),
+        ] {
+            let refused = symmetrized(&half).unwrap_err();
+            assert_eq!(refused, SpectrumError::Triangular { upper });
+        }
+        assert!(symmetrized(&dmatrix![1.0, 1.5; 1e-17, 1.0]).is_ok());
+        assert!(symmetrized(&dmatrix![1.0, 0.0; 0.0, 1.0]).is_ok());
+    }
 
     #[test]
     fn means_have_the_error_of_their_rounding() {

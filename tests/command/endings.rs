@@ -93,7 +93,7 @@ fn no_limit_of_the_address_space_ends_a_run_unasked() {
 fn threads_that_do_not_fit_are_refused_before_one_starts() {
     // One that starts where no room is left for what it takes ends the process, now and then: so often that ten runs show it.
     for _ in 0..10 {
-        let Some(output) = limited(GIGABYTE, "4000", &["claims", "P3.local"]) else {
+        let Some(output) = limited(GIGABYTE, "1000", &["claims", "P3.local"]) else {
             return;
         };
         ended(&output, 2);
@@ -111,6 +111,13 @@ fn a_number_of_threads_that_is_none_is_named() {
         let command = command.args(["claims", "P3.local"]);
         command.env("RAYON_NUM_THREADS", threads).output().unwrap()
     };
+    let refused = run("100000");
+    ended(&refused, 2);
+    let message = stderr(&refused);
+    assert!(
+        message.starts_with("error: 100000 threads are more than"),
+        "{message}"
+    );
     let refused = run("two");
     ended(&refused, 2);
     assert!(stderr(&refused).starts_with("error: RAYON_NUM_THREADS is 'two'"));

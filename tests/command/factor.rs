@@ -213,6 +213,50 @@ fn parts_merge_to_the_bytes_of_the_whole() {
         &polyak(&["merge", one, &damaged, three]),
         &["damaged.json", "missing field", "--shard"],
     );
+    // Edited so that it contradicts itself.
+    let text = fs::read_to_string(two).unwrap();
+    let part: Value = serde_json::from_str(&text).unwrap();
+    let edited = |path: &str, value: Value, words: &[&str]| {
+        let mut part = part.clone();
+        *part.pointer_mut(path).unwrap() = value;
+        let edited = folder.file("edited.json", &part.to_string());
+        refused(&polyak(&["merge", one, &edited, three]), words);
+    };
+    edited(
+        "/proof/upper",
+        (-1.0).into(),
+        &["cannot be", "prove them again"],
+    );
+    edited(
+        "/schema",
+        99.into(),
+        &["edited.json", "its schema is 99, and not 1"],
+    );
+    edited("/shard", "x".into(), &["edited.json", "its shard"]);
+    edited(
+        "/shard",
+        "1/3".into(),
+        &["edited.json", "not those of part 1/3"],
+    );
+    edited(
+        "/shard",
+        "1/1".into(),
+        &["edited.json", "a bound is of the whole"],
+    );
+    edited(
+        "/proof/side",
+        4.into(),
+        &["edited.json", "not those of part 2/3"],
+    );
+    // What is read is not overwritten.
+    for name in ["manifest.json", "0-0.npy", "new.json"] {
+        let inside = Path::new(&factor).join(name);
+        let inside = inside.to_str().unwrap();
+        let before = fs::read(inside).ok();
+        let output = polyak(&["eig", &file, "--factor", &factor, "--json", inside]);
+        refused(&output, &["would overwrite", "name another file"]);
+        assert_eq!(fs::read(inside).ok(), before);
+    }
     // Another factor in one of the parts.
     let tile = Path::new(&factor).join("1-0.npy");
     let mut bytes = fs::read(&tile).unwrap();

@@ -56,6 +56,13 @@ impl Report {
             let [found, names] = [found, names].map(|names| format!("{names:?}"));
             return Err(Wrong::contradicts("dropped", found, from, names));
         }
+        if claim.about().slack.is_some()
+            && entry.control.is_empty()
+            && entry.stages.pinned.checked > 0
+        {
+            let because = "every statement of the claim is strengthened";
+            return Err(Wrong::missing("control", because));
+        }
         self.check_dealt(claim, entry)
     }
 

@@ -43,7 +43,7 @@ impl FactorBound {
 ///
 /// # Errors
 /// [`FactorError::Mixed`] for parts of different proofs, [`FactorError::Missing`] and [`FactorError::Twice`] for rows that no
-/// part proves, or two.
+/// part proves, or two, [`FactorError::Contradiction`] for bounds that cannot both be.
 pub fn conclude(parts: &[FactorPart]) -> Result<FactorBound, FactorError> {
     let Some(first) = parts.first() else {
         return Err(FactorError::Missing { row: 0, rows: 1 });
@@ -80,8 +80,12 @@ pub fn conclude(parts: &[FactorPart]) -> Result<FactorBound, FactorError> {
     let diagonal = (least + entries).next_up();
     let quotients = parts.iter().filter_map(|part| part.upper);
     let hi = quotients.fold(diagonal, f64::min);
+    let lo = (first.shift - total).next_down();
+    if lo > hi {
+        return Err(FactorError::Contradiction { lo, hi });
+    }
     Ok(FactorBound {
-        lo: (first.shift - total).next_down(),
+        lo,
         hi,
         shift: first.shift,
         residual,

@@ -131,6 +131,16 @@ pub enum FactorError {
     /// A part that no proof leaves.
     #[error("a part has an order, a side or a bound that none can have: prove it again")]
     Damaged,
+    /// Bounds that cannot both be: one of the parts was edited.
+    #[error(
+        "the parts say that the eigenvalue is at least {lo:e} and at most {hi:e}, which cannot be: one was edited; prove them again"
+    )]
+    Contradiction {
+        /// At least this.
+        lo: f64,
+        /// At most this.
+        hi: f64,
+    },
     /// Rows that no part proves.
     #[error("no part proves tile row {} of {rows}: prove the missing part", .row + 1)]
     Missing {

@@ -261,6 +261,19 @@ fn parts_add_up_to_the_whole_and_strangers_do_not() {
         conclude(&strange),
         Err(FactorError::Partial { .. })
     ));
+    // An upper end below the lower one.
+    for edit in [
+        (|part: &mut FactorPart| part.upper = Some(-1.0)) as fn(&mut FactorPart),
+        |part| part.tiles.last_mut().unwrap().least_diagonal = Some(-1.0),
+    ] {
+        let mut edited = three.clone();
+        edit(&mut edited[0]);
+        let found = conclude(&edited);
+        assert!(
+            matches!(found, Err(FactorError::Contradiction { hi: -1.0, .. })),
+            "{found:?}"
+        );
+    }
     let mut impossible = three.clone();
     impossible[0].side = 0;
     assert!(matches!(conclude(&impossible), Err(FactorError::Damaged)));

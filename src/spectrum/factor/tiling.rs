@@ -1,5 +1,7 @@
 //! How a matrix is cut into tiles.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::ops::Range;
 
 /// Square tiles of one side, those of the last row and column smaller if need be. Rows of tiles are counted from 0.
@@ -79,14 +81,19 @@ impl Tiling {
     #[must_use]
     pub fn deal(self, index: u32, count: u32) -> Vec<usize> {
         assert!((1..=count).contains(&index), "part {index} of {count}");
-        let mut work = vec![0; count as usize];
+        let rows = self.rows();
+        // A part that comes after as many as there are rows has none.
+        let parts = (count as usize).min(rows);
+        // Work and number of every part, the least first; of equal work the first part.
+        let mut parts: BinaryHeap<_> = (1..=parts).map(|part| Reverse((0, part))).collect();
         let mut mine = Vec::new();
-        for row in (0..self.rows()).rev() {
-            let part = (0..work.len())
-                .min_by_key(|&part| work[part])
-                .expect("a part");
-            work[part] += Self::cost(row);
-            if part + 1 == index as usize {
+        for row in (0..rows).rev() {
+            let Some(mut least) = parts.peek_mut() else {
+                break;
+            };
+            let Reverse((work, part)) = &mut *least;
+            *work += Self::cost(row);
+            if *part == index as usize {
                 mine.push(row);
             }
         }
@@ -106,6 +113,10 @@ mod tests {
         assert_eq!((one.side(), one.rows(), one.range(0)), (3, 1, 0..3));
         let two = Tiling::new(usize::MAX, usize::MAX - 1);
         assert_eq!(two.range(1), usize::MAX - 1..usize::MAX);
+        // More parts than rows: one each, and none for the others.
+        let few = Tiling::new(5, 2);
+        let dealt = [1, 2, 3, 4, u32::MAX].map(|part| few.deal(part, u32::MAX));
+        assert_eq!(dealt, [vec![2], vec![1], vec![0], vec![], vec![]]);
     }
 
     #[test]
