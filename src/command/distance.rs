@@ -11,6 +11,7 @@ use crate::spectrum::certificate::{decimal_above, decimal_below, hexadecimal};
 use crate::text::count as plural;
 use crate::transport::{
     Conditional, RELATIVE_GAP, Transport, TransportError, conditional_distance_watched,
+    expected_work,
 };
 use nalgebra::DMatrix;
 use serde::Serialize;
@@ -112,6 +113,9 @@ fn found(
     let stop = listen("ending with the layers that are done")?;
     let depth = networks[0].len();
     let running = Running::start("transporting the layers", Some(depth as u64));
+    let layers = networks[0].iter().zip(&networks[1]);
+    let work = layers.map(|(a, b)| expected_work(a.ncols(), b.ncols()));
+    running.announce("the transport", work.sum());
     let known = Said::new((0, Ball::from(0.0)));
     let work = {
         let (networks, stop) = (Arc::clone(networks), stop.clone());

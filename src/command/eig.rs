@@ -297,6 +297,9 @@ impl Proof {
 }
 
 /// Proves an interval of one end of the spectrum.
+/// Multiplications of a certificate in f64 for the cube of the order: some factorisations.
+const CERTIFYING: f64 = 2.0;
+
 fn prove(options: &Eig, problem: &Arc<Problem>, file: &str, end: End) -> Result<Proof, Failure> {
     let max_bits = match digits_are_asked(options) {
         true => options.max_bits as usize,
@@ -312,6 +315,10 @@ fn prove(options: &Eig, problem: &Arc<Problem>, file: &str, end: End) -> Result<
     let stop = listen("ending with the interval that is proved so far")?;
     let start = Instant::now();
     let running = Running::start("certifying", None);
+    running.announce(
+        "the certificate in f64",
+        CERTIFYING * (problem.order() as f64).powi(3),
+    );
     let said = Said::new(None);
     let work = {
         let (problem, said, stop) = (Arc::clone(problem), said.clone(), stop.clone());

@@ -8,11 +8,13 @@ use super::output::{Results, document};
 use super::points::noted;
 use super::running::Running;
 use crate::arithmetic::Ball;
-use crate::data::{Cell, Dataset, PointOptions, TargetColumn, points, read_table, read_table_with};
+use crate::data::{
+    Cell, Dataset, PointOptions, TargetColumn, points, read_table, read_table_with, read_vector,
+};
 use crate::spectrum::certificate::{decimal_above, decimal_below, hexadecimal};
 use crate::text::{count, printable};
 use crate::transport::{
-    Atoms, Ground, RELATIVE_GAP, TransportError, proved_cost, transport_watched,
+    Atoms, Ground, RELATIVE_GAP, TransportError, expected_work, proved_cost, transport_watched,
 };
 use serde::Serialize;
 use std::fmt::Write;
@@ -161,10 +163,17 @@ fn read(options: &Clouds, file: &Path) -> Result<(Cloud, Atoms), Failure> {
             };
             let weights = table.rows().iter().enumerate().map(weight);
             let weights = weights.collect::<Result<Vec<f64>, _>>()?;
+            let decimal = table.is_decimal(column);
             let column = printable(&table.column_name(column)).to_string();
             notes.retain(|note| !note.ends_with("is left out, as the target"));
-            notes.push(format!("`{column}` holds the weights"));
-            Atoms::from_weights(inputs, &weights).map_err(wrong)?
+            let (made, taken) = match decimal {
+                true => (Atoms::from_decimals(inputs, &weights), "decimals"),
+                false => (Atoms::from_weights(inputs, &weights), "numbers of f64"),
+            };
+            notes.push(format!(
+                "`{column}` holds the weights, taken as the {taken} that they are"
+            ));
+            made.map_err(wrong)?
         }
     };
     let cloud = Cloud {
@@ -193,10 +202,7 @@ fn proposed(options: &Clouds, from: &Atoms, to: &Atoms) -> Result<Proposed, Fail
         let entries = entries.map(|(i, j)| (i, j, shares[(i, j)]));
         Ok(entries.filter(|entry| entry.2 != 0.0).collect())
     });
-    let potentials = options.potentials.as_deref().map(|file| {
-        let numbers = read_table(file)?.to_matrix()?;
-        Ok::<_, Failure>(numbers.transpose().as_slice().to_vec())
-    });
+    let potentials = options.potentials.as_deref().map(read_vector);
     Ok(Proposed {
         plan: plan.transpose()?,
         potentials: potentials.transpose()?,
@@ -212,6 +218,10 @@ fn found(
 ) -> Result<Result<Ball, TransportError>, Failure> {
     let stop = listen("ending without a distance")?;
     let running = Running::start("transporting", None);
+    running.announce(
+        "the transport",
+        expected_work(from.points().ncols(), to.points().ncols()),
+    );
     let work = {
         let stop = stop.clone();
         move || match proposed {

@@ -1,5 +1,6 @@
 //! The same bytes for any number of threads.
 
+use crate::factor::{SHIFT, matrix_file, path, write_factor};
 use crate::harness::{Folder, polyak_on, status, stderr};
 use std::fmt::Write;
 
@@ -125,6 +126,56 @@ fn widths_and_distances_do_not_depend_on_the_number_of_threads() {
     };
     let (one, two) = (cloud("one.npy", 0.0), cloud("two.npy", 0.4));
     same_bytes(&["distance", &one, &two, "--layers"]);
+}
+
+#[test]
+fn questions_besides_eigenvalues_do_not_depend_on_the_number_of_threads() {
+    let folder = Folder::new();
+    let file = folder.file("points.csv", &points(300));
+    let kernel = ["eig", &file, "--kernel", "matern12:0.5"];
+    same_bytes(
+        &[
+            &kernel[..],
+            &["--condition", "--jitter", "--within", "1e-6"],
+        ]
+        .concat(),
+    );
+    let file = folder.file("matrix.csv", &matrix(90));
+    same_bytes(&["eig", &file, "--condition", "--jitter"]);
+    let matrix = matrix_file(&folder);
+    let factor = write_factor(&folder, &path(), SHIFT, false);
+    same_bytes(&["eig", &matrix, "--factor", &factor]);
+    same_bytes(&["eig", &matrix, "--factor", &factor, "--shard", "2/3"]);
+    let clouds = [points(150), points(170)];
+    let [one, two] = [("one.csv", &clouds[0]), ("two.csv", &clouds[1])];
+    let [one, two] = [one, two].map(|(name, text)| folder.file(name, text));
+    same_bytes(&["transport", &one, &two]);
+    same_bytes(&["transport", &one, &two, "--order", "1"]);
+}
+
+/// An attack, controls alone, and parts that are put together.
+#[test]
+fn what_searches_and_what_merges_does_not_depend_on_the_number_of_threads() {
+    let attack: &[&str] = &["attack", "P4.upper", "--starts", "4", "--steps", "60"];
+    let controls: &[&str] = &["verify", "--self-test", "--family", "K4,R2"];
+    for arguments in [attack, controls] {
+        let alone = polyak_on(1, arguments);
+        for threads in THREADS {
+            let together = polyak_on(threads, arguments);
+            assert_eq!(status(&together), status(&alone));
+            assert!(
+                together.stdout == alone.stdout,
+                "{arguments:?} on {threads} threads"
+            );
+        }
+    }
+    let folder = Folder::new();
+    let parts = ["1/2", "2/2"].map(|part| {
+        let family = ["verify", "--effort", "quick", "--family", "K4,R2"];
+        let text = same_bytes(&[&family[..], &["--shard", part]].concat());
+        folder.file(&format!("part-{}.json", &part[..1]), &text)
+    });
+    same_bytes(&["merge", &parts[0], &parts[1]]);
 }
 
 /// Data stages with products, factorisations and eigenvalues above the thresholds, and random stages in parallel.

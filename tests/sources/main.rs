@@ -2,6 +2,7 @@
 
 mod names;
 mod rooms;
+mod strangers;
 mod words;
 
 use std::collections::BTreeMap;

@@ -8,6 +8,7 @@ mod hostile;
 mod hypotheses;
 mod links;
 mod mean_field;
+mod open;
 mod pl;
 mod registry;
 mod sensitivity;

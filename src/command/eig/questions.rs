@@ -27,6 +27,7 @@ pub(super) struct Condition {
     verdict: &'static str,
     /// In f64, rounded outwards; nothing where there is no such number.
     enclosure: [Option<f64>; 2],
+    enclosure_exact: [Option<String>; 2],
     /// For people.
     text: String,
     /// The certificate of the largest eigenvalue.
@@ -40,6 +41,7 @@ pub(super) struct Condition {
 pub(super) struct Nearby {
     radius: f64,
     enclosure: [f64; 2],
+    enclosure_exact: [String; 2],
     lo: String,
     hi: String,
     definite: Definiteness,
@@ -184,6 +186,7 @@ pub(super) fn condition(
             hi.map(|hi| hi.to_f64(Direction::Up))
                 .filter(|hi| hi.is_finite()),
         ],
+        enclosure_exact: [lo, hi].map(|end| end.map(|end| end.hexadecimal())),
         text: format!("{found:.digits$}"),
         largest: certified,
         decided: !matches!(found, ConditionNumber::AtLeast { .. }),
@@ -199,6 +202,7 @@ pub(super) fn nearby(smallest: &Certificate, radius: Radius, digits: usize) -> N
             found.lo.to_f64(Direction::Down),
             found.hi.to_f64(Direction::Up),
         ],
+        enclosure_exact: [found.lo, found.hi].map(|end| end.hexadecimal()),
         lo: found.lo.decimal(digits + 1, Direction::Down),
         hi: found.hi.decimal(digits + 1, Direction::Up),
         definite: found.definite,
