@@ -284,10 +284,10 @@ pub struct Width {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=LARGEST_SAMPLE))]
     pub max_samples: Option<u32>,
     /// The share of λ_min(K) that may be lost, between 0 and 1
-    #[arg(long, value_name = "SHARE", default_value_t = 0.5, value_parser = probability)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.5, value_parser = probability, allow_negative_numbers = true)]
     pub epsilon: f64,
     /// The probability that more is lost, between 0 and 1
-    #[arg(long, value_name = "PROBABILITY", default_value_t = 1e-3, value_parser = probability)]
+    #[arg(long, value_name = "PROBABILITY", default_value_t = 1e-3, value_parser = probability, allow_negative_numbers = true)]
     pub failure: f64,
     /// Models drawn for an empirical probability, 0 for none [default: 200, or as many as half a minute or so allows]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
@@ -323,7 +323,7 @@ pub struct Recipe {
     #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub width: Option<u32>,
     /// The probability that the network drawn is worse than promised, between 0 and 1
-    #[arg(long, value_name = "PROBABILITY", default_value_t = 1e-3, value_parser = probability)]
+    #[arg(long, value_name = "PROBABILITY", default_value_t = 1e-3, value_parser = probability, allow_negative_numbers = true)]
     pub failure: f64,
     /// Draw the frequencies now and certify what they give, instead of promising it before the draw
     #[arg(long, conflicts_with = "failure")]
@@ -338,10 +338,10 @@ pub struct Recipe {
     pub depth: u32,
     /// How many times the smallest scale the readout's scale is, at least 1: more brings the
     /// guaranteed rate closer to the observed one [default: 4 realised, 64 otherwise]
-    #[arg(long, value_name = "FACTOR")]
+    #[arg(long, value_name = "FACTOR", allow_negative_numbers = true)]
     pub headroom: Option<f64>,
     /// The share of its start that the loss is to reach, between 0 and 1 [default: 0.001]
-    #[arg(long, value_name = "SHARE", value_parser = probability)]
+    #[arg(long, value_name = "SHARE", value_parser = probability, allow_negative_numbers = true)]
     pub loss: Option<f64>,
     /// The seed of the sub-sample and of the frequencies
     #[arg(long, default_value_t = 0)]
@@ -371,10 +371,10 @@ pub struct Train {
     #[arg(long, value_name = "N")]
     pub steps: Option<u64>,
     /// Most memory of the training, in GiB, as estimated
-    #[arg(long, value_name = "GIB", default_value_t = super::train::MOST_GIB, value_parser = limit)]
+    #[arg(long, value_name = "GIB", default_value_t = super::train::MOST_GIB, value_parser = limit, allow_negative_numbers = true)]
     pub max_gib: f64,
     /// Most time of the training, in hours, as estimated
-    #[arg(long, value_name = "HOURS", default_value_t = super::train::MOST_HOURS, value_parser = limit)]
+    #[arg(long, value_name = "HOURS", default_value_t = super::train::MOST_HOURS, value_parser = limit, allow_negative_numbers = true)]
     pub max_hours: f64,
     /// Write the losses and the outcome as JSON to a file, or to the standard output with `-`
     #[arg(long, value_name = "FILE")]
@@ -406,7 +406,7 @@ pub struct Check {
     #[arg(long, value_name = "NAME")]
     pub activation: Option<Activation>,
     /// The share of the loss of a checkpoint that steps are counted to, between 0 and 1
-    #[arg(long, value_name = "SHARE", default_value_t = 1e-3, value_parser = probability)]
+    #[arg(long, value_name = "SHARE", default_value_t = 1e-3, value_parser = probability, allow_negative_numbers = true)]
     pub loss: f64,
     /// The most rows of a tangent kernel that is formed: samples times outputs; 0 for none
     #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(0..=20_000))]
@@ -549,10 +549,10 @@ pub struct Eig {
           value_parser = clap::value_parser!(u32).range(0..=MOST_BITS as i64))]
     pub max_bits: u32,
     /// Most seconds: looked at between factorisations and between matrix-free products
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub max_seconds: Option<Duration>,
     /// Most memory of matrices, in GiB
-    #[arg(long, value_name = "GIB", default_value_t = 8.0, value_parser = limit)]
+    #[arg(long, value_name = "GIB", default_value_t = 8.0, value_parser = limit, allow_negative_numbers = true)]
     pub max_gib: f64,
     #[command(flatten)]
     pub factor: FactorOptions,

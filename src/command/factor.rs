@@ -8,7 +8,7 @@ use super::output::{Results, document};
 use super::points::noted;
 use super::running::{Running, Watched};
 use crate::campaign::Shard;
-use crate::data::{TileFolder, read_table};
+use crate::data::{TileFolder, read_vector};
 use crate::spectrum::certificate::{decimal_above, decimal_below};
 use crate::spectrum::factor::{
     FactorBound, FactorError, FactorPart, FactorTiles, TiledMatrix, Tiling, conclude, join,
@@ -172,12 +172,6 @@ fn refused(cause: FactorError) -> Failure {
         },
         cause => Failure::FactorProof { cause },
     }
-}
-
-/// All numbers of a file, in its order.
-fn read_vector(file: &Path) -> Result<Vec<f64>, Failure> {
-    let numbers = read_table(file)?.to_matrix()?;
-    Ok(numbers.transpose().as_slice().to_vec())
 }
 
 fn proved(

@@ -49,11 +49,7 @@ pub enum Failure {
     #[error(
         "{what} takes about {gib:.1} GiB, above {most}: take fewer samples, frequencies, particles or layers"
     )]
-    TooLarge {
-        what: &'static str,
-        gib: f64,
-        most: f64,
-    },
+    TooLarge { what: String, gib: f64, most: f64 },
     /// More points than a width is computed of.
     #[error(
         "{file}: {} are more than {most}: give --max-samples to keep so many of them",
@@ -115,7 +111,7 @@ pub enum Failure {
     /// More memory than a limit of the process leaves.
     #[error("{what}: {shortage}: raise the limit, or take fewer samples")]
     Memory {
-        what: &'static str,
+        what: String,
         shortage: crate::memory::Shortage,
     },
     /// Threads that could not start, or not multiply.
@@ -309,6 +305,17 @@ pub enum Failure {
         "{file}: is no regular file, from which a run could go on; name one, or one that is not there yet"
     )]
     NotKept { file: String },
+    /// The standard input for several files.
+    #[error(
+        "-: the standard input is read once, and {} are to come from it; give the others by name",
+        count(times, "file")
+    )]
+    OneStream { times: usize },
+    /// A scale below the smallest.
+    #[error(
+        "--headroom {given}: the scale is so many times the smallest one; give a finite number of at least 1"
+    )]
+    Headroom { given: f64 },
     /// An output file in a folder that does not exist.
     #[error("{file}: there is no folder {folder}; create it first")]
     NoFolder { file: String, folder: String },

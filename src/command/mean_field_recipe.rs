@@ -33,7 +33,17 @@ const WIDTH: usize = 256;
 pub fn recipe(options: &Recipe, running: &Running) -> Result<Made, Failure> {
     let data = load(&options.data, options.seed)?;
     let file = data.name.clone();
-    let refused = |cause| Failure::MeanFieldRecipe { file, cause };
+    let equal = data.duplicate_pair();
+    let refused = |cause| {
+        // Of a sub-sample the rows of the file are others than those of the samples.
+        let cause = match (cause, equal) {
+            (MeanFieldRecipeError::EqualInputs { .. }, Some((one, other))) => {
+                MeanFieldRecipeError::EqualInputs { one, other }
+            }
+            (cause, _) => cause,
+        };
+        Failure::MeanFieldRecipe { file, cause }
+    };
     let kernel = match resolve(&options.data.kernel, &data)? {
         KernelSpec::Gaussian(kernel) => kernel,
         other => {
@@ -47,7 +57,7 @@ pub fn recipe(options: &Recipe, running: &Running) -> Result<Made, Failure> {
     let coordinates = 2 * (data.input_dimension() + data.target_dimension()) + 1;
     let particles = width * options.depth as usize;
     require_room(
-        "a network of so many particles",
+        format!("{}: a network of so many particles", data.name),
         [particles, 2 * coordinates + data.samples()],
     )?;
     let wanted = MeanFieldOptions {

@@ -99,8 +99,14 @@ pub struct Results {
 }
 
 impl Results {
-    /// Makes sure that the JSON can be written, and that none of the files that are read is lost by it.
+    /// Makes sure that the JSON can be written, that none of the files that are read is lost by it, and that the standard
+    /// input is one of them at most.
     pub fn try_new(json: Option<&Path>, inputs: &[&Path]) -> Result<Self, Failure> {
+        let streams = inputs.iter().filter(|input| **input == Path::new("-"));
+        let times = streams.count();
+        if times > 1 {
+            return Err(Failure::OneStream { times });
+        }
         let json = json.map(|file| Output::try_new(file, inputs)).transpose()?;
         Ok(Self { json })
     }
@@ -383,6 +389,10 @@ mod tests {
             String::new()
         };
         results.deliver(words, || "{}".to_owned()).unwrap();
+        let stream = Path::new("-");
+        assert!(Results::try_new(None, &[stream, &path]).is_ok());
+        let twice = Results::try_new(None, &[stream, &path, stream]);
+        assert!(matches!(twice, Err(Failure::OneStream { times: 2 })));
         let none = Results::try_new(None, &[]).unwrap();
         assert!(none.file().is_none());
         none.deliver(String::new, || panic!("nobody asked"))

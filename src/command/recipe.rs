@@ -44,13 +44,16 @@ pub fn run(options: &Recipe) -> Result<u8, Failure> {
 }
 
 /// Refuses what takes more bytes, as estimated, than a limit of the process leaves.
-pub fn require_memory(what: &'static str, bytes: f64) -> Result<(), Failure> {
+pub fn require_memory(what: impl Into<String>, bytes: f64) -> Result<(), Failure> {
     // Where it is no number of bytes the conversion takes the largest.
-    crate::memory::require(bytes as usize).map_err(|shortage| Failure::Memory { what, shortage })
+    crate::memory::require(bytes as usize).map_err(|shortage| Failure::Memory {
+        what: what.into(),
+        shortage,
+    })
 }
 
 /// Refuses matrices of so many numbers in all that they do not fit.
-pub fn require_room(what: &'static str, shape: [usize; 2]) -> Result<(), Failure> {
+pub fn require_room(what: String, shape: [usize; 2]) -> Result<(), Failure> {
     let [rows, columns] = shape.map(|n| n as f64);
     let bytes = rows * columns * 8.0;
     let (gib, most) = (bytes / (1u64 << 30) as f64, super::train::MOST_GIB);
@@ -75,9 +78,12 @@ fn require_sense(options: &Recipe) -> Result<(), Failure> {
         Model::Meanfield => (&of_residuals, OF_RESIDUALS),
         Model::Residual => (&of_particles, OF_PARTICLES),
     };
-    match others.iter().find(|(_, given)| *given) {
-        Some(&(option, _)) => Err(Failure::Idle { option, why }),
-        None => Ok(()),
+    if let Some(&(option, _)) = others.iter().find(|(_, given)| *given) {
+        return Err(Failure::Idle { option, why });
+    }
+    match options.headroom {
+        Some(given) if !(given >= 1.0 && given.is_finite()) => Err(Failure::Headroom { given }),
+        _ => Ok(()),
     }
 }
 
@@ -116,7 +122,7 @@ fn certificate(options: &Recipe, running: &Running) -> Result<TrainingCertificat
         data.input_dimension() + data.target_dimension(),
     );
     require_room(
-        "a network of so many frequencies",
+        format!("{}: a network of so many frequencies", data.name),
         [frequencies, 4 * (samples + state)],
     )?;
     let shape = [data.samples(), state, frequencies];

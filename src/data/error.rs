@@ -91,6 +91,31 @@ pub enum DataError {
         file: String,
     },
 
+    /// Comments, and no cell.
+    #[error(
+        "{file}: there are comments only, the first of them in line {line}; give at least one row, without # or % before it",
+        file = printable(.file)
+    )]
+    OnlyComments {
+        /// The file.
+        file: String,
+        /// The line of the first comment.
+        line: usize,
+    },
+
+    /// One triangle of a square matrix, the cells of the other missing or not written.
+    #[error(
+        "{file}, line {line}: the cells on one side of the diagonal are missing in every row, as of a symmetric matrix of \
+         which one triangle is written; write each entry at its mirrored place, too",
+        file = printable(.file)
+    )]
+    HalfMatrix {
+        /// The file.
+        file: String,
+        /// The line of the first row that misses a cell, or has another number of cells than the row before.
+        line: usize,
+    },
+
     /// A header and nothing under it.
     #[error(
         "{file}: line {line} is a header ({}) with no row under it; add the data",

@@ -43,7 +43,7 @@ pub use files::{
     Preparation, Separator, Slip, SparseError, Table, TargetColumn, arrays_from_bytes,
     csv_from_reader, layers_from_bytes, matrix_from_npz, matrix_market, npy_from_reader, points,
     prepare, read_arrays, read_bytes, read_csv, read_dataset, read_layers, read_npy, read_table,
-    read_table_with, svmlight, table_from_reader,
+    read_table_with, read_vector, svmlight, table_from_reader,
 };
 #[cfg(all(feature = "files", feature = "serde"))]
 pub use files::{TileFolder, TileFolderError};

@@ -60,11 +60,13 @@ impl Atoms {
     }
 
     /// Creates the measure with an atom of mass `weights[j]/Σ weights` at every column of `points`: exactly these
-    /// rational numbers. Atoms of weight zero are left out.
+    /// rational numbers, of which a decimal in f64 is seldom the one that is written; see [`Atoms::from_decimals`]. Atoms of
+    /// weight zero are left out.
     ///
     /// # Errors
     /// Those of [`Atoms::new`]; [`TransportError::Weight`] if one is negative, infinite or NaN;
-    /// [`TransportError::Resolution`] if the smallest common unit of the weights is below 2⁻⁵³ of their sum.
+    /// [`TransportError::Weightless`] if all are zero; [`TransportError::Resolution`] if the smallest common unit of
+    /// the weights is below 2⁻⁵³ of their sum.
     ///
     /// # Example
     /// ```
@@ -79,6 +81,34 @@ impl Atoms {
     /// # Ok::<(), TransportError>(())
     /// ```
     pub fn from_weights(points: DMatrix<f64>, weights: &[f64]) -> Result<Self, TransportError> {
+        Self::in_units(points, weights, multiples)
+    }
+
+    /// Creates the measure with an atom of mass `w_j/Σ w` at every column of `points`, where the rational number `w_j` is the
+    /// shortest decimal that is read as `weights[j]`: 0.1 is one tenth, not the f64 number nearest to it. Atoms of
+    /// weight zero are left out.
+    ///
+    /// # Errors
+    /// Those of [`Atoms::from_weights`], of the decimals.
+    ///
+    /// # Example
+    /// ```
+    /// use nalgebra::dmatrix;
+    /// use polyak::transport::Atoms;
+    /// let atoms = Atoms::from_decimals(dmatrix![0.0, 1.0, 2.0], &[0.1, 0.2, 0.7])?;
+    /// assert_eq!(atoms.masses(), [1, 2, 7]);
+    /// # Ok::<(), polyak::transport::TransportError>(())
+    /// ```
+    pub fn from_decimals(points: DMatrix<f64>, weights: &[f64]) -> Result<Self, TransportError> {
+        Self::in_units(points, weights, decimal_multiples)
+    }
+
+    /// Creates the measure of weights whose multiples of a unit are found.
+    fn in_units(
+        points: DMatrix<f64>,
+        weights: &[f64],
+        multiples: impl Fn(&[f64]) -> Result<Vec<u64>, TransportError>,
+    ) -> Result<Self, TransportError> {
         validate(points.as_view())?;
         for (atom, &value) in weights.iter().enumerate() {
             if !(value >= 0.0 && value.is_finite()) {
@@ -93,7 +123,7 @@ impl Atoms {
         }
         let kept: Vec<usize> = (0..weights.len()).filter(|&j| weights[j] > 0.0).collect();
         if kept.is_empty() {
-            return Err(TransportError::Empty);
+            return Err(TransportError::Weightless);
         }
         let weights: Vec<f64> = kept.iter().map(|&j| weights[j]).collect();
         let masses = multiples(&weights)?;
@@ -174,6 +204,55 @@ fn multiples(weights: &[f64]) -> Result<Vec<u64>, TransportError> {
     Ok(masses)
 }
 
+/// The whole number and the power of ten whose product is the shortest decimal of a positive number.
+fn decimal(x: f64) -> (u64, i32) {
+    let written = format!("{x:e}");
+    let (mantissa, exponent) = written.split_once('e').expect("an exponent");
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let exponent: i32 = exponent.parse().expect("a whole number");
+    // At most 17 digits.
+    let digits = digits.parse().expect("digits");
+    (digits, exponent - fraction.len() as i32)
+}
+
+/// The shortest decimals of positive numbers as multiples of the largest unit that divides them all; their sum is 2^53 at
+/// most.
+fn decimal_multiples(weights: &[f64]) -> Result<Vec<u64>, TransportError> {
+    let decimals: Vec<(u64, i32)> = weights.iter().map(|&weight| decimal(weight)).collect();
+    let least = decimals.iter().map(|&(_, exponent)| exponent).min();
+    let least = least.expect("a weight");
+    // The common unit is a multiple of 10^least by 17 digits at most, 57 bits, and what passes 2^128 of 10^least has 72 bits of it.
+    let beyond = TransportError::Resolution { bits: 72 };
+    let terms = decimals.iter().map(|&(digits, exponent)| {
+        let power = 10u128.checked_pow((exponent - least) as u32)?;
+        u128::from(digits).checked_mul(power)
+    });
+    let terms: Vec<u128> = terms.collect::<Option<_>>().ok_or(beyond)?;
+    let factor = terms.iter().fold(0, |factor, &term| common(factor, term));
+    let mut sum = 0u128;
+    let mut masses = Vec::with_capacity(terms.len());
+    for term in terms {
+        let mass = term / factor;
+        // A term of 128 bits and a sum that was no more than 2^53 before.
+        sum = sum.saturating_add(mass);
+        if sum > u128::from(super::LARGEST_UNIT) {
+            let bits = u128::BITS - sum.leading_zeros();
+            return Err(TransportError::Resolution { bits });
+        }
+        masses.push(mass as u64);
+    }
+    Ok(masses)
+}
+
+/// The greatest common divisor; of zero and a number, that number.
+fn common(mut a: u128, mut b: u128) -> u128 {
+    while b > 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
 /// Refuses what has no atoms, is not finite, or is too large to be squared.
 pub(super) fn validate(points: DMatrixView<'_, f64>) -> Result<(), TransportError> {
     if points.is_empty() {
@@ -245,13 +324,62 @@ mod tests {
         }
         let found = masses(&[f64::NAN]);
         assert!(matches!(found, Err(TransportError::Weight { atom: 0, value }) if value.is_nan()));
-        assert_eq!(masses(&[0.0, 0.0]), Err(TransportError::Empty));
+        assert_eq!(masses(&[0.0, 0.0]), Err(TransportError::Weightless));
+        assert!(
+            TransportError::Weightless
+                .to_string()
+                .contains("weight is zero")
+        );
         let found = Atoms::from_weights(dmatrix![1.0, 2.0], &[1.0]);
         let expected = TransportError::Masses {
             masses: 1,
             atoms: 2,
         };
         assert_eq!(found, Err(expected));
+    }
+
+    fn of_decimals(weights: &[f64]) -> Result<Vec<u64>, TransportError> {
+        let points = DMatrix::from_fn(1, weights.len(), |_, j| j as f64);
+        Atoms::from_decimals(points, weights).map(|atoms| atoms.masses().to_vec())
+    }
+
+    #[test]
+    fn decimals_are_taken_as_they_are_written() {
+        for (number, expected) in [
+            (0.1, (1, -1)),
+            (1.0, (1, 0)),
+            (12.5, (125, -1)),
+            (1e22, (1, 22)),
+            (1500.0, (15, 2)),
+            (5e-324, (5, -324)),
+            (0.1 + 0.2, (30_000_000_000_000_004, -17)),
+        ] {
+            assert_eq!(decimal(number), expected, "{number}");
+        }
+        assert_eq!(of_decimals(&[0.2, 0.3, 0.5]), Ok(vec![2, 3, 5]));
+        assert_eq!(of_decimals(&[0.1, 0.0, 0.7]), Ok(vec![1, 7]));
+        assert_eq!(of_decimals(&[0.25, 3.0, 1.5]), Ok(vec![1, 12, 6]));
+        assert_eq!(of_decimals(&[1e300, 2e300]), Ok(vec![1, 2]));
+        assert_eq!(of_decimals(&[150.0, 1e15]), Ok(vec![3, 20_000_000_000_000]));
+        assert_eq!(of_decimals(&[0.0]), Err(TransportError::Weightless));
+        let half = 2f64.powi(52);
+        assert_eq!(of_decimals(&[half, half]), Ok(vec![1, 1]));
+        assert_eq!(
+            of_decimals(&[half, half - 1.0, 1.0]),
+            Ok(vec![1 << 52, (1 << 52) - 1, 1])
+        );
+    }
+
+    #[test]
+    fn decimals_that_are_too_fine_are_refused() {
+        let refused = |bits| Err(TransportError::Resolution { bits });
+        assert_eq!(of_decimals(&[1.0, 2f64.powi(53)]), refused(54));
+        assert_eq!(of_decimals(&[1e-30, 1.0]), refused(100));
+        assert_eq!(of_decimals(&[1e-300, 1e300]), refused(72));
+        // 3 and 2·10¹⁸.
+        assert_eq!(of_decimals(&[150.0, 1e20]), refused(61));
+        // 7500000000000001 and 25·10¹⁴.
+        assert_eq!(of_decimals(&[0.1 + 0.2, 0.1]), refused(54));
     }
 
     #[test]

@@ -93,10 +93,16 @@ pub enum TransportError {
         /// The weight.
         value: f64,
     },
+    /// Every weight is zero.
+    #[error(
+        "every weight is zero, and weights are divided by their sum: at least one must be above zero"
+    )]
+    Weightless,
     /// The weights, as multiples of their largest common unit, are too large.
     #[error(
-        "in their largest common unit the weights need {bits} bits or more, 53 are there: round them to multiples of \
-         one unit, or give integer masses"
+        "in their largest common unit the weights need {bits} bits or more, 53 are there (a decimal such as 0.1 of a binary \
+         file is a binary number of many digits): multiply the weights by one power of ten and round them to whole \
+         numbers, which are divided by their sum"
     )]
     Resolution {
         /// Bits of a weight, or of the sum, that are too many.

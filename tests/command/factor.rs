@@ -290,6 +290,9 @@ fn bad_folders_and_vectors_are_named() {
     // xᵀAx = 2, over 30.
     let [_, hi] = ends(&answer);
     assert!((hi - 2.0 / 30.0).abs() < 1e-12, "{hi}");
+    let flat = folder.npy("flat.npy", "(30,)", &[1.0; ORDER]);
+    let same = json(&["eig", &file, "--factor", &factor, "--vector", &flat], 0);
+    assert_eq!(ends(&same), ends(&answer));
     refused(&eig(&["--certify"]), &["--certify"]);
     refused(&polyak(&["eig", &file, "--shard", "1/2"]), &["--factor"]);
     let at = |name: &str| Path::new(&factor).join(name);

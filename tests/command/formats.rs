@@ -1,7 +1,7 @@
 //! Formats that are read, and what is no file.
 
 use crate::arrays::{npy_of, npz};
-use crate::harness::{Folder, ended, npy, polyak, refused, stdout};
+use crate::harness::{Folder, ended, npy, polyak, refused, stderr, stdout};
 use serde_json::Value;
 use std::fs;
 
@@ -92,7 +92,10 @@ mod networks {
                 "'<c16'",
                 "(1, 1, 1)",
                 16,
-                &["x.real, x.imag", "only if the modulus"][..],
+                &[
+                    "numpy.concatenate([x.real, x.imag], axis=-1)",
+                    "a particle has the real and the imaginary parts",
+                ][..],
             ),
             ("'|O'", "(1, 1, 1)", 8, &["Python objects"]),
             ("'<U1'", "(1, 1, 1)", 4, &["words"]),
@@ -121,6 +124,51 @@ mod networks {
                 "layer 1, particle 1, coordinate 1",
                 "9007199254740993 is beyond 2^53",
             ],
+        );
+    }
+
+    #[test]
+    fn complex_matrices_points_and_networks_have_remedies_of_their_own() {
+        let folder = Folder::new();
+        let complex = |shape: &str, entries: usize| npy_of("'<c16'", shape, &vec![0; 16 * entries]);
+        let square = written(&folder, "square.npy", &complex("(2, 2)", 4));
+        let remedies = [
+            "for points save numpy.hstack",
+            "each of its eigenvalues twice",
+        ];
+        refused(&polyak(&["eig", &square]), &remedies);
+        let points = written(&folder, "points.npy", &complex("(3, 2)", 6));
+        let said = polyak(&["eig", &points, "--kernel", "gaussian:1"]);
+        refused(&said, &["columns of their own"]);
+        assert!(!stderr(&said).contains("Hermitian"), "{}", stderr(&said));
+        let table = folder.file("data.csv", "x,y\n0,1\n1,2\n2,0\n");
+        let array = complex("(2, 2)", 4);
+        let network = written(&folder, "network.npz", &npz(&[("w.npy", &array)]));
+        let said = polyak(&["check", &network, "--data", &table]);
+        refused(
+            &said,
+            &["array `w`", "networks and data of the theory are real"],
+        );
+        assert!(!stderr(&said).contains("stack"), "{}", stderr(&said));
+    }
+
+    #[test]
+    fn a_triangle_beside_nan_is_to_be_mirrored() {
+        let folder = Folder::new();
+        let nan = f64::NAN;
+        let half = [1.0, nan, nan, 0.5, 1.0, nan, 0.2, 0.1, 1.0];
+        let file = written(&folder, "half.npy", &npy("(3, 3)", &half));
+        refused(
+            &polyak(&["eig", &file]),
+            &["half.npy", "numpy.where(numpy.isnan(x), x.T, x)"],
+        );
+        let one = [1.0, nan, 0.2, 0.5, 1.0, 0.1, 0.2, 0.1, 1.0];
+        let file = written(&folder, "one.npy", &npy("(3, 3)", &one));
+        refused(&polyak(&["eig", &file]), &["row 1, column 2", "correct it"]);
+        let file = folder.file("half.csv", "1\n.5,1\n.2,.1,1\n");
+        refused(
+            &polyak(&["eig", &file]),
+            &["half.csv, line 2", "mirrored place"],
         );
     }
 

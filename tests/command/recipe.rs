@@ -113,6 +113,10 @@ fn what_is_too_large_is_refused_with_its_estimate() {
         ended(&polyak(&["train", "--recipe", &recipe, allowed]), 0);
     }
     refused(
+        &polyak(&["train", "--recipe", &recipe, "--max-gib", "-1"]),
+        &["--max-gib", "-1", "give a number above 0"],
+    );
+    refused(
         &polyak(&["train", "--recipe", &recipe, "--max-gib=nan"]),
         &["give a number above 0"],
     );
@@ -128,7 +132,6 @@ fn what_has_no_recipe_is_named() {
             &["--realised", "--frequencies", "1"],
             "not certainly above zero",
         ),
-        (&["--headroom", "0.5"], "at least 1"),
         (
             &["--model", "meanfield", "--kernel", "imq:1"],
             "take gaussian:S",
@@ -137,6 +140,32 @@ fn what_has_no_recipe_is_named() {
         let made = polyak(&[&["recipe", "--data", &data], more].concat());
         refused(&made, &["parabola.csv: ", words]);
     }
+    for number in ["0.5", "-1", "nan", "inf"] {
+        let made = polyak(&["recipe", "--data", &data, "--headroom", number]);
+        refused(
+            &made,
+            &["--headroom", number.trim_end_matches("nan"), "at least 1"],
+        );
+    }
+}
+
+#[test]
+fn equal_rows_have_no_mean_field_recipe_and_are_named() {
+    let folder = Folder::new();
+    let data = folder.file("equal.csv", "a,b,y\n1,2,0.5\n3,1,0.25\n0,0,1.5\n3,1,0.25\n");
+    let options = [
+        "recipe",
+        "--model",
+        "meanfield",
+        "--depth",
+        "2",
+        "--data",
+        &data,
+    ];
+    refused(
+        &polyak(&options),
+        &["equal.csv: rows 2 and 4 have equal inputs"],
+    );
 }
 
 #[test]

@@ -86,6 +86,66 @@ fn weights_are_a_column_and_sizes_may_differ() {
     );
 }
 
+#[test]
+fn decimal_weights_are_the_decimals_that_are_written() {
+    let folder = Folder::new();
+    let a = folder.file("a.csv", "x,w\n1,.2\n2,.3\n3,.5\n");
+    let b = folder.file("b.csv", "x,w\n1,2\n2,3\n3,5\n");
+    let answer = json(&[&a, &b, "--weights", "w"], 0);
+    assert_eq!(ends(&answer, "distance"), [0.0, 0.0]);
+    let notes = answer["first"]["data_notes"].to_string();
+    assert!(
+        notes.contains("taken as the decimals that they are"),
+        "{notes}"
+    );
+    // One tenth moves from 3 to 1, and two tenths from 3 to 2.
+    let c = folder.file("c.csv", "x,w\n1,.3\n2,.5\n3,.2\n");
+    near(
+        &json(&[&a, &c, "--weights", "w", "--order", "1"], 0),
+        "distance",
+        0.4,
+        1e-12,
+    );
+    // The numbers of f64 are others, and are not taken for decimals.
+    let binary = folder.npy("a.npy", "(3, 2)", &[1.0, 0.2, 2.0, 0.3, 3.0, 0.5]);
+    let said = polyak(&["transport", &binary, &binary, "--weights", "2"]);
+    refused(&said, &["a.npy", "of a binary file", "one power of ten"]);
+    let whole = folder.npy("whole.npy", "(3, 2)", &[1.0, 2.0, 2.0, 3.0, 3.0, 5.0]);
+    json(&[&whole, &whole, "--weights", "2"], 0);
+    let none = folder.file("none.csv", "x,w\n1,0\n2,0\n");
+    let said = polyak(&["transport", &none, &b, "--weights", "w"]);
+    refused(&said, &["none.csv", "every weight is zero"]);
+}
+
+#[test]
+fn potentials_may_have_one_dimension() {
+    let folder = Folder::new();
+    let [a, b] = three(&folder);
+    let plan = folder.file("plan.csv", PLAN);
+    let answers = ["(3,)", "(3, 1)", "(1, 3)"].map(|shape| {
+        let potentials = folder.npy("potentials.npy", shape, &[1.0, 0.0, 1.0]);
+        let given = ["--order", "1", "--plan", &plan, "--potentials", &potentials];
+        json(&[&[a.as_str(), &b][..], &given].concat(), 0)
+    });
+    for answer in &answers {
+        assert_eq!(ends(answer, "distance"), ends(&answers[0], "distance"));
+    }
+}
+
+#[test]
+fn the_standard_input_is_one_cloud_only() {
+    let folder = Folder::new();
+    let [a, _] = three(&folder);
+    refused(&polyak(&["transport", "-", "-"]), &["read once", "2 files"]);
+    let twice = ["transport", "-", &a, "--potentials", "-"];
+    refused(&polyak(&twice), &["read once"]);
+    let comments = folder.file("comments.csv", "# x\n# y\n");
+    refused(
+        &polyak(&["transport", &comments, &a]),
+        &["comments.csv", "comments only"],
+    );
+}
+
 /// Rows are 4, 0, 1 and columns 2, 0, 3.
 const PLAN: &str = "0,0,0.3333333333333333\n0,0.3333333333333333,0\n0.3333333333333333,0,0\n";
 

@@ -1092,6 +1092,26 @@ mod width {
                 refused(&polyak(&["width", &given]), &[option, number]);
             }
         }
+        // So little is not asked for with a width that is a number.
+        let folder = Folder::new();
+        let three = folder.file("three.csv", "0\n1\n3\n");
+        let common = [
+            "width",
+            "--data",
+            &three,
+            "--kernel",
+            "gaussian:1",
+            "--models",
+            "0",
+        ];
+        let little = polyak(&[&common[..], &["--epsilon", "1e-20"]].concat());
+        ended(&little, 3);
+        let text = stdout(&little);
+        assert!(text.contains("(1 − 1e-20)λ_min(K)"), "{text}");
+        assert!(text.contains("ask for a larger --epsilon"), "{text}");
+        let seldom = polyak(&[&common[..], &["--failure", "1e-320"]].concat());
+        let text = stdout(&seldom);
+        assert!(text.contains("e-320:") && text.len() < 1000, "{text}");
         refused(&polyak(&["width", "--models=-1"]), &["--models"]);
         let wrong = ["width", "--kernel", "linear"];
         refused(&polyak(&wrong), &["--kernel", "linear"]);

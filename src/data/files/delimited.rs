@@ -3,10 +3,12 @@
 use std::io::Read;
 use std::path::Path;
 
+use super::cell::{Reading, classify};
+use super::half::Half;
 use super::header::is_header;
 use super::index::hint;
 use super::layout::Layout;
-use super::records::{Records, Separator};
+use super::records::{Field, Records, Separator};
 use super::source::Source;
 use super::table::default_name;
 use super::{Cell, DataError, Table};
@@ -45,6 +47,7 @@ pub(super) fn csv_from_source(mut source: Source) -> Result<Table, DataError> {
 ///   from 0 in equal steps. What may be either is an error, and so is a word over a number in any other first row. A
 ///   cell that begins with a digit, a sign or a point is no name unless it is quoted. A blank name is filled:
 ///   `column 3`. Without a header, the last comment before the first row names the columns if it has as many words.
+///   A column without a name that is not an index is data, with a note.
 /// * **Index**: a first column without a name (blank, or with a cell fewer in the header than below) is left out if it
 ///   counts the rows from 0 or 1 or names them; else it is an error.
 /// * **Cells**: a number is what Rust reads as an `f64` (decimal point, optional exponent, whose letter may be
@@ -77,8 +80,10 @@ fn csv_from_bytes(name: &str, bytes: &[u8]) -> Result<Table, DataError> {
     let records = Records::new(name, decode(name, bytes)?);
     let mut start = records.iter();
     let Some(first) = start.next().transpose()? else {
-        return Err(DataError::Empty {
-            file: name.to_owned(),
+        let file = name.to_owned();
+        return Err(match records.comments().next() {
+            Some((line, _)) => DataError::OnlyComments { file, line },
+            None => DataError::Empty { file },
         });
     };
     let second = start.next().transpose()?;
@@ -99,6 +104,7 @@ fn csv_from_bytes(name: &str, bytes: &[u8]) -> Result<Table, DataError> {
     }
     let layout = Layout::find(records, &first, second.as_ref(), header, &mut notes)?;
     let (mut rows, mut lines) = (vec![], vec![]);
+    let mut decimal = vec![true; layout.end - layout.begin];
     for record in records.iter().skip(usize::from(header)) {
         let record = record?;
         let cells = record
@@ -114,7 +120,19 @@ fn csv_from_bytes(name: &str, bytes: &[u8]) -> Result<Table, DataError> {
                 Some(names) => excerpt(&names[column]),
                 None => default_name(column),
             };
-            row.push(Cell::read(name, record.line, place, &cell.text)?);
+            let read = match Cell::read(name, record.line, place, &cell.text) {
+                Err(DataError::MissingValue { file, line, .. })
+                    if is_half(records, header, &layout)? =>
+                {
+                    Err(DataError::HalfMatrix { file, line })
+                }
+                read => read,
+            };
+            let read = read?;
+            decimal[column] &= read
+                .number()
+                .is_some_and(|value| is_decimal(&cell.text, value));
+            row.push(read);
         }
         rows.push(row);
         lines.push(record.line);
@@ -126,10 +144,37 @@ fn csv_from_bytes(name: &str, bytes: &[u8]) -> Result<Table, DataError> {
         lines,
         notes,
         label: None,
+        decimal: Some(decimal),
     };
     let hint = hint(&table);
     table.notes.extend(hint);
     Ok(table)
+}
+
+/// Whether the cells on one side of the diagonal are missing, and no others.
+fn is_half(records: Records, header: bool, layout: &Layout) -> Result<bool, DataError> {
+    let mut half = Half::new(layout.end - layout.begin);
+    for record in records.iter().skip(usize::from(header)) {
+        let record = record?;
+        let cells = &record.cells[layout.begin..layout.end];
+        let is_missing =
+            |cell: &Field| matches!(classify(&cell.text), Reading::Blank | Reading::Missing);
+        half.look_at(cells.iter().map(is_missing));
+    }
+    Ok(half.is_one())
+}
+
+/// Digits of a decimal that every f64 in the range of normal numbers keeps: no two such decimals are nearest to one.
+const KEPT_DIGITS: usize = f64::DIGITS as usize;
+
+/// Whether the shortest decimal that is read as `value` is the number that is written in `text`.
+fn is_decimal(text: &str, value: f64) -> bool {
+    let mantissa = text.split(['e', 'E', 'd', 'D']).next().unwrap_or_default();
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    match digits.trim_start_matches('0').trim_end_matches('0').len() {
+        0 => true,
+        digits => digits <= KEPT_DIGITS && value.is_normal(),
+    }
 }
 
 /// UTF-8 without byte-order mark and zero bytes.
@@ -311,6 +356,60 @@ mod tests {
     }
 
     #[test]
+    fn comments_alone_are_said_to_be_that() {
+        let error = read("\n# x,y\n% 1,2\n").unwrap_err();
+        assert!(matches!(error, DataError::OnlyComments { line: 2, .. }));
+        let message = error.to_string();
+        assert!(message.contains("comments only") && !message.contains("empty"));
+    }
+
+    #[test]
+    fn a_triangle_of_a_matrix_is_to_be_mirrored() {
+        for (text, at) in [
+            ("1,.5,.2\n,1,.1\n,,1\n", 2),
+            ("a,b,c\n1,.5,.2\n,1,.1\n,,1\n", 3),
+            ("1,nan,NaN\n.5,1,nan\n.2,.1,1\n", 1),
+            ("1,,\n.5,1,\n.2,.1,1\n", 1),
+            ("1\n.5,1\n.2,.1,1\n", 2),
+            ("1\n.5 1\n.2 .1 1\n", 2),
+            ("a,b,c\n1\n.5,1\n.2,.1,1\n", 3),
+            ("1;.5;.2\n1;.1\n1\n", 2),
+        ] {
+            match read(text).unwrap_err() {
+                error @ DataError::HalfMatrix { .. } => {
+                    let message = error.to_string();
+                    let place = format!("t.csv, line {at}: ");
+                    assert!(message.starts_with(&place), "{text:?}: {message}");
+                    assert!(message.contains("mirrored") && !message.contains("remove"));
+                }
+                other => panic!("{text:?}: {other}"),
+            }
+        }
+        for text in [
+            "1,.5,.2\n,1,.1\n,2,1\n",
+            "1,2\n,3\n",
+            "1,,\n2,3,\n4,5,6\n7,8,9\n",
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(
+                matches!(error, DataError::MissingValue { .. }),
+                "{text:?}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn decimals_are_told_from_numbers_that_are_rounded() {
+        let text = "a,b,c,d,e,f,g\n0.1,0.1,1e-310,1,1,0.1,0\n\
+                    3,0.12345678901234567,2,word,123456789012345000,0.30000000000000000000,1e-400\n";
+        let table = read(text).unwrap();
+        let found: Vec<bool> = (0..7).map(|column| table.is_decimal(column)).collect();
+        assert_eq!(found, [true, false, false, false, true, true, false]);
+        let matrix = Table::from_matrix("m", &nalgebra::dmatrix![0.5, 1.0]).unwrap();
+        assert!(!matrix.is_decimal(0));
+    }
+
+    #[test]
     fn bytes_that_are_not_text_are_refused() {
         assert!(matches!(
             read(b"1,2\n3,\xff\n"),
@@ -383,7 +482,9 @@ mod tests {
                     prop_assert_eq!(table.lines(), &expected[..]);
                     prop_assert_eq!(table.rows().len(), expected.len());
                 }
-                Err(DataError::Empty { .. }) => prop_assert!(expected.is_empty()),
+                Err(DataError::Empty { .. } | DataError::OnlyComments { .. }) => {
+                    prop_assert!(expected.is_empty());
+                }
                 Err(error) => prop_assert!(false, "{}", error),
             }
         }

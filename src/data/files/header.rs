@@ -212,7 +212,13 @@ mod tests {
         }
         let table = read("\n\nx,,z\n0,1,2\n").unwrap();
         assert_eq!(table.names().unwrap(), ["x", "column 2", "z"]);
-        assert_eq!(table.notes(), ["line 3 is a header: it names the columns"]);
+        assert_eq!(
+            table.notes(),
+            [
+                "line 3 is a header: it names the columns",
+                "column 2 has no name and is taken for data: remove it if it is none"
+            ]
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 use nalgebra::DMatrix;
 
 use super::DataError;
+use super::npy::Role;
 use super::npz::{is_npy, is_zip, named};
 use super::source::Source;
 
@@ -52,7 +53,7 @@ pub fn layers_from_bytes(
         let file = name.to_owned();
         return Err(DataError::NotANetwork { file });
     }
-    let array = named(bytes, array, Some(ARRAY), 3).map_err(|cause| cause.of(name))?;
+    let array = named(bytes, array, Some(ARRAY), Role::Network).map_err(|cause| cause.of(name))?;
     let (depth, width, dimension) = (array.shape[0], array.shape[1], array.shape[2]);
     let entry = |layer: usize, particle: usize, coordinate: usize| {
         let place = if array.fortran {

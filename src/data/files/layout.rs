@@ -1,9 +1,12 @@
 //! The layout of delimited text: which cells of a row are read, and what the columns are called.
 
 use super::DataError;
+use super::half::is_triangle;
 use super::header::{commented_names, header_names};
 use super::index::{Index, is_unnamed};
-use super::records::{Record, Records};
+use super::records::{Field, Record, Records};
+use super::table::default_name;
+use crate::text::count;
 
 /// Which cells of a row are read, and what they are called.
 pub(super) struct Layout {
@@ -34,7 +37,17 @@ impl Layout {
         for row in rows {
             let row = row?;
             if row.cells.len() != width {
-                return Err(ragged(records, &row, body));
+                let rows = records.iter().skip(usize::from(header));
+                let lengths = rows.map(|row| Ok(row?.cells.len()));
+                return Err(
+                    match is_triangle(&lengths.collect::<Result<Vec<_>, DataError>>()?) {
+                        true => DataError::HalfMatrix {
+                            file: records.name.to_owned(),
+                            line: row.line,
+                        },
+                        false => ragged(records, &row, body),
+                    },
+                );
             }
             empty = empty.min(row.trailing());
         }
@@ -116,9 +129,28 @@ impl Layout {
                 "names the columns"
             }
         ));
+        notes.extend(unnamed(cells));
         self.names = Some(header_names(records.name, cells)?);
         Ok(())
     }
+}
+
+/// What is said of columns without a name that are taken for data; pandas writes `Unnamed: 2` for none.
+fn unnamed(cells: &[Field]) -> Option<String> {
+    let is_nameless = |cell: &Field| cell.is_blank() || cell.text.starts_with("Unnamed: ");
+    let nameless = cells
+        .iter()
+        .enumerate()
+        .filter(|(_, cell)| is_nameless(cell));
+    let places: Vec<usize> = nameless.map(|(at, _)| at).collect();
+    let first = default_name(*places.first()?);
+    Some(match places.len() {
+        1 => format!("{first} has no name and is taken for data: remove it if it is none"),
+        many => format!(
+            "{}, the first of them {first}, have no name and are taken for data: remove what is none",
+            count(many, "column")
+        ),
+    })
 }
 
 fn ragged(records: Records, row: &Record, other: &Record) -> DataError {
@@ -177,6 +209,37 @@ mod tests {
             Err(DataError::MissingValue { line: 2, column, .. }) if column == "z"
         ));
         assert_eq!(read("x,y,\n1,2\n3,4\n").unwrap().columns(), 2);
+    }
+
+    #[test]
+    fn columns_without_a_name_are_noted() {
+        for (text, note) in [
+            ("x,y,\n.1,.2,0\n.3,.4,1\n", Some("column 3 has no name")),
+            ("x,,y\n.1,0,.2\n.3,1,.4\n", Some("column 2 has no name")),
+            ("x,y,Unnamed: 2\n.1,.2,0\n", Some("column 3 has no name")),
+            (
+                "x,,y,\n1,2,3,4\n5,6,7,8\n",
+                Some("2 columns, the first of them column 2, have no name"),
+            ),
+            (
+                ",x,,y\n0,.1,7,.2\n1,.3,8,.4\n",
+                Some("column 2 has no name"),
+            ),
+            ("x,y,\n1,2,\n3,4,\n", None),
+            ("x,y,\n1,2\n3,4\n", None),
+            ("x,y\n1,2\n", None),
+        ] {
+            let table = read(text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
+            let said = table
+                .notes()
+                .iter()
+                .find(|note| note.contains("no name and ") || note.contains("have no name"));
+            let said = said.filter(|note| note.contains("taken for data"));
+            match (said, note) {
+                (Some(said), Some(note)) => assert!(said.starts_with(note), "{said}"),
+                (said, note) => assert_eq!(said.is_some(), note.is_some(), "{text:?}"),
+            }
+        }
     }
 
     #[test]

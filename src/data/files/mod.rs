@@ -6,6 +6,7 @@ mod delimited;
 #[cfg(test)]
 mod fixture;
 mod format;
+mod half;
 mod header;
 mod index;
 mod input;
@@ -36,7 +37,7 @@ pub use npy::{ArrayError, npy_from_reader, read_npy};
 pub use npz::matrix_from_npz;
 pub use points::{PointOptions, points};
 pub use prepare::{Preparation, prepare};
-pub use read::{read_dataset, read_table, read_table_with, table_from_reader};
+pub use read::{read_dataset, read_table, read_table_with, read_vector, table_from_reader};
 pub use records::Separator;
 pub use slip::Slip;
 pub use source::MAX_STREAM;

@@ -2,7 +2,7 @@
 
 use super::DataError;
 use super::archive::Archive;
-use super::npy::{Array, ArrayError};
+use super::npy::{Array, ArrayError, Role};
 use nalgebra::DMatrix;
 
 /// What every zip archive begins with.
@@ -21,7 +21,17 @@ pub fn matrix_from_npz(
     bytes: &[u8],
     array: Option<&str>,
 ) -> Result<DMatrix<f64>, DataError> {
-    let array = named(bytes, array, None, 2);
+    matrix_for(name, bytes, array, Role::Table)
+}
+
+/// Reads a matrix for a role.
+pub(super) fn matrix_for(
+    name: &str,
+    bytes: &[u8],
+    array: Option<&str>,
+    role: Role,
+) -> Result<DMatrix<f64>, DataError> {
+    let array = named(bytes, array, None, role);
     Ok(array.map_err(|cause| cause.of(name))?.into_matrix())
 }
 
@@ -34,14 +44,14 @@ pub(super) fn named(
     bytes: &[u8],
     wanted: Option<&str>,
     usual: Option<&str>,
-    dimensions: usize,
+    role: Role,
 ) -> Result<Array, ArrayError> {
     if is_npy(bytes) {
         return match wanted {
             Some(array) => Err(ArrayError::Nameless {
                 array: array.to_owned(),
             }),
-            None => Array::read(&mut &bytes[..], bytes.len() as u64, dimensions),
+            None => Array::read(&mut &bytes[..], bytes.len() as u64, role),
         };
     }
     let archive = Archive::try_new(bytes).map_err(|cause| ArrayError::NotNpz { cause })?;
@@ -50,7 +60,7 @@ pub(super) fn named(
         .open(position)
         .map_err(|cause| ArrayError::NotNpz { cause })?;
     let size = entry.size();
-    Array::read(&mut entry, size, dimensions)
+    Array::read(&mut entry, size, role)
 }
 
 /// Tells whether bytes begin as an NPY file does.

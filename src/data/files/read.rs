@@ -5,13 +5,11 @@ use std::path::Path;
 
 use super::delimited::csv_from_source;
 use super::format::Format;
-use super::npy::matrix_from_npy;
+use super::npy::{Role, matrix_from_npy};
+use super::npz::matrix_for;
 use super::source::Source;
 use super::sparse::is_svmlight;
-use super::{
-    ArrayError, DataError, Dataset, Preparation, Table, matrix_from_npz, matrix_market, prepare,
-    svmlight,
-};
+use super::{ArrayError, DataError, Dataset, Preparation, Table, matrix_market, prepare, svmlight};
 
 /// Reads a table from a file; `-` is the standard input.
 ///
@@ -32,7 +30,17 @@ pub fn read_table(path: &Path) -> Result<Table, DataError> {
 /// # Errors
 /// Those of [`read_table`]; a name where there is no archive.
 pub fn read_table_with(path: &Path, array: Option<&str>) -> Result<Table, DataError> {
-    table(Source::open(path)?, array)
+    table(Source::open(path)?, array, Role::Table)
+}
+
+/// Reads the numbers of a file in its order, as [`read_table`] does, row by row; an array of NumPy's may have one
+/// dimension.
+///
+/// # Errors
+/// Those of [`read_table`]; [`DataError::NotNumeric`] for a word.
+pub fn read_vector(path: &Path) -> Result<Vec<f64>, DataError> {
+    let numbers = table(Source::open(path)?, None, Role::Vector)?.to_matrix()?;
+    Ok(numbers.transpose().as_slice().to_vec())
 }
 
 /// Reads a table from any reader, as [`read_table`] does; `name` stands for the file in messages.
@@ -46,10 +54,10 @@ pub fn read_table_with(path: &Path, array: Option<&str>) -> Result<Table, DataEr
 /// assert!(error.to_string().starts_with("here: a Parquet file, which is not read"));
 /// ```
 pub fn table_from_reader(name: &str, reader: impl Read) -> Result<Table, DataError> {
-    table(Source::try_new(name, "", reader, None)?, None)
+    table(Source::try_new(name, "", reader, None)?, None, Role::Table)
 }
 
-fn table(mut source: Source, array: Option<&str>) -> Result<Table, DataError> {
+fn table(mut source: Source, array: Option<&str>, role: Role) -> Result<Table, DataError> {
     let file = source.name.clone();
     // An extension of a format is a promise, and tells archives of arrays from others.
     let format = match (source.extension.as_str(), source.format) {
@@ -72,9 +80,11 @@ fn table(mut source: Source, array: Option<&str>) -> Result<Table, DataError> {
     };
     match format {
         Format::Text => csv_from_source(source),
-        Format::Npy => Table::from_matrix(&file, &matrix_from_npy(&file, &source.contents()?)?),
+        Format::Npy => {
+            Table::from_matrix(&file, &matrix_from_npy(&file, &source.contents()?, role)?)
+        }
         Format::Npz => {
-            Table::from_matrix(&file, &matrix_from_npz(&file, &source.contents()?, array)?)
+            Table::from_matrix(&file, &matrix_for(&file, &source.contents()?, array, role)?)
         }
         Format::MatrixMarket => {
             Table::from_matrix(&file, &matrix_market(&file, &source.contents()?)?)

@@ -17,6 +17,8 @@ pub struct Table {
     pub(super) lines: Vec<usize>,
     pub(super) notes: Vec<String>,
     pub(super) label: Option<usize>,
+    /// For each column whether all its cells are decimals that f64 keeps; none if they are not from text.
+    pub(super) decimal: Option<Vec<bool>>,
 }
 
 impl Table {
@@ -69,6 +71,7 @@ impl Table {
             lines: (1..=matrix.nrows()).collect(),
             notes: vec![],
             label: None,
+            decimal: None,
         })
     }
 
@@ -106,6 +109,14 @@ impl Table {
     #[must_use]
     pub fn label(&self) -> Option<usize> {
         self.label
+    }
+
+    /// Tells whether all cells of a column, from 0, are written as decimals of 15 significant digits at most: then what is
+    /// written is the shortest decimal that is read as the number. False of arrays, whose numbers are binary.
+    #[must_use]
+    pub fn is_decimal(&self, column: usize) -> bool {
+        let decimal = self.decimal.as_ref();
+        decimal.is_some_and(|decimal| decimal.get(column) == Some(&true))
     }
 
     /// The number of columns, at least 1.

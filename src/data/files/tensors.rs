@@ -7,7 +7,7 @@ use safetensors::{Dtype, SafeTensors};
 
 use super::DataError;
 use super::archive::Archive;
-use super::npy::{Array, ArrayError, half};
+use super::npy::{Array, ArrayError, Role, half};
 use super::npz::{is_zip, stem};
 use super::source::Source;
 
@@ -106,7 +106,7 @@ fn archived(file: &str, bytes: &[u8]) -> Result<Vec<NamedArray>, DataError> {
             let cause = |cause| ArrayError::NotNpz { cause };
             let mut entry = archive.open(position).map_err(cause)?;
             let size = entry.size();
-            Array::read_any(&mut entry, size)
+            Array::read(&mut entry, size, Role::Weights)
         };
         let array = read().map_err(|cause| in_array(file, &name, cause))?;
         let (shape, entries) = array.into_rows();

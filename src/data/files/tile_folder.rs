@@ -1,6 +1,7 @@
 //! A triangular factor in a folder: a manifest, and an NPY file a tile.
 
-use super::{DataError, read_bytes, read_npy};
+use super::npy::{Role, read_array};
+use super::{DataError, read_bytes};
 use crate::spectrum::factor::{FactorTiles, TileFailure, Tiling};
 use nalgebra::DMatrix;
 use serde::Deserialize;
@@ -192,7 +193,7 @@ impl FactorTiles for TileFolder {
 
     fn tile(&self, row: usize, column: usize) -> Result<DMatrix<f64>, TileFailure> {
         let (file, ..) = self.file(row, column);
-        let tile = read_npy(&file)?;
+        let tile = read_array(&file, Role::Tile)?;
         Ok(match self.manifest.order {
             Triangle::Lower => tile,
             Triangle::Upper => tile.transpose(),

@@ -35,10 +35,21 @@ pub enum MeanFieldRecipeError {
     },
     /// `λ̄0` is not certainly positive.
     #[error(
-        "no layer's Gram matrix is certainly regular: draw more particles than samples, remove equal inputs, \
-         or give the particles a bias"
+        "no layer's Gram matrix is certainly regular: draw more particles than samples, remove inputs that are \
+         nearly equal, or give the particles a bias"
     )]
     NotExpressive,
+    /// Two samples have equal inputs: no Gram matrix is regular.
+    #[error(
+        "rows {one} and {other} have equal inputs, as standardised: the Gram matrix of every layer is singular; remove one \
+         of them, or an outlier beside which they are equal"
+    )]
+    EqualInputs {
+        /// A sample, from 1.
+        one: usize,
+        /// The other.
+        other: usize,
+    },
     /// The law of `w` is normal: the kernel of the features is Gaussian.
     #[error(
         "the features of a mean-field network are drawn for a Gaussian kernel, not for {kernel}: take gaussian:S"
@@ -347,7 +358,13 @@ pub fn mean_field(
         .clone()
         .insert_rows(inputs.nrows(), targets.nrows(), 0.0);
     let task = Regression::try_new(options.activation, 1.0, lifted, targets.clone())?;
-    let scale = smallest_scale(&task, &network, options.margin)?;
+    let scale = smallest_scale(&task, &network, options.margin);
+    let scale = scale.map_err(|cause| match (cause, equal_inputs(inputs)) {
+        (MeanFieldRecipeError::NotExpressive, Some((one, other))) => {
+            MeanFieldRecipeError::EqualInputs { one, other }
+        }
+        (cause, _) => cause,
+    })?;
     let task = task.with_scale(scale)?;
     let start = zero_residual(&task, &network)?;
     let initial_risk = twin::risk(&task, &network.cloud(Ball::from));
@@ -365,6 +382,12 @@ pub fn mean_field(
         constants,
     };
     Ok((recipe, task, network))
+}
+
+/// The first two equal samples, counted from 1.
+fn equal_inputs(inputs: &DMatrix<f64>) -> Option<(usize, usize)> {
+    let before = |j: usize| (0..j).find(|&i| inputs.column(i) == inputs.column(j));
+    (0..inputs.ncols()).find_map(|j| Some((before(j)? + 1, j + 1)))
 }
 
 /// R4 for every layer, `τ/D` each: summands `2cos(…)cos(…)ᵀ` are bounded by `S0²N = 2N`, twice those of R4, so that
@@ -515,7 +538,16 @@ mod tests {
         assert_eq!(refused(few), MeanFieldRecipeError::NotExpressive);
         let twice = dmatrix![1.0, 1.0; 2.0, 2.0];
         let same = mean_field(&twice, &dmatrix![0.0, 1.0], &options()).unwrap_err();
-        assert_eq!(same, MeanFieldRecipeError::NotExpressive);
+        assert_eq!(same, MeanFieldRecipeError::EqualInputs { one: 1, other: 2 });
+        assert!(
+            same.to_string()
+                .starts_with("rows 1 and 2 have equal inputs")
+        );
+        assert_eq!(
+            equal_inputs(&dmatrix![3.0, 1.0, -0.0, 1.0, 0.0]),
+            Some((2, 4))
+        );
+        assert_eq!(equal_inputs(&dmatrix![3.0, 1.0]), None);
     }
 
     #[test]

@@ -66,8 +66,9 @@ pub enum ArrayError {
 
     /// A NaN or infinite entry.
     #[error(
-        "{}: {value} is not a finite number; correct it or leave it out",
-        place(index)
+        "{}: {value} is not a finite number; correct it{}",
+        place(index),
+        if index.len() == 2 { ", or remove the row if every row is a sample" } else { "" }
     )]
     NotFinite {
         /// Where it is: row and column, or layer, particle and coordinate.
@@ -86,6 +87,13 @@ pub enum ArrayError {
         /// The entry.
         value: f64,
     },
+
+    /// A square matrix with NaN all over one side of its diagonal, and nowhere else.
+    #[error(
+        "every entry on one side of the diagonal is NaN, as of a symmetric matrix of which one triangle is there; \
+         save numpy.where(numpy.isnan(x), x.T, x), which mirrors it"
+    )]
+    HalfMatrix,
 
     /// An integer that no f64 is equal to.
     #[error(

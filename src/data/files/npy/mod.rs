@@ -19,6 +19,7 @@ use std::path::Path;
 use nalgebra::DMatrix;
 
 use super::DataError;
+use super::half::Half;
 use super::input::read_to_end;
 use super::source::Source;
 use crate::memory::room_for;
@@ -34,8 +35,13 @@ const CHUNK: usize = 1 << 16;
 /// [`DataError::Unreadable`], [`DataError::NotAFile`], [`DataError::Gzip`], [`DataError::Endless`], and those of
 /// [`npy_from_reader`].
 pub fn read_npy(path: &Path) -> Result<DMatrix<f64>, DataError> {
+    read_array(path, Role::Table)
+}
+
+/// Reads the matrix of an NPY file for a role.
+pub(super) fn read_array(path: &Path, role: Role) -> Result<DMatrix<f64>, DataError> {
     let mut source = Source::open(path)?;
-    matrix_from_npy(&source.name.clone(), &source.contents()?)
+    matrix_from_npy(&source.name.clone(), &source.contents()?, role)
 }
 
 /// Reads a two-dimensional array of bool, or of integers or floats of at most 64 bits, of either byte order, in C
@@ -60,12 +66,16 @@ pub fn npy_from_reader(name: &str, reader: impl Read) -> Result<DMatrix<f64>, Da
         file: name.to_owned(),
         cause,
     })?;
-    matrix_from_npy(name, &bytes.unwrap_or_default())
+    matrix_from_npy(name, &bytes.unwrap_or_default(), Role::Table)
 }
 
 /// Reads from the bytes of a file, as [`npy_from_reader`] does.
-pub(super) fn matrix_from_npy(name: &str, bytes: &[u8]) -> Result<DMatrix<f64>, DataError> {
-    let array = Array::read(&mut &bytes[..], bytes.len() as u64, 2);
+pub(super) fn matrix_from_npy(
+    name: &str,
+    bytes: &[u8],
+    role: Role,
+) -> Result<DMatrix<f64>, DataError> {
+    let array = Array::read(&mut &bytes[..], bytes.len() as u64, role);
     Ok(array.map_err(|cause| cause.of(name))?.into_matrix())
 }
 
@@ -79,6 +89,41 @@ impl ArrayError {
     }
 }
 
+/// What an array is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Rows × columns: samples, points or a matrix.
+    Table,
+    /// Numbers in their order, as a row, a column or neither.
+    Vector,
+    /// A tile of a factor.
+    #[cfg_attr(not(feature = "serde"), allow(dead_code))]
+    Tile,
+    /// Layers × particles × coordinates.
+    Network,
+    /// One of the arrays of a network that was trained elsewhere.
+    Weights,
+}
+
+impl Role {
+    /// Tells whether an array of this shape can be it.
+    fn takes(self, shape: &[usize]) -> bool {
+        match self {
+            Self::Vector => matches!(shape.len(), 1 | 2),
+            Self::Weights => true,
+            Self::Table | Self::Tile | Self::Network => shape.len() == self.dimensions(),
+        }
+    }
+
+    /// The dimensions that are asked for where others are not taken.
+    fn dimensions(self) -> usize {
+        match self {
+            Self::Network => 3,
+            Self::Table | Self::Vector | Self::Tile | Self::Weights => 2,
+        }
+    }
+}
+
 /// An array as stored: not empty, its entries finite, in C or in Fortran order.
 pub(super) struct Array {
     pub(super) shape: Vec<usize>,
@@ -87,40 +132,23 @@ pub(super) struct Array {
 }
 
 impl Array {
-    /// Reads an array that must have so many dimensions.
+    /// Reads an array for a role, with as many dimensions as that has.
     ///
     /// # Arguments
     /// * `length`: the bytes that the reader has, header and all; no more are read than the header calls for.
     pub(super) fn read(
         reader: &mut impl Read,
         length: u64,
-        dimensions: usize,
+        role: Role,
     ) -> Result<Self, ArrayError> {
-        Self::read_if(reader, length, |shape| shape.len() == dimensions)?.map_err(|shape| {
-            ArrayError::Shape {
-                shape,
-                needed: dimensions,
-            }
-        })
-    }
-
-    /// Reads an array of any number of dimensions.
-    pub(super) fn read_any(reader: &mut impl Read, length: u64) -> Result<Self, ArrayError> {
-        let read = Self::read_if(reader, length, |_| true)?;
-        Ok(read.unwrap_or_else(|_| unreachable!("every shape is taken")))
-    }
-
-    /// Reads an array of a shape that is taken; returns one that is not.
-    fn read_if(
-        reader: &mut impl Read,
-        length: u64,
-        taken: impl Fn(&[usize]) -> bool,
-    ) -> Result<Result<Self, Vec<usize>>, ArrayError> {
         let header = Header::read(reader)?;
-        let number = Number::try_new(&header.dtype)?;
+        let number = Number::try_new(&header.dtype, role, &header.shape)?;
         let Header { shape, fortran, .. } = header;
-        if !taken(&shape) {
-            return Ok(Err(shape));
+        if !role.takes(&shape) {
+            return Err(ArrayError::Shape {
+                shape,
+                needed: role.dimensions(),
+            });
         }
         // Saturating: a product that passes 2^128 is not the size of a file.
         let sizes = shape.iter().map(|&size| size as u128);
@@ -139,7 +167,7 @@ impl Array {
             entries: vec![],
         };
         array.fill(reader, number, found)?;
-        Ok(Ok(array))
+        Ok(array)
     }
 
     /// Reads the entries, so many bytes.
@@ -173,12 +201,31 @@ impl Array {
         }
         let bad = (0..self.entries.len()).filter(|&place| !self.entries[place].is_finite());
         match bad.min_by_key(|&place| self.index(place)) {
+            Some(_) if self.is_half() => Err(ArrayError::HalfMatrix),
             Some(place) => Err(ArrayError::NotFinite {
                 index: self.index(place),
                 value: self.entries[place],
             }),
             None => Ok(()),
         }
+    }
+
+    /// Tells whether NaN stand on one side of the diagonal, and nowhere else.
+    fn is_half(&self) -> bool {
+        let &[rows, columns] = &self.shape[..] else {
+            return false;
+        };
+        let mut half = Half::new(columns);
+        for row in 0..rows {
+            half.look_at((0..columns).map(|column| {
+                let place = match self.fortran {
+                    true => row + rows * column,
+                    false => row * columns + column,
+                };
+                self.entries[place].is_nan()
+            }));
+        }
+        half.is_one()
     }
 
     /// The index, counted from 1, of the entry that is stored at a place, counted from 0.
@@ -212,9 +259,9 @@ impl Array {
         (self.shape, entries)
     }
 
-    /// The matrix of an array of two dimensions.
+    /// The matrix of an array of two dimensions; of one dimension a column.
     pub(super) fn into_matrix(self) -> DMatrix<f64> {
-        let (rows, columns) = (self.shape[0], self.shape[1]);
+        let (rows, columns) = (self.shape[0], self.shape.get(1).copied().unwrap_or(1));
         if self.fortran {
             DMatrix::from_vec(rows, columns, self.entries)
         } else {

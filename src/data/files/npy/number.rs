@@ -1,6 +1,6 @@
 //! The types of NumPy's entries, and what they say as f64.
 
-use super::ArrayError;
+use super::{ArrayError, Role};
 use crate::text::excerpt;
 
 /// A type of entries that are real numbers of at most 64 bits, in either byte order.
@@ -24,8 +24,8 @@ impl Number {
     /// Reads `<f8`, `|u1` or the like.
     ///
     /// # Errors
-    /// [`ArrayError::Type`], with what may be done instead.
-    pub(super) fn try_new(dtype: &str) -> Result<Self, ArrayError> {
+    /// [`ArrayError::Type`], with what may be done instead to an array of this role and shape.
+    pub(super) fn try_new(dtype: &str, role: Role, shape: &[usize]) -> Result<Self, ArrayError> {
         let number = || {
             let (order, rest) = dtype.split_at_checked(1)?;
             let (kind, width) = rest.split_at_checked(1)?;
@@ -49,7 +49,7 @@ impl Number {
                 big_endian,
             })
         };
-        number().ok_or_else(|| refusal(dtype))
+        number().ok_or_else(|| refusal(dtype, role, shape))
     }
 
     /// The number that `width` bytes stand for.
@@ -103,19 +103,49 @@ pub(in super::super) fn half(bits: u16) -> f64 {
     sign * magnitude
 }
 
+/// What may be done with complex numbers.
+fn real(role: Role, shape: &[usize]) -> &'static str {
+    match (role, shape) {
+        (Role::Table, [rows, columns]) if rows == columns => {
+            "for points save numpy.hstack([x.real, x.imag]), the real and the imaginary parts as columns of their own; for a \
+             Hermitian matrix numpy.block([[x.real, -x.imag], [x.imag, x.real]]), which is symmetric and has each \
+             of its eigenvalues twice"
+        }
+        (Role::Table, [_]) => {
+            "save numpy.stack([x.real, x.imag], axis=1), a row for each number and its real and its imaginary part as columns"
+        }
+        (Role::Table, _) => {
+            "save numpy.concatenate([x.real, x.imag], axis=-1), the real and the imaginary parts as columns of their own; \
+             numpy.abs(x) only if the modulus is what you mean"
+        }
+        (Role::Network, _) => {
+            "save numpy.concatenate([x.real, x.imag], axis=-1): a particle has the real and the imaginary parts of its \
+             coordinates, and distances stay what they are"
+        }
+        (Role::Vector, _) => {
+            "real numbers are needed: save x.real if numpy.abs(x.imag).max() is 0, or what is computed of the real problem"
+        }
+        (Role::Tile, _) => {
+            "factor numpy.block([[k.real, -k.imag], [k.imag, k.real]]) of the Hermitian matrix k, which is \
+             symmetric and has each of its eigenvalues twice"
+        }
+        (Role::Weights, _) => {
+            "networks and data of the theory are real: save x.real if the imaginary part is zero, leave the array out if it \
+             is no part of the network, or train a network of real parameters"
+        }
+    }
+}
+
 /// What is said of a type that is not read.
-fn refusal(dtype: &str) -> ArrayError {
+fn refusal(dtype: &str, role: Role, shape: &[usize]) -> ArrayError {
+    let is_table = matches!(role, Role::Table | Role::Vector);
     let kind = dtype.trim_start_matches(['<', '>', '|', '=']);
     let (what, remedy) = match kind.chars().next() {
         Some('[' | '(') => (
             "a record of fields",
             "save numpy.lib.recfunctions.structured_to_unstructured(x) if every field is a number",
         ),
-        Some('c') => (
-            "complex numbers",
-            "save the real and the imaginary part as columns of their own, numpy.hstack([x.real, x.imag]); \
-             numpy.abs(x) only if the modulus is what you mean",
-        ),
+        Some('c') => ("complex numbers", real(role, shape)),
         Some('f') => (
             "numbers of another precision",
             "save x.astype('float64'), which rounds them to double precision",
@@ -124,9 +154,13 @@ fn refusal(dtype: &str) -> ArrayError {
             "Python objects",
             "save an array of numbers made of them, numpy.array(x.tolist(), dtype='float64')",
         ),
-        Some('U' | 'S' | 'a') => (
+        Some('U' | 'S' | 'a') if is_table => (
             "words",
             "save x.astype('float64') if they are numbers; else write a table of text",
+        ),
+        Some('U' | 'S' | 'a') => (
+            "words",
+            "save x.astype('float64') if they are numbers; else leave the array out",
         ),
         Some('M' | 'm') => (
             "times",
@@ -153,7 +187,7 @@ mod tests {
     use super::*;
 
     fn decoded(dtype: &str, bytes: &[u8]) -> Result<f64, i128> {
-        let number = Number::try_new(dtype).unwrap();
+        let number = Number::try_new(dtype, Role::Table, &[1, 1]).unwrap();
         assert_eq!(number.width, bytes.len(), "{dtype}");
         number.decode(bytes)
     }
@@ -244,7 +278,6 @@ mod tests {
     #[test]
     fn other_types_are_refused_with_a_remedy_of_their_own() {
         for (dtype, what, remedy) in [
-            ("<c16", "complex", "x.real, x.imag"),
             ("<f16", "another precision", "which rounds"),
             ("|O", "objects", "tolist"),
             ("<U5", "words", "table of text"),
@@ -263,13 +296,50 @@ mod tests {
             ("", "not known", "up to 64 bits"),
             ("é8", "not known", "up to 64 bits"),
         ] {
-            let message = Number::try_new(dtype).unwrap_err().to_string();
+            let message = Number::try_new(dtype, Role::Table, &[2, 3]).unwrap_err();
+            let message = message.to_string();
             assert!(
                 message.contains(what) && message.contains(remedy),
                 "{message}"
             );
         }
-        let complex = Number::try_new("<c16").unwrap_err().to_string();
-        assert!(!complex.contains("astype"), "{complex}");
+    }
+
+    /// Every role has a remedy that makes of complex numbers what it can read.
+    #[test]
+    fn complex_numbers_have_the_remedy_of_their_role() {
+        for (role, shape, remedy, harm) in [
+            (Role::Table, &[3, 2][..], "axis=-1", "block"),
+            (Role::Table, &[2, 2], "of its eigenvalues twice", "axis"),
+            (
+                Role::Table,
+                &[3],
+                "numpy.stack([x.real, x.imag], axis=1)",
+                "hstack",
+            ),
+            (Role::Network, &[1, 2, 3], "axis=-1", "hstack"),
+            (Role::Vector, &[3], "real numbers are needed", "stack"),
+            (
+                Role::Tile,
+                &[2, 2],
+                "factor numpy.block([[k.real, -k.imag]",
+                "hstack",
+            ),
+            (
+                Role::Weights,
+                &[2, 2],
+                "networks and data of the theory are real",
+                "stack",
+            ),
+        ] {
+            let said = Number::try_new("<c16", role, shape)
+                .unwrap_err()
+                .to_string();
+            assert!(
+                said.contains("complex numbers") && said.contains(remedy),
+                "{said}"
+            );
+            assert!(!said.contains(harm) && !said.contains("astype"), "{said}");
+        }
     }
 }

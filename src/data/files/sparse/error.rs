@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::super::slip::Slip;
 use crate::memory::Shortage;
 use crate::text::{count, excerpt, printable};
 
@@ -52,10 +53,21 @@ pub enum SparseError {
 
     /// A word that is no finite number.
     #[error(
-        "`{}` is not a finite number; correct it, or leave the row out",
-        printable(&excerpt(word))
+        "`{}` is not a finite number: {}",
+        printable(&excerpt(word)),
+        slip(word).unwrap_or_else(|| "write one in its place".to_owned())
     )]
     Number {
+        /// The word.
+        word: String,
+    },
+
+    /// A word that is no whole number where the header promises one.
+    #[error(
+        "`{}` is not a whole number, which the header promises with `integer`: write one, or `real` in the header",
+        printable(&excerpt(word))
+    )]
+    Whole {
         /// The word.
         word: String,
     },
@@ -114,8 +126,9 @@ pub enum SparseError {
 
     /// The label is no number.
     #[error(
-        "the label `{}` is not a finite number; give one label a line, a number",
-        printable(&excerpt(word))
+        "the label `{}` is not a finite number: {}",
+        printable(&excerpt(word)),
+        slip(word).unwrap_or_else(|| "a line begins with its label, a number; encode words as numbers".to_owned())
     )]
     Label {
         /// The word.
@@ -155,4 +168,10 @@ pub enum SparseError {
     /// Nothing but comments.
     #[error("no row; it needs at least one with an entry")]
     Empty,
+}
+
+/// How a number that went wrong is to be written, if that is known.
+fn slip(word: &str) -> Option<String> {
+    let slip = Slip::of(word).filter(|slip| *slip != Slip::Other);
+    slip.map(|slip| slip.to_string())
 }

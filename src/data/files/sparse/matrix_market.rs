@@ -422,6 +422,32 @@ mod tests {
         ));
     }
 
+    #[test]
+    fn numbers_that_went_wrong_say_how_they_are_written() {
+        let said = |field: &str, value: &str| {
+            let text = format!("%%MatrixMarket matrix array {field} general\n1 1\n{value}\n");
+            fault(&text).1.to_string()
+        };
+        for (field, value, says) in [
+            ("real", "\u{2212}1", "U+2212; write -1"),
+            ("real", "1,5", "write 1.5"),
+            ("real", "1.0-100", "write 1.0E-100"),
+            ("real", "nan", "write one in its place"),
+            ("integer", "\u{2212}1", "write -1"),
+            (
+                "integer",
+                "1.5",
+                "not a whole number, which the header promises",
+            ),
+            ("integer", "-", "not a finite number"),
+            ("integer", &"9".repeat(50), "beyond 2^53"),
+        ] {
+            let message = said(field, value);
+            assert!(message.contains(says), "{message}");
+            assert!(!message.contains("leave"), "{message}");
+        }
+    }
+
     /// No memory is taken for sizes that nothing stands behind.
     #[test]
     fn sizes_out_of_proportion_are_refused() {

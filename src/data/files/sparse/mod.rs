@@ -42,9 +42,15 @@ fn number(word: &str) -> Result<f64, SparseError> {
 
 /// An integer that some f64 is equal to.
 fn integer(word: &str) -> Result<f64, SparseError> {
-    let word = word.to_owned();
-    match word.parse::<i128>() {
-        Ok(value) => exact(value).map_err(|_| SparseError::Inexact { word }),
-        Err(_) => Err(SparseError::Number { word }),
+    let refused = || word.to_owned();
+    if let Ok(value) = word.parse::<i128>() {
+        return exact(value).map_err(|_| SparseError::Inexact { word: refused() });
     }
+    let digits = word.strip_prefix(['-', '+']).unwrap_or(word);
+    let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    Err(match number(word) {
+        _ if is_whole => SparseError::Inexact { word: refused() },
+        Ok(_) => SparseError::Whole { word: refused() },
+        Err(cause) => cause,
+    })
 }

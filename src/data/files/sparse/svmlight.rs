@@ -1,5 +1,7 @@
 //! Files of SVMlight and LIBSVM: a row a line, a label and then the entries that are not zero.
 
+use super::super::cell::{Reading, classify};
+use super::super::slip::Slip;
 use super::dense::Dense;
 use super::{DataError, SparseError, at, number, utf8};
 use crate::data::Table;
@@ -112,7 +114,17 @@ fn uncommented(line: &str) -> &str {
     line.split('#').next().unwrap_or_default().trim()
 }
 
+/// Whether a word is a number, or one that went wrong: what it is meant for.
+fn is_meant_as_number(word: &str) -> bool {
+    match classify(word) {
+        Reading::Number(_) | Reading::Missing | Reading::Infinite => true,
+        Reading::Slip(slip) => slip != Slip::Other,
+        Reading::Word | Reading::Blank => false,
+    }
+}
+
 /// Tells whether text begins as such a file does: with a label and a pair, after lines that are a label alone.
+/// Their numbers may have gone wrong, which is then said with the line.
 ///
 /// # Arguments
 /// * `head`: the beginning of the file; its last word may be cut.
@@ -123,14 +135,14 @@ pub(in super::super) fn is_svmlight(head: &[u8]) -> bool {
         let Some(label) = words.next() else {
             continue;
         };
-        if number(label).is_err() {
+        if !is_meant_as_number(label) {
             return false;
         }
         let mut words = words.skip_while(|word| is_group(word));
         if let Some(pair) = words.next() {
             let pair = pair.split_once(':');
             return pair.is_some_and(|(index, value)| {
-                index.parse::<usize>().is_ok() && number(value).is_ok()
+                index.parse::<usize>().is_ok() && is_meant_as_number(value)
             });
         }
     }
@@ -229,11 +241,34 @@ mod tests {
     }
 
     #[test]
+    fn numbers_that_went_wrong_say_how_they_are_written() {
+        for (text, says) in [
+            ("1 1:\u{2212}0.5\n", "write -0.5"),
+            ("1 1:1,5\n", "write 1.5"),
+            ("\u{2212}1 1:0.5\n", "write -1"),
+            ("1 1:nan\n", "write one in its place"),
+            ("x 1:1\n", "encode words as numbers"),
+        ] {
+            let message = fault(text).1.to_string();
+            assert!(
+                message.contains(says) && !message.contains("out"),
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
     fn files_are_told_by_their_first_pair() {
         for (head, is) in [
             ("+1 1:0.5\n", true),
             ("# comment\n0\n1 qid:3 2:1", true),
             ("1 1:0.", true),
+            ("1 1:\u{2212}0.5\n", true),
+            ("\u{2212}1 1:0.5\n", true),
+            ("1 1:1,5\n", true),
+            ("1 1:nan\n", true),
+            ("1 12:30:00\n", false),
+            ("2020-01-01 1:2\n", false),
             ("1 2 3\n", false),
             ("1\n2\n", false),
             ("x 1:2\n", false),
