@@ -46,7 +46,7 @@ pub enum KernelError {
     },
     /// The text after the colon is neither a number, `auto` nor `number*auto`.
     #[error(
-        "bandwidth `{bandwidth}` of kernel `{name}` is not readable: write a number, `auto`, or a number times it as in `{family}:0.5*auto`; the known names are {KNOWN_NAMES}"
+        "bandwidth `{bandwidth}` of kernel `{name}` is not readable: write a number, `auto`, or a number times it as in `{family}:0.5*auto`"
     )]
     UnreadableBandwidth {
         /// The whole name as given.

@@ -1,5 +1,7 @@
 //! What a name that no kernel has may mean.
 
+use super::{KernelError, KernelName, MercerKernel};
+
 /// Names in use elsewhere, and what is meant by them here.
 const ALIASES: [(&str, &str); 14] = [
     ("rbf", "gaussian:S, whose exponent is −‖x − y‖²/(2S²)"),
@@ -43,7 +45,8 @@ const NAMES: [&str; 9] = [
 /// Of more slips than these a name is another word.
 const SLIPS: usize = 2;
 
-/// What a name that is not known may mean: an alias, or the name that differs by the fewest letters.
+/// What a name that is not known may mean: an alias, or the name that differs by the fewest letters, with the bandwidth that
+/// was written.
 pub(super) fn suggestion(name: &str) -> Option<String> {
     let lower = name.trim().to_lowercase();
     let label = lower.split([':', '(']).next().unwrap_or_default().trim();
@@ -55,13 +58,40 @@ pub(super) fn suggestion(name: &str) -> Option<String> {
     let nearest = NAMES.iter().min_by_key(|name| spelling(name))?;
     let (missed, length) = (spelling(nearest), plain.chars().count());
     let near = missed <= SLIPS && missed < length.max(1);
-    // A beginning of it, of three letters or more, is meant for the whole.
+    // A beginning of it, of three letters or more, is meant for the whole; and behind the whole may stand the bandwidth.
     let begun = NAMES
         .iter()
         .find(|name| length >= 3 && name.starts_with(&plain));
-    begun
-        .or(near.then_some(nearest))
-        .map(|name| format!("`{name}`"))
+    let ended = NAMES.iter().find(|name| plain.starts_with(**name));
+    let meant = begun.or(ended).or(near.then_some(nearest))?;
+    let rest = match ended {
+        Some(name) => lower.get(name.len()..),
+        None => lower.get(lower.find(label).map_or(0, |at| at + label.len())..),
+    };
+    Some(format!("`{}`", with_rest(meant, rest.unwrap_or_default())))
+}
+
+/// A name with what was written behind another one, or with the bandwidth in it, if that makes a kernel.
+fn with_rest(name: &str, rest: &str) -> String {
+    let family = name.split('(').next().unwrap_or_default();
+    let bandwidth = rest.trim_matches([':', '(', ')', '=', '[', ']', ' ']);
+    let made = [
+        format!("{family}{}", rest.trim()),
+        format!("{family}:{bandwidth}"),
+    ];
+    let written = !bandwidth.is_empty();
+    made.into_iter()
+        .find(|made| written && is_kernel(made))
+        .unwrap_or_else(|| name.to_owned())
+}
+
+/// Whether a name is one of a kernel, with points at hand or without.
+fn is_kernel(name: &str) -> bool {
+    let needs_points = |cause: KernelError| matches!(cause, KernelError::NeedsPoints { .. });
+    name.parse::<KernelName>().is_ok()
+        || name
+            .parse::<MercerKernel>()
+            .map_or_else(needs_points, |_| true)
 }
 
 /// The fewest letters inserted, left out or replaced between two words (Levenshtein).
@@ -111,9 +141,20 @@ mod tests {
             ("rq:1", "imq(p/q):S"),
             ("poly:2", "polynomial(3):1"),
             ("polynomial:2", "polynomial(3):1"),
-            ("gausian:1", "`gaussian`"),
-            ("gauss:1", "`gaussian`"),
-            ("matern53:1", "`matern52`"),
+            ("gausian", "`gaussian`"),
+            ("gausian:1", "`gaussian:1`"),
+            ("gauss:1", "`gaussian:1`"),
+            ("gauss:wide", "`gaussian`"),
+            ("gaussian(1)", "`gaussian:1`"),
+            ("Gaussian( 0.5*auto )", "`gaussian:0.5*auto`"),
+            ("gaussian(1,2)", "`gaussian:1,2`"),
+            ("gaussian1.5", "`gaussian:1.5`"),
+            ("gaussian=1.5", "`gaussian:1.5`"),
+            ("gaussian 1.5", "`gaussian:1.5`"),
+            ("matern52[2]", "`matern52:2`"),
+            ("matern53:1", "`matern52:1`"),
+            ("polynomal(2):1", "`polynomial(2):1`"),
+            ("linear:2", "`linear`"),
             ("linaer", "`linear`"),
         ] {
             let suggested = suggestion(given).unwrap_or_default();
