@@ -14,9 +14,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// Bytes in a GiB.
-const GIB: f64 = (1u64 << 30) as f64;
-
 /// What is kept free for everything that is too small to ask: buffers, files, the stacks of threads.
 const RESERVE: u64 = 64 << 20;
 
@@ -62,7 +59,7 @@ impl fmt::Display for Limit {
 
 /// More memory than is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{} are needed, {}", gib(.needed), of_limit(.limit, .left))]
+#[error("{} are needed, {}", size(*.needed), of_limit(.limit, .left))]
 pub struct Shortage {
     /// Bytes that are needed in all.
     pub needed: u64,
@@ -72,13 +69,24 @@ pub struct Shortage {
     pub limit: Limit,
 }
 
-fn gib(bytes: &u64) -> String {
-    format!("{:.2} GiB", *bytes as f64 / GIB)
+/// Shows a number of bytes in GiB or MiB, whichever it reaches, else in KiB.
+pub(crate) fn size(bytes: u64) -> String {
+    let (unit, bits) = match bytes {
+        0..0x10_0000 => ("KiB", 10),
+        0x10_0000..0x4000_0000 => ("MiB", 20),
+        0x4000_0000.. => ("GiB", 30),
+    };
+    format!("{:.2} {unit}", bytes as f64 / (1u64 << bits) as f64)
+}
+
+/// The least number of GiB, in hundredths, that so many bytes fit into.
+pub(crate) fn gibibytes(bytes: u64) -> f64 {
+    (bytes as f64 / (1u64 << 30) as f64 * 100.0).ceil() / 100.0
 }
 
 fn of_limit(limit: &Limit, left: &Option<u64>) -> String {
     match left {
-        Some(left) => format!("and {limit} has {} left", gib(left)),
+        Some(left) => format!("and {limit} has {} left", size(*left)),
         None => format!("which is more than {limit}"),
     }
 }
@@ -337,6 +345,31 @@ mod tests {
     }
 
     #[test]
+    fn sizes_are_shown_in_a_unit_that_they_reach() {
+        for (bytes, shown) in [
+            (0, "0.00 KiB"),
+            (512, "0.50 KiB"),
+            (1024, "1.00 KiB"),
+            (3 << 19, "1.50 MiB"),
+            (107_374_182, "102.40 MiB"),
+            (1 << 30, "1.00 GiB"),
+            (1_296_000_000, "1.21 GiB"),
+            (1 << 60, "1073741824.00 GiB"),
+        ] {
+            assert_eq!(size(bytes), shown);
+        }
+        for (bytes, least) in [
+            (1, 0.01),
+            (107_374_183, 0.11),
+            (1 << 30, 1.0),
+            (1_296_000_000, 1.21),
+        ] {
+            assert_eq!(gibibytes(bytes), least);
+            assert!((gibibytes(bytes) * (1u64 << 30) as f64) as u64 >= bytes);
+        }
+    }
+
+    #[test]
     fn a_shortage_says_which_limit_is_met() {
         let shortage = require(1 << 60).unwrap_err();
         assert_eq!(shortage.needed, 1 << 60);
@@ -348,7 +381,7 @@ mod tests {
         };
         assert_eq!(
             shortage.to_string(),
-            "3.00 GiB are needed, and the address space of the process (ulimit -v) has 0.50 GiB left"
+            "3.00 GiB are needed, and the address space of the process (ulimit -v) has 512.00 MiB left"
         );
         let unknown = Shortage {
             left: None,

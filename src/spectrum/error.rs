@@ -1,7 +1,7 @@
 //! What can be wrong with a matrix.
 
 use crate::kernel::KernelError;
-use crate::memory::Shortage;
+use crate::memory::{Shortage, gibibytes, size};
 
 /// Why a spectrum cannot be computed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -95,8 +95,9 @@ pub enum SpectrumError {
     },
     /// More memory than allowed.
     #[error(
-        "a matrix of order {order} and its factor need {bytes} bytes, {limit} are allowed: raise the \
-         limit, or use the matrix-free method with a radial kernel"
+        "a matrix of order {order} and its factor need {}, {} are allowed: raise the limit (--max-gib {} is enough), \
+         or use the matrix-free method with a radial kernel",
+        size(*.bytes as u64), size(*.limit as u64), gibibytes(*.bytes as u64)
     )]
     TooLarge {
         /// Order of the matrix.

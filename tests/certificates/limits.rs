@@ -61,6 +61,14 @@ fn memory_is_counted_before_it_is_used() {
         limit: 4095,
     };
     assert_eq!(error, expected);
+    let large = CertificateError::TooLarge {
+        order: 9000,
+        bytes: 1_296_000_000,
+        limit: 107_374_182,
+    };
+    let message = large.to_string();
+    let parts = ["needs 1.21 GiB", "allows 102.40 MiB", "--max-gib 1.21"];
+    assert!(parts.iter().all(|part| message.contains(part)), "{message}");
     // Enough for f64, not for more.
     options.budget.max_bytes += 1;
     let certificate = certify_smallest(&gaussian(), &line(), &options).unwrap();
@@ -91,7 +99,7 @@ fn refusals_say_what_and_where() {
             ));
             assert!(error.to_string().contains("coordinate 3 of point 2"));
         }
-        for width in [0.0, -1.0, 1.0, 1e-15, f64::NAN, f64::INFINITY] {
+        for width in [0.0, -1.0, 1.0, 1e-15, 1e-20, f64::NAN, f64::INFINITY] {
             let options = CertificateOptions::default().with_relative_width(width);
             let error = certify(&line(), &options).unwrap_err();
             assert!(matches!(error, CertificateError::Width { .. }), "{width}");

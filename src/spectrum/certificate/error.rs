@@ -3,7 +3,7 @@
 use super::endpoint::Endpoint;
 use super::options::NARROWEST;
 use crate::kernel::KernelError;
-use crate::memory::Shortage;
+use crate::memory::{Shortage, gibibytes, size};
 use crate::spectrum::SpectrumError;
 
 /// A request that cannot be certified at all.
@@ -46,8 +46,9 @@ pub enum CertificateError {
     },
     /// More memory than the budget allows.
     #[error(
-        "a certificate of order {order} needs {bytes} bytes, the budget allows {limit}: \
-         raise the limit of memory, or take fewer points"
+        "a certificate of order {order} needs {}, the budget allows {}: raise the limit of memory (--max-gib {} is \
+         enough to begin), or take fewer points",
+        size(*.bytes as u64), size(*.limit as u64), gibibytes(*.bytes as u64)
     )]
     TooLarge {
         /// Order of the matrix.
