@@ -8,6 +8,10 @@ use std::path::Path;
 /// A smaller table may be symmetric by chance.
 const SYMMETRIC: usize = 3;
 
+/// The share of the largest entry up to which a hint takes two entries for one that was rounded twice, in single precision or in
+/// decimal.
+const ROUNDED: f64 = 1e-6;
+
 /// Reads the rows of a file as points, unchanged unless more is asked for.
 pub fn read_points(
     file: &Path,
@@ -33,18 +37,27 @@ pub fn hint(table: &Table) -> Option<String> {
     }
     let entries = table.to_matrix().ok()?;
     let first = entries[(0, 0)];
-    let symmetric = (0..order).all(|j| (0..j).all(|i| entries[(i, j)] == entries[(j, i)]));
-    if !symmetric || !(0..order).all(|i| entries[(i, i)] == first) {
+    let largest = entries.amax();
+    let near = |x: f64, y: f64| (x - y).abs() <= ROUNDED * largest;
+    let mirrored = |same: &dyn Fn(f64, f64) -> bool| {
+        (0..order).all(|j| (0..j).all(|i| same(entries[(i, j)], entries[(j, i)])))
+    };
+    if !mirrored(&near) || !(0..order).all(|i| near(entries[(i, i)], first)) {
         return None;
     }
-    Some(if first == 0.0 && entries.amax() > 0.0 {
-        "every row is taken as a point, but the table is symmetric with zeros all along its diagonal: it looks like \
-         a matrix of distances, which is no input of this command; give the points themselves"
-            .to_owned()
+    let (but, save) = match mirrored(&|x, y| x == y) {
+        true => ("", ""),
+        false => (", but for rounding,", "save (x + x.T)/2, "),
+    };
+    Some(if first == 0.0 && largest > 0.0 {
+        format!(
+            "every row is taken as a point, but the table is symmetric{but} with zeros all along its diagonal: it looks \
+             like a matrix of distances, which is no input of this command; give the points themselves"
+        )
     } else {
         format!(
-            "every row is taken as a point, but the table is symmetric with {first} all along its diagonal: it looks like \
-             a kernel matrix; if it is one, leave out --kernel and give it to `polyak eig`"
+            "every row is taken as a point, but the table is symmetric{but} with {first} all along its diagonal: it looks \
+             like a kernel matrix; if it is one, {save}leave out --kernel and give it to `polyak eig`"
         )
     })
 }
@@ -85,7 +98,22 @@ mod tests {
         );
         let distances = of(3, &[0.0, 0.5, 0.2, 0.5, 0.0, 0.1, 0.2, 0.1, 0.0]);
         assert!(hint(&distances).unwrap().contains("matrix of distances"));
+        let rounded = of(
+            3,
+            &[1.0, 0.5 + 1e-9, 0.2, 0.5, 1.0 - 6e-8, 0.1, 0.2, 0.1, 1.0],
+        );
+        let said = hint(&rounded).unwrap();
+        assert!(
+            said.contains("symmetric, but for rounding, with 1 all along"),
+            "{said}"
+        );
+        assert!(
+            said.contains("save (x + x.T)/2, leave out --kernel"),
+            "{said}"
+        );
+        assert!(!hint(&kernel).unwrap().contains("rounding"));
         for points in [
+            of(3, &[1.0, 0.5, 0.2, 0.5 + 1e-5, 1.0, 0.1, 0.2, 0.1, 1.0]),
             of(3, &[1.0, 0.5, 0.2, 0.5, 2.0, 0.1, 0.2, 0.1, 1.0]),
             of(3, &[1.0, 0.5, 0.2, 0.4, 1.0, 0.1, 0.2, 0.1, 1.0]),
             of(2, &[1.0, 0.5, 0.5, 1.0]),
