@@ -108,7 +108,7 @@ fn kernels_of_other_names_are_suggested() {
         ("rbf:1", "did you mean gaussian:S"),
         ("squared_exponential", "did you mean gaussian:S"),
         ("laplacian:1", "did you mean matern12:S"),
-        ("gausian:1", "did you mean `gaussian`"),
+        ("gausian:1", "did you mean `gaussian:1`"),
         ("periodic:1", "linear, polynomial(p)"),
     ] {
         refused(
