@@ -230,11 +230,9 @@ mod tests {
             ("x,y\n1,2\n", None),
         ] {
             let table = read(text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
-            let said = table
-                .notes()
-                .iter()
-                .find(|note| note.contains("no name and ") || note.contains("have no name"));
-            let said = said.filter(|note| note.contains("taken for data"));
+            let is_said = |note: &&String| note.contains("no name and");
+            let mut notes = table.notes().iter().filter(is_said);
+            let said = notes.find(|note| note.contains("taken for data"));
             match (said, note) {
                 (Some(said), Some(note)) => assert!(said.starts_with(note), "{said}"),
                 (said, note) => assert_eq!(said.is_some(), note.is_some(), "{text:?}"),
