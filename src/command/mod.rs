@@ -245,6 +245,7 @@ fn write_baseline(
     let results = Results::try_new(Some(file), &inputs)?;
     let part = Part {
         shown: output::terminal(),
+        factors: true,
         ..Part::default()
     };
     let Ran {

@@ -344,7 +344,7 @@ mod baseline {
         assert_eq!(status(&older), 0, "{}", stderr(&older));
         let text = stdout(&older);
         for part in [
-            "gated: 1 of 2 claims, 2 of 4 statements; not gated",
+            "gated: 1 of 2 claims, 2 of 4 statements, 1 of 11 factors; not gated",
             "+ every claim version: 0.0.9 → ",
             "+ P3.local the claim: not there → rounded, holds",
         ] {
@@ -375,6 +375,8 @@ mod baseline {
             (&2.into(), &2.into())
         );
         assert_eq!(gated["statements"], gated["of_statements"]);
+        assert_eq!(gated["factors"], gated["of_factors"]);
+        assert!(gated["factors"].as_u64() > Some(0), "{gated}");
         assert_eq!(report["baseline"]["notes"], Value::Array(Vec::new()));
     }
 
