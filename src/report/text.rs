@@ -1,5 +1,6 @@
 //! Reports as text: a table, with what needs words below each row.
 
+use super::advice::Advice;
 use super::{
     BaselineReport, Change, ClaimEntry, CounterexampleEntry, FactorEntry, Layout, Number, Outcome,
     Report,
@@ -12,18 +13,41 @@ use crate::text::{count, printable};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// Writes a report for people: [`heading`], every [`claim_text`] and [`closing`], at most 100 columns wide.
+/// Writes a report for people, at most 80 columns wide: what was run and [`answer_text`], then a table of every [`claim_text`],
+/// and [`closing`].
+///
+/// Three things are wider where they must be: a word without a blank, a command to run, and a test to paste.
 #[must_use]
 pub fn to_text(report: &Report) -> String {
     let layout = Layout::PLAIN;
     let claims = report.claims.iter();
     let claims: String = claims.map(|c| claim_text(layout, report, c)).collect();
-    heading(layout, report) + &claims + &closing(layout, report)
+    let answer = answer_text(layout, report);
+    run_text(layout, report)
+        + "\n"
+        + &answer
+        + "\n"
+        + &layout.head()
+        + &claims
+        + &closing(layout, report)
 }
 
 /// What was run, on which data, and the titles of the table.
 #[must_use]
 pub fn heading(layout: Layout, report: &Report) -> String {
+    run_text(layout, report) + "\n" + &layout.head()
+}
+
+/// What was checked and what came of it, what that means, and what to do next.
+#[must_use]
+pub fn answer_text(layout: Layout, report: &Report) -> String {
+    let advice = Advice::of(report);
+    let checked = format!("{}. {}", advice.title, advice.checked);
+    layout.wrapped(&checked, "", "") + &advice.text(layout)
+}
+
+/// What was run, and on which data.
+fn run_text(layout: Layout, report: &Report) -> String {
     let run = &report.run;
     let data = &run.data;
     let source = data.file.as_deref().unwrap_or("the embedded digits");
@@ -43,8 +67,7 @@ pub fn heading(layout: Layout, report: &Report) -> String {
     for note in &run.data_notes {
         text += &layout.wrapped(note, "· ", "  ");
     }
-    text.push('\n');
-    text + &layout.head()
+    text
 }
 
 /// The comparison with the baseline, if there is one, and the sum of all claims.
@@ -343,12 +366,11 @@ fn summary(report: &Report) -> String {
         _ => format!("{loose} with a control NOT REJECTED"),
     };
     format!(
-        "{outcome}: {}{}, {} · {} checked · {controls} · seed {}",
+        "{outcome}: {}{}, {} · {} checked · {controls}",
         count(report.claims.len(), "claim"),
         if report.unfinished { " so far" } else { "" },
         parts.join(", "),
-        count(checked, "instance"),
-        report.run.seed
+        count(checked, "instance")
     )
 }
 
@@ -422,7 +444,7 @@ mod tests {
         assert!(text.contains("· 200 of 1797 samples are kept"));
         let checked: usize = report().claims.iter().map(|c| c.total.checked).sum();
         let last = format!(
-            "ALL HOLD: 2 claims, 2 hold · {checked} instances checked · every control rejected · seed 5"
+            "ALL HOLD: 2 claims, 2 hold · {checked} instances checked · every control rejected"
         );
         assert_eq!(text.lines().last(), Some(&*last));
     }
