@@ -340,7 +340,7 @@ mod tests {
         );
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
         assert!(
-            svg.contains(">1e-9<") && svg.contains("var(--first)"),
+            svg.contains(">1e-8<") && svg.contains("var(--first)"),
             "{svg}"
         );
     }

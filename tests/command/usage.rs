@@ -1042,7 +1042,7 @@ mod width {
     fn text_names_the_smallest() {
         let output = polyak(&["width", "--max-samples", "6", "--models", "5"]);
         let text = stdout(&output);
-        let smallest: Vec<&str> = text.lines().filter(|l| l.contains("smallest")).collect();
+        let smallest: Vec<&str> = text.lines().filter(|l| l.ends_with("  smallest")).collect();
         assert!(
             smallest.len() == 1 && smallest[0].contains("tangent"),
             "{text}"

@@ -113,7 +113,7 @@ pub(super) fn found(entry: &Entry) -> Vec<Row> {
         "of the inner product of the theory",
     );
     line(
-        "",
+        "own ‖∇L‖²",
         ends(entry.own_gradient_norm_squared),
         "the same in the parameters of the file",
     );
