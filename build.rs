@@ -1,20 +1,26 @@
 //! Embeds the proof pages: with the feature `html`, every file of `proofs/` becomes one line of a generated list.
 //!
-//! It also passes on the commit of a package from a registry, which `--version` says. Elsewhere `POLYAK_COMMIT` in the environment of the
-//! build may name it; a commit that was looked up in a working tree could be another than what is built.
+//! It also passes on the commit that `--version` says: that which `POLYAK_COMMIT` in the environment of the build names, else that of a
+//! package from a registry, else that of a checkout, which is said to be modified where its files are not those of the commit. A checkout is
+//! asked for optimised builds alone: while one develops, a commit would compile everything again.
 
 use std::path::Path;
+use std::process::Command;
 use std::{env, error::Error, fs};
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
-    if let (None, Some(commit)) = (named_commit(), packaged_commit()) {
+    let root = env::var("CARGO_MANIFEST_DIR")?;
+    let root = Path::new(&root);
+    if named_commit().is_none()
+        && let Some(commit) = packaged_commit(root).or_else(|| commit_of_checkout(root))
+    {
         println!("cargo::rustc-env=POLYAK_COMMIT={commit}");
     }
     if env::var_os("CARGO_FEATURE_HTML").is_none() {
         return Ok(());
     }
-    let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("proofs");
+    let folder = root.join("proofs");
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut names = Vec::new();
     for entry in fs::read_dir(&folder)? {
@@ -42,10 +48,49 @@ fn named_commit() -> Option<String> {
 }
 
 /// The commit that `cargo package` writes beside the manifest, ten digits of it; none of a tree with changes.
-fn packaged_commit() -> Option<String> {
-    let file = Path::new(&env::var("CARGO_MANIFEST_DIR").ok()?).join(".cargo_vcs_info.json");
-    let text = fs::read_to_string(file).ok()?;
+fn packaged_commit(root: &Path) -> Option<String> {
+    let text = fs::read_to_string(root.join(".cargo_vcs_info.json")).ok()?;
     let (_, after) = text.split_once("\"sha1\": \"")?;
     let commit = after.get(..10)?;
     (!text.contains("\"dirty\"")).then(|| commit.to_owned())
+}
+
+/// The commit of the checkout whose root this is, ten digits of it; of a copy inside another repository there is none.
+fn commit_of_checkout(root: &Path) -> Option<String> {
+    if env::var("PROFILE").ok()? != "release" {
+        return None;
+    }
+    let top = git(root, &["rev-parse", "--show-toplevel"])?;
+    if fs::canonicalize(top).ok()? != fs::canonicalize(root).ok()? {
+        return None;
+    }
+    // Where the commit or a file changes, this is asked again.
+    let places =
+        ["HEAD", "logs/HEAD", "index"].map(|name| git(root, &["rev-parse", "--git-path", name]));
+    let sources = ["src", "Cargo.toml", "Cargo.lock"].map(str::to_owned);
+    for place in places.into_iter().flatten().chain(sources) {
+        let place = root.join(place);
+        if place.exists() {
+            println!("cargo::rerun-if-changed={}", place.display());
+        }
+    }
+    let commit = git(root, &["rev-parse", "--short=10", "HEAD"])?;
+    let changes = git(root, &["status", "--porcelain", "--untracked-files=no"])?;
+    Some(match changes.is_empty() {
+        true => commit,
+        false => format!("{commit}, modified"),
+    })
+}
+
+/// What git says of a folder, if it says something.
+fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
+    let mut command = Command::new("git");
+    let output = command
+        .arg("-C")
+        .arg(folder)
+        .args(arguments)
+        .output()
+        .ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
 }

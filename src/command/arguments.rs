@@ -6,6 +6,7 @@ use crate::campaign::Shard;
 use crate::check::Scaling;
 use crate::kernel::KernelName;
 use crate::meanfield::Activation;
+use crate::report::WIDTH;
 use crate::spectrum::Method;
 use crate::spectrum::certificate::MOST_BITS;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -93,7 +94,9 @@ pub struct Arguments {
 
 /// The command with all its subcommands, and what `--version` says.
 pub fn command() -> clap::Command {
-    Arguments::command().long_version(version::long())
+    Arguments::command()
+        .long_version(version::long())
+        .max_term_width(WIDTH)
 }
 
 #[derive(Debug, Subcommand)]
@@ -223,6 +226,13 @@ fn minutes(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A forge that shows annotations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Forge {
+    /// GitHub's workflow commands, and the file that `GITHUB_STEP_SUMMARY` names
+    Github,
+}
+
 /// The forms of a report for people and for pipelines.
 #[derive(Clone, Debug, Args)]
 pub struct ReportFiles {
@@ -232,6 +242,17 @@ pub struct ReportFiles {
     /// Write the report as JUnit's XML for a server of continuous integration: a suite a family, a case a claim
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
+    /// Say what does not hold as a forge shows it beside a change, on the standard error, and add a summary to the step
+    #[arg(long, value_name = "FORGE", value_enum)]
+    pub annotate: Option<Forge>,
+}
+
+/// The form of an answer for people.
+#[derive(Clone, Debug, Args)]
+pub struct PageFile {
+    /// Write the answer as one HTML file for a browser: what it means, with a figure
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -254,12 +275,12 @@ pub struct Verify {
     pub resume: bool,
     /// Only run the controls: what every check must reject
     #[arg(long, conflicts_with_all = [
-        "json", "report", "junit", "baseline", "shard", "effort", "data", "array", "target", "kernel", "max_samples",
+        "json", "report", "junit", "annotate", "baseline", "shard", "effort", "data", "array", "target", "kernel", "max_samples",
     ])]
     pub self_test: bool,
     /// Run everything under so many seeds that nobody chose, and print what each leaves open
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..),
-          conflicts_with_all = ["report", "junit", "baseline", "shard", "resume", "self_test", "seed"])]
+          conflicts_with_all = ["report", "junit", "annotate", "baseline", "shard", "resume", "self_test", "seed"])]
     pub fresh_seeds: Option<u32>,
 }
 
@@ -301,6 +322,8 @@ pub struct Width {
     /// Write the answer as JSON to a file, or to the standard output (and nothing else) with `-`
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+    #[command(flatten)]
+    pub page: PageFile,
 }
 
 /// The networks that there are recipes for.
@@ -349,6 +372,8 @@ pub struct Recipe {
     /// Write the certificate as JSON to a file, or to the standard output (and nothing else) with `-`
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+    #[command(flatten)]
+    pub page: PageFile,
 }
 
 #[derive(Debug, Args)]
@@ -379,6 +404,8 @@ pub struct Train {
     /// Write the losses and the outcome as JSON to a file, or to the standard output with `-`
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+    #[command(flatten)]
+    pub page: PageFile,
 }
 
 /// Networks of other programs.
@@ -420,6 +447,8 @@ pub struct Check {
     /// Write the answer as JSON to a file, or to the standard output (and nothing else) with `-`
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+    #[command(flatten)]
+    pub page: PageFile,
 }
 
 /// A number strictly between 0 and 1.
@@ -461,6 +490,8 @@ pub struct Distance {
     /// Write the answer as JSON to a file, or to the standard output (and nothing else) with `-`
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+    #[command(flatten)]
+    pub page: PageFile,
 }
 
 #[derive(Debug, Args)]
@@ -490,6 +521,8 @@ pub struct Clouds {
     /// Write the answer as JSON to a file, or to the standard output (and nothing else) with `-`
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+    #[command(flatten)]
+    pub page: PageFile,
 }
 
 /// Which array of an archive, wherever a table, a matrix or a network is read.
@@ -559,6 +592,8 @@ pub struct Eig {
     /// Write the answer as JSON to a file, or to the standard output (and nothing else) with `-`
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+    #[command(flatten)]
+    pub page: PageFile,
 }
 
 /// A factor of another engine.
@@ -567,7 +602,7 @@ pub struct FactorOptions {
     /// Bound the smallest eigenvalue by a triangular factor of K − sI that another engine computed: a folder with
     /// manifest.json and a .npy file a tile
     #[arg(long, value_name = "FOLDER",
-          conflicts_with_all = ["certify", "largest", "method", "condition", "within", "jitter"])]
+          conflicts_with_all = ["certify", "largest", "method", "condition", "within", "jitter", "report"])]
     pub factor: Option<PathBuf>,
     /// The shift s of the factor [default: what its manifest says]
     #[arg(

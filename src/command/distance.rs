@@ -1,5 +1,7 @@
 //! `polyak distance`: the conditional optimal transport distance of two networks.
 
+mod page;
+
 use super::arguments::Distance;
 use super::failure::Failure;
 use super::interrupt::{Said, attended, listen};
@@ -68,10 +70,16 @@ struct Layer {
 /// Reads, computes, prints.
 pub fn run(options: &Distance) -> Result<u8, Failure> {
     let inputs: [&Path; 2] = [&options.first, &options.second];
-    let results = Results::try_new(options.json.as_deref(), &inputs)?;
+    let (json, page) = (options.json.as_deref(), options.page.report.as_deref());
+    let results = Results::try_new(json, &inputs)?.with_page(page, json, &inputs)?;
     let answer = answer(options)?;
     let narrow = answer.relative_gap <= RELATIVE_GAP;
-    results.deliver(|| text(&answer, options.layers), || document(&answer))?;
+    results.present(
+        &page::advice(&answer),
+        || text(&answer, options.layers),
+        || page::sheet(&answer, narrow),
+        || document(&answer),
+    )?;
     Ok(if narrow { 0 } else { UNDECIDED })
 }
 

@@ -1,5 +1,6 @@
 //! `polyak eig`: an extreme eigenvalue of a Gram matrix or of a matrix given.
 
+mod page;
 mod questions;
 
 use super::arguments::Eig;
@@ -99,22 +100,31 @@ pub fn run(options: &Eig) -> Result<u8, Failure> {
     }
     let files = [Some(&*options.file), options.within.as_deref()];
     let files: Vec<&Path> = files.into_iter().flatten().collect();
-    let results = Results::try_new(options.json.as_deref(), &files)?;
+    let (json, page) = (options.json.as_deref(), options.page.report.as_deref());
+    let results = Results::try_new(json, &files)?.with_page(page, json, &files)?;
     let (problem, notes) = read(options)?;
-    let answer = answer(options, &Arc::new(problem), notes)?;
-    results.deliver(|| text(&answer, options.digits), || document(&answer))?;
+    let problem = Arc::new(problem);
+    let answer = answer(options, &problem, notes)?;
+    let complete = is_complete(&answer, options);
+    results.present(
+        &page::advice(&answer, options.digits),
+        || text(&answer, options.digits),
+        || page::sheet(&answer, &problem, complete),
+        || document(&answer),
+    )?;
     if answer.unfinished {
         remark("interrupted: the interval is what was proved so far");
         return Ok(INTERRUPTED);
     }
+    Ok(if complete { 0 } else { UNDECIDED })
+}
+
+/// Whether all that was asked for is found.
+fn is_complete(answer: &Answer, options: &Eig) -> bool {
     let estimated = (answer.estimate.as_ref()).is_none_or(|found| found.reached);
     let certified = !digits_are_asked(options)
         || (answer.certificate.as_ref()).is_none_or(|found| found.reached);
-    Ok(if estimated && certified && answer.asked.decided() {
-        0
-    } else {
-        UNDECIDED
-    })
+    estimated && certified && answer.asked.decided() && !answer.unfinished
 }
 
 /// The problem, and what was done to the file.

@@ -106,7 +106,9 @@ pub enum Failure {
     #[error("{file}: {cause}; give the JSON of `polyak eig --factor --shard`, and no other")]
     FactorDocument { file: String, cause: String },
     /// Parts of a factor's proof make no report.
-    #[error("parts of a factor's proof make no report of claims: leave out --report and --junit")]
+    #[error(
+        "parts of a factor's proof make no report of claims: leave out --report, --junit and --annotate"
+    )]
     NoReport,
     /// More memory than a limit of the process leaves.
     #[error("{what}: {shortage}: raise the limit, or take fewer samples")]

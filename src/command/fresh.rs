@@ -3,7 +3,7 @@
 use super::Failure;
 use super::campaign::{self, Part};
 use super::interrupt::INTERRUPTED;
-use super::output::{Results, document, remark, say};
+use super::output::{Results, document, fitted, remark, say};
 use super::{CampaignOptions, Verify};
 use crate::evidence::Verdict;
 use crate::report::{Outcome, Report};
@@ -97,7 +97,7 @@ pub fn run(options: &Verify, claims: &[&'static dyn Claim], count: u32) -> Resul
         }
         let entry = entry(&ran.report);
         if !quiet {
-            say(&line(&entry))?;
+            say(&fitted(&line(&entry)))?;
         }
         seeds.push(entry);
         part.earlier = Some(Arc::new(ran.claims));

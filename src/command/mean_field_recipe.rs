@@ -1,11 +1,16 @@
 //! `polyak recipe --model meanfield`: a mean-field network for given data, and a guarantee of its training.
 
+mod page;
+
+pub use page::{advice, sheet};
+
 use super::arguments::Recipe;
 use super::campaign::{load, notes, resolve};
 use super::failure::Failure;
 use super::points::noted;
 use super::recipe::{made, require_room};
 use super::running::Running;
+use super::sheet::{Row, lines, row};
 use crate::kernel::KernelSpec;
 use crate::recipe::mean_field::{
     MeanFieldOptions, MeanFieldRecipe, MeanFieldRecipeError, mean_field,
@@ -77,10 +82,67 @@ pub fn recipe(options: &Recipe, running: &Running) -> Result<Made, Failure> {
     Ok(Made { recipe, data_notes })
 }
 
+/// What is proved.
+fn proved(made: &Made) -> Vec<Row> {
+    let recipe = &made.recipe;
+    let constants = &recipe.constants;
+    let below = |value| decimal_below(value, PLACES);
+    let above = |value| decimal_above(value, PLACES);
+    let nearest = |value: f64| format!("{value:.6e}");
+    vec![
+        row(
+            "λ̄0",
+            below(recipe.gram.lower()),
+            "mean of the smallest eigenvalues of the Gram matrices, at least",
+        ),
+        row("α", nearest(recipe.scale), "scale of the output"),
+        row(
+            "L(μ⁰)",
+            above(recipe.initial_risk.upper()),
+            "initial risk, the same for every α, at most",
+        ),
+        row(
+            "allowed",
+            below(recipe.allowed_risk.lower()),
+            "initial risk that C10 allows at this α",
+        ),
+        row(
+            "R",
+            above(constants.radius),
+            "the network stays within this COT distance",
+        ),
+        row(
+            "m",
+            below(constants.pl_constant.lower()),
+            "PL constant on that ball",
+        ),
+        row(
+            "β",
+            above(constants.smoothness.upper()),
+            "smoothness on that ball",
+        ),
+        row(
+            "η",
+            nearest(constants.step),
+            "step of gradient descent, learning rate ηDM",
+        ),
+        row(
+            "rate",
+            below(recipe.guaranteed_rate().lower()),
+            "the risk falls by at least this share a step",
+        ),
+        row(
+            "steps",
+            above(recipe.steps_to(1e-3)),
+            "to a thousandth of the risk, at most",
+        ),
+    ]
+}
+
 /// The recipe in words.
 pub fn text(made: &Made) -> String {
     let recipe = &made.recipe;
-    let (options, constants) = (&recipe.options, &recipe.constants);
+    let options = &recipe.options;
     let mut text = format!(
         "recipe of a mean-field network, as drawn: {}, activation {}\n\
          {}network      {} of {}, u = 0, w of scale {:.6e}, b uniform, seed {}\n",
@@ -92,58 +154,7 @@ pub fn text(made: &Made) -> String {
         options.weight_scale,
         options.seed,
     );
-    let below = |value| decimal_below(value, PLACES);
-    let above = |value| decimal_above(value, PLACES);
-    let nearest = |value: f64| format!("{value:.6e}");
-    let mut line = |name: &str, value: String, meaning: &str| {
-        let _ = writeln!(text, "{name:<12} {value:<14} {meaning}");
-    };
-    line(
-        "λ̄0",
-        below(recipe.gram.lower()),
-        "mean of the smallest eigenvalues of the Gram matrices, at least",
-    );
-    line("α", nearest(recipe.scale), "scale of the output");
-    line(
-        "L(μ⁰)",
-        above(recipe.initial_risk.upper()),
-        "initial risk, the same for every α, at most",
-    );
-    line(
-        "allowed",
-        below(recipe.allowed_risk.lower()),
-        "initial risk that C10 allows at this α",
-    );
-    line(
-        "R",
-        above(constants.radius),
-        "the network stays within this COT distance",
-    );
-    line(
-        "m",
-        below(constants.pl_constant.lower()),
-        "PL constant on that ball",
-    );
-    line(
-        "β",
-        above(constants.smoothness.upper()),
-        "smoothness on that ball",
-    );
-    line(
-        "η",
-        nearest(constants.step),
-        "step of gradient descent, learning rate ηDM",
-    );
-    line(
-        "rate",
-        below(recipe.guaranteed_rate().lower()),
-        "the risk falls by at least this share a step",
-    );
-    line(
-        "steps",
-        above(recipe.steps_to(1e-3)),
-        "to a thousandth of the risk, at most",
-    );
+    text += &lines(&proved(made), [12, 14]);
     let width = recipe.a_priori_width;
     let width = width.map_or("unknown".to_owned(), |width| width.to_string());
     let _ = writeln!(

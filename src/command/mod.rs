@@ -4,6 +4,7 @@ mod arenas;
 mod arguments;
 mod attack;
 mod campaign;
+mod chart;
 mod check;
 mod claims;
 mod distance;
@@ -23,6 +24,7 @@ mod report_files;
 mod running;
 mod scripts;
 mod self_test;
+mod sheet;
 mod temporary;
 mod threads;
 mod train;
@@ -31,7 +33,9 @@ mod version;
 mod width;
 
 use crate::campaign::{Effort, Shard};
-use crate::report::{Outcome, Report, closing, compare, from_json, to_json, to_text};
+use crate::report::{
+    Layout, Outcome, Report, answer_text, closing, compare, from_json, to_json, to_text,
+};
 use crate::text::count;
 use crate::theorem::Registry;
 use arguments::{Action, Arguments, BaselineAction, CampaignOptions, Merge, Verify};
@@ -149,10 +153,7 @@ fn verify(registry: &'static Registry, options: &Verify) -> Result<u8, Failure> 
         let compared = compare(baseline, &report)?;
         report = report.with_baseline(compared);
     }
-    let words = || match part.shown {
-        Some(layout) => closing(layout, &report),
-        None => to_text(&report),
-    };
+    let words = || told(part.shown, &report);
     results.keep(|| to_json(&report))?;
     files.write(registry, &report)?;
     results.tell(words)?;
@@ -176,6 +177,18 @@ fn verify(registry: &'static Registry, options: &Verify) -> Result<u8, Failure> 
     Ok(INTERRUPTED)
 }
 
+/// The words of a report; where its claims were shown as they were known, those that are left.
+fn told(shown: Option<Layout>, report: &Report) -> String {
+    match shown {
+        Some(layout) => format!(
+            "\n{}{}",
+            answer_text(layout, report),
+            closing(layout, report)
+        ),
+        None => to_text(report),
+    }
+}
+
 fn merge(registry: &Registry, options: &Merge) -> Result<u8, Failure> {
     let json = options.json.as_deref();
     let read = options.parts.iter().chain(&options.baseline);
@@ -190,7 +203,8 @@ fn merge(registry: &Registry, options: &Merge) -> Result<u8, Failure> {
         .map(named)
         .collect::<Result<_, Failure>>()?;
     if factor::is_part(&parts[0].1) {
-        let more = options.files.report.is_some() || options.files.junit.is_some();
+        let files = &options.files;
+        let more = files.report.is_some() || files.junit.is_some() || files.annotate.is_some();
         return match more || options.baseline.is_some() {
             true => Err(Failure::NoReport),
             false => factor::merge(&parts, &results),
@@ -253,10 +267,7 @@ fn write_baseline(
         interrupted,
         ..
     } = campaign::run(options, &claims, &part, |_| Ok(()))?;
-    let words = || match part.shown {
-        Some(layout) => closing(layout, &report),
-        None => to_text(&report),
-    };
+    let words = || told(part.shown, &report);
     if interrupted.is_some() {
         output::say(&words())?;
         output::remark("interrupted: no baseline is written");
@@ -267,7 +278,8 @@ fn write_baseline(
         output::complain(&Failure::NoBaseline);
         return Ok(report.outcome.exit_status());
     }
-    results.deliver(words, || to_json(&report))?;
+    results.keep(|| to_json(&report))?;
+    results.tell(words)?;
     Ok(report.outcome.exit_status())
 }
 

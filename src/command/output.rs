@@ -3,8 +3,11 @@
 use super::Failure;
 use super::manners::is_quiet;
 use super::paint::painted;
+use super::report_files::file;
+use super::sheet::Sheet;
 use super::temporary::created_for;
 use crate::report::Layout;
+use crate::report::advice::Advice;
 use crate::text::printable_lines;
 use anstream::{AutoStream, ColorChoice};
 use console::Term;
@@ -27,13 +30,14 @@ fn printed(mut out: impl Write, bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-/// Prints a failure on the standard error, if anybody reads it.
+/// Prints a failure on the standard error, if anybody reads it: broken at blanks on a terminal, elsewhere a line is a line.
 pub fn complain(failure: &Failure) {
-    let _ = writeln!(
-        io::stderr(),
-        "error: {}",
-        printable_lines(&failure.to_string())
-    );
+    let text = format!("error: {}\n", printable_lines(&failure.to_string()));
+    let text = match Term::stderr().size_checked() {
+        Some((_, columns)) => Layout::of_columns(columns.into()).fitted(&text),
+        None => text,
+    };
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 /// Ends the command as the parser of arguments does, and shows what a terminal would obey in them.
@@ -77,6 +81,11 @@ pub fn layout() -> Layout {
     terminal().unwrap_or(Layout::PLAIN)
 }
 
+/// Words that fit the standard output.
+pub fn fitted(text: &str) -> String {
+    layout().fitted(text)
+}
+
 /// Prints words, if they are wanted; verdicts in colours, where they are.
 pub fn say(text: &str) -> Result<(), Failure> {
     if is_quiet() {
@@ -96,6 +105,7 @@ pub fn say(text: &str) -> Result<(), Failure> {
 /// What is made of a result: words, and the JSON that was asked for.
 pub struct Results {
     json: Option<Output>,
+    page: Option<Output>,
 }
 
 impl Results {
@@ -108,7 +118,34 @@ impl Results {
             return Err(Failure::OneStream { times });
         }
         let json = json.map(|file| Output::try_new(file, inputs)).transpose()?;
-        Ok(Self { json })
+        Ok(Self { json, page: None })
+    }
+
+    /// With a page as well; it takes the place of nothing that is read or written.
+    pub fn with_page(
+        self,
+        page: Option<&Path>,
+        json: Option<&Path>,
+        inputs: &[&Path],
+    ) -> Result<Self, Failure> {
+        let mut taken: Vec<&Path> = inputs.iter().copied().chain(json).collect();
+        let page = file("--report", page, &mut taken)?;
+        Ok(Self { page, ..self })
+    }
+
+    /// Writes the JSON and the page, then prints the words with what they mean and what to do next.
+    pub fn present(
+        &self,
+        advice: &Advice,
+        words: impl FnOnce() -> String,
+        sheet: impl FnOnce() -> Sheet,
+        document: impl FnOnce() -> String,
+    ) -> Result<(), Failure> {
+        self.keep(document)?;
+        if let Some(page) = &self.page {
+            page.write(sheet().html(advice).as_bytes())?;
+        }
+        self.tell(|| fitted(&words()) + "\n" + &advice.text(layout()))
     }
 
     /// The file of the JSON, if it is one.
@@ -122,14 +159,14 @@ impl Results {
         terminal().filter(|_| !taken)
     }
 
-    /// Writes the JSON, then prints the words: nothing that was computed is lost where nobody reads the words.
+    /// Writes the JSON, then prints the words, as wide as there is room: nothing that was computed is lost where nobody reads the words.
     pub fn deliver(
         &self,
         words: impl FnOnce() -> String,
         document: impl FnOnce() -> String,
     ) -> Result<(), Failure> {
         self.keep(document)?;
-        self.tell(words)
+        self.tell(|| fitted(&words()))
     }
 
     /// Writes the JSON, if it was asked for.

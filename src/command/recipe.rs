@@ -1,5 +1,7 @@
 //! `polyak recipe`: a network for given data, and a guarantee of its training.
 
+mod page;
+
 use super::arguments::{Model, Recipe};
 use super::campaign::{load, notes, resolve, source};
 use super::failure::Failure;
@@ -8,6 +10,7 @@ use super::mean_field_recipe;
 use super::output::{Results, document, stamped_document};
 use super::points::noted;
 use super::running::Running;
+use super::sheet::{Row, lines, row};
 use super::train::allowance;
 use crate::recipe::{Plan, RecipeError, Size, SoFar, Stated, TrainingCertificate};
 use crate::spectrum::certificate::{decimal_above, decimal_below};
@@ -25,20 +28,28 @@ const PLACES: usize = 7;
 /// Reads, computes, prints.
 pub fn run(options: &Recipe) -> Result<u8, Failure> {
     let inputs: Vec<&Path> = options.data.data.as_deref().into_iter().collect();
-    let results = Results::try_new(options.json.as_deref(), &inputs)?;
+    let (json, page) = (options.json.as_deref(), options.page.report.as_deref());
+    let results = Results::try_new(json, &inputs)?.with_page(page, json, &inputs)?;
     require_sense(options)?;
     let running = Running::start("recipe", None);
     if options.model == Model::Meanfield {
         let made = mean_field_recipe::recipe(options, &running)?;
         drop(running);
-        results.deliver(
+        results.present(
+            &mean_field_recipe::advice(&made),
             || mean_field_recipe::text(&made),
+            || mean_field_recipe::sheet(&made),
             || stamped_document(&made),
         )?;
     } else {
         let certificate = certificate(options, &running)?;
         drop(running);
-        results.deliver(|| text(&certificate), || document(&certificate))?;
+        results.present(
+            &page::advice(&certificate),
+            || text(&certificate),
+            || page::sheet(&certificate),
+            || document(&certificate),
+        )?;
     }
     Ok(0)
 }
@@ -162,6 +173,31 @@ pub fn made<T: Send + 'static>(
     }
 }
 
+/// What is proved, with the reasons.
+fn proved(certificate: &TrainingCertificate) -> Vec<Row> {
+    let (constants, promise) = (&certificate.constants, &certificate.promise);
+    let line = |(name, sign, stated): (&str, &str, &Stated)| {
+        // What is proved is rounded to its own side.
+        let value = match sign {
+            "≥" => decimal_below(stated.value, PLACES),
+            _ => decimal_above(stated.value, PLACES),
+        };
+        row(name, format!("{sign} {value}"), &*stated.source)
+    };
+    let all = [
+        ("λ_min(K̂)", "≥", &constants.gram_smallest),
+        ("λ_max(K̂)", "≤", &constants.gram_largest),
+        ("κ̂0", "≤", &constants.kappa0),
+        ("κ̂1", "≤", &constants.kappa1),
+        ("κ̂2", "≤", &constants.kappa2),
+        ("L(0)", "≤", &constants.initial_loss),
+        ("R", "≤", &constants.largest_radius),
+        ("m", "≥", &promise.pl_constant),
+        ("β", "≤", &promise.smoothness),
+    ];
+    all.map(line).to_vec()
+}
+
 /// The certificate in words.
 fn text(certificate: &TrainingCertificate) -> String {
     let (data, architecture) = (&certificate.data, &certificate.architecture);
@@ -188,24 +224,8 @@ fn text(certificate: &TrainingCertificate) -> String {
             probability.failure, probability.bound
         );
     }
-    let mut line = |name: &str, sign: &str, stated: &Stated| {
-        // What is proved is rounded to its own side.
-        let value = match sign {
-            "≥" => decimal_below(stated.value, PLACES),
-            _ => decimal_above(stated.value, PLACES),
-        };
-        let _ = writeln!(text, "{name:<12} {sign} {value:<14} {}", stated.source);
-    };
-    line("λ_min(K̂)", "≥", &constants.gram_smallest);
-    line("λ_max(K̂)", "≤", &constants.gram_largest);
-    line("κ̂0", "≤", &constants.kappa0);
-    line("κ̂1", "≤", &constants.kappa1);
-    line("κ̂2", "≤", &constants.kappa2);
-    line("L(0)", "≤", &constants.initial_loss);
-    line("R", "≤", &constants.largest_radius);
+    text += &lines(&proved(certificate), [12, 16]);
     let promise = &certificate.promise;
-    line("m", "≥", &promise.pl_constant);
-    line("β", "≤", &promise.smoothness);
     let _ = write!(
         text,
         "scale        α = {:.6e}, {} times the smallest, α* = {:.6e} (c = {}, at R = {:.4e})\n\

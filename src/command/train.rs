@@ -1,5 +1,7 @@
 //! `polyak train`: training by a recipe, held to its promise.
 
+mod page;
+
 use super::arguments::Train;
 use super::campaign::load_source;
 use super::failure::Failure;
@@ -73,7 +75,8 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
     }
     let earlier = checkpoint.map(input::if_kept).transpose()?.flatten();
     inputs.extend(checkpoint);
-    let results = Results::try_new(options.json.as_deref(), &inputs)?;
+    let (json, page) = (options.json.as_deref(), options.page.report.as_deref());
+    let results = Results::try_new(json, &inputs)?.with_page(page, json, &inputs)?;
     let size = Size::of_certificate(&certificate);
     let refused = size.require(options.max_gib, options.max_hours);
     refused.map_err(|cause| Failure::Refused {
@@ -104,8 +107,10 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
     let trained = started.elapsed();
     let outcome = outcome(&training, end, data.notes.clone());
     let steps = training.losses().len() - before.max(1);
-    results.deliver(
+    results.present(
+        &page::advice(&outcome, &training),
         || text(&outcome, &training, checked, trained, steps),
+        || page::sheet(&outcome, &training),
         || document(&outcome),
     )?;
     if end != TrainingEnd::Stopped {

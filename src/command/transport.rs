@@ -1,5 +1,7 @@
 //! `polyak transport`: the distance of two clouds of points, found, or proved by what another solver found.
 
+mod page;
+
 use super::arguments::Clouds;
 use super::distance::{EXACT, UNDECIDED, ends};
 use super::failure::Failure;
@@ -74,7 +76,8 @@ pub fn run(options: &Clouds) -> Result<u8, Failure> {
         .flatten()
         .map(|file| file.as_path())
         .collect();
-    let results = Results::try_new(options.json.as_deref(), &inputs)?;
+    let (json, page) = (options.json.as_deref(), options.page.report.as_deref());
+    let results = Results::try_new(json, &inputs)?.with_page(page, json, &inputs)?;
     let (first, from) = read(options, &options.first)?;
     let (second, to) = read(options, &options.second)?;
     let ground = match options.order {
@@ -88,6 +91,7 @@ pub fn run(options: &Clouds) -> Result<u8, Failure> {
         (None, Some(_)) => "potentials",
         (Some(_), Some(_)) => "plan and potentials",
     };
+    let clouds = [from.clone(), to.clone()];
     let start = Instant::now();
     let found = found(from, to, ground, proposed)?;
     let cost = found.map_err(|cause| Failure::Transport {
@@ -120,7 +124,12 @@ pub fn run(options: &Clouds) -> Result<u8, Failure> {
         _ => 10.0_f64.powi(-i32::from(options.digits)),
     };
     let narrow = answer.relative_gap <= allowed;
-    results.deliver(|| text(&answer, narrow), || document(&answer))?;
+    results.present(
+        &page::advice(&answer, narrow),
+        || text(&answer, narrow),
+        || page::sheet(&answer, &clouds, narrow),
+        || document(&answer),
+    )?;
     Ok(if narrow { 0 } else { UNDECIDED })
 }
 

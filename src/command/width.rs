@@ -1,5 +1,7 @@
 //! `polyak width`: how many random features a kernel needs.
 
+mod page;
+
 use super::arguments::{LARGEST_SAMPLE, Width};
 use super::campaign::{NO_ARCHIVE, notes, resolve};
 use super::failure::Failure;
@@ -10,6 +12,7 @@ use super::recipe::require_memory;
 use super::running::Running;
 use crate::bounds::random_features::WidthBound;
 use crate::data::{Dataset, digits};
+use crate::features::FeaturesError;
 use crate::kernel::KernelSpec;
 use crate::recipe::width::{Drawing, ObservedWidth, WidthOptions, WidthStudy};
 use crate::spectrum::certificate::{
@@ -65,6 +68,9 @@ struct Answer {
     /// A search was asked for, and is too dear.
     #[serde(skip)]
     unsearched: bool,
+    /// Widths with the smallest eigenvalues of some models, for the page.
+    #[serde(skip)]
+    drawn: Vec<(u64, Vec<f64>)>,
 }
 
 /// The width by one bound; none if it has no positive rate.
@@ -77,9 +83,15 @@ struct Promised {
 /// Reads, computes, draws, prints.
 pub fn run(options: &Width) -> Result<u8, Failure> {
     let inputs: Vec<&Path> = options.data.as_deref().into_iter().collect();
-    let results = Results::try_new(options.json.as_deref(), &inputs)?;
+    let (json, page) = (options.json.as_deref(), options.page.report.as_deref());
+    let results = Results::try_new(json, &inputs)?.with_page(page, json, &inputs)?;
     let answer = answer(options)?;
-    results.deliver(|| text(&answer), || document(&answer))?;
+    results.present(
+        &page::advice(&answer),
+        || text(&answer),
+        || page::sheet(&answer),
+        || document(&answer),
+    )?;
     if answer.unfinished {
         remark(
             "interrupted: of the models only those that were drawn are counted; --models takes fewer",
@@ -254,10 +266,44 @@ fn answer(options: &Width) -> Result<Answer, Failure> {
         unfinished: stop.is_stopped(),
         observed,
         empirical,
+        drawn: match (&options.page.report, best) {
+            (Some(_), Some((_, width))) => drawn(&study, width, begin).map_err(features)?,
+            _ => Vec::new(),
+        },
         best: best.map(|(bound, _)| bound),
         widths,
         data: data.name.clone(),
     })
+}
+
+/// Models of a width that are shown.
+const SHOWN: u32 = 5;
+
+/// The smallest eigenvalues of a few models of widths that double up to the one that is promised, as far as these are not too dear.
+fn drawn(
+    study: &WidthStudy<'_>,
+    promised: u64,
+    begin: impl Fn(&Drawing) -> Drawn,
+) -> Result<Vec<(u64, Vec<f64>)>, FeaturesError> {
+    let halves = std::iter::successors(Some(promised), |width| Some(width / 2));
+    let mut widths: Vec<u64> = halves.take_while(|width| *width > 0).collect();
+    widths.reverse();
+    let trial = study.trial();
+    let mut seen = Vec::new();
+    for frequencies in widths {
+        if study.affordable(frequencies) == 0 {
+            break;
+        }
+        let watch = begin(&Drawing {
+            models: SHOWN,
+            frequencies,
+            work: 0.0,
+            searching: true,
+        });
+        let smallest = trial.smallest(frequencies, SHOWN, &watch)?;
+        seen.push((frequencies, smallest));
+    }
+    Ok(seen)
 }
 
 /// The line of models that are drawn, and the wish to end it, in one.

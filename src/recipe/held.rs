@@ -88,6 +88,20 @@ impl Held {
         (self.start..iteration).fold(of_start, |promised, _| factor * promised)
     }
 
+    /// What is promised of the losses of the first iterates, as by [`promised`](Self::promised).
+    pub fn envelope(&self, iterations: u64, initial: Ball) -> Vec<f64> {
+        let factor = self.envelope.convergence.factor();
+        let mut last = initial;
+        let bound = |iteration| {
+            last = match iteration > self.start {
+                true => factor * last,
+                false => self.promised(iteration, initial),
+            };
+            last.upper()
+        };
+        (0..=iterations).map(bound).collect()
+    }
+
     /// Takes the next iterate, and tells where the training stands with the promise.
     pub fn next(&mut self, step: &ComputedStep) -> Standing {
         let before = self.envelope.state;

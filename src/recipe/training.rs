@@ -288,6 +288,14 @@ impl Training {
         self.state.standing
     }
 
+    /// What was promised of the losses of so many iterates, the start included, but for what rounding adds; nothing before the start.
+    pub fn envelope(&self, iterations: u64) -> Vec<f64> {
+        let held = self.state.held.as_ref();
+        held.map_or_else(Vec::new, |held| {
+            held.envelope(iterations, initial_loss(&self.targets))
+        })
+    }
+
     /// Observed rate of a training whose loss fell: `ln(L0/L_n)/n` at its end.
     pub fn observed_rate(&self) -> Option<f64> {
         let (first, last) = (self.losses().first()?, self.losses().last()?);
@@ -387,6 +395,16 @@ pub(super) mod tests {
         assert!(seen.iter().all(|p| p.loss.upper() <= p.bound));
         assert_eq!(training.bound(), Some(seen[last].bound));
         assert_eq!(self::training().bound(), None);
+        // The whole envelope is what each iterate was held to, which rounding has made a little larger.
+        let envelope = training.envelope(last as u64);
+        assert_eq!(envelope.len(), losses.len());
+        for (promised, seen) in envelope.iter().zip(&seen) {
+            assert!(
+                seen.bound >= *promised && seen.bound <= promised * 1.01,
+                "{promised} {seen:?}"
+            );
+        }
+        assert!(self::training().envelope(3).is_empty());
     }
 
     /// The same iterates as the descent of the room `flow`.

@@ -300,6 +300,40 @@ impl ClaimEntry {
         self.factors.iter().filter(|factor| factor.least.is_some())
     }
 
+    /// The reason of a claim that does not hold, in a line.
+    pub(super) fn why(&self) -> String {
+        if let Some(found) = &self.counterexample {
+            return format!(
+                "{} fails ({} stage, {})",
+                found.statement, found.stage, found.instance
+            );
+        }
+        if let Some(events) = self.pooled.iter().find(|events| events.is_violated()) {
+            return format!(
+                "{} happens too often over all random instances",
+                events.statement
+            );
+        }
+        if let [first, ..] = &self.standing()[..] {
+            return format!("a control is not rejected: {first}");
+        }
+        let most = self.reasons.iter().max_by_key(|(_, times)| **times);
+        most.map_or_else(
+            || self.statement.clone(),
+            |(reason, times)| format!("{reason} ({times}×)"),
+        )
+    }
+
+    /// The controls that are not rejected, by name.
+    pub(super) fn standing(&self) -> Vec<&str> {
+        let statements = self.control.iter().filter(|control| !control.rejected);
+        let dropped = self.dropped.iter().filter(|control| !control.rejected);
+        let statements = statements.map(|control| &*control.statement);
+        statements
+            .chain(dropped.map(|control| &*control.name))
+            .collect()
+    }
+
     /// Tells whether there are controls, and every one that is listed was rejected.
     pub(super) fn every_control_is_rejected(&self) -> bool {
         let statements = self.control.iter().map(|control| control.rejected);

@@ -121,18 +121,10 @@ fn failure(claim: &ClaimEntry) -> Option<String> {
     if claim.control_rejected {
         return None;
     }
-    let statements = claim
-        .control
-        .iter()
-        .filter(|control| !control.rejected)
-        .map(|control| &control.statement);
-    let dropped = claim
-        .dropped
-        .iter()
-        .filter(|control| !control.rejected)
-        .map(|control| &control.name);
-    let names: Vec<&str> = statements.chain(dropped).map(|name| &**name).collect();
-    Some(format!("a control is not rejected: {}", names.join("; ")))
+    Some(format!(
+        "a control is not rejected: {}",
+        claim.standing().join("; ")
+    ))
 }
 
 /// How to see it again: numbers, command, and the test to paste.

@@ -4,7 +4,10 @@ use crate::text::printable;
 use std::fmt::Write;
 
 /// The width of a text for nobody in particular: a file, a pipe.
-pub const WIDTH: usize = 100;
+pub const WIDTH: usize = 80;
+
+/// No line is wider than this, whatever the terminal: all columns fit.
+const WIDEST: usize = 100;
 
 /// Titles and widths of the columns: ids fit in 16, kinds in 11, verdicts in 12.
 const COLUMNS: [Column; 10] = [
@@ -30,7 +33,8 @@ struct Column(&'static str, usize, usize);
 /// use polyak::report::Layout;
 /// let narrow = Layout::of_columns(20);
 /// assert_eq!(narrow.wrapped("a statement of several words", "", "  "), "a statement of\n  several words\n");
-/// assert_eq!(Layout::of_columns(300), Layout::PLAIN);
+/// assert_eq!(Layout::PLAIN.width(), 80);
+/// assert_eq!(Layout::of_columns(300).width(), 100);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -38,7 +42,7 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// 100 columns: of texts that must not depend on a terminal.
+    /// 80 columns: of texts that must not depend on a terminal.
     pub const PLAIN: Self = Self { width: WIDTH };
 
     /// No line is narrower than this, whatever the terminal.
@@ -47,7 +51,7 @@ impl Layout {
     /// For a terminal of so many columns: no wider than 100, no narrower than 20.
     #[must_use]
     pub fn of_columns(columns: usize) -> Self {
-        let width = columns.clamp(Self::NARROWEST, WIDTH);
+        let width = columns.clamp(Self::NARROWEST, WIDEST);
         Self { width }
     }
 
@@ -80,17 +84,52 @@ impl Layout {
         out + &line + "\n"
     }
 
+    /// Breaks the lines of a text that are too wide at blanks. What is broken off stands below the last column that begins in the
+    /// first half of its line, columns being two blanks or more apart; without one, two blanks further in than the line.
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::report::Layout;
+    /// let text = "a table\nrow    of several words\n";
+    /// assert_eq!(Layout::of_columns(20).fitted(text), "a table\nrow    of several\n       words\n");
+    /// ```
+    #[must_use]
+    pub fn fitted(self, text: &str) -> String {
+        let fits = |line: &str| columns(line) <= self.width;
+        let lines = text
+            .split_inclusive('\n')
+            .map(|line| match fits(line.trim_end()) {
+                true => line.to_owned(),
+                false => self.broken(line.trim_end()),
+            });
+        lines.collect()
+    }
+
+    /// A line that is too wide, in several; its columns stay where they are as far as they fit.
+    fn broken(self, line: &str) -> String {
+        let own = line.len() - line.trim_start_matches(' ').len();
+        let gaps = line[own..].match_indices("  ").map(|(at, _)| own + at);
+        let starts =
+            gaps.map(|at| at + line[at..].len() - line[at..].trim_start_matches(' ').len());
+        let column = starts
+            .filter(|&at| columns(&line[..at]) <= self.width / 2)
+            .last();
+        let (first, rest) = line.split_at(column.unwrap_or(own));
+        let indent = column.map_or(own + 2, |at| columns(&line[..at]));
+        self.wrapped(rest, first, &" ".repeat(indent))
+    }
+
     /// The titles of the columns, and a rule.
     pub(super) fn head(self) -> String {
         let titles = COLUMNS.map(|Column(title, ..)| title.to_owned());
         self.cells(&titles) + &"─".repeat(self.width) + "\n"
     }
 
-    /// A row of the table; below it, what has no column here.
+    /// A row of the table; below it, what has no column here, but for counts of nothing.
     pub(super) fn row(self, cells: [String; 10]) -> String {
         let text = self.cells(&cells);
         let others: Vec<String> = (0..COLUMNS.len())
-            .filter(|&i| !self.has(i))
+            .filter(|&i| !self.has(i) && cells[i] != "0")
             .map(|i| format!("{} {}", COLUMNS[i].0, cells[i]))
             .collect();
         match others.is_empty() {
@@ -141,9 +180,9 @@ mod tests {
     use crate::claims::registry;
 
     #[test]
-    fn all_columns_fit_under_the_plain_rule() {
+    fn all_columns_fit_on_a_wide_terminal() {
         let width: usize = COLUMNS.iter().map(|Column(_, width, _)| width + 1).sum();
-        assert_eq!(width - 1, WIDTH);
+        assert_eq!(width - 1, WIDEST);
         for claim in registry() {
             assert!(claim.id().len() <= COLUMNS[0].1, "{}", claim.id());
         }
@@ -176,8 +215,18 @@ mod tests {
             for cell in &cells {
                 assert!(text.contains(cell.as_str()), "{wide}: {cell} in {text}");
             }
-            assert_eq!(text.lines().count() > 3, wide < WIDTH, "{wide}: {text}");
+            assert_eq!(text.lines().count() > 3, wide < WIDEST, "{wide}: {text}");
         }
+        // Nothing is said of counts of nothing that have no column.
+        let plain = |count: &str| {
+            let cells = cells.clone().map(|cell| match &*cell {
+                "111" | "222" | "333" => count.to_owned(),
+                _ => cell,
+            });
+            Layout::PLAIN.row(cells)
+        };
+        assert_eq!(plain("0").lines().count(), 1);
+        assert!(plain("1").ends_with("    vacuous 1 · undec. 1 · inappl. 1\n"));
         // The verdict before the kind, the kind before numbers that are mostly zero.
         let head = |wide| Layout::of_columns(wide).head();
         assert!(head(30).starts_with("claim            verdict\n"));
@@ -201,5 +250,28 @@ mod tests {
         assert_eq!(wrapped(&format!("{fits}z"), "", "").lines().count(), 2);
         let huge = "z".repeat(2 * WIDTH);
         assert_eq!(wrapped(&huge, "", ""), format!("{huge}\n"));
+    }
+
+    #[test]
+    fn what_is_broken_off_stands_below_its_column() {
+        let fitted = |text: &str| Layout::of_columns(30).fitted(text);
+        for kept in ["", "short\n", "\n\n", "no end of line", "a  b    c\n"] {
+            assert_eq!(fitted(kept), kept);
+        }
+        assert_eq!(
+            fitted("κ̂1  ≤ 1.5  certified as it was drawn\nnext\n"),
+            "κ̂1  ≤ 1.5  certified as it was\n           drawn\nnext\n"
+        );
+        // A column in the second half would leave no room.
+        assert_eq!(
+            fitted("a long name of a thing    one two three"),
+            "a long name of a thing one two\n  three\n"
+        );
+        assert_eq!(
+            fitted("  a list of words that go on and on"),
+            "  a list of words that go on\n    and on\n"
+        );
+        let word = "x".repeat(40);
+        assert_eq!(fitted(&word), format!("{word}\n"));
     }
 }

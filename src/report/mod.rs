@@ -6,9 +6,11 @@
 //! fields, it never renames them. Wherever it is read it is checked against itself
 //! ([`Report::validate`]).
 
+pub(crate) mod advice;
 mod baseline;
 mod document;
 mod entry;
+mod forge;
 mod gated;
 #[cfg(feature = "html")]
 pub(crate) mod html;
@@ -26,6 +28,7 @@ pub use entry::{
     ClaimEntry, ControlEntry, CounterexampleEntry, DroppedEntry, FactorEntry, Number, PooledEntry,
     StageEntry, Stages, TestEntry,
 };
+pub use forge::{to_annotations, to_summary};
 pub use gated::Gated;
 #[cfg(feature = "html")]
 pub use html::to_html;
@@ -34,8 +37,10 @@ pub use json::{ReportError, from_json, to_json};
 pub use junit::to_junit;
 pub use layout::{Layout, WIDTH};
 pub use merge::{MergeError, merge};
-pub use text::{claim_text, closing, controls_text, heading, to_text};
+pub use text::{answer_text, claim_text, closing, controls_text, heading, to_text};
 pub use validate::{Flaw, InvalidReport};
 
 #[cfg(test)]
 mod fixture;
+#[cfg(all(test, feature = "html", feature = "junit"))]
+mod forms;

@@ -1,5 +1,6 @@
 //! Reports as text: a table, with what needs words below each row.
 
+use super::advice::Advice;
 use super::{
     BaselineReport, Change, ClaimEntry, CounterexampleEntry, FactorEntry, Layout, Number, Outcome,
     Report,
@@ -12,18 +13,41 @@ use crate::text::{count, printable};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// Writes a report for people: [`heading`], every [`claim_text`] and [`closing`], at most 100 columns wide.
+/// Writes a report for people, at most 80 columns wide: what was run and [`answer_text`], then a table of every [`claim_text`],
+/// and [`closing`].
+///
+/// Three things are wider where they must be: a word without a blank, a command to run, and a test to paste.
 #[must_use]
 pub fn to_text(report: &Report) -> String {
     let layout = Layout::PLAIN;
     let claims = report.claims.iter();
     let claims: String = claims.map(|c| claim_text(layout, report, c)).collect();
-    heading(layout, report) + &claims + &closing(layout, report)
+    let answer = answer_text(layout, report);
+    run_text(layout, report)
+        + "\n"
+        + &answer
+        + "\n"
+        + &layout.head()
+        + &claims
+        + &closing(layout, report)
 }
 
 /// What was run, on which data, and the titles of the table.
 #[must_use]
 pub fn heading(layout: Layout, report: &Report) -> String {
+    run_text(layout, report) + "\n" + &layout.head()
+}
+
+/// What was checked and what came of it, what that means, and what to do next.
+#[must_use]
+pub fn answer_text(layout: Layout, report: &Report) -> String {
+    let advice = Advice::of(report);
+    let checked = format!("{}. {}", advice.title, advice.checked);
+    layout.wrapped(&checked, "", "") + &advice.text(layout)
+}
+
+/// What was run, and on which data.
+fn run_text(layout: Layout, report: &Report) -> String {
     let run = &report.run;
     let data = &run.data;
     let source = data.file.as_deref().unwrap_or("the embedded digits");
@@ -43,8 +67,7 @@ pub fn heading(layout: Layout, report: &Report) -> String {
     for note in &run.data_notes {
         text += &layout.wrapped(note, "· ", "  ");
     }
-    text.push('\n');
-    text + &layout.head()
+    text
 }
 
 /// The comparison with the baseline, if there is one, and the sum of all claims.
@@ -343,12 +366,11 @@ fn summary(report: &Report) -> String {
         _ => format!("{loose} with a control NOT REJECTED"),
     };
     format!(
-        "{outcome}: {}{}, {} · {} checked · {controls} · seed {}",
+        "{outcome}: {}{}, {} · {} checked · {controls}",
         count(report.claims.len(), "claim"),
         if report.unfinished { " so far" } else { "" },
         parts.join(", "),
-        count(checked, "instance"),
-        report.run.seed
+        count(checked, "instance")
     )
 }
 
@@ -399,6 +421,10 @@ mod tests {
             .lines()
             .find(|line| line.starts_with("P3.local"))
             .unwrap();
+        assert_eq!(row.split_whitespace().count(), 7, "{row}");
+        // All columns, where there is room.
+        let row = claim_text(Layout::of_columns(100), &report(), claim);
+        let row = row.lines().next().unwrap();
         let cells: Vec<&str> = row.split_whitespace().collect();
         let total = &claim.total;
         assert_eq!(cells[1..3], ["rounded", "holds"]);
@@ -422,7 +448,7 @@ mod tests {
         assert!(text.contains("· 200 of 1797 samples are kept"));
         let checked: usize = report().claims.iter().map(|c| c.total.checked).sum();
         let last = format!(
-            "ALL HOLD: 2 claims, 2 hold · {checked} instances checked · every control rejected · seed 5"
+            "ALL HOLD: 2 claims, 2 hold · {checked} instances checked · every control rejected"
         );
         assert_eq!(text.lines().last(), Some(&*last));
     }
@@ -438,12 +464,16 @@ mod tests {
             let layout = Layout::of_columns(wide);
             let claims = report.claims.iter();
             let claims: String = claims.map(|c| claim_text(layout, &report, c)).collect();
+            let answer = answer_text(layout, &report);
             let text = heading(layout, &report) + &claims + &closing(layout, &report);
-            for line in text.lines() {
-                assert!(columns(line) <= wide, "{wide}: {line}");
+            for line in text.lines().chain(answer.lines()) {
+                let to_run = line.starts_with("      polyak ");
+                assert!(to_run || columns(line) <= wide, "{wide}: {line}");
             }
-            if wide >= WIDTH {
-                assert_eq!(text, to_text(&report));
+            if wide == WIDTH {
+                let whole = to_text(&report);
+                assert!(whole.contains(&answer) && whole.ends_with(&closing(layout, &report)));
+                assert_eq!(whole.replacen(&format!("{answer}\n"), "", 1), text);
             }
         }
     }
@@ -451,11 +481,8 @@ mod tests {
     #[test]
     fn an_unfinished_report_says_so() {
         let text = to_text(&report().so_far());
-        let last = text.lines().last().unwrap();
-        assert!(
-            last.starts_with("UNFINISHED: 2 claims so far, 2 hold · "),
-            "{last}"
-        );
+        let sum = "\nUNFINISHED: 2 claims so far, 2 hold · ";
+        assert!(text.contains(sum), "{text}");
         let mut failed = report();
         failed.claims[0].verdict = Verdict::Violated;
         let text = to_text(&failed.so_far());
@@ -505,7 +532,8 @@ mod tests {
         assert!(text.contains("NOT REJECTED: too few layers (inapplicable)"));
         assert!(text.contains("3× why not"));
         assert!(text.contains("1 holds, 1 vacuous · "));
-        assert!(text.contains("2 with a control NOT REJECTED"));
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("2 with a control NOT REJECTED"), "{text}");
     }
 
     #[test]

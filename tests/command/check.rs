@@ -1,6 +1,6 @@
 //! `polyak check`: networks that another program trained.
 
-use crate::harness::{Folder, ended, npy, polyak, refused, stderr, stdout};
+use crate::harness::{Folder, ended, npy, polyak, refused, stderr, stdout, words};
 use flate2::Crc;
 use serde_json::Value;
 use std::fs;
@@ -357,14 +357,14 @@ fn blocks_are_checked_as_particles() {
     let found = check(&moved, &["--activation", "tanh"]);
     ended(&found, 3);
     assert!(
-        stdout(&found).contains("C10 starts where the outer weights are zero"),
+        words(&found).contains("C10 starts where the outer weights are zero"),
         "{}",
         stdout(&found)
     );
     let found = check(&start, &["--activation", "relu"]);
     ended(&found, 3);
     assert!(
-        stdout(&found).contains("is not bounded"),
+        words(&found).contains("is not bounded"),
         "{}",
         stdout(&found)
     );

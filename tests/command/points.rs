@@ -1,6 +1,6 @@
 //! Points of a file: the same for every command, and what was done to them is said.
 
-use crate::harness::{Folder, ended, polyak, refused, status, stdout};
+use crate::harness::{Folder, ended, polyak, refused, status, stdout, words};
 use serde_json::Value;
 
 /// More points than are kept of the digits, in no order; words in the last column.
@@ -138,7 +138,7 @@ fn notes_are_in_text_and_json() {
         0,
     );
     for (arguments, notes, place) in checks {
-        let text = stdout(&polyak(arguments));
+        let text = words(&polyak(arguments));
         let output = polyak(&[arguments, &["--json", "-"]].concat());
         let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
         let said = answer

@@ -2,6 +2,7 @@
 
 mod data;
 mod document;
+mod page;
 mod words;
 
 use super::arguments::Check;
@@ -47,11 +48,10 @@ impl Found {
 pub fn run(options: &Check) -> Result<u8, Failure> {
     let mut inputs: Vec<&Path> = options.networks.iter().map(PathBuf::as_path).collect();
     inputs.push(&options.data);
-    let results = Results::try_new(options.json.as_deref(), &inputs)?;
+    let (json, page) = (options.json.as_deref(), options.page.report.as_deref());
+    let results = Results::try_new(json, &inputs)?.with_page(page, json, &inputs)?;
     let table = options.csv.as_deref();
-    if let Some(json) = options.json.as_deref() {
-        inputs.push(json);
-    }
+    inputs.extend(json.into_iter().chain(page));
     let table = table
         .map(|file| Output::try_new(file, &inputs))
         .transpose()?;
@@ -86,7 +86,12 @@ pub fn run(options: &Check) -> Result<u8, Failure> {
     if let Some(table) = &table {
         table.write(csv(&answer).as_bytes())?;
     }
-    results.deliver(|| words::text(&answer, &course), || written(&answer))?;
+    results.present(
+        &page::advice(&answer),
+        || words::text(&answer, &course),
+        || page::sheet(&answer),
+        || written(&answer),
+    )?;
     if let Some(all) = interrupted {
         let known = diagnoses.len();
         remark(&format!(

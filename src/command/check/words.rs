@@ -1,6 +1,7 @@
 //! What `polyak check` prints.
 
 use super::super::points::noted;
+use super::super::sheet::{Row, lines, row};
 use super::document::{Answer, Entry, Promise};
 use crate::check::{Basis, Course, Missing};
 use crate::spectrum::certificate::{decimal_above, decimal_below};
@@ -84,9 +85,18 @@ fn heading(answer: &Answer) -> String {
 
 fn checkpoint(answer: &Answer, entry: &Entry) -> String {
     let mut text = format!("\n{}\n", printable(&entry.name));
-    let mut line = |name: &str, value: String, meaning: &str| {
-        let _ = writeln!(text, "{name:<12} {value:<26} {meaning}");
-    };
+    text += &lines(&found(entry), [12, 26]);
+    text += "from here\n";
+    for promise in &entry.outlooks {
+        let _ = writeln!(text, "  {}", outlook(promise, answer.target));
+    }
+    text
+}
+
+/// What is known of a checkpoint.
+pub(super) fn found(entry: &Entry) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut line = |name: &str, value: String, meaning: &str| rows.push(row(name, value, meaning));
     line("L", ends(entry.loss), "loss (2N)⁻¹Σ‖F − y‖²");
     if let Some(stated) = entry.stated_loss {
         let word = match entry.agrees {
@@ -103,7 +113,7 @@ fn checkpoint(answer: &Answer, entry: &Entry) -> String {
         "of the inner product of the theory",
     );
     line(
-        "",
+        "own ‖∇L‖²",
         ends(entry.own_gradient_norm_squared),
         "the same in the parameters of the file",
     );
@@ -187,15 +197,11 @@ fn checkpoint(answer: &Answer, entry: &Entry) -> String {
             by,
         );
     }
-    text += "from here\n";
-    for promise in &entry.outlooks {
-        let _ = writeln!(text, "  {}", outlook(promise, answer.target));
-    }
-    text
+    rows
 }
 
 /// What one theorem says, in a sentence.
-fn outlook(promise: &Promise, target: f64) -> String {
+pub(super) fn outlook(promise: &Promise, target: f64) -> String {
     let by = match promise.basis {
         Basis::Layers => "by the layers",
         Basis::Tangent => "by the tangent kernel",
@@ -249,7 +255,7 @@ fn outlook(promise: &Promise, target: f64) -> String {
 /// A line a checkpoint.
 fn table(answer: &Answer) -> String {
     let mut text = format!(
-        "\n{:>5}  {:>12}  {:>12}  {:>12}  {:>12}  {:>12}  {}\n",
+        "\n{:>5}  {:>10}  {:>10}  {:>10}  {:>10}  {:>10}  {}\n",
         "", "loss", "‖∇L‖²/L", "m", "M", "path", "zero loss"
     );
     for (k, entry) in answer.checkpoints.iter().enumerate() {
@@ -264,7 +270,7 @@ fn table(answer: &Answer) -> String {
         };
         let _ = writeln!(
             text,
-            "{:>5}  {:>12.5e}  {:>12.5e}  {:>12.5e}  {:>12.5e}  {:>12.5e}  {word}",
+            "{:>5}  {:>10.4e}  {:>10.4e}  {:>10.4e}  {:>10.4e}  {:>10.4e}  {word}",
             k + 1,
             entry.loss[1],
             entry.ratio[1],

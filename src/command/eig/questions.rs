@@ -3,6 +3,7 @@
 use super::{Certified, Problem};
 use crate::command::arguments::Eig;
 use crate::command::failure::Failure;
+use crate::command::sheet::{Row, row};
 use crate::data::read_table;
 use crate::spectrum::certificate::{
     Arithmetic, Certificate, CertificateError, CertificateSubject, ConditionNumber, Definiteness,
@@ -110,6 +111,29 @@ impl Answers {
         let jitter =
             (self.jitter.as_ref()).is_none_or(|found| found.double.completes_from.is_some());
         condition && within && jitter
+    }
+
+    /// What was found, as rows of a page.
+    pub fn rows(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        if let Some(found) = &self.condition {
+            rows.push(row("condition number", &*found.text, "λ_max/λ_min"));
+        }
+        if let Some(found) = &self.within {
+            let how = format!("of every matrix within {}", decimal_above(found.radius, 6));
+            rows.push(row(
+                "smallest nearby",
+                format!("[{}, {}]", found.lo, found.hi),
+                how,
+            ));
+        }
+        if let Some(found) = &self.jitter {
+            let single = found.single.as_ref();
+            let single = single.map_or("entries are too large for f32".to_owned(), enough);
+            rows.push(row("Cholesky in f64", enough(&found.double), "of K + εI"));
+            rows.push(row("Cholesky in f32", single, "of K + εI"));
+        }
+        rows
     }
 
     pub fn text(&self, digits: usize) -> String {

@@ -4,7 +4,7 @@ use crate::evidence::statistics::{Decision, Frequency, Sequential};
 use crate::features::{FeaturesError, FourierFeatures};
 use crate::gram::feature_gram;
 use crate::kernel::Kernel;
-use crate::spectrum::ShiftedInverse;
+use crate::spectrum::{ShiftedInverse, eigenvalues};
 use crate::watch::Watch;
 use nalgebra::DMatrix;
 use rand::{Rng, SeedableRng};
@@ -130,6 +130,42 @@ impl ExpressivityTrial<'_> {
         Ok(test)
     }
 
+    /// Estimates `λ_min(K̂)` of the first models of this many frequencies, in their order; of a run that was stopped, of fewer.
+    ///
+    /// # Errors
+    /// Those of [`lost`](Self::lost).
+    ///
+    /// # Cost
+    /// As of [`lost`](Self::lost), a few times more for the eigenvalues.
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::recipe::width::ExpressivityTrial;
+    /// let kernel: polyak::kernel::KernelSpec = "gaussian:0.5".parse()?;
+    /// let points = nalgebra::DMatrix::from_row_slice(1, 3, &[0.0, 1.0, 2.0]);
+    /// let trial = ExpressivityTrial { kernel: kernel.as_kernel(), points: &points, threshold: 0.4, seed: 0 };
+    /// assert!(trial.smallest(500, 20, &|| ())?.iter().all(|smallest| *smallest > 0.4));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn smallest(
+        &self,
+        frequencies: u64,
+        models: u32,
+        watch: &dyn Watch,
+    ) -> Result<Vec<f64>, FeaturesError> {
+        let one = |model: u32| {
+            if watch.is_stopped() {
+                return Ok(None);
+            }
+            let gram = self.gram(frequencies, model)?;
+            watch.advance(1);
+            Ok(eigenvalues(&gram).ok().map(|values| values.min()))
+        };
+        let found: Result<Vec<Option<f64>>, FeaturesError> =
+            (0..models).into_par_iter().map(one).collect();
+        Ok(found?.into_iter().map_while(|smallest| smallest).collect())
+    }
+
     fn is_lost(&self, frequencies: u64, model: u32) -> Result<bool, FeaturesError> {
         let gram = self.gram(frequencies, model)?;
         let mut factor = ShiftedInverse::new(gram.nrows());
@@ -162,7 +198,6 @@ impl ExpressivityTrial<'_> {
 mod tests {
     use super::*;
     use crate::kernel::KernelSpec;
-    use crate::spectrum::eigenvalues;
 
     fn kernel() -> KernelSpec {
         "gaussian:0.5".parse().unwrap()
@@ -191,6 +226,11 @@ mod tests {
             eigenvalues(&gram).unwrap().min() <= 0.3
         });
         assert_eq!(lost.events, expected.count() as u64);
+        // The estimates decide the same.
+        let smallest = trial.smallest(7, 50, &|| ()).unwrap();
+        assert_eq!(smallest.len(), 50);
+        let below = smallest.iter().filter(|smallest| **smallest <= 0.3);
+        assert_eq!(lost.events, below.count() as u64);
         assert!(
             lost.events > 3 && lost.events < 47 && lost.trials == 50,
             "{lost:?}"

@@ -1,10 +1,10 @@
 //! The section of a claim.
 
 use super::Bound;
-use super::answer::is_unfolded;
 use super::tables::{controls, dropped, factors, reasons, stages, tests};
 use super::words::{exact, kind, mark};
 use crate::pages::Page;
+use crate::report::advice::{is_failed, is_open};
 use crate::report::{ClaimEntry, CounterexampleEntry, Report};
 use crate::theorem::Registry;
 use maud::{Markup, html};
@@ -34,7 +34,7 @@ pub(super) fn sections(registry: &Registry, report: &Report, pages: &Bound) -> M
 fn section(registry: &Registry, report: &Report, claim: &ClaimEntry, pages: &Bound) -> Markup {
     let known = registry.find(&claim.id).ok();
     html! {
-        details .claim #(claim.id) open[is_unfolded(report, claim)] {
+        details .claim #(claim.id) open[is_failed(claim) || is_open(report, claim)] {
             summary {
                 h4 {
                     span .id { (claim.id) } " "

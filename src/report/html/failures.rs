@@ -1,8 +1,8 @@
 //! What failed and what is open, with the reasons in a line.
 
-use super::answer::{is_failed, is_open};
 use super::words::mark;
 use crate::evidence::Verdict;
+use crate::report::advice::{is_failed, is_open};
 use crate::report::{ClaimEntry, Report};
 use crate::text::count;
 use maud::{Markup, html};
@@ -29,7 +29,7 @@ pub(super) fn section(report: &Report) -> Markup {
             @if !claims.is_empty() {
                 section .loud.(class) {
                     h2 { (title) }
-                    ul { @for claim in claims { li { (standing(claim)) " " (link(claim)) ": " (why(claim)) } } }
+                    ul { @for claim in claims { li { (standing(claim)) " " (link(claim)) ": " (claim.why()) } } }
                 }
             }
         }
@@ -44,40 +44,6 @@ fn standing(claim: &ClaimEntry) -> Markup {
         }
         verdict => mark(verdict),
     }
-}
-
-/// The reason of a claim that does not hold, in a line.
-fn why(claim: &ClaimEntry) -> String {
-    if let Some(found) = &claim.counterexample {
-        return format!(
-            "{} fails ({} stage, {})",
-            found.statement, found.stage, found.instance
-        );
-    }
-    if let Some(events) = claim.pooled.iter().find(|events| events.is_violated()) {
-        return format!(
-            "{} happens too often over all random instances",
-            events.statement
-        );
-    }
-    let standing = claim
-        .control
-        .iter()
-        .filter(|control| !control.rejected)
-        .map(|control| &control.statement);
-    let dropped = claim
-        .dropped
-        .iter()
-        .filter(|control| !control.rejected)
-        .map(|control| &control.name);
-    if let Some(name) = standing.chain(dropped).next() {
-        return format!("a control is not rejected: {name}");
-    }
-    let most = claim.reasons.iter().max_by_key(|(_, times)| **times);
-    most.map_or_else(
-        || claim.statement.clone(),
-        |(reason, times)| format!("{reason} ({times}×)"),
-    )
 }
 
 /// The comparison with a baseline, if there was one.

@@ -1,17 +1,24 @@
 //! A report as one HTML file, without any script: the answer first, then what failed, the weakest margins, and a
 //! section a claim that folds, with its proof page.
 
-mod answer;
 mod claim;
 mod failures;
+pub(crate) mod figure;
+pub(crate) mod footer;
+pub(crate) mod front;
+pub(crate) mod picture;
 mod plots;
-mod tables;
+pub(crate) mod tables;
 mod weakest;
 mod words;
 
 use super::Report;
+use super::advice::Advice;
 use crate::pages::{Binding, Page, document};
+use crate::text::count;
 use crate::theorem::Registry;
+use footer::footer;
+use front::front;
 use maud::{Markup, PreEscaped, html};
 use std::collections::BTreeSet;
 
@@ -34,11 +41,12 @@ use std::collections::BTreeSet;
 #[must_use]
 pub fn to_html(registry: &Registry, report: &Report) -> String {
     let pages = Bound::new(registry, report);
-    let title = answer::title(report);
+    let advice = Advice::of(report);
+    let ids: Vec<&str> = report.claims.iter().map(|claim| &*claim.id).collect();
     document(
-        &format!("polyak: {title}"),
+        &format!("polyak: {}", advice.title),
         &html! {
-            header { (answer::header(report, &title)) }
+            header { (front(&format!("polyak {} · theorem check", report.version), report.outcome, &advice, &ids)) }
             main {
                 (failures::section(report))
                 (failures::against_baseline(report))
@@ -47,8 +55,44 @@ pub fn to_html(registry: &Registry, report: &Report) -> String {
                 (pages.foundations())
                 (words::section())
             }
-            footer { (answer::footer(report)) }
+            footer { (run(report)) }
         },
+    )
+}
+
+/// What was run, for whoever runs it again.
+fn run(report: &Report) -> Markup {
+    let (run, data) = (&report.run, &report.run.data);
+    let entries = [
+        (
+            "Seed, effort",
+            format!(
+                "{}, {}: {} for most claims",
+                run.seed,
+                run.effort,
+                count(run.effort.cases(), "random instance")
+            ),
+        ),
+        (
+            "Kernel",
+            format!("{}, asked for as {}", data.resolved_kernel, data.kernel),
+        ),
+        (
+            "Data",
+            format!(
+                "{}: {}, {}, {}",
+                data.file.as_deref().unwrap_or("the embedded digits"),
+                count(data.samples, "sample"),
+                count(data.inputs, "input"),
+                count(data.targets, "target")
+            ),
+        ),
+    ];
+    footer(
+        &report.version,
+        &report.instruction_set,
+        &entries,
+        &run.data_notes,
     )
 }
 

@@ -7,7 +7,7 @@ use crate::report::{ClaimEntry, Number};
 use maud::{Markup, html};
 
 /// A table that scrolls by itself where it is too wide.
-fn table(caption: &str, head: &[(&str, bool)], body: Markup) -> Markup {
+pub(crate) fn table(caption: &str, head: &[(&str, bool)], body: Markup) -> Markup {
     html! {
         div .wide tabindex="0" role="group" aria-label=(caption) {
             table {

@@ -1,10 +1,11 @@
 //! The comparisons that were closest to a violation, and all of them in two figures.
 
+use super::figure::Figure;
 use super::plots;
 use super::words::{mark, room, short};
 use crate::campaign::Stage;
 use crate::report::{ClaimEntry, Report, StageEntry};
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 /// As many are listed.
 const FEW: usize = 10;
@@ -70,33 +71,29 @@ fn figures(report: &Report) -> Markup {
     };
     // A file may say anything.
     let share = |counts: &StageEntry| counts.tightness.filter(|share| (0.0..=1.0).contains(share));
-    html! {
-        @for (title, told, drawn) in [
-            (
-                "Distance from a violation",
-                "For every claim the number of tolerances that its worst comparison of each stage is away from a violation, on a \
-                 logarithmic scale; the dashed line is at 1, where a bound is attained exactly. The numbers stand in the sections of the claims.",
-                plots::margins(report, rooms),
-            ),
-            (
-                "Tightness by claim",
-                "For every claim the largest share of its bound that an instance of each stage reached. At 1 the bound is attained. \
-                 The numbers stand in the sections of the claims.",
-                plots::tightness(report, share),
-            ),
-        ] {
-            @if let Some(svg) = drawn {
-                details .figure {
-                    summary { "Figure: " (title) }
-                    figure {
-                        (PreEscaped(svg))
-                        figcaption {
-                            p { @for (class, sign, name) in plots::LEGEND { span .(class) { (sign) } " " (name) " " } }
-                            (told)
-                        }
-                    }
-                }
-            }
-        }
-    }
+    let drawn = [
+        (
+            "Distance from a violation",
+            "For every claim the number of tolerances that its worst comparison of each stage is away from a violation, on a \
+             logarithmic scale; the dashed line is at 1, where a bound is attained exactly. The numbers stand in the sections of the claims.",
+            plots::margins(report, rooms),
+        ),
+        (
+            "Tightness by claim",
+            "For every claim the largest share of its bound that an instance of each stage reached. At 1 the bound is attained. \
+             The numbers stand in the sections of the claims.",
+            plots::tightness(report, share),
+        ),
+    ];
+    let figures = drawn.into_iter().filter_map(|(title, told, svg)| {
+        Some(Figure {
+            title,
+            told: told.to_owned(),
+            svg: svg?,
+            legend: plots::LEGEND
+                .map(|(class, sign, name)| (class, sign, name.to_owned()))
+                .to_vec(),
+        })
+    });
+    html! { @for figure in figures { (figure.markup(false)) } }
 }

@@ -1,14 +1,61 @@
-//! The first screen: what was checked, what came of it, what that means, and what to do next; and the last words.
+//! What a report says first: what came of it, what was checked, what that means, and what to do next.
 
-use super::failures::link;
+use super::{ClaimEntry, Layout, Outcome, Report};
 use crate::campaign::Stage;
 use crate::evidence::Verdict;
-use crate::report::{ClaimEntry, Outcome, Report};
-use crate::text::count;
-use maud::{Markup, html};
+use crate::text::{count, printable};
+use std::fmt::Write;
+
+/// The answer, in words that ask for no knowledge of the theory.
+pub(crate) struct Advice {
+    /// In one line.
+    pub title: String,
+    pub checked: String,
+    pub meaning: String,
+    pub next: Vec<Step>,
+}
+
+/// Something to do, with the commands that do it.
+pub(crate) struct Step {
+    pub words: String,
+    pub commands: Vec<String>,
+}
+
+impl Advice {
+    pub fn of(report: &Report) -> Self {
+        Self {
+            title: title(report),
+            checked: checked(report),
+            meaning: meaning(report).to_owned(),
+            next: next(report),
+        }
+    }
+
+    /// What it means and what to do next, as text.
+    pub fn text(&self, layout: Layout) -> String {
+        let mut text = layout.wrapped(&format!("What that means: {}", self.meaning), "", "");
+        text += "What to do next:\n";
+        for step in &self.next {
+            text += &layout.wrapped(&step.words, "  ", "    ");
+            for command in &step.commands {
+                let _ = writeln!(text, "      {}", printable(command));
+            }
+        }
+        text
+    }
+}
+
+impl Step {
+    pub fn new<const N: usize>(words: &str, commands: [&str; N]) -> Self {
+        Self {
+            words: words.to_owned(),
+            commands: commands.map(str::to_owned).to_vec(),
+        }
+    }
+}
 
 /// The answer in one line.
-pub(super) fn title(report: &Report) -> String {
+fn title(report: &Report) -> String {
     let all = count(report.claims.len(), "claim");
     let of = |wanted: fn(&&ClaimEntry) -> bool| report.claims.iter().filter(wanted).count();
     let violated = of(|claim| claim.verdict == Verdict::Violated);
@@ -39,28 +86,6 @@ pub(super) fn is_failed(claim: &ClaimEntry) -> bool {
 /// Tells whether a claim that is not failed says too little.
 pub(super) fn is_open(report: &Report, claim: &ClaimEntry) -> bool {
     !is_failed(claim) && claim.verdict != Verdict::Holds && !report.is_elsewhere(claim)
-}
-
-/// Whether a claim is shown unfolded.
-pub(super) fn is_unfolded(report: &Report, claim: &ClaimEntry) -> bool {
-    is_failed(claim) || is_open(report, claim)
-}
-
-pub(super) fn header(report: &Report, title: &str) -> Markup {
-    let class = match report.outcome {
-        Outcome::Holds => "holds",
-        Outcome::Failed => "violated",
-        Outcome::Open => "undecided",
-    };
-    html! {
-        p .kicker { "polyak " (report.version) " · theorem check" }
-        h1 .(class) { (title) }
-        p .lead { (checked(report)) }
-        h2 { "What that means" }
-        p { (meaning(report)) }
-        h2 { "What to do next" }
-        ul { @for step in next(report) { li { (step) } } }
-    }
 }
 
 fn checked(report: &Report) -> String {
@@ -108,7 +133,7 @@ fn meaning(report: &Report) -> &'static str {
         Outcome::Holds => {
             "Every inequality came out true, within a bound of the rounding error that was computed along with it, and every \
              control — the same statement made too strong, or a hypothesis dropped — was rejected, so that the checks can fail. \
-             Statement, constants and code agree. This is evidence and no proof: the proof of each theorem stands in its section."
+             Statement, constants and code agree. This is evidence and no proof: each theorem has a page that proves it."
         }
         Outcome::Failed
             if report
@@ -131,65 +156,60 @@ fn meaning(report: &Report) -> &'static str {
         }
         Outcome::Open => {
             "Nothing is violated, but some claims said too little to count: a bound was trivial, a hypothesis failed, or \
-             rounding used up the digits on more than half of the instances of a stage. The reasons are given below."
+             rounding used up the digits on more than half of the instances of a stage. The reasons stand with the claims."
         }
     }
 }
 
-fn next(report: &Report) -> Vec<Markup> {
+fn next(report: &Report) -> Vec<Step> {
     let first = report
         .claims
         .iter()
-        .find(|claim| is_unfolded(report, claim));
-    let see = first.map(|claim| {
-        html! {
-            "Read the section of " (link(claim)) " first, then run it alone: "
-            code { (report.replay_command(&claim.id)) }
-        }
+        .find(|claim| is_failed(claim) || is_open(report, claim));
+    let see = first.map(|claim| Step {
+        words: format!(
+            "Read what is said of {} first, then run it alone:",
+            claim.id
+        ),
+        commands: vec![report.replay_command(&claim.id)],
     });
-    match report.outcome {
+    let more = match report.outcome {
         Outcome::Holds => vec![
-            html! {
-                "Keep the result and hold later runs to it: " code { "polyak baseline write margins.json" } ", then "
-                code { "polyak verify --baseline margins.json" } "."
-            },
-            html! { "Check other draws: " code { "polyak verify --fresh-seeds 20" } "." },
-            html! { "Check your own data: " code { "polyak verify --data table.csv --target LAST" } "." },
+            Step::new(
+                "Keep the result and hold later runs to it:",
+                [
+                    "polyak baseline write margins.json",
+                    "polyak verify --baseline margins.json",
+                ],
+            ),
+            Step::new("Check other draws:", ["polyak verify --fresh-seeds 20"]),
+            Step::new(
+                "Check your own data:",
+                ["polyak verify --data table.csv --target LAST"],
+            ),
         ],
-        Outcome::Failed => see
-            .into_iter()
-            .chain([html! {
-                "A violation on a random instance comes with a test to paste, which fails as long as the claim does. "
-                "Start there: it is the smallest instance that was found."
-            }])
-            .collect(),
-        Outcome::Open if report.unfinished => {
-            vec![html! { "The same command with " code { "--json FILE --resume" } " goes on from there." }]
-        }
-        Outcome::Open => see
-            .into_iter()
-            .chain([html! {
-                "If a hypothesis fails on your data, the claim does not apply to them: two equal inputs, say, make every Gram "
-                "matrix singular. If random instances were too few, try " code { "--effort thorough" } "."
-            }])
-            .collect(),
-    }
-}
-
-/// What was run, for whoever runs it again.
-pub(super) fn footer(report: &Report) -> Markup {
-    let run = &report.run;
-    html! {
-        h2 { "How it was run" }
-        dl {
-            dt { "Version" } dd { "polyak " (report.version) ", instruction set " (report.instruction_set) }
-            dt { "Seed, effort" } dd { (run.seed) ", " (run.effort) ": " (count(run.effort.cases(), "random instance")) " for most claims" }
-            dt { "Kernel" } dd { code { (run.data.resolved_kernel) } ", asked for as " code { (run.data.kernel) } }
-            dt { "Data" }
-            dd { (run.data.file.as_deref().unwrap_or("the embedded digits")) ": " (count(run.data.samples, "sample")) ", "
-                (count(run.data.inputs, "input")) ", " (count(run.data.targets, "target")) }
-            @for note in &run.data_notes { dd { (note) } }
-        }
-        p { "This file needs no network and no script. The same program, seed, inputs and instruction set write it again, byte for byte." }
-    }
+        Outcome::Failed if first.is_none() => vec![Step::new(
+            "Read which bound, margin or count is worse. If it is meant to be, look at the report and make it the baseline:",
+            [
+                "polyak verify --json report.json",
+                "polyak baseline accept report.json margins.json",
+            ],
+        )],
+        Outcome::Failed => vec![Step::new(
+            "A violation on a random instance comes with a test to paste, which fails as long as the claim does. Start there: it is \
+             the smallest instance that was found.",
+            [],
+        )],
+        Outcome::Open if report.unfinished => vec![Step::new(
+            "With the options --json FILE --resume the same command goes on from there.",
+            [],
+        )],
+        Outcome::Open => vec![Step::new(
+            "If a hypothesis fails on your data, the claim does not apply to them: two equal inputs, say, make every Gram matrix \
+             singular. If random instances were too few, try --effort thorough.",
+            [],
+        )],
+    };
+    let is_led = report.outcome != Outcome::Holds && !report.unfinished;
+    see.filter(|_| is_led).into_iter().chain(more).collect()
 }

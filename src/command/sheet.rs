@@ -1,0 +1,105 @@
+//! The page of `--report`: the answer first, then the figure, the numbers, and how they were found.
+
+use crate::pages::document;
+use crate::report::Outcome;
+use crate::report::advice::Advice;
+use crate::report::html::figure::Figure;
+use crate::report::html::footer::footer;
+use crate::report::html::front::front;
+use crate::report::html::tables::table;
+use maud::{Markup, html};
+
+/// What a page has beside its first screen.
+pub struct Sheet {
+    /// What answered.
+    pub subcommand: &'static str,
+    /// Whether the answer is good, bad or neither.
+    pub outcome: Outcome,
+    pub figures: Vec<Figure>,
+    /// Titles with what stands below.
+    pub sections: Vec<(&'static str, Markup)>,
+    /// What was asked for.
+    pub asked: Vec<(&'static str, String)>,
+    /// What was done to the data.
+    pub notes: Vec<String>,
+}
+
+impl Sheet {
+    /// The page as one file.
+    pub fn html(&self, advice: &Advice) -> String {
+        let (version, set) = (
+            env!("CARGO_PKG_VERSION"),
+            crate::arithmetic::instruction_set(),
+        );
+        let kicker = format!("polyak {version} · {}", self.subcommand);
+        document(
+            &format!("polyak {}: {}", self.subcommand, advice.title),
+            &html! {
+                header { (front(&kicker, self.outcome, advice, &[])) }
+                main {
+                    @for figure in &self.figures { (figure.markup(true)) }
+                    @for (title, inside) in &self.sections { section { h2 { (title) } (inside) } }
+                }
+                footer { (footer(version, set, &self.asked, &self.notes)) }
+            },
+        )
+    }
+}
+
+/// A value of no more characters is not broken.
+const SHORT: usize = 32;
+
+/// A line of words with a name: what it is, its value, what it means.
+pub type Row = [String; 3];
+
+/// A row.
+pub fn row(name: &str, value: impl Into<String>, meaning: impl Into<String>) -> Row {
+    [name.to_owned(), value.into(), meaning.into()]
+}
+
+/// Rows as words, in columns of these widths.
+pub fn lines(rows: &[Row], [first, second]: [usize; 2]) -> String {
+    let line = |[name, value, meaning]: &Row| {
+        let line = format!("{name:<first$} {value:<second$} {meaning}");
+        format!("{}\n", line.trim_end())
+    };
+    rows.iter().map(line).collect()
+}
+
+/// Rows as a table.
+pub fn rows(caption: &str, head: [&str; 3], rows: &[Row]) -> Markup {
+    let head = [(head[0], false), (head[1], false), (head[2], false)];
+    table(
+        caption,
+        &head,
+        html! { @for [name, value, meaning] in rows {
+            tr { th scope="row" { (name) } td .value[value.chars().count() <= SHORT] { (value) } td { (meaning) } }
+        } },
+    )
+}
+
+/// A table of numbers, the first column its names.
+pub fn numbers(caption: &str, head: &[&str], rows: &[Vec<String>]) -> Markup {
+    let head: Vec<(&str, bool)> = head
+        .iter()
+        .enumerate()
+        .map(|(k, title)| (*title, k > 0))
+        .collect();
+    table(
+        caption,
+        &head,
+        html! { @for row in rows {
+            tr { @for (k, cell) in row.iter().enumerate() {
+                @if k == 0 { th scope="row" { (cell) } } @else { td .number { (cell) } }
+            } }
+        } },
+    )
+}
+
+/// Whether an answer is all that was asked for.
+pub fn outcome(complete: bool) -> Outcome {
+    match complete {
+        true => Outcome::Holds,
+        false => Outcome::Open,
+    }
+}
