@@ -38,7 +38,7 @@ pub use admissibility::Admissibility;
 pub use anisotropic::Anisotropic;
 pub use check::check_facts;
 pub use enclosed::{Enclosed, MOST_PLACES};
-pub(crate) use enclosed::{decay, dyadic};
+pub(crate) use enclosed::{decay, dyadic, short_dyadic};
 pub use error::{KNOWN_NAMES, KernelError, OTHER_NAMES};
 pub(crate) use facts::Certified;
 pub use facts::{Dimensions, Fact, Facts};
