@@ -147,7 +147,11 @@ mod networks {
         assert!(!stderr(&said).contains("Hermitian"), "{}", stderr(&said));
         let table = folder.file("data.csv", "x,y\n0,1\n1,2\n2,0\n");
         let array = complex("(2, 2)", 4);
-        let network = written(&folder, "network.npz", &archive(&[("w.npy", &array)], false));
+        let network = written(
+            &folder,
+            "network.npz",
+            &archive(&[("w.npy", &array)], false),
+        );
         let said = polyak(&["check", &network, "--data", &table]);
         refused(
             &said,
