@@ -384,6 +384,12 @@ pub(crate) fn decay(t: &UBig, places: usize) -> Option<UBig> {
 
 /// A finite number as `integer·2^exponent`.
 pub(crate) fn dyadic(x: f64) -> (IBig, i64) {
+    let (integer, exponent) = short_dyadic(x);
+    (integer.into(), exponent)
+}
+
+/// As [`dyadic`]: 53 bits and a sign fit into an `i64`.
+pub(crate) fn short_dyadic(x: f64) -> (i64, i64) {
     let bits = x.to_bits();
     let (power, fraction) = ((bits >> 52 & 0x7FF) as i64, bits & ((1 << 52) - 1));
     let (size, exponent) = if power == 0 {
@@ -391,7 +397,7 @@ pub(crate) fn dyadic(x: f64) -> (IBig, i64) {
     } else {
         (fraction | 1 << 52, power - 1075)
     };
-    let size = IBig::from(size);
+    let size = size as i64;
     (if x < 0.0 { -size } else { size }, exponent)
 }
 

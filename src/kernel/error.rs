@@ -1,14 +1,22 @@
 //! What can be wrong with a kernel or its name.
 
 use super::Fact;
+use super::spec::NAMES;
 use super::suggestion::suggestion;
 use crate::memory::Shortage;
 use crate::text::count;
 use thiserror::Error;
 
 /// Every name that [`KernelName`](super::KernelName) reads.
-pub const KNOWN_NAMES: &str =
-    "gaussian, matern12 (or laplace), matern32, matern52, matern72, imq, imq(p/q)";
+///
+/// # Example
+/// ```
+/// assert!(polyak::kernel::known_names().starts_with("gaussian, matern12, "));
+/// ```
+#[must_use]
+pub fn known_names() -> String {
+    NAMES.concat().join(", ")
+}
 
 /// Those that [`MercerKernel`](super::MercerKernel) reads beside them.
 pub const OTHER_NAMES: &str = "linear, polynomial(p)";
@@ -31,15 +39,19 @@ pub enum KernelError {
     },
     /// The family before the colon is unknown.
     #[error(
-        "no kernel is called `{name}`: {}the known names are {KNOWN_NAMES}; for eigenvalues {OTHER_NAMES} too",
-        suggestion(name).map_or(String::new(), |meant| format!("did you mean {meant}? "))
+        "no kernel is called `{name}`: {}the known names are {}; for eigenvalues {OTHER_NAMES} too",
+        suggestion(name).map_or(String::new(), |meant| format!("did you mean {meant}? ")),
+        known_names()
     )]
     UnknownName {
         /// The name as given.
         name: String,
     },
     /// A kernel that is not radial, where random features are drawn.
-    #[error("kernel `{name}` is not radial: random features are of {KNOWN_NAMES}")]
+    #[error(
+        "kernel `{name}` is not radial: random features are of {}",
+        known_names()
+    )]
     NotRadial {
         /// The name as given.
         name: String,

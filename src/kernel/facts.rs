@@ -1,7 +1,9 @@
 //! What the proofs use of a radial kernel.
 
-use super::{DifferentiableKernel, Kernel, KernelError, KernelSpec, RadialProfile, Smoothness};
+use super::{DifferentiableKernel, Enclosed, Kernel, KernelError, KernelSpec, Smoothness};
 use crate::arithmetic::Ball;
+use dashu_float::FBig;
+use dashu_float::round::mode::HalfEven;
 use std::fmt;
 
 /// The dimensions in which a kernel is known to be positive semi-definite.
@@ -147,15 +149,21 @@ impl fmt::Display for Fact {
     }
 }
 
-/// How the profile is evaluated with proved errors, in integers.
+/// A profile that certificates evaluate in integers, with errors proved where they do: faster than an enclosure.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Certified {
+pub(crate) enum InIntegers {
     Gaussian,
     Matern(Smoothness),
     /// Of power `numerator/denominator`.
     InverseMultiquadric(usize, usize),
-    /// By itself.
-    Foreign(&'static dyn RadialProfile),
+}
+
+/// A binary number of as many bits as it was made with.
+pub(crate) type Real = FBig<HalfEven, 2>;
+
+/// A number with so many bits.
+pub(crate) fn real(x: f64, precision: usize) -> Real {
+    Real::try_from(x).unwrap().with_precision(precision).value()
 }
 
 /// A radial kernel with all that is known of it: what [`KernelSpec`] asks of each of its kernels. No
@@ -169,8 +177,14 @@ pub(crate) trait Radial: DifferentiableKernel {
 
     fn facts(&self) -> Facts;
 
-    /// How the profile is evaluated with proved errors.
-    fn certified(&self) -> Option<Certified>;
+    /// Encloses `ψ` at a squared distance in bandwidths, see [`RadialProfile::enclose`](super::RadialProfile::enclose).
+    fn enclose(&self, squared_ratio: &Enclosed) -> Option<Enclosed>;
+
+    /// How the profile is evaluated in integers; without, certificates take [`enclose`](Self::enclose).
+    fn in_integers(&self) -> Option<InIntegers>;
+
+    /// `ψ` at a squared distance in bandwidths by another library, nothing enclosed: the oracle of certificates.
+    fn reference(&self, squared_ratio: Real) -> Option<Real>;
 
     /// Encloses `ln ψ(r)`.
     fn log_profile(&self, distance: Ball) -> Option<Ball>;
@@ -190,6 +204,9 @@ pub(crate) trait Radial: DifferentiableKernel {
     /// Encloses `d ln ψ̂/d(ω²)`.
     fn log_spectral_slope(&self, dimension: usize, frequency: Ball) -> Option<Ball>;
 }
+
+/// Places of a first evaluation: twice a `Ball`'s and more.
+pub(super) const LEAST_PLACES: usize = 192;
 
 impl KernelSpec {
     /// What is proved of the kernel.
@@ -260,7 +277,7 @@ impl KernelSpec {
             Fact::Density { dimension } => radial.log_spectral_density(dimension, one).is_some(),
             Fact::LogDerivatives => radial.log_profile_slope(one).is_some(),
             Fact::Sampler { dimension } => self.try_sample_frequencies(dimension, 1, 0).is_ok(),
-            Fact::Enclosure => radial.certified().is_some(),
+            Fact::Enclosure => self.is_certifiable(),
         }
     }
 
@@ -272,14 +289,25 @@ impl KernelSpec {
         }
     }
 
-    pub(crate) fn certified(&self) -> Option<Certified> {
-        self.as_radial().certified()
+    /// As [`Radial::enclose`].
+    pub(crate) fn enclose(&self, squared_ratio: &Enclosed) -> Option<Enclosed> {
+        self.as_radial().enclose(squared_ratio)
+    }
+
+    /// As [`Radial::in_integers`].
+    pub(crate) fn in_integers(&self) -> Option<InIntegers> {
+        self.as_radial().in_integers()
+    }
+
+    /// As [`Radial::reference`].
+    pub(crate) fn reference(&self, squared_ratio: Real) -> Option<Real> {
+        self.as_radial().reference(squared_ratio)
     }
 
     /// Tells whether the values can be enclosed to any precision.
     #[must_use]
     pub fn is_certifiable(&self) -> bool {
-        self.certified().is_some()
+        self.enclose(&Enclosed::number(1.0, LEAST_PLACES)).is_some()
     }
 }
 

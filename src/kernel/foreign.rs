@@ -1,6 +1,6 @@
 //! Kernels of other crates.
 
-use super::facts::{Certified, Radial};
+use super::facts::{InIntegers, LEAST_PLACES, Radial, Real};
 use super::{
     Admissibility, DifferentiableKernel, Dimensions, Enclosed, Fact, Facts, Kernel, KernelError,
     KernelSpec, positive,
@@ -237,9 +237,17 @@ impl Radial for ForeignKernel {
         }
     }
 
-    fn certified(&self) -> Option<Certified> {
-        let known = self.profile.enclose(&Enclosed::number(1.0, LEAST_PLACES));
-        known.map(|_| Certified::Foreign(self.profile))
+    fn enclose(&self, squared_ratio: &Enclosed) -> Option<Enclosed> {
+        self.profile.enclose(squared_ratio)
+    }
+
+    fn in_integers(&self) -> Option<InIntegers> {
+        None
+    }
+
+    /// A foreign kernel has no evaluation but its own.
+    fn reference(&self, _: Real) -> Option<Real> {
+        None
     }
 
     /// The logarithm of what [`enclose`](RadialProfile::enclose) gives, with more and more places.
@@ -297,16 +305,12 @@ impl Radial for ForeignKernel {
     }
 }
 
-/// Places of the first evaluation: twice a `Ball`'s and more.
-const LEAST_PLACES: usize = 192;
-
 /// Kernels of this room as a stranger would write them, and one that gives nothing.
 #[cfg(test)]
 pub(crate) mod examples {
     use super::*;
-    use crate::kernel::Smoothness;
 
-    /// A kernel of this room, all but its enclosure delegated.
+    /// A kernel of this room, everything delegated.
     #[derive(Debug)]
     pub(crate) struct Rewritten(pub KernelSpec);
 
@@ -332,26 +336,7 @@ pub(crate) mod examples {
         }
 
         fn enclose(&self, squared: &Enclosed) -> Option<Enclosed> {
-            Some(match self.0.certified()? {
-                Certified::Gaussian => (squared * -0.5).exp(),
-                Certified::Matern(smoothness) => {
-                    let t = (squared * (2.0 * smoothness.nu())).sqrt();
-                    let polynomial = match smoothness {
-                        Smoothness::Half => t.with(1.0),
-                        Smoothness::ThreeHalves => 1.0 + &t,
-                        Smoothness::FiveHalves => 1.0 + &t + t.square() / 3.0,
-                        Smoothness::SevenHalves => {
-                            1.0 + &t + t.square() * 2.0 / 5.0 + t.powi(3) / 15.0
-                        }
-                    };
-                    polynomial * (-t).exp()
-                }
-                Certified::InverseMultiquadric(numerator, denominator) => {
-                    let power = (1.0 + squared).powi(numerator as u32);
-                    (1.0 / power).root(denominator as u32)
-                }
-                Certified::Foreign(profile) => profile.enclose(squared)?,
-            })
+            self.0.as_radial().enclose(squared)
         }
 
         fn log_derivatives(&self, distance: Ball) -> Option<[Ball; 2]> {

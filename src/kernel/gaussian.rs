@@ -6,10 +6,10 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
-use super::facts::{Certified, Radial};
+use super::facts::{InIntegers, Radial, Real, real};
 use super::{
-    Admissibility, DifferentiableKernel, Dimensions, Facts, Kernel, KernelError, KernelSpec,
-    positive,
+    Admissibility, DifferentiableKernel, Dimensions, Enclosed, Facts, Kernel, KernelError,
+    KernelSpec, Named, known, positive,
 };
 use crate::arithmetic::Ball;
 use crate::factor::named;
@@ -135,8 +135,23 @@ impl Radial for Gaussian {
         }
     }
 
-    fn certified(&self) -> Option<Certified> {
-        Some(Certified::Gaussian)
+    fn enclose(&self, squared_ratio: &Enclosed) -> Option<Enclosed> {
+        Some((squared_ratio * -0.5).exp())
+    }
+
+    fn in_integers(&self) -> Option<InIntegers> {
+        Some(InIntegers::Gaussian)
+    }
+
+    fn reference(&self, squared_ratio: Real) -> Option<Real> {
+        let number = |x: f64| real(x, squared_ratio.precision());
+        // Beyond, the value is below a last place.
+        let far = number(2.0 * squared_ratio.precision() as f64);
+        Some(if squared_ratio > far {
+            number(0.0)
+        } else {
+            (-&squared_ratio / number(2.0)).exp()
+        })
     }
 
     /// `−t²/2`, `t = r/σ`.
@@ -167,6 +182,18 @@ impl Radial for Gaussian {
 
     fn log_spectral_slope(&self, _: usize, _: Ball) -> Option<Ball> {
         Some(-Ball::from(0.5) * Ball::from(self.sigma).square())
+    }
+}
+
+impl Named for Gaussian {
+    const NAMES: &'static [&'static str] = &["gaussian"];
+
+    fn read(label: &str) -> Option<Result<Self, KernelError>> {
+        (label == "gaussian").then(|| Self::try_new(1.0))
+    }
+
+    fn samples() -> Vec<Self> {
+        vec![known("gaussian")]
     }
 }
 

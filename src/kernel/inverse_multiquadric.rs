@@ -1,9 +1,9 @@
 //! The inverse multiquadric kernel.
 
-use super::facts::{Certified, Radial};
+use super::facts::{InIntegers, Radial, Real, real};
 use super::{
-    Admissibility, DifferentiableKernel, Dimensions, Facts, Kernel, KernelError, KernelSpec,
-    positive,
+    Admissibility, DifferentiableKernel, Dimensions, Enclosed, Facts, Kernel, KernelError,
+    KernelSpec, Named, known, positive,
 };
 use crate::arithmetic::Ball;
 use crate::factor::named;
@@ -12,6 +12,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Gamma, StandardNormal};
 use std::fmt;
+use std::str::FromStr;
 
 /// Largest numerator and denominator of a [`Power::Ratio`].
 pub const LARGEST_RATIO: u8 = 16;
@@ -89,6 +90,17 @@ impl Power {
         }
     }
 
+    /// `p` and `q` of `p/q`.
+    fn as_ratio(self) -> Option<(u32, u32)> {
+        match self {
+            Self::Ratio {
+                numerator,
+                denominator,
+            } => Some((numerator.into(), denominator.into())),
+            Self::Real(_) => None,
+        }
+    }
+
     /// `2β`, if that is a whole number of at most 32.
     pub(crate) fn halves(self) -> Option<u8> {
         match self {
@@ -101,6 +113,24 @@ impl Power {
                 denominator: 2,
             } => Some(numerator),
             Self::Ratio { .. } | Self::Real(_) => None,
+        }
+    }
+}
+
+impl FromStr for Power {
+    type Err = KernelError;
+
+    /// Reads `3/2` or `0.3`.
+    fn from_str(written: &str) -> Result<Self, KernelError> {
+        let unreadable = || KernelError::Power {
+            power: written.into(),
+        };
+        match written.split_once('/') {
+            Some((numerator, denominator)) => {
+                let whole = |text: &str| text.trim().parse().map_err(|_| unreadable());
+                Self::ratio(whole(numerator)?, whole(denominator)?)
+            }
+            None => Self::real(written.trim().parse().map_err(|_| unreadable())?),
         }
     }
 }
@@ -286,17 +316,27 @@ impl Radial for InverseMultiquadric {
         }
     }
 
-    fn certified(&self) -> Option<Certified> {
-        match self.power {
-            Power::Ratio {
-                numerator,
-                denominator,
-            } => Some(Certified::InverseMultiquadric(
-                numerator.into(),
-                denominator.into(),
-            )),
-            Power::Real(_) => None,
-        }
+    fn enclose(&self, squared_ratio: &Enclosed) -> Option<Enclosed> {
+        let (numerator, denominator) = self.power.as_ratio()?;
+        let power = (1.0 + squared_ratio).powi(numerator);
+        Some((1.0 / power).root(denominator))
+    }
+
+    fn in_integers(&self) -> Option<InIntegers> {
+        let (numerator, denominator) = self.power.as_ratio()?;
+        Some(InIntegers::InverseMultiquadric(
+            numerator as usize,
+            denominator as usize,
+        ))
+    }
+
+    fn reference(&self, squared_ratio: Real) -> Option<Real> {
+        let number = |x: f64| real(x, squared_ratio.precision());
+        let beta = match self.power.as_ratio() {
+            Some((numerator, denominator)) => number(numerator.into()) / number(denominator.into()),
+            None => number(self.power.value()),
+        };
+        Some((-beta * (number(1.0) + &squared_ratio).ln()).exp())
     }
 
     fn log_profile(&self, distance: Ball) -> Option<Ball> {
@@ -330,6 +370,24 @@ impl Radial for InverseMultiquadric {
 
     fn log_spectral_slope(&self, _: usize, _: Ball) -> Option<Ball> {
         None
+    }
+}
+
+impl Named for InverseMultiquadric {
+    const NAMES: &'static [&'static str] = &["imq", "imq(p/q)"];
+
+    fn read(label: &str) -> Option<Result<Self, KernelError>> {
+        let power = match label.strip_prefix("imq")? {
+            "" => Ok(Power::HALF),
+            written => written.strip_prefix('(')?.strip_suffix(')')?.parse(),
+        };
+        Some(power.and_then(|power| Self::try_new(power, 1.0)))
+    }
+
+    fn samples() -> Vec<Self> {
+        ["imq", "imq(5/2)", "imq(2/3)", "imq(0.3)"]
+            .map(known)
+            .into()
     }
 }
 

@@ -92,7 +92,7 @@ mod tests {
                 let slope = kernel.log_profile_slope(Ball::from(r));
                 // Third derivative below 30 for these lengths: 5h²; rounding 1e-14/h.
                 assert!((slope.mid() - difference).abs() < 1e-6, "{kernel} {r}");
-                let concave = !matches!(kernel, KernelSpec::InverseMultiquadric(_));
+                let concave = kernel.facts().log_concave;
                 assert!(
                     !concave || slope.lower() <= last,
                     "{kernel} {r}: not concave"

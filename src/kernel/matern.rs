@@ -6,10 +6,10 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{ChiSquared, StandardNormal};
 
-use super::facts::{Certified, Radial};
+use super::facts::{InIntegers, Radial, Real, real};
 use super::{
-    Admissibility, DifferentiableKernel, Dimensions, Facts, Kernel, KernelError, KernelSpec,
-    positive,
+    Admissibility, DifferentiableKernel, Dimensions, Enclosed, Facts, Kernel, KernelError,
+    KernelSpec, Named, known, positive,
 };
 use crate::arithmetic::{Ball, ln_half_gamma};
 use crate::factor::named;
@@ -237,8 +237,41 @@ impl Radial for Matern {
         }
     }
 
-    fn certified(&self) -> Option<Certified> {
-        Some(Certified::Matern(self.smoothness))
+    fn enclose(&self, squared_ratio: &Enclosed) -> Option<Enclosed> {
+        let t = (squared_ratio * (2.0 * self.smoothness.nu())).sqrt();
+        let polynomial = match self.smoothness {
+            Smoothness::Half => t.with(1.0),
+            Smoothness::ThreeHalves => 1.0 + &t,
+            Smoothness::FiveHalves => 1.0 + &t + t.square() / 3.0,
+            Smoothness::SevenHalves => 1.0 + &t + t.square() * 2.0 / 5.0 + t.powi(3) / 15.0,
+        };
+        Some(polynomial * (-t).exp())
+    }
+
+    fn in_integers(&self) -> Option<InIntegers> {
+        Some(InIntegers::Matern(self.smoothness))
+    }
+
+    fn reference(&self, squared_ratio: Real) -> Option<Real> {
+        let precision = squared_ratio.precision();
+        let number = |x: f64| real(x, precision);
+        let t = (squared_ratio * number(2.0 * self.smoothness.nu())).sqrt();
+        // Beyond, the value is below a last place.
+        if t > number(2.0 * precision as f64) {
+            return Some(number(0.0));
+        }
+        let decay = (-t.clone()).exp();
+        let square = &t * &t;
+        let polynomial = match self.smoothness {
+            Smoothness::Half => number(1.0),
+            Smoothness::ThreeHalves => number(1.0) + &t,
+            Smoothness::FiveHalves => number(1.0) + &t + square / number(3.0),
+            Smoothness::SevenHalves => {
+                let cube = &square * &t / number(15.0);
+                number(1.0) + &t + square * number(2.0) / number(5.0) + cube
+            }
+        };
+        Some(polynomial * decay)
     }
 
     fn log_profile(&self, distance: Ball) -> Option<Ball> {
@@ -300,6 +333,28 @@ impl Radial for Matern {
         let two_nu = Ball::from(self.degrees_of_freedom() as f64);
         let power = Ball::from(0.5) * (two_nu + Ball::from(dimension as f64));
         Some(-power * length.square() / (two_nu + (length * frequency).square()))
+    }
+}
+
+impl Named for Matern {
+    const NAMES: &'static [&'static str] =
+        &["matern12", "laplace", "matern32", "matern52", "matern72"];
+
+    fn read(label: &str) -> Option<Result<Self, KernelError>> {
+        let smoothness = match label {
+            "matern12" | "laplace" => Smoothness::Half,
+            "matern32" => Smoothness::ThreeHalves,
+            "matern52" => Smoothness::FiveHalves,
+            "matern72" => Smoothness::SevenHalves,
+            _ => return None,
+        };
+        Some(Self::with_smoothness(smoothness, 1.0))
+    }
+
+    fn samples() -> Vec<Self> {
+        ["matern12", "matern32", "matern52", "matern72"]
+            .map(known)
+            .into()
     }
 }
 

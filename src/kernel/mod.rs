@@ -38,10 +38,10 @@ pub use admissibility::Admissibility;
 pub use anisotropic::Anisotropic;
 pub use check::check_facts;
 pub use enclosed::{Enclosed, MOST_PLACES};
-pub(crate) use enclosed::{decay, dyadic};
-pub use error::{KNOWN_NAMES, KernelError, OTHER_NAMES};
-pub(crate) use facts::Certified;
+pub(crate) use enclosed::{decay, dyadic, short_dyadic};
+pub use error::{KernelError, OTHER_NAMES, known_names};
 pub use facts::{Dimensions, Fact, Facts};
+pub(crate) use facts::{InIntegers, Real, real};
 #[cfg(test)]
 pub(crate) use foreign::examples::{Vague, rewritten, vague};
 pub use foreign::{ForeignKernel, RadialProfile};
@@ -55,6 +55,7 @@ pub use polynomial::{LARGEST_DEGREE, Polynomial};
 pub use product::Product;
 pub use slope::DifferentiableKernel;
 pub use spec::KernelSpec;
+use spec::{Named, known};
 
 /// A radial, normalised, positive semi-definite kernel.
 ///

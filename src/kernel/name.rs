@@ -5,20 +5,23 @@ use std::str::FromStr;
 
 use nalgebra::DMatrix;
 
-use super::{
-    Gaussian, InverseMultiquadric, KernelError, KernelSpec, Matern, Power, Smoothness,
-    median_distance, median_in_words, positive,
-};
+use super::{Facts, Kernel, KernelError, KernelSpec, median_distance, median_in_words, positive};
 
-/// A family of kernels, the bandwidth left open.
+/// A family of kernels, the bandwidth left open: `gaussian`, `matern12` (also read as `laplace`), `matern32`,
+/// `matern52`, `matern72`, `imq` of power 1/2, `imq(3/2)`, `imq(0.3)`.
+///
+/// # Example
+/// ```
+/// use polyak::kernel::Family;
+/// let family: Family = "imq(6/4)".parse()?;
+/// assert_eq!(family.to_string(), "imq(3/2)");
+/// assert_eq!(family.with_bandwidth(2.0)?.to_string(), "imq(3/2):2.0");
+/// # Ok::<(), polyak::kernel::KernelError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Family {
-    /// `gaussian`.
-    Gaussian,
-    /// `matern12` (also read as `laplace`), `matern32`, `matern52`, `matern72`.
-    Matern(Smoothness),
-    /// `imq`, of power 1/2, or `imq(3/2)`, `imq(0.3)`.
-    InverseMultiquadric(Power),
+pub struct Family {
+    /// Its kernel of bandwidth one, which has a name.
+    unit: KernelSpec,
 }
 
 impl Family {
@@ -27,25 +30,57 @@ impl Family {
     /// # Errors
     /// [`KernelError::Bandwidth`] unless it is finite and positive.
     pub fn with_bandwidth(self, bandwidth: f64) -> Result<KernelSpec, KernelError> {
-        Ok(match self {
-            Self::Gaussian => Gaussian::try_new(bandwidth)?.into(),
-            Self::Matern(smoothness) => Matern::with_smoothness(smoothness, bandwidth)?.into(),
-            Self::InverseMultiquadric(power) => {
-                InverseMultiquadric::try_new(power, bandwidth)?.into()
-            }
-        })
+        self.unit.with_bandwidth(bandwidth)
     }
 
-    fn label(self) -> String {
-        let label = match self {
-            Self::Gaussian => "gaussian",
-            Self::Matern(Smoothness::Half) => "matern12",
-            Self::Matern(Smoothness::ThreeHalves) => "matern32",
-            Self::Matern(Smoothness::FiveHalves) => "matern52",
-            Self::Matern(Smoothness::SevenHalves) => "matern72",
-            Self::InverseMultiquadric(power) => return format!("imq({power})"),
-        };
-        label.to_owned()
+    /// A family of every kind, for random instances: every smoothness, and four powers.
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::kernel::Family;
+    /// assert!(Family::samples().contains(&"matern72".parse()?));
+    /// # Ok::<(), polyak::kernel::KernelError>(())
+    /// ```
+    #[must_use]
+    pub fn samples() -> Vec<Self> {
+        let units = KernelSpec::samples().into_iter();
+        units.map(|unit| Self { unit }).collect()
+    }
+
+    /// What is proved of its kernels, the same at every bandwidth.
+    #[must_use]
+    pub fn facts(self) -> Facts {
+        self.unit.facts()
+    }
+
+    /// Reads the label, in small letters, of a kernel of this name.
+    fn labelled(label: &str, name: &str) -> Result<Self, KernelError> {
+        let name_of = || name.to_owned();
+        match KernelSpec::of_family(label) {
+            Some(unit) => Ok(Self { unit: unit? }),
+            None if label.starts_with("foreign(") => Err(KernelError::Foreign { name: name_of() }),
+            None if name.trim().eq_ignore_ascii_case("linear")
+                || label.starts_with("polynomial(") =>
+            {
+                Err(KernelError::NotRadial { name: name_of() })
+            }
+            None => Err(KernelError::UnknownName { name: name_of() }),
+        }
+    }
+}
+
+impl FromStr for Family {
+    type Err = KernelError;
+
+    fn from_str(name: &str) -> Result<Self, KernelError> {
+        Self::labelled(name.to_lowercase().trim(), name)
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.unit.name();
+        f.pad(name.split_once(':').map_or(&name, |(label, _)| label))
     }
 }
 
@@ -144,27 +179,7 @@ impl FromStr for KernelName {
         let lower = name.trim().to_lowercase();
         let (label, written) = lower.split_once(':').unwrap_or((&lower, "auto"));
         let (label, written) = (label.trim(), written.trim());
-        let family = match label {
-            "gaussian" => Family::Gaussian,
-            "matern12" | "laplace" => Family::Matern(Smoothness::Half),
-            "matern32" => Family::Matern(Smoothness::ThreeHalves),
-            "matern52" => Family::Matern(Smoothness::FiveHalves),
-            "matern72" => Family::Matern(Smoothness::SevenHalves),
-            "imq" => Family::InverseMultiquadric(Power::HALF),
-            _ => match label
-                .strip_prefix("imq(")
-                .and_then(|rest| rest.strip_suffix(')'))
-            {
-                Some(written) => Family::InverseMultiquadric(power(written)?),
-                None if label.starts_with("foreign(") => {
-                    return Err(KernelError::Foreign { name: name.into() });
-                }
-                None if lower == "linear" || label.starts_with("polynomial(") => {
-                    return Err(KernelError::NotRadial { name: name.into() });
-                }
-                None => return Err(KernelError::UnknownName { name: name.into() }),
-            },
-        };
+        let family = Family::labelled(label, name)?;
         let number = |text: &str| {
             let parsed = text
                 .trim()
@@ -187,23 +202,9 @@ impl FromStr for KernelName {
     }
 }
 
-/// `3/2` or `0.3`.
-fn power(written: &str) -> Result<Power, KernelError> {
-    let unreadable = || KernelError::Power {
-        power: written.into(),
-    };
-    match written.split_once('/') {
-        Some((numerator, denominator)) => {
-            let whole = |text: &str| text.trim().parse().map_err(|_| unreadable());
-            Power::ratio(whole(numerator)?, whole(denominator)?)
-        }
-        None => Power::real(written.trim().parse().map_err(|_| unreadable())?),
-    }
-}
-
 impl fmt::Display for KernelName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let family = self.family.label();
+        let family = self.family;
         match self.bandwidth {
             Bandwidth::Fixed(bandwidth) => write!(f, "{family}:{bandwidth:?}"),
             Bandwidth::Median { multiplier: 1.0 } => write!(f, "{family}:auto"),
@@ -229,34 +230,59 @@ impl From<KernelName> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::spec::NAMES;
+    use crate::kernel::{Gaussian, InverseMultiquadric, Matern, Power, Smoothness};
+    use std::mem::discriminant;
 
-    const FAMILIES: [(&str, Family); 11] = [
-        ("gaussian", Family::Gaussian),
-        ("laplace", Family::Matern(Smoothness::Half)),
-        ("matern12", Family::Matern(Smoothness::Half)),
-        ("matern32", Family::Matern(Smoothness::ThreeHalves)),
-        ("matern52", Family::Matern(Smoothness::FiveHalves)),
-        ("matern72", Family::Matern(Smoothness::SevenHalves)),
-        ("imq", Family::InverseMultiquadric(Power::HALF)),
-        ("imq( 1/2 )", Family::InverseMultiquadric(Power::HALF)),
-        ("imq(0.3)", Family::InverseMultiquadric(Power::Real(0.3))),
-        (
-            "imq(0.25)",
-            Family::InverseMultiquadric(Power::Ratio {
-                numerator: 1,
-                denominator: 4,
-            }),
-        ),
-        // 17 is too large for a certificate.
-        (
-            "imq(1.0625)",
-            Family::InverseMultiquadric(Power::Real(1.0625)),
-        ),
-    ];
+    /// Labels as written, and the kernels of bandwidth one.
+    fn families() -> Vec<(&'static str, Family)> {
+        let matern = |smoothness| Matern::with_smoothness(smoothness, 1.0).unwrap().into();
+        let imq = |power| InverseMultiquadric::try_new(power, 1.0).unwrap().into();
+        let quarter = Power::Ratio {
+            numerator: 1,
+            denominator: 4,
+        };
+        let families: [(_, KernelSpec); 11] = [
+            ("gaussian", Gaussian::try_new(1.0).unwrap().into()),
+            ("laplace", matern(Smoothness::Half)),
+            ("matern12", matern(Smoothness::Half)),
+            ("matern32", matern(Smoothness::ThreeHalves)),
+            ("matern52", matern(Smoothness::FiveHalves)),
+            ("matern72", matern(Smoothness::SevenHalves)),
+            ("imq", imq(Power::HALF)),
+            ("imq( 1/2 )", imq(Power::HALF)),
+            ("imq(0.3)", imq(Power::Real(0.3))),
+            ("imq(0.25)", imq(quarter)),
+            // 17 is too large for a certificate.
+            ("imq(1.0625)", imq(Power::Real(1.0625))),
+        ];
+        families
+            .map(|(label, unit)| (label, Family { unit }))
+            .into()
+    }
+
+    /// A sample of a family whose file does not read its own name would not be one.
+    #[test]
+    fn every_family_reads_its_own_name_and_is_on_the_page() {
+        let page = include_str!("../../docs/command.md");
+        let samples = Family::samples();
+        for sample in &samples {
+            assert_eq!(sample.to_string().parse(), Ok(*sample));
+        }
+        for name in NAMES.concat() {
+            let family: Family = name.replace("p/q", "3/2").parse().unwrap();
+            let kind = |other: &Family| discriminant(&other.unit) == discriminant(&family.unit);
+            assert!(samples.iter().any(kind), "{name} without a sample");
+            assert!(
+                page.contains(&format!("`{name}`").replace("p/q", "3/2")),
+                "{name}"
+            );
+        }
+    }
 
     #[test]
     fn every_form_is_read_and_written_back() {
-        for (label, family) in FAMILIES {
+        for (label, family) in families() {
             for (written, bandwidth) in [
                 (":1.5", Bandwidth::Fixed(1.5)),
                 (": 2e-3 ", Bandwidth::Fixed(2e-3)),
@@ -326,7 +352,7 @@ mod tests {
     fn resolving_takes_the_median_of_the_points() {
         // Distances 4, 10, 6.
         let points = DMatrix::from_row_slice(1, 3, &[0.0, 4.0, 10.0]);
-        for (label, family) in FAMILIES {
+        for (label, family) in families() {
             let resolve = |written: &str, points: &DMatrix<f64>| {
                 format!("{label}:{written}")
                     .parse::<KernelName>()

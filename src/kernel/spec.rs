@@ -11,29 +11,87 @@ use super::{
     KernelName, Matern,
 };
 
-/// Any kernel of this room, by value: it is written, read and serialised as
-/// its name, `gaussian:1.5` or `matern52:0.7`.
-///
-/// # Example
-/// ```
-/// use polyak::kernel::{Gaussian, KernelSpec};
-///
-/// let kernel: KernelSpec = "gaussian:1.5".parse()?;
-/// assert_eq!(kernel, KernelSpec::Gaussian(Gaussian::try_new(1.5)?));
-/// # Ok::<(), polyak::kernel::KernelError>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
-pub enum KernelSpec {
+/// A kernel of this room that is written as a family and a bandwidth.
+pub(super) trait Named: Radial + Sized {
+    /// The names of the family, as they are listed.
+    const NAMES: &'static [&'static str];
+
+    /// The kernel of bandwidth one whose family is written so, in small letters; nothing, if it is another's.
+    fn read(label: &str) -> Option<Result<Self, KernelError>>;
+
+    /// A kernel of every kind, for random instances and tests.
+    fn samples() -> Vec<Self>;
+}
+
+/// Reads a family that is known to be one.
+pub(super) fn known<K: Named>(label: &str) -> K {
+    let read = K::read(label).and_then(Result::ok);
+    read.unwrap_or_else(|| panic!("{label} is a kernel of its own file"))
+}
+
+/// Writes the list of the kernels, and what asks every one of them.
+macro_rules! kernels {
+    ($($(#[$said:meta])* $kernel:ident,)+) => {
+        /// Any kernel of this room, by value: it is written, read and serialised as
+        /// its name, `gaussian:1.5` or `matern52:0.7`.
+        ///
+        /// # Example
+        /// ```
+        /// use polyak::kernel::{Gaussian, KernelSpec};
+        ///
+        /// let kernel: KernelSpec = "gaussian:1.5".parse()?;
+        /// assert_eq!(kernel, KernelSpec::Gaussian(Gaussian::try_new(1.5)?));
+        /// # Ok::<(), polyak::kernel::KernelError>(())
+        /// ```
+        #[derive(Debug, Clone, Copy, PartialEq)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
+        pub enum KernelSpec {
+            $($(#[$said])* $kernel($kernel),)+
+            /// A kernel of another crate: it is no text, and cannot be read from its name.
+            Foreign(ForeignKernel),
+        }
+
+        $(impl From<$kernel> for KernelSpec {
+            fn from(kernel: $kernel) -> Self {
+                Self::$kernel(kernel)
+            }
+        })+
+
+        impl KernelSpec {
+            /// The kernel with all that is known of it.
+            pub(crate) fn as_radial(&self) -> &dyn Radial {
+                match self {
+                    $(Self::$kernel(kernel) => kernel,)+
+                    Self::Foreign(kernel) => kernel,
+                }
+            }
+
+            /// The kernel of bandwidth one whose family is written so, in small letters.
+            pub(super) fn of_family(label: &str) -> Option<Result<Self, KernelError>> {
+                None$(.or_else(|| Some($kernel::read(label)?.map(Self::from))))+
+            }
+
+            /// A kernel of bandwidth one of every kind.
+            pub(super) fn samples() -> Vec<Self> {
+                let mut all = Vec::new();
+                $(all.extend($kernel::samples().into_iter().map(Self::from));)+
+                all
+            }
+        }
+
+        /// The names of every family.
+        pub(super) const NAMES: &[&[&str]] = &[$($kernel::NAMES),+];
+    };
+}
+
+kernels! {
     /// A Gaussian kernel.
-    Gaussian(Gaussian),
+    Gaussian,
     /// A Matérn kernel.
-    Matern(Matern),
+    Matern,
     /// An inverse multiquadric.
-    InverseMultiquadric(InverseMultiquadric),
-    /// A kernel of another crate: it is no text, and cannot be read from its name.
-    Foreign(ForeignKernel),
+    InverseMultiquadric,
 }
 
 impl KernelSpec {
@@ -41,16 +99,6 @@ impl KernelSpec {
     #[must_use]
     pub fn as_kernel(&self) -> &dyn Kernel {
         self.as_radial()
-    }
-
-    /// The kernel with all that is known of it.
-    pub(crate) fn as_radial(&self) -> &dyn Radial {
-        match self {
-            Self::Gaussian(kernel) => kernel,
-            Self::Matern(kernel) => kernel,
-            Self::InverseMultiquadric(kernel) => kernel,
-            Self::Foreign(kernel) => kernel,
-        }
     }
 
     /// The length that scales distances: `σ` or `ℓ`.
@@ -133,24 +181,6 @@ impl From<KernelSpec> for String {
     }
 }
 
-impl From<Gaussian> for KernelSpec {
-    fn from(kernel: Gaussian) -> Self {
-        Self::Gaussian(kernel)
-    }
-}
-
-impl From<Matern> for KernelSpec {
-    fn from(kernel: Matern) -> Self {
-        Self::Matern(kernel)
-    }
-}
-
-impl From<InverseMultiquadric> for KernelSpec {
-    fn from(kernel: InverseMultiquadric) -> Self {
-        Self::InverseMultiquadric(kernel)
-    }
-}
-
 impl From<ForeignKernel> for KernelSpec {
     fn from(kernel: ForeignKernel) -> Self {
         Self::Foreign(kernel)
@@ -160,19 +190,9 @@ impl From<ForeignKernel> for KernelSpec {
 /// One kernel of every kind, for tests.
 #[cfg(test)]
 pub(crate) fn kernels(bandwidth: f64) -> Vec<KernelSpec> {
-    use super::Power;
-    let mut all = vec![KernelSpec::from(Gaussian::try_new(bandwidth).unwrap())];
-    for nu in [0.5, 1.5, 2.5, 3.5] {
-        all.push(Matern::try_new(nu, bandwidth).unwrap().into());
-    }
-    for power in [Power::HALF, Power::ratio(7, 3).unwrap(), Power::Real(0.3)] {
-        all.push(
-            InverseMultiquadric::try_new(power, bandwidth)
-                .unwrap()
-                .into(),
-        );
-    }
-    all
+    let samples = KernelSpec::samples().into_iter();
+    let all = samples.map(|kernel| kernel.with_bandwidth(bandwidth).unwrap());
+    all.collect()
 }
 
 #[cfg(test)]
@@ -205,7 +225,8 @@ mod tests {
                 "matern52:0.7",
                 "matern72:0.7",
                 "imq(1/2):0.7",
-                "imq(7/3):0.7",
+                "imq(5/2):0.7",
+                "imq(2/3):0.7",
                 "imq(0.3):0.7"
             ]
         );
@@ -223,12 +244,7 @@ mod tests {
     #[test]
     fn everything_is_delegated() {
         for kernel in kernels(0.7) {
-            let inner: &dyn Kernel = match &kernel {
-                KernelSpec::Gaussian(inner) => inner,
-                KernelSpec::Matern(inner) => inner,
-                KernelSpec::InverseMultiquadric(inner) => inner,
-                KernelSpec::Foreign(inner) => inner,
-            };
+            let inner: &dyn Kernel = kernel.as_radial();
             assert_eq!(kernel.profile(2.0), inner.profile(2.0));
             assert!(kernel.profile(2.0) > 0.0 && kernel.profile(2.0) < 1.0);
             let mut values = [2.0, 0.0, 700.0];

@@ -1,5 +1,6 @@
 //! What a name that no kernel has may mean.
 
+use super::spec::NAMES;
 use super::{KernelError, KernelName, MercerKernel};
 
 /// Names in use elsewhere, and what is meant by them here.
@@ -30,17 +31,9 @@ const ALIASES: [(&str, &str); 14] = [
 ];
 
 /// Every name, as it is written.
-const NAMES: [&str; 9] = [
-    "gaussian",
-    "laplace",
-    "matern12",
-    "matern32",
-    "matern52",
-    "matern72",
-    "imq",
-    "linear",
-    "polynomial(3)",
-];
+fn names() -> Vec<&'static str> {
+    [NAMES.concat(), vec!["linear", "polynomial(3)"]].concat()
+}
 
 /// Of more slips than these a name is another word.
 const SLIPS: usize = 2;
@@ -55,14 +48,15 @@ pub(super) fn suggestion(name: &str) -> Option<String> {
         return Some((*meant).to_owned());
     }
     let spelling = |name: &str| slips(&plain, name.split('(').next().unwrap_or_default());
-    let nearest = NAMES.iter().min_by_key(|name| spelling(name))?;
+    let names = names();
+    let nearest = names.iter().min_by_key(|name| spelling(name))?;
     let (missed, length) = (spelling(nearest), plain.chars().count());
     let near = missed <= SLIPS && missed < length.max(1);
     // A beginning of it, of three letters or more, is meant for the whole; and behind the whole may stand the bandwidth.
-    let begun = NAMES
+    let begun = names
         .iter()
         .find(|name| length >= 3 && name.starts_with(&plain));
-    let ended = NAMES.iter().find(|name| plain.starts_with(**name));
+    let ended = names.iter().find(|name| plain.starts_with(**name));
     let meant = begun.or(ended).or(near.then_some(nearest))?;
     let rest = match ended {
         Some(name) => lower.get(name.len()..),
@@ -169,7 +163,7 @@ mod tests {
     #[test]
     fn suggestions_are_kernels() {
         let meant = ALIASES.iter().flat_map(|(_, meant)| meant.split(" or "));
-        for meant in meant.chain(NAMES) {
+        for meant in meant.chain(names()) {
             let name = meant
                 .split(',')
                 .next()

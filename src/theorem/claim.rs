@@ -49,9 +49,7 @@ pub trait Claim: Debug + Send + Sync {
     fn dropped(&self) -> Vec<Dropped<'_>>;
 
     /// The claims that have the same bounds and see their factors at less cost; of none, it sees to them itself.
-    fn factors_seen_by(&self) -> &'static [&'static str] {
-        &[]
-    }
+    fn factors_seen_by(&self) -> &'static [&'static str];
 
     /// Returns the regimes in which a careless check would go wrong, and what must be said in them.
     fn hostile(&self) -> Vec<HostileRegime>;

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::arithmetic::Ball;
+use crate::data::Dataset;
 use crate::evidence::{Comparison, Finding, Kind, Verdict};
+use crate::factor::named;
 
 /// A number, and what is drawn for it.
 #[derive(Clone, Debug, PartialEq)]
@@ -286,4 +288,118 @@ fn registries_have_an_order_and_no_repetition() {
     assert_eq!(repeated, Repeated { id: "t1.ONE" });
     assert_eq!((registry.len(), registry.is_empty()), (3, false));
     assert!(registry.clone().with_all(&registry).is_err());
+}
+
+/// The bound `named·0.97` is seen at 5 %, the one of a tenth never, and the hump only by changes of a half and a fifth: all
+/// of it makes the bound trivial.
+#[test]
+fn the_least_change_that_is_noticed_is_found() {
+    let check = |_: &Number| {
+        let [one, twenty] = [1.0, 20.0].map(Ball::from);
+        let change = (named("c: hump", one) - one).square();
+        let hump = Ball::from(0.5) + twenty * change * (one - change);
+        Finding::Compared(vec![
+            Comparison::at_least("seen", one, named("b: seen", Ball::from(0.97))),
+            Comparison::at_least("small", one, named("a: unseen", Ball::from(0.1))),
+            Comparison::at_least("hump", one, hump),
+        ])
+    };
+    let found = |theorem: &Theorem<Number>| -> Vec<(&str, Option<f64>)> {
+        let claim: &dyn Claim = theorem;
+        let found = claim.sensitivities(&|| ()).unwrap();
+        found.iter().map(|of| (of.factor, of.least)).collect()
+    };
+    let theorem = artificial(check, &[1.0]);
+    let expected = [
+        ("a: unseen", None),
+        ("b: seen", Some(0.05)),
+        ("c: hump", Some(-0.2)),
+    ];
+    assert_eq!(found(&theorem), expected);
+    // A control that is no longer rejected notices, too: 1.03 ≥ 1 no longer fails where a hundredth is lost.
+    let wrong = |_: &Number| {
+        let bound = named("a: unseen", Ball::from(1.005));
+        Finding::Compared(vec![Comparison::at_least("a", Ball::from(1.0), bound)])
+    };
+    let control = Control::check("wrong", Expectation::Violated, || number(1.0), wrong);
+    let controlled = theorem.clone().control(control);
+    assert_eq!(found(&controlled)[0], ("a: unseen", Some(-0.01)));
+    // What is violated already notices nothing, and other claims are left to it.
+    let violated = artificial(|_| comparisons(&[("a", 1.5)]), &[1.0]);
+    assert_eq!(found(&violated), []);
+    let left = theorem.factors_seen_by(&["T2.other"]);
+    let claim: &dyn Claim = &left;
+    assert_eq!(claim.factors_seen_by(), ["T2.other"]);
+    assert_eq!(found(&left), []);
+}
+
+#[test]
+fn the_data_stage_says_what_it_takes_before_it_builds() {
+    let theorem = artificial(|_| comparisons(&[]), &[]).data(|data, _, seed| {
+        let planned = |value: f64| {
+            let named = move || Ok::<_, BuildError>((format!("the number {value}"), number(value)));
+            Planned::new(named)
+        };
+        vec![
+            planned(data.samples() as f64).costing(2.0, 30.0),
+            planned(seed as f64)
+                .costing(0.5, 10.0)
+                .leaving_out(Some("a half".to_owned())),
+        ]
+    });
+    let claim: &dyn Claim = &theorem;
+    let data = Dataset {
+        name: "three".to_owned(),
+        inputs: nalgebra::DMatrix::zeros(1, 3),
+        targets: nalgebra::DMatrix::zeros(1, 3),
+        rows: vec![1, 2, 3],
+        notes: vec![],
+    };
+    let plan = claim.on_data(&data, "gaussian:1".parse().unwrap(), 7);
+    assert_eq!(
+        (plan.instances(), plan.work(), plan.bytes()),
+        (2, 2.5, 30.0)
+    );
+    assert_eq!(plan.notes().collect::<Vec<_>>(), ["a half"]);
+    let built = plan.build().unwrap();
+    let values = built.iter().map(|(label, instance)| {
+        let number = instance.get::<Number>().unwrap();
+        (&label[..], number.value)
+    });
+    assert_eq!(
+        values.collect::<Vec<_>>(),
+        [("the number 3", 3.0), ("the number 7", 7.0)]
+    );
+}
+
+#[test]
+fn a_regime_allows_what_it_demands() {
+    let mostly = Demand::Mostly(Verdict::Holds, &[Verdict::Undecided]);
+    let all = [
+        (Verdict::Holds, true, true),
+        (Verdict::Undecided, true, true),
+        (Verdict::Vacuous, true, false),
+        (Verdict::Inapplicable, true, false),
+        (Verdict::Violated, false, false),
+    ];
+    for (verdict, any, most) in all {
+        assert_eq!(Demand::NoViolation.allows(verdict), any, "{verdict:?}");
+        assert_eq!(mostly.allows(verdict), most, "{verdict:?}");
+    }
+}
+
+#[test]
+fn a_theorem_takes_its_share_of_the_cases_and_says_what_it_is() {
+    let third = draws().one_of(3);
+    let theorem = Theorem::new(about(), |_: &Number| comparisons(&[]), Vec::new, third);
+    let claim: &dyn Claim = &theorem;
+    assert_eq!([0, 1, 3, 7].map(|cases| claim.cases(cases)), [0, 1, 1, 3]);
+    let said = format!("{theorem:?}");
+    assert!(
+        said.contains("T1.number") && said.contains("numbers"),
+        "{said}"
+    );
+    let registry = Registry::new().with(theorem).unwrap();
+    let ids: Vec<&str> = (&registry).into_iter().map(|claim| claim.id()).collect();
+    assert_eq!(ids, ["T1.number"]);
 }

@@ -1,42 +1,13 @@
 //! `polyak check`: networks that another program trained.
 
-use crate::harness::{Folder, ended, npy, polyak, refused, stderr, stdout, words};
-use flate2::Crc;
+use crate::arrays::{archive, npy};
+use crate::harness::{Folder, ended, polyak, refused, stderr, stdout, words};
 use serde_json::Value;
 use std::fs;
 
 /// A file that `examples/check/train.py` wrote, with NumPy alone.
 fn example(name: &str) -> String {
     format!("{}/examples/check/{name}", env!("CARGO_MANIFEST_DIR"))
-}
-
-/// A zip archive of arrays, stored.
-fn npz(arrays: &[(&str, Vec<u8>)]) -> Vec<u8> {
-    let (mut bytes, mut directory) = (vec![], vec![]);
-    for (name, contents) in arrays {
-        let name = format!("{name}.npy");
-        let mut checksum = Crc::new();
-        checksum.update(contents);
-        let length = contents.len() as u32;
-        let mut common = vec![20, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-        for number in [checksum.sum(), length, length] {
-            common.extend(number.to_le_bytes());
-        }
-        common.extend([name.len() as u8, 0, 0, 0]);
-        let place = (bytes.len() as u32).to_le_bytes();
-        bytes.extend([b"PK\x03\x04", &common[..], name.as_bytes(), contents].concat());
-        directory.extend([b"PK\x01\x02\x14\0", &common[..], &[0; 10], &place].concat());
-        directory.extend(name.as_bytes());
-    }
-    let places = [directory.len() as u32, bytes.len() as u32].map(u32::to_le_bytes);
-    let count = (arrays.len() as u16).to_le_bytes();
-    let end = [
-        b"PK\x05\x06\0\0\0\0",
-        &[count, count].concat()[..],
-        &places.concat(),
-        &[0, 0],
-    ];
-    [bytes, directory, end.concat()].concat()
 }
 
 /// A safetensors file of float64.
@@ -161,13 +132,16 @@ fn formats_agree() {
     let weights = [[0.5, 0.25, -1.0, 0.125], [0.25, 0.5, 1.0, -0.5]];
     let tensors = weights.map(|w| safetensors(&line(w)));
     let files = [0, 1].map(|k| written(&folder, &format!("{k}.safetensors"), &tensors[k]));
-    let series = npz(&[
-        ("layers", npy("(2, 1, 1, 4)", &weights.concat())),
-        ("frequencies", npy("(2, 1)", &[1.0, 0.5])),
-        ("input", npy("(1, 1)", &[1.0])),
-        ("output", npy("(1, 1)", &[1.0])),
-        ("scale", npy("()", &[0.5])),
-    ]);
+    let series = archive(
+        &[
+            ("layers.npy", &npy("(2, 1, 1, 4)", &weights.concat())),
+            ("frequencies.npy", &npy("(2, 1)", &[1.0, 0.5])),
+            ("input.npy", &npy("(1, 1)", &[1.0])),
+            ("output.npy", &npy("(1, 1)", &[1.0])),
+            ("scale.npy", &npy("()", &[0.5])),
+        ],
+        false,
+    );
     let series = written(&folder, "series.npz", &series);
     let json = |networks: &[&str], more: &[&str]| -> Value {
         let options = [
@@ -323,13 +297,16 @@ pub fn blocks(folder: &Folder, size: f64) -> String {
             .map(|k| size * (first + 1.7 * (k * k) as f64).sin())
             .collect()
     };
-    let arrays = npz(&[
-        ("outer", npy("(2, 2, 8)", &numbers(32, size, 0.3))),
-        ("inner", npy("(2, 8, 2)", &numbers(32, 2.0, 1.1))),
-        ("bias", npy("(2, 8)", &numbers(16, 1.0, 0.7))),
-        ("input", npy("(2, 1)", &[1.0, 0.0])),
-        ("output", npy("(1, 2)", &[0.0, 20.0])),
-    ]);
+    let arrays = archive(
+        &[
+            ("outer.npy", &npy("(2, 2, 8)", &numbers(32, size, 0.3))),
+            ("inner.npy", &npy("(2, 8, 2)", &numbers(32, 2.0, 1.1))),
+            ("bias.npy", &npy("(2, 8)", &numbers(16, 1.0, 0.7))),
+            ("input.npy", &npy("(2, 1)", &[1.0, 0.0])),
+            ("output.npy", &npy("(1, 2)", &[0.0, 20.0])),
+        ],
+        false,
+    );
     written(folder, &format!("blocks-{size}.npz"), &arrays)
 }
 

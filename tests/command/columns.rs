@@ -3,7 +3,8 @@
 //! Three things are wider where they must be, since a break would spoil them: a word without a blank (a path, say), a command to run,
 //! and a test to paste. Messages of the standard error are one line elsewhere than on a terminal, for whoever searches a log.
 
-use crate::harness::{Folder, ended, npy, polyak, status, stdout};
+use crate::arrays::npy;
+use crate::harness::{Folder, ended, polyak, status, stdout};
 use std::fs;
 use std::path::Path;
 use std::process::Command;

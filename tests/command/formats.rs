@@ -1,7 +1,7 @@
 //! Formats that are read, and what is no file.
 
-use crate::arrays::{npy_of, npz};
-use crate::harness::{Folder, ended, npy, polyak, refused, stderr, stdout};
+use crate::arrays::{archive, npy, npy_of};
+use crate::harness::{Folder, ended, polyak, refused, stderr, stdout};
 use serde_json::Value;
 use std::fs;
 
@@ -28,19 +28,23 @@ mod networks {
         let origin = written(&folder, "origin.npy", &npy("(1, 1, 2)", &[0.0; 2]));
         let both: &[(&str, &[u8])] = &[("a.npy", &array), ("b", &array)];
         let alone = [
-            written(&folder, "1.npz", &npz(&[("particles", &array)])),
-            written(&folder, "2.npz", &npz(&[("weights.npy", &array)])),
+            written(&folder, "1.npz", &archive(&[("particles", &array)], false)),
+            written(
+                &folder,
+                "2.npz",
+                &archive(&[("weights.npy", &array)], false),
+            ),
             written(
                 &folder,
                 "3.npz",
-                &npz(&[("particles.npy", &array), ("step", b"7")]),
+                &archive(&[("particles.npy", &array), ("step", b"7")], false),
             ),
         ];
         for file in &alone {
             let answer = json(&["distance", file, file]);
             assert_eq!(answer["first"]["coordinates"], 2);
         }
-        let many = written(&folder, "many.npz", &npz(both));
+        let many = written(&folder, "many.npz", &archive(both, false));
         for name in ["a", "b", "b.npy"] {
             assert_eq!(
                 json(&["distance", &many, &many, "--array", name])["first"]["layers"],
@@ -143,7 +147,11 @@ mod networks {
         assert!(!stderr(&said).contains("Hermitian"), "{}", stderr(&said));
         let table = folder.file("data.csv", "x,y\n0,1\n1,2\n2,0\n");
         let array = complex("(2, 2)", 4);
-        let network = written(&folder, "network.npz", &npz(&[("w.npy", &array)]));
+        let network = written(
+            &folder,
+            "network.npz",
+            &archive(&[("w.npy", &array)], false),
+        );
         let said = polyak(&["check", &network, "--data", &table]);
         refused(
             &said,
@@ -177,7 +185,11 @@ mod networks {
     fn sizes_that_disagree_are_refused_before_anything_is_unpacked() {
         let folder = Folder::new();
         let zeros = npy("(1, 4, 3)", &vec![0.0; 100_000]);
-        let file = written(&folder, "x.npz", &npz(&[("particles.npy", &zeros)]));
+        let file = written(
+            &folder,
+            "x.npz",
+            &archive(&[("particles.npy", &zeros)], false),
+        );
         refused(
             &polyak(&["distance", &file, &file]),
             &["800000 bytes of entries where the shape calls for 96"],
@@ -191,7 +203,7 @@ mod networks {
         let names: Vec<String> = (0..5000).map(|k| format!("array_{k}.npy")).collect();
         let entries: Vec<(&str, &[u8])> =
             names.iter().map(|name| (&name[..], &array[..])).collect();
-        let file = written(&folder, "x.npz", &npz(&entries));
+        let file = written(&folder, "x.npz", &archive(&entries, false));
         let output = polyak(&["distance", &file, &file]);
         refused(&output, &["5000 arrays: array_0, array_1,"]);
         assert!(output.stderr.len() < 1000);
@@ -259,8 +271,12 @@ mod matrices {
         let bytes = npy_of("'|i1'", "(2, 2)", &[2, 1, 1, 3]);
         let other = npy("(2,)", &[1.0, 2.0]);
         is_that_of_the_example(&[&written(&folder, "a.npy", &bytes)]);
-        is_that_of_the_example(&[&written(&folder, "b.npz", &npz(&[("K.npy", &array)]))]);
-        let both = npz(&[("K.npy", &array), ("y.npy", &other)]);
+        is_that_of_the_example(&[&written(
+            &folder,
+            "b.npz",
+            &archive(&[("K.npy", &array)], false),
+        )]);
+        let both = archive(&[("K.npy", &array), ("y.npy", &other)], false);
         let both = written(&folder, "c.npz", &both);
         is_that_of_the_example(&[&both, "--array", "K"]);
         refused(
@@ -292,7 +308,7 @@ mod tables {
     fn arrays_of_an_archive_are_data() {
         let folder = Folder::new();
         let rows: Vec<f64> = (0..24).map(|k| f64::from(k).sin()).collect();
-        let table = npz(&[("train", &npy("(8, 3)", &rows)), ("note", b"")]);
+        let table = archive(&[("train", &npy("(8, 3)", &rows)), ("note", b"")], false);
         let file = written(&folder, "x.npz", &table);
         let recipe = json(&["recipe", "--realised", "--data", &file, "--array", "train"]);
         assert_eq!(recipe["data"]["source"]["array"], "train");

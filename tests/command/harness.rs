@@ -1,5 +1,6 @@
 //! Runs of the command, and folders with files.
 
+use crate::arrays::npy;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -15,16 +16,6 @@ pub fn polyak_on(threads: usize, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_polyak"));
     command.env("RAYON_NUM_THREADS", threads.to_string());
     command.args(arguments).output().unwrap()
-}
-
-/// An NPY file of float64 of this shape.
-pub fn npy(shape: &str, values: &[f64]) -> Vec<u8> {
-    let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n");
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    bytes.extend(u16::try_from(header.len()).unwrap().to_le_bytes());
-    bytes.extend(header.as_bytes());
-    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-    bytes
 }
 
 pub fn stdout(output: &Output) -> String {

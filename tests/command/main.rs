@@ -2,6 +2,7 @@
 
 #![cfg(feature = "cli")]
 
+#[path = "../../src/data/files/fixture.rs"]
 mod arrays;
 mod attack;
 mod browser;

@@ -1,6 +1,7 @@
 //! The pages of `--report` of the subcommands that answer one question.
 
-use crate::harness::{Folder, ended, npy, polyak, refused, stdout};
+use crate::arrays::npy;
+use crate::harness::{Folder, ended, polyak, refused, stdout};
 use std::fs;
 
 /// Arguments that end with status 0 or 3, with what the page has for a title and for a figure.

@@ -1,6 +1,7 @@
 //! Output, exit status, bad input.
 
-use crate::harness::{Folder, ended, npy, polyak, refused, status, stderr, stdout, words};
+use crate::arrays::npy;
+use crate::harness::{Folder, ended, polyak, refused, status, stderr, stdout, words};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -1332,7 +1333,7 @@ mod eig {
 
 mod distance {
     use super::*;
-    use crate::arrays::npz;
+    use crate::arrays;
 
     /// Two layers of one particle, and of two.
     fn pair(folder: &Folder) -> (String, String) {
@@ -1341,7 +1342,8 @@ mod distance {
         let path = folder.path("two.npy");
         fs::write(&path, two).unwrap();
         let archive = folder.path("one.npz");
-        fs::write(&archive, npz(&[("particles.npy", &one)])).unwrap();
+        let entries: &[(&str, &[u8])] = &[("particles.npy", &one)];
+        fs::write(&archive, arrays::archive(entries, false)).unwrap();
         (archive, path)
     }
 

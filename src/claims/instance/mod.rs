@@ -106,3 +106,38 @@ impl From<MeanFieldSpec> for Spec {
         Self::of::<MeanFieldInstance>(spec)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_forward_below_two_over_the_smoothness_are_those_of_the_hypothesis() {
+        for margin in [f64::MIN_POSITIVE, 0.5, 1.0_f64.next_down()] {
+            assert_eq!(failing_step(margin, &[ADMISSIBLE, STEP]), [""; 0]);
+        }
+        for margin in [0.0, -0.5, 1.0, 1.5, f64::NAN] {
+            assert_eq!(failing_step(margin, &[ADMISSIBLE, STEP]), [STEP]);
+            assert_eq!(failing_step(margin, &[ADMISSIBLE]), [""; 0]);
+        }
+    }
+
+    /// Of the kernels, κ1 is infinite for the first, κ2 for the first two.
+    #[test]
+    fn the_kernel_decides_whether_it_is_admissible() {
+        let failing = |kernel: &str, hypotheses: &[&'static str]| {
+            let points = vec![vec![0.0], vec![1.0]];
+            let spec = ResidualSpec::at_rest(kernel.parse().unwrap(), points);
+            FunctionalInstance::functional(&spec)
+                .unwrap()
+                .failing(hypotheses)
+        };
+        let both = [ADMISSIBLE, STRONGLY_ADMISSIBLE];
+        assert_eq!(failing("matern12:1", &both), [ADMISSIBLE]);
+        assert_eq!(failing("matern12:1", &both[1..]), [STRONGLY_ADMISSIBLE]);
+        assert_eq!(failing("matern32:1", &both), [STRONGLY_ADMISSIBLE]);
+        assert_eq!(failing("matern32:1", &both[..1]), [""; 0]);
+        assert_eq!(failing("gaussian:1", &both), [""; 0]);
+        assert_eq!(failing("matern12:1", &[STEP]), [""; 0]);
+    }
+}

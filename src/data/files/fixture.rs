@@ -1,21 +1,35 @@
-//! Files of arrays for tests, made byte by byte.
+//! Files of arrays for tests, made byte by byte. The tests of the command include this file.
 
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
 use std::io::Write;
 
-/// An NPY file of float64 of this shape, in C order.
-pub(super) fn npy(shape: &str, values: &[f64]) -> Vec<u8> {
-    let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n");
+/// An NPY file of version 1.0 with this dictionary and these entries.
+pub fn npy_with(header: &str, body: &[u8]) -> Vec<u8> {
     let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
     bytes.extend(u16::try_from(header.len()).unwrap().to_le_bytes());
     bytes.extend(header.as_bytes());
-    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    bytes.extend(body);
     bytes
 }
 
+/// An NPY file of this type and shape, in C order.
+pub fn npy_of(dtype: &str, shape: &str, body: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': {dtype}, 'fortran_order': False, 'shape': {shape}, }}\n");
+    npy_with(&header, body)
+}
+
+/// An NPY file of float64 of this shape, in C order.
+pub fn npy(shape: &str, values: &[f64]) -> Vec<u8> {
+    let body: Vec<u8> = values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect();
+    npy_of("'<f8'", shape, &body)
+}
+
 /// A zip archive of entries, deflated or stored.
-pub(super) fn archive(entries: &[(&str, &[u8])], deflated: bool) -> Vec<u8> {
+pub fn archive(entries: &[(&str, &[u8])], deflated: bool) -> Vec<u8> {
     let (mut bytes, mut directory) = (vec![], vec![]);
     for (name, contents) in entries {
         let packed = if deflated {

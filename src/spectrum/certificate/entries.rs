@@ -17,7 +17,7 @@
 //! * Beyond `t = 2P` an exponential is below `(2P+1)³e^{−2P}` with its polynomial, less than a
 //!   unit: zero is taken.
 //!
-//! * A foreign kernel: it encloses its value itself ([`Enclosed`]), with more guard bits until that is
+//! * Any other kernel: it encloses its value itself ([`Enclosed`]), with more guard bits until that is
 //!   within a unit of the last place kept, or the guard bits end; the width is the error.
 //!
 //! In all below `2^{101}` units, and `2^{53}` without a polynomial: the guard bits
@@ -31,13 +31,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::fixed::{Fixed, bits};
 pub(super) use crate::kernel::dyadic;
-use crate::kernel::{Certified, Enclosed, Smoothness, decay};
+use crate::kernel::{Enclosed, InIntegers, KernelSpec, Smoothness, decay};
 use crate::watch::Watch;
 
 /// The radius of a matrix of which nothing is known.
 pub(super) const UNKNOWN: u64 = u64::MAX;
 
-/// Guard bits of the profile of a foreign kernel, until they suffice.
+/// Guard bits of a profile that is enclosed, until they suffice.
 const GUARDS: [usize; 4] = [64, 128, 320, 1024];
 
 /// A symmetric matrix in fixed point: its lower triangle by rows, scaled.
@@ -180,7 +180,7 @@ fn round_exact<const L: usize>(
 pub(super) struct Gram {
     /// Coordinates, `2^exponent` the unit of all.
     points: Vec<Vec<IBig>>,
-    profile: Certified,
+    kernel: KernelSpec,
     /// `r²/bandwidth² = squared integer distance·2^exponent/divisor`.
     exponent: i64,
     divisor: UBig,
@@ -193,7 +193,7 @@ impl Gram {
     /// largest `e_a`, coordinates are multiplied by the integers `2^{E − e_a}S/S_a`: distances in
     /// units of `S·2^E` are then the scaled ones, exactly.
     pub fn new<'a>(
-        profile: Certified,
+        kernel: KernelSpec,
         points: impl Into<DMatrixView<'a, f64>>,
         bandwidths: &[f64],
     ) -> Self {
@@ -217,7 +217,7 @@ impl Gram {
         };
         Self {
             points: points.column_iter().map(scaled).collect(),
-            profile,
+            kernel,
             exponent: 2 * (unit - exponent),
             divisor: common.sqr(),
         }
@@ -226,11 +226,7 @@ impl Gram {
     /// Of a kernel that is certifiable.
     #[cfg(test)]
     pub fn of(kernel: &crate::kernel::KernelSpec, points: &DMatrix<f64>) -> Self {
-        Self::new(
-            kernel.certified().expect("certifiable"),
-            points,
-            &[kernel.bandwidth()],
-        )
+        Self::new(*kernel, points, &[kernel.bandwidth()])
     }
 
     /// Entries are dear: each looks whether it is still wanted.
@@ -276,29 +272,40 @@ impl Gram {
     /// if the kernel knows nothing of the value, or contradicts `0 ≤ ψ ≤ 1`.
     fn entry<const L: usize>(&self, i: usize, j: usize, scale: usize) -> Option<(Fixed<L>, u64)> {
         let places = Fixed::<L>::PLACES;
-        let guard = match self.profile {
-            Certified::Gaussian | Certified::InverseMultiquadric(..) => 64,
-            Certified::Matern(_) => 128,
-            Certified::Foreign(profile) => {
-                let mut narrowest = None;
-                for guard in GUARDS {
-                    let squared = self.squared_ratio(i, j, places + guard);
-                    let value = profile.enclose(&squared)?;
-                    let shift = (value.places() + scale).checked_sub(places)?;
-                    let bounds = value.bounds();
-                    let found = bounds.and_then(|x| Fixed::within(x, shift, places - scale));
-                    if found.is_some() {
-                        narrowest = found;
-                    }
-                    if found.is_some_and(|(_, radius)| radius <= 2) {
-                        break;
-                    }
-                }
-                return narrowest;
-            }
+        let Some(profile) = self.kernel.in_integers() else {
+            return self.enclosed(i, j, scale);
         };
-        let kept = self.value(i, j, places + guard) >> (guard + scale);
+        let guard = match profile {
+            InIntegers::Gaussian | InIntegers::InverseMultiquadric(..) => 64,
+            InIntegers::Matern(_) => 128,
+        };
+        let kept = self.value(profile, i, j, places + guard) >> (guard + scale);
         Some((Fixed::from_integer(&kept.into())?, 2))
+    }
+
+    /// The same of a value that the kernel encloses.
+    fn enclosed<const L: usize>(
+        &self,
+        i: usize,
+        j: usize,
+        scale: usize,
+    ) -> Option<(Fixed<L>, u64)> {
+        let places = Fixed::<L>::PLACES;
+        let mut narrowest = None;
+        for guard in GUARDS {
+            let squared = self.squared_ratio(i, j, places + guard);
+            let value = self.kernel.enclose(&squared)?;
+            let shift = (value.places() + scale).checked_sub(places)?;
+            let bounds = value.bounds();
+            let found = bounds.and_then(|x| Fixed::within(x, shift, places - scale));
+            if found.is_some() {
+                narrowest = found;
+            }
+            if found.is_some_and(|(_, radius)| radius <= 2) {
+                break;
+            }
+        }
+        narrowest
     }
 
     /// Encloses the squared distance of two points in bandwidths.
@@ -319,20 +326,19 @@ impl Gram {
     }
 
     /// `floor(2^P ψ)` at two points, up to the error stated on the top of the file.
-    fn value(&self, i: usize, j: usize, places: usize) -> UBig {
+    fn value(&self, profile: InIntegers, i: usize, j: usize, places: usize) -> UBig {
         let squared_distance = self.squared_distance(i, j);
-        match self.profile {
-            Certified::Foreign(_) => unreachable!("enclosed by itself"),
-            Certified::Gaussian => {
+        match profile {
+            InIntegers::Gaussian => {
                 let argument = self.ratio(squared_distance, places as i64 - 1);
                 decay(&argument, places).unwrap_or(UBig::ZERO)
             }
-            Certified::InverseMultiquadric(numerator, denominator) => {
+            InIntegers::InverseMultiquadric(numerator, denominator) => {
                 let base = (UBig::ONE << places) + self.ratio(squared_distance, places as i64);
                 let unit = UBig::ONE << (places * (numerator + denominator));
                 (unit / base.pow(numerator)).nth_root(denominator)
             }
-            Certified::Matern(smoothness) => {
+            InIntegers::Matern(smoothness) => {
                 // 2ν is 1, 3, 5, 7.
                 let factor = UBig::from((2.0 * smoothness.nu()) as u8);
                 let squared = self.ratio(squared_distance * factor, 2 * places as i64);
@@ -381,7 +387,8 @@ mod tests {
                 let kernel: KernelSpec = format!("{name}:{bandwidth}").parse().unwrap();
                 let gram = Gram::of(&kernel, &points);
                 for (i, j) in [(0, 1), (2, 7), (8, 3)] {
-                    let exact = gram.value(i, j, 200) >> 100usize;
+                    let profile = kernel.in_integers().unwrap();
+                    let exact = gram.value(profile, i, j, 200) >> 100usize;
                     let exact = u128::try_from(exact).unwrap() as f64 / 2.0_f64.powi(100);
                     let (x, y) = (points.column(i), points.column(j));
                     let rounded = kernel.value(x.as_slice(), y.as_slice());

@@ -154,8 +154,7 @@ impl<'a> Problem<'a> {
     /// The matrix in integers.
     pub fn source(&self) -> Source<'static> {
         let radial = |kernel: &KernelSpec, bandwidths: &[f64]| {
-            let profile = kernel.certified().expect("others are refused before");
-            Source::Gram(Box::new(Gram::new(profile, self.points, bandwidths)))
+            Source::Gram(Box::new(Gram::new(*kernel, self.points, bandwidths)))
         };
         match self.kernel {
             MercerKernel::Radial(kernel) => radial(kernel, &[kernel.bandwidth()]),

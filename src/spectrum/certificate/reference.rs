@@ -9,13 +9,8 @@
 //! digits, are then right.
 
 use super::endpoint::{Direction, Endpoint};
-use crate::kernel::{KernelSpec, Power, Smoothness};
-use dashu_float::FBig;
-use dashu_float::round::mode::HalfEven;
+use crate::kernel::{KernelSpec, Real, real};
 use nalgebra::DMatrixView;
-
-/// A number with as many bits as it was made with.
-type Real = FBig<HalfEven, 2>;
 
 /// Bits of the smallest eigenvalue that are right: 60 digits.
 const DIGITS: usize = 200;
@@ -52,7 +47,7 @@ impl Reference {
 /// The smallest and the largest eigenvalue of the exact Gram matrix of `points` (q × N).
 ///
 /// # Returns
-/// Nothing for no points, for more than [`LARGEST_REFERENCE`], for coordinates that are not
+/// Nothing for a kernel of another crate, for no points, for more than [`LARGEST_REFERENCE`], for coordinates that are not
 /// finite, and for a matrix that is singular or too nearly so.
 ///
 /// # Guarantee
@@ -80,8 +75,8 @@ pub fn reference_extremes<'a>(
 ) -> Option<(Reference, Reference)> {
     let points = points.into();
     let fits = (1..=LARGEST_REFERENCE).contains(&points.ncols());
-    // A foreign kernel has no evaluation but its own.
-    if matches!(kernel, KernelSpec::Foreign(_)) || !fits || points.iter().any(|x| !x.is_finite()) {
+    let known = kernel.reference(real(1.0, 64)).is_some();
+    if !known || !fits || points.iter().any(|x| !x.is_finite()) {
         return None;
     }
     let mut precision = 320;
@@ -103,10 +98,6 @@ fn endpoint(x: &Real, direction: Direction) -> Endpoint {
     Endpoint::rounded(exact.significand(), exact.exponent() as i64, direction)
 }
 
-fn real(x: f64, precision: usize) -> Real {
-    Real::try_from(x).unwrap().with_precision(precision).value()
-}
-
 /// `2^exponent`.
 fn power(exponent: isize, precision: usize) -> Real {
     let one = Real::from_parts(1.into(), exponent);
@@ -126,41 +117,7 @@ fn value(kernel: &KernelSpec, x: &[f64], y: &[f64], precision: usize) -> Real {
     if ratio == number(0.0) {
         return number(1.0);
     }
-    // Beyond these arguments the value is below a last place.
-    let far = number(2.0 * precision as f64);
-    match kernel {
-        KernelSpec::Foreign(_) => unreachable!("refused before"),
-        KernelSpec::InverseMultiquadric(kernel) => {
-            let beta = match kernel.power() {
-                Power::Ratio {
-                    numerator,
-                    denominator,
-                } => number(numerator.into()) / number(denominator.into()),
-                Power::Real(power) => number(power),
-            };
-            (-beta * (number(1.0) + ratio).ln()).exp()
-        }
-        KernelSpec::Gaussian(_) if ratio > far => number(0.0),
-        KernelSpec::Gaussian(_) => (-ratio / number(2.0)).exp(),
-        KernelSpec::Matern(kernel) => {
-            let t = (ratio * number(2.0 * kernel.smoothness().nu())).sqrt();
-            if t > far {
-                return number(0.0);
-            }
-            let decay = (-t.clone()).exp();
-            let square = &t * &t;
-            let polynomial = match kernel.smoothness() {
-                Smoothness::Half => number(1.0),
-                Smoothness::ThreeHalves => number(1.0) + &t,
-                Smoothness::FiveHalves => number(1.0) + &t + square / number(3.0),
-                Smoothness::SevenHalves => {
-                    let cube = &square * &t / number(15.0);
-                    number(1.0) + &t + square * number(2.0) / number(5.0) + cube
-                }
-            };
-            polynomial * decay
-        }
-    }
+    kernel.reference(ratio).expect("others are refused before")
 }
 
 fn gram(kernel: &KernelSpec, points: DMatrixView<'_, f64>, precision: usize) -> Vec<Vec<Real>> {

@@ -272,22 +272,14 @@ impl Array {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixture::npy_with;
     use super::*;
     use npyz::WriterBuilder;
     use proptest::prelude::*;
     use proptest::test_runner::RngSeed;
 
-    /// A file of version 1.0 with this dictionary and these entries.
-    fn npy(header: &str, body: &[u8]) -> Vec<u8> {
-        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-        bytes.extend(u16::try_from(header.len()).unwrap().to_le_bytes());
-        bytes.extend(header.as_bytes());
-        bytes.extend(body);
-        bytes
-    }
-
     fn read(header: &str, body: &[u8]) -> Result<DMatrix<f64>, DataError> {
-        npy_from_reader("a.npy", &npy(header, body)[..])
+        npy_from_reader("a.npy", &npy_with(header, body)[..])
     }
 
     const SQUARE: &str = "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2), }\n";
@@ -374,7 +366,7 @@ mod tests {
             assert_eq!(npy_from_reader("a", &bytes[..]).unwrap()[(0, 1)], 2.0);
         }
         for (major, minor) in [(4, 0), (0, 0), (1, 1), (2, 1)] {
-            let mut bytes = npy(SQUARE, &body([0.0; 4]));
+            let mut bytes = npy_with(SQUARE, &body([0.0; 4]));
             (bytes[6], bytes[7]) = (major, minor);
             assert!(matches!(
                 npy_from_reader("a", &bytes[..]),
@@ -426,7 +418,7 @@ mod tests {
                 "{header}: {error}"
             );
         }
-        let mut bytes = npy(SQUARE, &[]);
+        let mut bytes = npy_with(SQUARE, &[]);
         bytes[11] = 0xFF;
         assert!(matches!(
             npy_from_reader("a", &bytes[..]),
@@ -534,7 +526,7 @@ mod tests {
         fn any_damage_is_an_error_or_leaves_a_finite_matrix(
             at in 0..100usize, byte in any::<u8>(), length in 0..110usize,
         ) {
-            let mut bytes = npy(SQUARE, &body([1.0, 2.0, 3.0, 4.0]));
+            let mut bytes = npy_with(SQUARE, &body([1.0, 2.0, 3.0, 4.0]));
             bytes.resize(length.max(60), 0);
             let at = at % bytes.len();
             bytes[at] = byte;

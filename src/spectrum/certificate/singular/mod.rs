@@ -21,6 +21,7 @@ pub(super) use dependent::independent_rows;
 use integers::Integers;
 use lifting::independent_columns;
 
+use crate::kernel::short_dyadic;
 use dashu_int::IBig;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt_pivoting::factor::{cholesky_in_place, cholesky_in_place_scratch};
@@ -56,19 +57,9 @@ fn pivot_order(a: &DMatrix<f64>) -> Vec<usize> {
 
 /// The odd integer and the exponent of a finite number other than zero: `x = integer·2^exponent`.
 fn odd_part(x: f64) -> (i64, i64) {
-    let bits = x.to_bits();
-    let (power, fraction) = ((bits >> 52 & 0x7FF) as i64, bits & ((1 << 52) - 1));
-    let (size, exponent) = if power == 0 {
-        (fraction, -1074)
-    } else {
-        (fraction | 1 << 52, power - 1075)
-    };
-    let zeros = size.trailing_zeros();
-    let size = (size >> zeros) as i64;
-    (
-        if x < 0.0 { -size } else { size },
-        exponent + i64::from(zeros),
-    )
+    let (integer, exponent) = short_dyadic(x);
+    let zeros = integer.trailing_zeros();
+    (integer >> zeros, exponent + i64::from(zeros))
 }
 
 /// `integer·2^shift` as a big integer.
