@@ -23,6 +23,7 @@ const ARENA: u64 = 64 << 20;
 
 /// What a thread takes of the addresses besides its stack: the page that guards it, a stack for signals with a guard of its own, and
 /// what is local to it.
+#[cfg(feature = "cli")]
 const BESIDE_STACK: u64 = 256 << 10;
 
 /// Names, to glibc, how many arenas all threads share.

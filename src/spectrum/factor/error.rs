@@ -6,7 +6,8 @@ use crate::spectrum::SpectrumError;
 use crate::text::count;
 use crate::watch::Stopped;
 
-/// A factor, or parts of a proof, of which nothing follows. Tiles, rows and columns are counted from 0 in fields and from 1 in messages.
+/// A factor, or parts of a proof, of which nothing follows. Tiles are named as their files, `I-J` from 0; entries of a tile are counted from 0 in fields and
+/// from 1 in messages.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FactorError {
@@ -27,7 +28,7 @@ pub enum FactorError {
         shift: f64,
     },
     /// A tile that cannot be had.
-    #[error("tile ({}, {}) of the factor: {cause}", .row + 1, .column + 1)]
+    #[error("tile {row}-{column} of the factor: {cause}")]
     Tile {
         /// Its row of tiles.
         row: usize,
@@ -39,8 +40,7 @@ pub enum FactorError {
     },
     /// A tile of another shape.
     #[error(
-        "tile ({}, {}) of the factor is {found_rows} × {found_columns}, and should be {rows} × {columns}",
-        .row + 1, .column + 1
+        "tile {row}-{column} of the factor is {found_rows} × {found_columns}, and should be {rows} × {columns}"
     )]
     Shape {
         /// Its row of tiles.
@@ -58,8 +58,8 @@ pub enum FactorError {
     },
     /// An entry of the factor is NaN or infinite.
     #[error(
-        "entry ({}, {}) of tile ({}, {}) of the factor is {value}: compute the factor again, with a smaller shift if it broke down",
-        .i + 1, .j + 1, .row + 1, .column + 1
+        "entry ({}, {}) of tile {row}-{column} of the factor is {value}: compute the factor again, with a smaller shift if it broke down",
+        .i + 1, .j + 1
     )]
     NotFinite {
         /// Its row of tiles.
@@ -75,8 +75,8 @@ pub enum FactorError {
     },
     /// An entry of a factor in f32 that no f32 equals.
     #[error(
-        "entry ({}, {}) of tile ({}, {}) of the factor is {value:e}, which is no f32, as the factor is said to be",
-        .i + 1, .j + 1, .row + 1, .column + 1
+        "entry ({}, {}) of tile {row}-{column} of the factor is {value:e}, which is no f32, as the factor is said to be",
+        .i + 1, .j + 1
     )]
     NotSingle {
         /// Its row of tiles.
@@ -91,7 +91,9 @@ pub enum FactorError {
         value: f64,
     },
     /// A residual beyond the range of f64.
-    #[error("the residual of tile ({}, {}) exceeds the range of f64: the factor or the shift is far too large", .row + 1, .column + 1)]
+    #[error(
+        "the residual of tile {row}-{column} exceeds the range of f64: the factor or the shift is far too large"
+    )]
     Overflow {
         /// Its row of tiles.
         row: usize,
@@ -99,7 +101,7 @@ pub enum FactorError {
         column: usize,
     },
     /// A tile that changed while it was read.
-    #[error("tile ({}, {}) of the factor changed while the proof ran: prove it again", .row + 1, .column + 1)]
+    #[error("tile {row}-{column} of the factor changed while the proof ran: prove it again")]
     Changed {
         /// Its row of tiles.
         row: usize,
@@ -142,7 +144,7 @@ pub enum FactorError {
         hi: f64,
     },
     /// Rows that no part proves.
-    #[error("no part proves tile row {} of {rows}: prove the missing part", .row + 1)]
+    #[error("no part proves tile row {row} (from 0; there are {rows}): prove the missing part")]
     Missing {
         /// The first such row of tiles.
         row: usize,
@@ -150,13 +152,13 @@ pub enum FactorError {
         rows: usize,
     },
     /// A row that two parts prove.
-    #[error("row {} of tiles is in two parts: give each part once", .row + 1)]
+    #[error("tile row {row} (from 0) is in two parts: give each part once")]
     Twice {
         /// The row of tiles.
         row: usize,
     },
     /// A row of a part without all of its tiles.
-    #[error("row {} of tiles is not whole in its part: prove the part again", .row + 1)]
+    #[error("tile row {row} (from 0) is not whole in its part: prove the part again")]
     Partial {
         /// The row of tiles.
         row: usize,
