@@ -588,7 +588,7 @@ mod bad_input {
             &short(&["--kernel", "gauss:1"]),
             &[
                 "no kernel is called `gauss:1`",
-                "did you mean `gaussian`",
+                "did you mean `gaussian:1`",
                 "matern52",
             ],
         );
@@ -1114,7 +1114,7 @@ mod width {
         assert!(text.contains("ask for a larger --epsilon"), "{text}");
         let seldom = polyak(&[&common[..], &["--failure", "1e-320"]].concat());
         let text = stdout(&seldom);
-        assert!(text.contains("e-320:") && text.len() < 1000, "{text}");
+        assert!(text.contains("e-320:") && !text.contains("0.000"), "{text}");
         refused(&polyak(&["width", "--models=-1"]), &["--models"]);
         let wrong = ["width", "--kernel", "linear"];
         refused(&polyak(&wrong), &["--kernel", "linear"]);
