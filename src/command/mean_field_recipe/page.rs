@@ -14,7 +14,7 @@ use crate::text::count;
 pub fn advice(made: &Made) -> Advice {
     let recipe = &made.recipe;
     Advice {
-        title: format!("The risk falls to a thousandth in {} steps at most", whole(recipe.steps_to(1e-3))),
+        title: format!("The risk falls to a thousandth in {} at most", count(whole(recipe.steps_to(1e-3)), "step")),
         checked: format!(
             "Asked was a network of particles for {} whose training is guaranteed: it has {} of {}.",
             count(recipe.samples, "sample"),
