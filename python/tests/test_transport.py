@@ -133,7 +133,7 @@ def test_conditional_distances():
         (lambda: polyak.wasserstein([[np.nan]], [[0.0]]), "coordinate 1 of atom 1 is NaN"),
         (lambda: polyak.wasserstein([[1e200]], [[0.0]]), "1e150"),
         (lambda: polyak.wasserstein([[0.0]], [[0.0]], x_weights=[-1.0]), "weight of atom 1 is -1"),
-        (lambda: polyak.wasserstein([[0.0]], [[0.0]], y_weights=[0.0]), "empty"),
+        (lambda: polyak.wasserstein([[0.0]], [[0.0]], y_weights=[0.0]), "every weight is zero"),
         (lambda: polyak.wasserstein([[0.0]] * 3, [[0.0]], x_weights=[0.1, 0.2, 0.7]), "common unit"),
         (lambda: polyak.conditional_distance([], []), "empty"),
         (lambda: polyak.conditional_distance([[[0.0]]], []), "0"),
@@ -196,7 +196,7 @@ def test_refusals_of_plans():
         ({"potentials": [np.inf]}, "potential of atom 1 is inf"),
         ({"plan": [[1.0, 2.0]]}, r"shape \(1, 2\)"),
         ({"potentials": [1.0, 2.0]}, "one number an atom"),
-        ({"x_weights": [0.0]}, "empty"),
+        ({"x_weights": [0.0]}, "every weight is zero"),
     ):
         with pytest.raises(polyak.PolyakError, match=words):
             polyak.certify_transport([[0.0]], [[1.0]], **options)

@@ -1,6 +1,6 @@
 //! What a width means, and its page: the smallest eigenvalues of models that were drawn, beside what the bounds promise.
 
-use super::Answer;
+use super::{Answer, share};
 use crate::command::chart::{Chart, Colour, Mark, Scale, Series};
 use crate::command::sheet::{Sheet, numbers, outcome, row, rows};
 use crate::report::advice::{Advice, Step};
@@ -20,9 +20,10 @@ impl Answer {
 
 /// What was found, in words.
 pub(super) fn advice(answer: &Answer) -> Advice {
-    let (kept, failure) = (1.0 - answer.epsilon, answer.failure);
+    let kept = format!("1 − {}", share(answer.epsilon));
+    let failure = share(answer.failure);
     let checked = format!(
-        "Asked was how many random Fourier features of the kernel {} keep {kept} of the smallest eigenvalue of its matrix at {} of {} in dimension \
+        "Asked was how many random Fourier features of the kernel {} keep the share {kept} of the smallest eigenvalue of its matrix at {} of {} in dimension \
          {}, but with probability {failure}.",
         answer.kernel,
         count(answer.samples, "point"),
@@ -47,7 +48,7 @@ pub(super) fn advice(answer: &Answer) -> Advice {
         checked,
         meaning: format!(
             "Whoever draws so many frequencies from the kernel's spectral measure gets a feature matrix whose smallest eigenvalue is at least \
-             {kept} of the kernel's, but with probability {failure}. It is the smallest width of five theorems, that of the {bound}."
+             the share {kept} of the kernel's, but with probability {failure}. It is the smallest width of five theorems, that of the {bound}."
         ),
         next: vec![match answer.empirical {
             None => Step::new(
