@@ -1,5 +1,7 @@
 //! Which instructions the loops of this crate and the matrix products take.
 
+#[cfg(feature = "report")]
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 /// Returns the instruction set that products and loops are dispatched to on this processor, as in `x86_64-v3`
@@ -19,6 +21,14 @@ pub fn instruction_set() -> &'static str {
         let name = dispatched.split(['(', ' ']).next().unwrap_or_default();
         format!("{}-{}", std::env::consts::ARCH, name.to_lowercase())
     })
+}
+
+/// All instruction sets of several lists, each once and in alphabetical order, as one list.
+#[cfg(feature = "report")]
+pub(crate) fn instruction_sets<'a>(lists: impl IntoIterator<Item = &'a str>) -> String {
+    let names = lists.into_iter().flat_map(|list| list.split(", "));
+    let names: BTreeSet<&str> = names.filter(|name| !name.is_empty()).collect();
+    Vec::from_iter(names).join(", ")
 }
 
 #[cfg(test)]

@@ -29,6 +29,8 @@ pub use double::{DOUBLE_ROUNDOFF, DOUBLE_SUM_ROUNDOFF, Double};
 pub use dual::Dual;
 pub use half_gamma::{ln_half_gamma, pi};
 pub use instruction_set::instruction_set;
+#[cfg(feature = "report")]
+pub(crate) use instruction_set::instruction_sets;
 pub use real::Real;
 pub use smooth::Smooth;
 

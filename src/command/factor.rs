@@ -7,6 +7,7 @@ use super::interrupt::{attended, listen};
 use super::output::{Results, document};
 use super::points::noted;
 use super::running::{Running, Watched};
+use crate::arithmetic::instruction_sets;
 use crate::campaign::Shard;
 use crate::data::{TileFolder, read_vector};
 use crate::spectrum::certificate::{decimal_above, decimal_below};
@@ -312,15 +313,9 @@ pub fn merge(files: &[(String, String)], results: &Results) -> Result<u8, Failur
     let proofs: Vec<FactorPart> = parts.iter().map(|part| part.proof.clone()).collect();
     let bound = conclude(&proofs).map_err(refused)?;
     let proof = join(&proofs).map_err(refused)?;
-    let mut sets: Vec<&str> = parts
-        .iter()
-        .flat_map(|part| part.instruction_set.split(", "))
-        .collect();
-    sets.sort_unstable();
-    sets.dedup();
     let first = &parts[0];
     let answer = Proof {
-        instruction_set: sets.join(", "),
+        instruction_set: instruction_sets(parts.iter().map(|part| &*part.instruction_set)),
         shard: Shard::WHOLE.to_string(),
         bound: Some(Bound::new(&bound)),
         proof,

@@ -1,11 +1,10 @@
 //! The report of a run.
 
 use super::{BaselineReport, ClaimEntry};
-use crate::arithmetic::instruction_set;
+use crate::arithmetic::{instruction_set, instruction_sets};
 use crate::campaign::{ClaimReport, Effort, Shard};
 use crate::evidence::Verdict;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// The version of the schema.
 pub const SCHEMA: u32 = 1;
@@ -144,9 +143,7 @@ impl Report {
     /// Says that some of it was found on other instruction sets too.
     #[must_use]
     pub fn also_on(mut self, other: &str) -> Self {
-        let both = self.instruction_set.split(", ").chain(other.split(", "));
-        let names: BTreeSet<&str> = both.filter(|name| !name.is_empty()).collect();
-        self.instruction_set = Vec::from_iter(names).join(", ");
+        self.instruction_set = instruction_sets([self.instruction_set.as_str(), other]);
         self
     }
 

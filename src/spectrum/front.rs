@@ -20,6 +20,13 @@ const DENSE_ORDER: usize = 64;
 /// Most iterations of [`inverse_lanczos`](super::inverse_lanczos()).
 const CAP: usize = 300;
 
+/// Most iterations of [`inverse_lanczos`](super::inverse_lanczos()) where all eigenvalues are the alternative: the
+/// projections on blocks of four have orders 4, 8, …, 4k, whose cubes sum to `16k⁴`; those of the matrix cost `n³`.
+fn worthwhile(order: usize) -> usize {
+    let quotient = (order as f64).powi(3) / 16.0;
+    (quotient.sqrt().sqrt() as usize).clamp(1, CAP)
+}
+
 /// How a smallest eigenvalue is estimated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -110,7 +117,8 @@ impl fmt::Display for Solution {
 ///
 /// Without a method given: dense up to order 64; matrix-free, if the matrix and its factor do not fit
 /// into `max_bytes`; else Davidson's method from order 800 on where f32 serves, else Cholesky and inverse
-/// Lanczos in f64, or dense where that factorisation breaks down.
+/// Lanczos in f64, or dense where that factorisation breaks down or its iterations have cost as much: many
+/// eigenvalues lie close to the smallest then, as those of a stationary kernel on equidistant points.
 ///
 /// # Guarantee
 /// An estimate: *some* eigenvalue of the exact Gram matrix lies within `error_bound` of the value
@@ -273,6 +281,10 @@ fn of_matrix(
 ) -> Result<Solution, SpectrumError> {
     let order = a.nrows();
     // What serves is tried before what always works.
+    let cap = match method {
+        Some(_) => CAP,
+        None => worthwhile(order),
+    };
     let candidates = match method {
         Some(method) => vec![method],
         None if order <= DENSE_ORDER => vec![Method::Dense],
@@ -281,11 +293,12 @@ fn of_matrix(
     };
     let mut found = Err(SpectrumError::Empty);
     for method in candidates {
-        require(beside_the_matrix(method, order))
-            .map_err(|shortage| SpectrumError::Memory { order, shortage })?;
+        if let Err(shortage) = require(beside_the_matrix(method, order)) {
+            return found.or(Err(SpectrumError::Memory { order, shortage }));
+        }
         found = match method {
             Method::Davidson => davidson::of_symmetric(a, options.tolerance),
-            Method::InverseLanczos => inverse_lanczos::of_symmetric(a, options.tolerance, CAP),
+            Method::InverseLanczos => inverse_lanczos::of_symmetric(a, options.tolerance, cap),
             Method::Dense => dense(a),
             Method::MatrixFree => return Err(SpectrumError::NeedsPoints),
         }
@@ -295,10 +308,11 @@ fn of_matrix(
             proved: true,
         });
         use SpectrumError::{NoSingleInverse, NotPositiveDefinite};
-        if !matches!(
-            found,
-            Err(NoSingleInverse { .. } | NotPositiveDefinite { .. })
-        ) {
+        let serves = match &found {
+            Ok(solution) => solution.estimate.termination != Termination::Cap,
+            Err(error) => !matches!(error, NoSingleInverse { .. } | NotPositiveDefinite { .. }),
+        };
+        if serves {
             break;
         }
     }
@@ -515,6 +529,22 @@ mod tests {
                 "{estimate:?}"
             );
         }
+    }
+
+    /// Equidistant points: a third of the eigenvalues of K⁻¹ are within a tenth of the largest.
+    #[test]
+    fn iterations_that_crawl_give_way_to_all_eigenvalues() {
+        let line = DMatrix::from_fn(1, 1200, |_, j| j as f64);
+        let options = EstimateOptions::default().with_tolerance(1e-12);
+        let asked = options.with_method(Method::InverseLanczos);
+        let kernel = kernel("laplace:1");
+        let crawling = estimate_smallest(&kernel, &line, &asked).unwrap().estimate;
+        let found = estimate_smallest(&kernel, &line, &options).unwrap();
+        assert_eq!(found.method, Method::Dense);
+        let apart = (found.estimate.value - crawling.value).abs();
+        assert!(apart <= found.estimate.error_bound + crawling.error_bound);
+        assert!(crawling.iterations > worthwhile(1200), "{crawling:?}");
+        assert_eq!([1, 1200, 2000, 100_000].map(worthwhile), [1, 101, 149, CAP]);
     }
 
     #[test]

@@ -50,6 +50,21 @@ fn assignment(criterion: &mut Criterion) {
     }
 }
 
+/// Sizes without a common divisor, beside equal ones.
+fn coprime(criterion: &mut Criterion) {
+    for atoms in [1200, 2000] {
+        let (x, y) = pair(atoms, false, 3);
+        let more = uniform(3, atoms + 1, 7);
+        let name = format!("transport/coprime/d3-n{atoms}");
+        let unequal = || wasserstein2(&x, &more).expect("finite clouds").cost().mid();
+        let equal = || wasserstein2(&x, &y).expect("finite clouds").cost().mid();
+        criterion.bench_function(&format!("{name}/polyak"), |b| {
+            b.iter(|| black_box(unequal()))
+        });
+        ratio::report(&name, unequal, "equal sizes", equal);
+    }
+}
+
 /// A cloud and its target, the cloud moved by one step of a flow; the plan before is known.
 fn warm(criterion: &mut Criterion) {
     for atoms in [512, 1024, 2048] {
@@ -116,5 +131,5 @@ fn networks(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, assignment, warm, batch, networks);
+criterion_group!(benches, assignment, coprime, warm, batch, networks);
 criterion::criterion_main!(benches);
