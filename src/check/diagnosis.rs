@@ -1,11 +1,11 @@
 //! What the theory says of a network at one set of weights.
 
-use super::outlook::{Stand, along};
+use super::grounds::{Grounds, Line};
 use super::{Basis, CheckError, LinearNetwork, Outlook, Way};
 use crate::arithmetic::{Ball, count};
 use crate::bounds::{
-    LocalConstants, SpectralFilter, TangentBall, filtered_envelope, layer_gains, tangent_pl,
-    trajectory_pl, uniform_trajectory_pl, upper_pl,
+    LocalConstants, SpectralFilter, TangentBall, layer_gains, tangent_pl, trajectory_pl,
+    uniform_trajectory_pl, upper_pl,
 };
 use crate::flow::{Linearised, Observer, Surroundings};
 use crate::resnet::ResidualNetwork;
@@ -177,6 +177,17 @@ pub fn diagnose(
     options: &DiagnosisOptions,
     say: impl Fn(&'static str),
 ) -> Result<Diagnosis, CheckError> {
+    Ok(examine(network, inputs, targets, options, say)?.0)
+}
+
+/// The diagnosis of a network, and what it was made of.
+pub(super) fn examine(
+    network: &LinearNetwork,
+    inputs: &DMatrix<f64>,
+    targets: &DMatrix<f64>,
+    options: &DiagnosisOptions,
+    say: impl Fn(&'static str),
+) -> Result<(Diagnosis, Grounds), CheckError> {
     let (own, weights) = (&*network.network, &network.weights);
     require_data(network, inputs, targets)?;
     let (samples, depth) = (inputs.ncols(), own.depth());
@@ -220,60 +231,42 @@ pub fn diagnose(
     let gradient_norm_squared = moved(seen.gradient_norm_squared, smoothness * away);
     let constants = constants(network, &local, tangent.as_ref(), &seen.layer_norms);
 
-    say("looking for a ball");
-    let stand = Stand {
-        local: &local,
-        tangent: tangent.as_ref(),
-        away,
-        loss,
-    };
-    let radius = tangent.as_ref().map_or(0.0, TangentBall::largest_radius);
-    let mut radii = vec![(Basis::Layers, positive_radius(&local))];
-    let mut bases = vec![Basis::Layers];
-    if tangent.is_some() {
-        radii.push((Basis::Tangent, radius));
-        bases.push(Basis::Tangent);
-    }
-    let mut outlooks = Vec::new();
-    for way in [Way::Descent, Way::Flow] {
-        for &basis in &bases {
-            let prospect = stand.prospect(way, basis, radius);
-            outlooks.push(Outlook {
-                way,
-                basis,
-                prospect,
-            });
-        }
-    }
-    if let (Some(linear), Some(tangent)) = (&linear, &tangent) {
+    let line = linear.as_ref().zip(tangent.as_ref());
+    let line = line.map(|(linear, tangent)| {
         say("following the linearised network");
         let step = tangent.convergence(away, 0.0, loss, 0.5).step;
         let envelope =
             around.integrated_envelope_of(linear, (tangent.smallest, tangent.largest), step);
-        let mut line = linear.train(step, options.steps_of(order), envelope.slope);
-        // A start beside the reference is an iterate that is off by that.
-        let before = usize::from(network.away > 0.0);
-        let mut perturbations = vec![0.0];
-        if before == 1 {
-            line.insert(0, line[0]);
-            perturbations.push(network.away);
+        Line {
+            step,
+            iterates: linear.train(step, options.steps_of(order), envelope.slope),
+            filter: SpectralFilter {
+                smallest: Ball::from(tangent.smallest.lower().max(0.0)),
+                largest: tangent.largest,
+                rate: envelope.rate,
+            },
+            change: envelope.change,
         }
-        let filter = SpectralFilter {
-            smallest: Ball::from(tangent.smallest.lower().max(0.0)),
-            largest: tangent.largest,
-            rate: envelope.rate,
-        };
-        let change = |distance| envelope.change.at(distance);
-        let points = filtered_envelope(&filter, change, &line, &perturbations);
-        for &basis in &bases {
-            let known = (&local, Some(tangent), radius);
-            outlooks.push(Outlook {
-                way: Way::Envelope,
-                basis,
-                prospect: along(&points, before, step, basis, known),
-            });
-        }
+    });
+    let radius = tangent.as_ref().map_or(0.0, TangentBall::largest_radius);
+    let slope = around.loss_slope();
+    let grounds = Grounds {
+        local,
+        tangent,
+        radius,
+        slope,
+        loss: seen.loss,
+        gradient_error: seen.rounding.gradient_error(),
+        line,
+    };
+    say("looking for a ball");
+    let mut radii = vec![(Basis::Layers, positive_radius(&grounds.local))];
+    if grounds.tangent.is_some() {
+        radii.push((Basis::Tangent, radius));
     }
+    let mut outlooks = grounds.direct(away, loss);
+    outlooks.extend(grounds.followed(network.away, 0.0).1);
+    let (local, tangent) = (&grounds.local, &grounds.tangent);
     let drift = |k: usize| local.around(away).gram_drift(samples, k);
     let gains = gains(network, &seen.layer_norms);
     let layers = gram.iter().zip(gains).enumerate();
@@ -284,7 +277,7 @@ pub fn diagnose(
     });
     let layers: Vec<LayerSpectrum> = layers.collect();
     debug_assert_eq!(layers.len(), depth);
-    Ok(Diagnosis {
+    let diagnosis = Diagnosis {
         loss,
         gradient_norm_squared,
         own_gradient_norm_squared: network.own_gradient() * gradient_norm_squared,
@@ -305,7 +298,8 @@ pub fn diagnose(
         needed_depth: Some(local.needed_depth()),
         radii,
         outlooks,
-    })
+    };
+    Ok((diagnosis, grounds))
 }
 
 fn require_data(

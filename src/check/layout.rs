@@ -359,6 +359,60 @@ impl Arrays {
     }
 }
 
+/// Puts other layers into the arrays of a file, in its layout: one checkpoint, with its loss.
+///
+/// # Arguments
+/// * `arrays`: a network that is linear in its parameters, of one checkpoint or of several.
+/// * `layers`: in the scaling of the file ([`Continuation::own_layers`](super::Continuation::own_layers)).
+///
+/// # Errors
+/// [`CheckError::Shape`] where the arrays have other layers.
+pub fn with_layers(
+    arrays: Vec<NamedArray>,
+    layers: &[DMatrix<f64>],
+    loss: f64,
+) -> Result<Vec<NamedArray>, CheckError> {
+    let rows = |layer: &DMatrix<f64>| layer.transpose().as_slice().to_vec();
+    let (mut found, mut placed) = (Vec::with_capacity(arrays.len() + 1), 0);
+    for array in arrays {
+        let whole = stem(&array.name) == "layers";
+        let (shape, entries): (Vec<usize>, Vec<f64>) = if whole {
+            let (q, features) = layers[0].shape();
+            placed += layers.len();
+            let entries = layers.iter().flat_map(rows).collect();
+            (vec![layers.len(), q, features], entries)
+        } else if let Some(place) = Arrays::place(&array.name) {
+            let Some(layer) = layers.get(place) else {
+                return Err(shape_error(&array, counted(layers.len(), "layer")));
+            };
+            placed += 1;
+            (vec![layer.nrows(), layer.ncols()], rows(layer))
+        } else if stem(&array.name) == "loss" {
+            continue;
+        } else {
+            found.push(array);
+            continue;
+        };
+        if !array.shape.ends_with(&shape) {
+            return Err(shape_error(&array, shown(&shape)));
+        }
+        found.push(NamedArray {
+            shape,
+            entries,
+            ..array
+        });
+    }
+    if placed != layers.len() {
+        return Err(Arrays { arrays: found }.no_layers());
+    }
+    found.push(NamedArray {
+        name: "loss".to_owned(),
+        shape: Vec::new(),
+        entries: vec![loss],
+    });
+    Ok(found)
+}
+
 /// Networks of two-layer blocks.
 fn blocks(arrays: &Arrays, options: &CheckpointOptions) -> Result<Vec<Checkpoint>, CheckError> {
     arrays.require_known(&BLOCKS)?;

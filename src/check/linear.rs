@@ -86,6 +86,13 @@ impl LinearNetwork {
         Ball::from(step) / self.own_gradient()
     }
 
+    /// Returns weights of this network in the scaling of the file, `W = W̃/c`: rounded, unless `c` is a power of two.
+    #[must_use]
+    pub fn own_layers(&self, weights: &Weights) -> Vec<DMatrix<f64>> {
+        let by = self.factor.mid();
+        weights.layers().iter().map(|layer| layer / by).collect()
+    }
+
     /// Names the first fixed array in which two networks differ.
     #[must_use]
     pub fn moved(&self, first: &Self) -> Option<&'static str> {

@@ -233,19 +233,15 @@ fn looked_at(count: usize) -> impl Iterator<Item = usize> {
 
 /// The first iterate of an envelope from which the rate is one, of those that are looked at; or how far the best of them is
 /// from that.
-///
-/// # Arguments
-/// * `before`: iterates of the envelope that are no steps.
 pub(super) fn along(
     points: &[EnvelopePoint],
-    before: usize,
     step: f64,
     basis: Basis,
     (local, tangent, tangent_radius): (&LocalConstants, Option<&TangentBall>, f64),
 ) -> Prospect {
     let mut best: Option<Prospect> = None;
-    for n in looked_at(points.len().saturating_sub(before)) {
-        let point = &points[n + before];
+    for n in looked_at(points.len()) {
+        let point = &points[n];
         let stand = Stand {
             local,
             tangent,

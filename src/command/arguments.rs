@@ -9,9 +9,9 @@ use crate::meanfield::Activation;
 use crate::report::WIDTH;
 use crate::spectrum::Method;
 use crate::spectrum::certificate::MOST_BITS;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Arg, ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// More samples than this are never kept: spectra take N² numbers and N³ steps a layer.
@@ -64,8 +64,8 @@ Exit status:
   0  the loss reached its target, below its envelope at every iterate
   1  the promise is broken
   2  bad usage or bad input, a certificate that is not proved again, or a training that is too large
-  3  stopped before the target, or rounding has used up the promise
-  130  interrupted: the checkpoint is kept, if steps were taken";
+  3  stopped before the target, rounding has used up the promise, or nothing is promised from a network of another program
+  130  interrupted: the checkpoint, or the network, is kept, if steps were taken";
 
 const CHECK_STATUS: &str = "\
 Exit status:
@@ -119,7 +119,7 @@ pub enum Action {
     /// A network for given data, and a guarantee of its training: scale, step, rate, iterations
     #[command(after_help = RECIPE_STATUS)]
     Recipe(Recipe),
-    /// Train by a recipe, and hold the training to its promise at every iterate
+    /// Train by a recipe, or on from a network of another program, and hold the training to its promise at every iterate
     #[command(after_help = TRAIN_STATUS)]
     Train(Train),
     /// What the theory says of networks that were trained elsewhere, and what it promises from where they stand
@@ -376,13 +376,44 @@ pub struct Recipe {
     pub page: PageFile,
 }
 
+/// What is asked of a network of another program is none of a recipe.
+fn of_network(option: Arg) -> Arg {
+    const SIGHT: [&str; 7] = [
+        "data",
+        "array",
+        "target",
+        "standardise",
+        "scale",
+        "loss",
+        "max_order",
+    ];
+    if SIGHT.contains(&option.get_id().as_str()) {
+        option.conflicts_with("recipe")
+    } else {
+        option
+    }
+}
+
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("start").required(true).args(["recipe", "from"])), mut_args(of_network))]
 pub struct Train {
     /// A certificate written by `polyak recipe --json`, of a residual network
     #[arg(long, value_name = "FILE")]
-    pub recipe: PathBuf,
-    /// Keep weights and standing in a file now and then and at the end; go on from it if it is there
-    #[arg(long, value_name = "FILE")]
+    pub recipe: Option<PathBuf>,
+    /// A network that another program trained, as `polyak check` reads it: train on from there, held to what is promised
+    /// there
+    #[arg(long, value_name = "NETWORK", requires = "data")]
+    pub from: Option<PathBuf>,
+    #[command(flatten)]
+    pub sight: Sight,
+    /// Which checkpoint of a file that has several, from 1 [default: the last]
+    #[arg(long, value_name = "K", conflicts_with = "recipe", value_parser = clap::value_parser!(u64).range(1..))]
+    pub at: Option<u64>,
+    /// Keep the network reached, .npz or .safetensors, in the layout and the scaling of the file that it came from
+    #[arg(long, value_name = "FILE", conflicts_with = "recipe")]
+    pub save: Option<PathBuf>,
+    /// Of a recipe: keep weights and standing in a file now and then and at the end; go on from it if it is there
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
     pub checkpoint: Option<PathBuf>,
     /// Seconds between two checkpoints
     #[arg(
@@ -408,15 +439,12 @@ pub struct Train {
     pub page: PageFile,
 }
 
-/// Networks of other programs.
+/// What a network of another program was trained on, and how both are understood.
 #[derive(Debug, Args)]
-pub struct Check {
-    /// Networks, .npz or .safetensors, in the order of time: one file a checkpoint, or one with a first dimension of time
-    #[arg(required = true, value_name = "NETWORK")]
-    pub networks: Vec<PathBuf>,
+pub struct Sight {
     /// What it was trained on: an .npz with the arrays `inputs` and `targets`, or a table with one row a sample
     #[arg(long, value_name = "FILE")]
-    pub data: PathBuf,
+    pub data: Option<PathBuf>,
     #[command(flatten)]
     pub array: ArrayName,
     /// The target column of a table: its name, its number from 1, or LAST [default: LAST]
@@ -429,15 +457,33 @@ pub struct Check {
     /// [default: the array `scale`]
     #[arg(long, value_name = "PRODUCT")]
     pub scale: Option<Scaling>,
-    /// The activation of two-layer blocks: tanh, erf, sigmoid, cosine, scaled-cosine or relu
-    #[arg(long, value_name = "NAME")]
-    pub activation: Option<Activation>,
     /// The share of the loss of a checkpoint that steps are counted to, between 0 and 1
     #[arg(long, value_name = "SHARE", default_value_t = 1e-3, value_parser = probability, allow_negative_numbers = true)]
     pub loss: f64,
     /// The most rows of a tangent kernel that is formed: samples times outputs; 0 for none
     #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(0..=20_000))]
     pub max_order: u32,
+}
+
+impl Sight {
+    /// The data: `check` asks for them, and so does `train --from`.
+    pub fn data(&self) -> &Path {
+        self.data.as_deref().expect("the parser asks for --data")
+    }
+}
+
+/// Networks of other programs.
+#[derive(Debug, Args)]
+#[command(mut_arg("data", |data| data.required(true)))]
+pub struct Check {
+    /// Networks, .npz or .safetensors, in the order of time: one file a checkpoint, or one with a first dimension of time
+    #[arg(required = true, value_name = "NETWORK")]
+    pub networks: Vec<PathBuf>,
+    #[command(flatten)]
+    pub sight: Sight,
+    /// The activation of two-layer blocks: tanh, erf, sigmoid, cosine, scaled-cosine or relu
+    #[arg(long, value_name = "NAME")]
+    pub activation: Option<Activation>,
     /// The most steps that are followed beside the linearised network, fewer of a large tangent kernel
     #[arg(long, value_name = "N", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub steps: u32,

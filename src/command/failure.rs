@@ -76,6 +76,32 @@ pub enum Failure {
         file: String,
         cause: crate::check::CheckError,
     },
+    /// A network that no training goes on from.
+    #[error(
+        "{file}: is a network of two-layer blocks, and `train --from` trains networks that are linear in their parameters: ask \
+         `polyak check` what is promised of this one"
+    )]
+    OnlyLinear { file: String },
+    /// A checkpoint that is not there.
+    #[error(
+        "--at {at}: {file} has {}; give a number from 1 to {there}, or leave --at out for the last",
+        count(there, "checkpoint")
+    )]
+    NoSuchCheckpoint {
+        file: String,
+        at: usize,
+        there: usize,
+    },
+    /// A file for a network whose name says no format.
+    #[error(
+        "--save {file}: the name of a network ends in .npz or .safetensors, which says the format; name another file"
+    )]
+    NetworkName { file: String },
+    /// A network that its format does not hold.
+    #[error(
+        "--save {file}: an .npz archive holds less than 4 GiB: name a file that ends in .safetensors"
+    )]
+    LargeNetwork { file: String },
     /// An array of data that is no matrix.
     #[error(
         "{file}: array `{array}` is no matrix: a sample is a row, and numbers are a column, x.reshape(len(x), -1)"

@@ -18,6 +18,9 @@ use std::time::Duration;
 /// Between two plain lines; what takes no longer is not announced.
 const SELDOM: Duration = Duration::from_secs(60);
 
+/// Bytes in a GiB.
+const GIB: f64 = (1u64 << 30) as f64;
+
 /// Between two looks at the clock on a terminal.
 const OFTEN: Duration = Duration::from_millis(250);
 
@@ -52,7 +55,15 @@ impl Running {
     /// # Arguments
     /// * `multiplications`: an estimate from shapes.
     pub fn announce(&self, what: &str, multiplications: f64) {
-        if let Some(line) = announcement(what, multiplications / SPEED) {
+        self.announce_with(what, multiplications, 0.0);
+    }
+
+    /// The same of what takes memory that is worth a word.
+    ///
+    /// # Arguments
+    /// * `bytes`: an estimate from shapes.
+    pub fn announce_with(&self, what: &str, multiplications: f64, bytes: f64) {
+        if let Some(line) = announcement(what, multiplications / SPEED, bytes / GIB) {
             self.above(|| remark(&line));
         }
     }
@@ -167,11 +178,16 @@ fn plain(what: &str, bar: &ProgressBar) -> String {
     format!("polyak: {what}: {counted}{message}{minutes} min")
 }
 
-/// How long something takes, if that is long.
-fn announcement(what: &str, seconds: f64) -> Option<String> {
+/// How long something takes, if that is long, and how much memory, if that is much.
+fn announcement(what: &str, seconds: f64, gib: f64) -> Option<String> {
+    let much = (gib >= 1.0).then(|| format!("{gib:.1} GiB"));
     if !(seconds > SELDOM.as_secs_f64()) {
-        return None;
+        let much = much?;
+        return Some(format!(
+            "{what} takes about {much} of memory, estimated from the sizes"
+        ));
     }
+    let much = much.map_or(String::new(), |much| format!(" and {much} of memory"));
     let minutes = seconds / 60.0;
     let long = match minutes {
         ..1.5 => "a minute".to_owned(),
@@ -179,7 +195,7 @@ fn announcement(what: &str, seconds: f64) -> Option<String> {
         _ => format!("{:.1} hours", minutes / 60.0),
     };
     Some(format!(
-        "{what} takes about {long} on two cores, estimated from the sizes"
+        "{what} takes about {long} on two cores{much}, estimated from the sizes"
     ))
 }
 
@@ -261,16 +277,23 @@ mod tests {
 
     #[test]
     fn what_is_short_is_not_announced() {
-        assert_eq!(announcement("it", 59.0), None);
-        assert_eq!(announcement("it", f64::NAN), None);
+        assert_eq!(announcement("it", 59.0, 0.9), None);
+        assert_eq!(announcement("it", f64::NAN, f64::NAN), None);
         for (seconds, words) in [
             (61.0, "it takes about a minute on"),
             (150.0, "about 2 minutes"),
             (5300.0, "about 88 minutes"),
             (9000.0, "about 2.5 hours"),
         ] {
-            let line = announcement("it", seconds).unwrap();
-            assert!(line.contains(words), "{line}");
+            let line = announcement("it", seconds, 0.5).unwrap();
+            assert!(line.contains(words) && !line.contains("GiB"), "{line}");
         }
+        let line = announcement("it", 61.0, 1.25).unwrap();
+        assert!(
+            line.contains("a minute on two cores and 1.2 GiB of memory"),
+            "{line}"
+        );
+        let line = announcement("it", 1.0, 3.0).unwrap();
+        assert!(line.contains("takes about 3.0 GiB of memory"), "{line}");
     }
 }

@@ -1,5 +1,7 @@
-//! `polyak train`: training by a recipe, held to its promise.
+//! `polyak train`: training by a recipe, or on from a network of another program, held to its promise.
 
+mod from;
+mod outcome;
 mod page;
 
 use super::arguments::Train;
@@ -8,21 +10,20 @@ use super::failure::Failure;
 use super::input;
 use super::interrupt::{INTERRUPTED, Said, attended, listen};
 use super::output::{Output, Results, document, remark};
-use super::points::noted;
 use super::recipe::require_memory;
 use super::running::Running;
-use crate::bounds::Standing;
 use crate::data::{Dataset, read_bytes};
 use crate::kernel::Kernel;
 use crate::recipe::{
-    RecipeKind, SCHEMA, Size, Training, TrainingCertificate, TrainingEnd, recheck_cost,
-    recheck_watched,
+    RecipeKind, SCHEMA, Size, Training, TrainingCertificate, TrainingEnd, TrainingProgress,
+    recheck_cost, recheck_watched,
 };
-use crate::spectrum::certificate::{decimal_above, decimal_below};
+use crate::spectrum::certificate::decimal_above;
 use crate::text::count;
 use crate::watch::{Stop, Watch};
-use serde::Serialize;
-use std::fmt::Write;
+use indicatif::ProgressBar;
+use outcome::{Outcome, Promised, exit_status};
+use page::Start;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
@@ -36,36 +37,21 @@ pub const MOST_HOURS: f64 = 0.5;
 const BROKEN: u8 = 1;
 const OPEN: u8 = 3;
 
-/// What happened; the JSON of `--json`, version 1.
-#[derive(Serialize)]
-struct Outcome {
-    schema: u32,
-    version: &'static str,
-    instruction_set: &'static str,
-    /// What was done to the data.
-    data_notes: Vec<String>,
-    /// Why the training ended.
-    end: &'static str,
-    /// The conclusion that does not hold, if one does not.
-    broken: Option<String>,
-    iterations: u64,
-    initial_loss: f64,
-    loss: f64,
-    /// The loss was promised to be at most this.
-    bound: f64,
-    promised_iterations: u64,
-    guaranteed_rate: f64,
-    observed_rate: Option<f64>,
-    tightness: Option<f64>,
-    losses: Vec<f64>,
+/// Trains by a recipe, or on from a network of another program.
+pub fn run(options: &Train) -> Result<u8, Failure> {
+    match (&options.recipe, &options.from) {
+        (Some(recipe), _) => by_recipe(options, recipe),
+        (None, Some(network)) => from::run(options, network),
+        (None, None) => unreachable!("the parser asks for one of them"),
+    }
 }
 
 /// Reads, checks again, trains, prints.
-pub fn run(options: &Train) -> Result<u8, Failure> {
-    let file = options.recipe.display().to_string();
-    let certificate = read(&options.recipe)?;
+fn by_recipe(options: &Train, recipe: &Path) -> Result<u8, Failure> {
+    let file = recipe.display().to_string();
+    let certificate = read(recipe)?;
     let data = certificate.data.source.file.as_deref().map(Path::new);
-    let mut inputs: Vec<&Path> = data.into_iter().chain([options.recipe.as_path()]).collect();
+    let mut inputs: Vec<&Path> = data.into_iter().chain([recipe]).collect();
     let checkpoint = options.checkpoint.as_deref();
     let kept = checkpoint
         .map(|file| Output::try_new(file, &inputs))
@@ -105,12 +91,23 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
     let started = Instant::now();
     let end = train(&mut training, options, kept.as_ref(), &file, &stop)?;
     let trained = started.elapsed();
-    let outcome = outcome(&training, end, data.notes.clone());
+    let promise = &training.certificate().promise;
+    let promised = Promised {
+        iterations: Some(promise.iterations),
+        rate: Some(promise.guaranteed_rate()),
+        target: promise.target,
+    };
+    let outcome = Outcome::new(training.descent(), promised, end, data.notes.clone());
     let steps = training.losses().len() - before.max(1);
+    let start = start(training.certificate());
     results.present(
-        &page::advice(&outcome, &training),
-        || text(&outcome, &training, checked, trained, steps),
-        || page::sheet(&outcome, &training),
+        &page::advice(&outcome, &start),
+        || {
+            let proved = format!("proved again in {:.2} s", checked.as_secs_f64());
+            let found = outcome.text(promised.target, trained, steps);
+            format!("{}certificate  {proved}\n{found}", outcome.noted())
+        },
+        || page::sheet(&outcome, training.descent(), promised, start),
         || document(&outcome),
     )?;
     if end != TrainingEnd::Stopped {
@@ -130,11 +127,27 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
     Ok(INTERRUPTED)
 }
 
-fn exit_status(end: TrainingEnd) -> u8 {
-    match end {
-        TrainingEnd::TargetReached => 0,
-        TrainingEnd::Broken => BROKEN,
-        TrainingEnd::Iterations | TrainingEnd::Stopped | TrainingEnd::PrecisionLost => OPEN,
+/// What a recipe starts from, in words.
+fn start(certificate: &TrainingCertificate) -> Start {
+    let architecture = &certificate.architecture;
+    Start {
+        checked: format!(
+            "A network with {} and {} was trained on {}, by a certificate that was proved again before.",
+            count(architecture.depth, "layer"),
+            count(architecture.frequencies, "random frequency"),
+            count(certificate.data.samples, "sample")
+        ),
+        next: [
+            "Keep the recipe and report it: this must not happen.",
+            "Ask the recipe for a larger --loss, which is reached earlier.",
+            "Go on with the same command and --checkpoint FILE.",
+        ],
+        asked: vec![
+            ("Kernel", architecture.kernel.to_string()),
+            ("Seed", architecture.seed.to_string()),
+            ("Step", format!("{:e}", certificate.promise.step)),
+        ],
+        sections: Vec::new(),
     }
 }
 
@@ -222,12 +235,7 @@ fn train(
     loop {
         let since = Instant::now();
         let end = training.run(most, |now| {
-            bar.set_position(now.iteration);
-            bar.set_message(format!(
-                "loss {:.3e} ≤ {}",
-                now.loss.mid(),
-                decimal_above(now.bound, 4)
-            ));
+            show(bar, now);
             // Without a file to write there is nothing to pause for.
             if stop.is_stopped() || kept.is_some() && since.elapsed() >= every {
                 ControlFlow::Break(())
@@ -248,6 +256,16 @@ fn train(
     }
 }
 
+/// Shows where a training is.
+fn show(bar: &ProgressBar, now: &TrainingProgress) {
+    bar.set_position(now.iteration);
+    bar.set_message(format!(
+        "loss {:.3e} ≤ {}",
+        now.loss.mid(),
+        decimal_above(now.bound, 4)
+    ));
+}
+
 /// What allows a training that is refused, in words.
 pub fn allowance(size: &Size, kind: RecipeKind, most_gib: f64, most_hours: f64) -> String {
     // Rounded up, to a tenth.
@@ -264,90 +282,6 @@ pub fn allowance(size: &Size, kind: RecipeKind, most_gib: f64, most_hours: f64) 
         RecipeKind::APriori => format!("{allowing}, and `polyak recipe --realised` needs fewer"),
         RecipeKind::Realised => allowing,
     }
-}
-
-fn outcome(training: &Training, end: TrainingEnd, data_notes: Vec<String>) -> Outcome {
-    let losses = training.losses().to_vec();
-    let broken = match training.standing() {
-        Standing::Broken {
-            what,
-            found,
-            allowed,
-        } => Some(format!("{what}: {found:e} is above {allowed:e}")),
-        Standing::Held | Standing::Unknown => None,
-    };
-    Outcome {
-        schema: 1,
-        version: env!("CARGO_PKG_VERSION"),
-        instruction_set: crate::arithmetic::instruction_set(),
-        data_notes,
-        end: match end {
-            TrainingEnd::TargetReached => "target-reached",
-            TrainingEnd::Iterations => "iterations",
-            TrainingEnd::Stopped => "stopped",
-            TrainingEnd::Broken => "broken",
-            TrainingEnd::PrecisionLost => "precision-lost",
-        },
-        broken,
-        iterations: losses.len() as u64 - 1,
-        initial_loss: losses[0],
-        loss: losses[losses.len() - 1],
-        bound: training.bound().expect("a training that has started"),
-        promised_iterations: training.certificate().promise.iterations,
-        guaranteed_rate: training.certificate().promise.guaranteed_rate(),
-        observed_rate: training.observed_rate(),
-        tightness: training.tightness(),
-        losses,
-    }
-}
-
-fn text(
-    outcome: &Outcome,
-    training: &Training,
-    checked: Duration,
-    trained: Duration,
-    steps: usize,
-) -> String {
-    let certificate = training.certificate();
-    let mut text = noted(&outcome.data_notes);
-    let _ = write!(
-        text,
-        "certificate  proved again in {:.2} s\n\
-         training     {}, {} of them in this run, {:.2} s\n\
-         loss         {:.6e} at the start, {:.6e} now, {:.3e} of it; promised {}\n",
-        checked.as_secs_f64(),
-        count(outcome.iterations, "iteration"),
-        steps,
-        trained.as_secs_f64(),
-        outcome.initial_loss,
-        outcome.loss,
-        outcome.loss / outcome.initial_loss,
-        decimal_above(outcome.bound, 7),
-    );
-    if let (Some(observed), Some(tightness)) = (outcome.observed_rate, outcome.tightness) {
-        let _ = writeln!(
-            text,
-            "rate         {observed:.4e} a step observed, {} guaranteed: tightness {tightness:.3}",
-            decimal_below(outcome.guaranteed_rate, 5)
-        );
-    }
-    let promise = &certificate.promise;
-    let _ = match (outcome.end, &outcome.broken) {
-        (_, Some(broken)) => writeln!(text, "BROKEN       {broken}"),
-        ("target-reached", _) => writeln!(
-            text,
-            "held         below the envelope at every iterate, {} of the start reached in {} of {}",
-            promise.target,
-            outcome.iterations,
-            count(promise.iterations, "step")
-        ),
-        ("precision-lost", _) => writeln!(
-            text,
-            "open         rounding is no longer small against the loss: nothing is promised from here on"
-        ),
-        _ => writeln!(text, "open         held so far"),
-    };
-    text
 }
 
 #[cfg(test)]
@@ -375,18 +309,5 @@ mod tests {
         let both = allowance(&size, realised, 1.0, 0.5);
         assert!(both.contains(" with --max-hours") && !both.contains("--realised"));
         assert!(allowance(&size, RecipeKind::APriori, 1.0, 0.5).contains("--realised"));
-    }
-
-    #[test]
-    fn a_broken_promise_has_its_own_status() {
-        assert_eq!(exit_status(TrainingEnd::TargetReached), 0);
-        assert_eq!(exit_status(TrainingEnd::Broken), 1);
-        for end in [
-            TrainingEnd::Iterations,
-            TrainingEnd::Stopped,
-            TrainingEnd::PrecisionLost,
-        ] {
-            assert_eq!(exit_status(end), 3);
-        }
     }
 }

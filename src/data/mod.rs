@@ -39,11 +39,11 @@ pub use digits::digits;
 pub use error::DataError;
 #[cfg(feature = "files")]
 pub use files::{
-    ArrayError, Cell, MAX_INTEGER_LABELS, MAX_LABELS, MAX_STREAM, NamedArray, PointOptions,
-    Preparation, Separator, Slip, SparseError, Table, TargetColumn, arrays_from_bytes,
-    csv_from_reader, layers_from_bytes, matrix_from_npz, matrix_market, npy_from_reader, points,
-    prepare, read_arrays, read_bytes, read_csv, read_dataset, read_layers, read_npy, read_table,
-    read_table_with, read_vector, svmlight, table_from_reader,
+    ArrayError, ArrayFormat, Cell, MAX_INTEGER_LABELS, MAX_LABELS, MAX_STREAM, NamedArray,
+    PointOptions, Preparation, Separator, Slip, SparseError, Table, TargetColumn,
+    arrays_from_bytes, csv_from_reader, layers_from_bytes, matrix_from_npz, matrix_market,
+    npy_from_reader, points, prepare, read_arrays, read_bytes, read_csv, read_dataset, read_layers,
+    read_npy, read_table, read_table_with, read_vector, svmlight, table_from_reader,
 };
 #[cfg(all(feature = "files", feature = "serde"))]
 pub use files::{TileFolder, TileFolderError};

@@ -1,12 +1,11 @@
 //! A training, kept as bytes to go on with.
 
 use super::fingerprint::{EMPTY, fnv1a};
-use super::held::Held;
 use super::plan::initial_loss;
-use super::training::State;
 use super::{Training, TrainingCertificate};
 use crate::arithmetic::Ball;
-use crate::bounds::{ComputedStep, EnvelopeState, Standing};
+use crate::bounds::{ComputedStep, EnvelopeState};
+use crate::flow::{Held, HeldDescent};
 use crate::resnet::Weights;
 use crate::text::count;
 use nalgebra::DMatrix;
@@ -268,14 +267,12 @@ impl Training {
         if place > BEYOND || place != UNSTARTED && !counted {
             return Err(CheckpointError::Impossible);
         }
-        let held = (place != UNSTARTED)
-            .then(|| Held::new(&self.certificate, &self.network, &self.points, before));
-        let mut state = State {
-            weights: Weights::from_layers(layers),
+        let held = (place != UNSTARTED).then(|| Held::new(&self.guarantee, before));
+        let mut state = HeldDescent {
+            initial: held.as_ref().map(|_| initial_loss(&self.targets)),
             held,
-            last: None,
-            standing: Standing::Held,
             losses,
+            ..HeldDescent::new(Weights::from_layers(layers))
         };
         if place == BEYOND {
             state.take(step);
@@ -288,7 +285,7 @@ impl Training {
     }
 
     /// Tells whether a training by the certificate can stand like that, as far as that can be computed again.
-    fn reaches(&self, state: &State) -> bool {
+    fn reaches(&self, state: &HeldDescent) -> bool {
         let Some(held) = &state.held else {
             return state.losses.is_empty() && state.weights == self.network.zero_weights();
         };

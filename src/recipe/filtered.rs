@@ -13,7 +13,7 @@ use crate::bounds::{
     Convergence, EnvelopePoint, JacobianChange, LinearPoint, SpectralFilter, filtered_envelope,
 };
 use crate::features::FourierFeatures;
-use crate::flow::{Linearised, Observation, Observer};
+use crate::flow::{Guarantee, Linearised, Observation, Observer};
 use crate::resnet::{ResNet, ResidualNetwork, TangentKernel};
 use crate::spectrum::{SpectrumError, SymmetricEigen, symmetric_eigen};
 use nalgebra::DMatrix;
@@ -36,9 +36,6 @@ const ENDS: usize = 8;
 
 /// Radii that are tried around the last iterate.
 const RADII: u32 = 200;
-
-/// Every step may be off by so many times what the first one may.
-const ROUNDINGS: f64 = 4.0;
 
 /// A network at zero weights: its Gram matrix, and the data.
 pub(super) struct LinearTask<'a> {
@@ -329,7 +326,7 @@ impl Ingredients {
     fn step_rounding(&self, scale: f64, of_gradient: f64) -> f64 {
         let error = (2.0 * self.samples as f64 * self.initial_loss.upper()).sqrt();
         let longest = error / (scale * self.smallest.lower().sqrt());
-        ROUNDINGS * (of_gradient + 2.0 * UNIT_ROUNDOFF * longest)
+        Guarantee::allowed_rounding(of_gradient, longest)
     }
 
     /// The constants of P8 from an iterate that an envelope knows, on the ball around it with the largest rate of

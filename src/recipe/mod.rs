@@ -18,7 +18,6 @@ mod choice;
 mod error;
 mod filtered;
 pub(crate) mod fingerprint;
-mod held;
 mod ingredients;
 pub mod mean_field;
 mod plan;
@@ -28,6 +27,7 @@ mod size;
 mod training;
 pub mod width;
 
+pub use crate::flow::{TrainingEnd, TrainingProgress};
 pub use certificate::{
     Architecture, Constants, DataSeen, DataSource, FilteredPromise, Probability, Promise,
     RecipeKind, SCHEMA, ScaleSearch, Stated, TrainingCertificate,
@@ -40,4 +40,4 @@ pub use ingredients::Ingredients;
 pub use plan::{Plan, SoFar};
 pub use recheck::{Discrepancy, recheck, recheck_cost, recheck_watched};
 pub use size::{SPEED, Size};
-pub use training::{Training, TrainingEnd, TrainingProgress};
+pub use training::Training;

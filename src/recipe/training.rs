@@ -2,74 +2,15 @@
 
 use super::certificate::TrainingCertificate;
 use super::filtered::{LinearTask, MOST_STEPS, Steps};
-use super::held::Held;
 use super::plan::initial_loss;
 use super::{RecipeError, fingerprint};
-use crate::arithmetic::{Ball, UNIT_ROUNDOFF, enlarged};
-use crate::bounds::{ComputedStep, EnvelopePoint, EnvelopeState, Standing};
+use crate::arithmetic::Ball;
+use crate::bounds::{EnvelopePoint, LossSlope, Standing};
 use crate::features::FourierFeatures;
-use crate::flow::Observer;
+use crate::flow::{Guarantee, HeldDescent, HeldTask, Observer, TrainingEnd, TrainingProgress};
 use crate::resnet::{ResNet, Weights};
 use nalgebra::DMatrix;
-use std::fmt;
 use std::ops::ControlFlow;
-use std::sync::Arc;
-
-/// A loss that is known worse than this, relatively, ends a training.
-const KNOWN: f64 = crate::evidence::LARGEST_TOLERANCE;
-
-/// One iterate.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TrainingProgress {
-    /// Steps taken.
-    pub iteration: u64,
-    /// The loss.
-    pub loss: Ball,
-    /// It was promised to be at most this.
-    pub bound: f64,
-    /// Whether it is.
-    pub standing: Standing,
-}
-
-impl fmt::Display for TrainingProgress {
-    /// The step, the loss, and what was promised of it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (loss, bound) = (self.loss.mid(), self.bound);
-        write!(
-            f,
-            "step {}: loss {loss:.6e}, promised {bound:.6e}",
-            self.iteration
-        )
-    }
-}
-
-/// Why a training ended.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum TrainingEnd {
-    /// The loss is at most the share of its start that was asked for.
-    TargetReached,
-    /// So many steps were asked for.
-    Iterations,
-    /// The caller asked to stop.
-    Stopped,
-    /// The promise is broken.
-    Broken,
-    /// Rounding has used up what was promised.
-    PrecisionLost,
-}
-
-impl fmt::Display for TrainingEnd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::TargetReached => "the target is reached",
-            Self::Iterations => "the steps asked for are taken",
-            Self::Stopped => "stopped",
-            Self::Broken => "the promise is broken",
-            Self::PrecisionLost => "rounding has used up the promise",
-        })
-    }
-}
 
 /// Gradient descent from zero weights with the step of a certificate.
 ///
@@ -93,32 +34,9 @@ pub struct Training {
     pub(super) network: ResNet,
     inputs: DMatrix<f64>,
     pub(super) targets: DMatrix<f64>,
-    /// What P8b.filtered guarantees of every iterate; empty if it is not promised.
-    pub(super) points: Arc<[EnvelopePoint]>,
-    pub(super) state: State,
-}
-
-/// What a checkpoint keeps.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct State {
-    pub weights: Weights,
-    pub held: Option<Held>,
-    /// What was known before the step that ended here, and that step; nothing at the start.
-    pub last: Option<(EnvelopeState, ComputedStep)>,
-    /// Where the training stands with its promise: every iterate is judged once.
-    pub standing: Standing,
-    /// The loss of every iterate.
-    pub losses: Vec<f64>,
-}
-
-impl State {
-    /// Takes a step, if there is an envelope to hold it to, and judges it.
-    pub fn take(&mut self, step: ComputedStep) {
-        if let Some(held) = &mut self.held {
-            self.last = Some((*held.state(), step));
-            self.standing = held.next(&step);
-        }
-    }
+    /// What the certificate promises, of the network that is here.
+    pub(super) guarantee: Guarantee,
+    pub(super) state: HeldDescent,
 }
 
 impl Training {
@@ -148,20 +66,14 @@ impl Training {
         let scale = certificate.scale.chosen;
         let network = ResNet::lifted(d, outputs, scale, features, architecture.depth)?;
         network.require_data(inputs, targets)?;
-        let state = State {
-            weights: network.zero_weights(),
-            held: None,
-            last: None,
-            standing: Standing::Held,
-            losses: Vec::new(),
-        };
-        let points = points(&certificate, &network, inputs, targets)?.into();
+        let state = HeldDescent::new(network.zero_weights());
+        let points = points(&certificate, &network, inputs, targets)?;
         Ok(Self {
+            guarantee: guarantee(&certificate, &network, points),
             certificate,
             network,
             inputs: inputs.clone(),
             targets: targets.clone(),
-            points,
             state,
         })
     }
@@ -177,85 +89,19 @@ impl Training {
     pub fn run(
         &mut self,
         iterations: u64,
-        mut progress: impl FnMut(&TrainingProgress) -> ControlFlow<()>,
+        progress: impl FnMut(&TrainingProgress) -> ControlFlow<()>,
     ) -> Result<TrainingEnd, RecipeError> {
-        let step = self.certificate.promise.step;
-        let target = self.certificate.promise.target;
+        let promise = &self.certificate.promise;
+        let task = HeldTask {
+            guarantee: &self.guarantee,
+            reference: None,
+            initial: Some(initial_loss(&self.targets)),
+            // P8b.filtered has no condition on the loss.
+            threshold: promise.filtered.is_none().then_some(promise.loss_threshold),
+            target: promise.target,
+        };
         let mut observer = Observer::try_new(&self.network, &self.inputs, &self.targets)?;
-        // Where a run ended, its last iterate has been judged.
-        let mut judged = self.state.held.is_some();
-        let mut taken = None;
-        loop {
-            let state = &mut self.state;
-            let observation = observer.observe(&state.weights);
-            let loss = match (taken, state.last) {
-                (Some((length, rounding)), _) => {
-                    let (loss, norm) = (observation.loss, observation.norm);
-                    state.take(ComputedStep {
-                        loss,
-                        norm,
-                        displacement: norm,
-                        length,
-                        rounding,
-                    });
-                    loss
-                }
-                // Judged already, where a run ended.
-                (None, Some(_)) => observation.loss,
-                (None, None) => {
-                    let loss = initial_loss(&self.targets);
-                    let here = EnvelopeState::start(loss);
-                    let held = Held::new(&self.certificate, &self.network, &self.points, here);
-                    state.held = Some(held);
-                    // P8b.filtered has no condition on the loss.
-                    let promise = &self.certificate.promise;
-                    let threshold = promise.filtered.is_none().then_some(promise.loss_threshold);
-                    state.standing = at_start(loss, observation.loss, threshold);
-                    loss
-                }
-            };
-            let standing = state.standing;
-            let held = state.held.as_ref().expect("a promise since the start");
-            let (iteration, bound) = (held.state().iteration, held.bound());
-            let now = TrainingProgress {
-                iteration,
-                loss,
-                bound,
-                standing,
-            };
-            let mut stop = false;
-            if !judged {
-                state.losses.push(loss.mid());
-                stop = progress(&now).is_break();
-            }
-            judged = false;
-            let known = loss.rad() <= KNOWN * loss.mid();
-            let end = match standing {
-                Standing::Broken { .. } => Some(TrainingEnd::Broken),
-                Standing::Unknown => Some(TrainingEnd::PrecisionLost),
-                Standing::Held if loss.upper() <= target * self.state.losses[0] => {
-                    Some(TrainingEnd::TargetReached)
-                }
-                Standing::Held if !known => Some(TrainingEnd::PrecisionLost),
-                Standing::Held if iteration >= iterations => Some(TrainingEnd::Iterations),
-                Standing::Held if stop => Some(TrainingEnd::Stopped),
-                Standing::Held => None,
-            };
-            if let Some(end) = end {
-                return Ok(end);
-            }
-            let weights = &mut self.state.weights;
-            let gradient = observer.tape().gradient();
-            weights.add_assign(-step, gradient);
-            let moved = Ball::from(step) * gradient.norm();
-            // Error of the gradient, rounding of the product, rounding of the sum.
-            let rounded = UNIT_ROUNDOFF * (moved.upper() + weights.norm().upper());
-            let error = step * observation.rounding.gradient_error() + rounded;
-            taken = Some((
-                moved.widened(rounded),
-                enlarged(error, gradient.depth() + 16),
-            ));
-        }
+        Ok(self.state.run(&mut observer, &task, iterations, progress))
     }
 
     /// The certificate.
@@ -268,44 +114,73 @@ impl Training {
         &self.network
     }
 
+    /// The descent so far, and where it stands with the promise.
+    pub fn descent(&self) -> &HeldDescent {
+        &self.state
+    }
+
     /// The weights reached.
     pub fn weights(&self) -> &Weights {
-        &self.state.weights
+        self.state.weights()
     }
 
     /// The loss of every iterate so far, the start included.
     pub fn losses(&self) -> &[f64] {
-        &self.state.losses
+        self.state.losses()
     }
 
     /// What the last loss was promised to be at most; nothing before the start.
     pub fn bound(&self) -> Option<f64> {
-        self.state.held.as_ref().map(Held::bound)
+        self.state.bound()
     }
 
     /// Where the last iterate left the promise; held, before the start.
     pub fn standing(&self) -> Standing {
-        self.state.standing
+        self.state.standing()
     }
 
     /// What was promised of the losses of so many iterates, the start included, but for what rounding adds; nothing before the start.
     pub fn envelope(&self, iterations: u64) -> Vec<f64> {
-        let held = self.state.held.as_ref();
-        held.map_or_else(Vec::new, |held| {
-            held.envelope(iterations, initial_loss(&self.targets))
-        })
+        self.state.envelope(iterations)
     }
 
     /// Observed rate of a training whose loss fell: `ln(L0/L_n)/n` at its end.
     pub fn observed_rate(&self) -> Option<f64> {
-        let (first, last) = (self.losses().first()?, self.losses().last()?);
-        let steps = self.losses().len() - 1;
-        (steps > 0).then(|| (first / last).ln() / steps as f64)
+        self.state.observed_rate()
     }
 
     /// Guaranteed rate over observed rate, in [0, 1] if the promise is kept.
     pub fn tightness(&self) -> Option<f64> {
         Some(self.certificate.promise.guaranteed_rate() / self.observed_rate()?)
+    }
+}
+
+/// What a certificate promises of the training of its network, from zero weights.
+fn guarantee(
+    certificate: &TrainingCertificate,
+    network: &ResNet,
+    points: Vec<EnvelopePoint>,
+) -> Guarantee {
+    let promise = &certificate.promise;
+    let (mut reach, mut after, mut rounding) = (promise.radius, 0, 0.0);
+    if let Some(filtered) = &promise.filtered {
+        let outer = Ball::from(filtered.displacement.value) + Ball::from(promise.radius);
+        reach = outer.lower();
+        (after, rounding) = (filtered.iterations, filtered.rounding);
+    }
+    Guarantee {
+        convergence: promise.convergence(),
+        slope: LossSlope {
+            norm_squared: network.readout_norm_squared(),
+            kappa1: network.features().kappa1_ball(),
+        },
+        centre_norm: Ball::from(0.0),
+        level: promise.level(&certificate.ingredients()).upper(),
+        reach,
+        after,
+        points: points.into(),
+        rounding,
+        samples: certificate.data.samples,
     }
 }
 
@@ -330,23 +205,6 @@ fn points(
     };
     let ingredients = certificate.ingredients();
     Ok(task.envelope(&ingredients, certificate.scale.chosen, steps))
-}
-
-/// P8's condition at zero weights, where the loss is known without a pass, and the pass agrees.
-fn at_start(loss: Ball, observed: Ball, threshold: Option<f64>) -> Standing {
-    let apart = (loss - observed).abs();
-    let condition = threshold.map(|threshold| ("L(v⁰) ≤ mR²c²/4", loss, Ball::from(threshold)));
-    let agreement = ("L(v⁰) = mean‖y‖²/2", apart, Ball::from(0.0));
-    for (what, found, allowed) in condition.into_iter().chain([agreement]) {
-        if (found - allowed).lower() > 0.0 {
-            return Standing::Broken {
-                what,
-                found: found.lower(),
-                allowed: allowed.upper(),
-            };
-        }
-    }
-    Standing::Held
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::fs;
 
 /// A file that `examples/check/train.py` wrote, with NumPy alone.
-fn example(name: &str) -> String {
+pub fn example(name: &str) -> String {
     format!("{}/examples/check/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 

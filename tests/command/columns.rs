@@ -139,6 +139,8 @@ fn words_fit_eighty_columns_in_a_pipe() {
     let more = [
         "check network.npz --data data.npz --scale 1/D",
         "check network.npz --data data.npz --scale 1/D --max-order 0",
+        "train --from network.npz --data data.npz --scale 1/D --save on.npz",
+        "train --from network.npz --data data.npz --scale 1/D --at 3",
     ];
     for arguments in RUNS.iter().chain(&more) {
         let words = words_in(&folder, arguments);
@@ -166,6 +168,9 @@ fn an_answer_says_what_it_means_and_what_to_do_next() {
         "train --recipe recipe.json",
         "train --recipe recipe.json --steps 1",
         "check network.npz --data data.npz --scale 1/D --max-order 0",
+        "train --from network.npz --data data.npz --scale 1/D",
+        "train --from network.npz --data data.npz --scale 1/D --steps 1",
+        "train --from network.npz --data data.npz --scale 1/D --at 3",
     ] {
         let words = words_in(&folder, arguments);
         for part in ["What that means: ", "\nWhat to do next:\n  "] {

@@ -22,5 +22,6 @@ mod reports;
 mod sheets;
 mod tables;
 mod threads;
+mod train_from;
 mod transport;
 mod usage;

@@ -157,6 +157,24 @@ pub fn asked(folder: &Folder) -> Vec<Asked> {
             "The loss against its envelope",
         ),
         of(
+            "train-from",
+            &[
+                "train", "--from", &network, "--data", &data, "--scale", "1/D", "--at", "8",
+            ],
+            0,
+            "The promise is kept: ",
+            "The loss against its envelope",
+        ),
+        of(
+            "train-refused",
+            &[
+                "train", "--from", &network, "--data", &data, "--scale", "1/D", "--at", "7",
+            ],
+            3,
+            "Zero loss is not certain",
+            "",
+        ),
+        of(
             "check",
             &["check", &network, "--data", &data, "--scale", "1/D"],
             0,

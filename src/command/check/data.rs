@@ -1,6 +1,6 @@
 //! The data that a network was trained on, as it saw them.
 
-use super::super::arguments::{Check, LARGEST_SAMPLE};
+use super::super::arguments::{LARGEST_SAMPLE, Sight};
 use super::super::failure::Failure;
 use crate::data::{
     DataError, Dataset, NamedArray, PointOptions, Preparation, Table, TargetColumn, points,
@@ -12,8 +12,8 @@ use nalgebra::DMatrix;
 const ARRAYS: [&str; 2] = ["inputs", "targets"];
 
 /// Reads the data: two arrays of an archive, or the rows of a table as they are, unless they are to be standardised.
-pub fn load(options: &Check, outputs: usize) -> Result<Dataset, Failure> {
-    let file = &options.data;
+pub fn load(options: &Sight, outputs: usize) -> Result<Dataset, Failure> {
+    let file = options.data();
     let array = options.array.array.as_deref();
     let asked = array.is_some() || options.target.is_some() || options.standardise;
     let named = file
@@ -73,7 +73,7 @@ fn of_arrays(file: &str, arrays: &[NamedArray]) -> Result<Dataset, Failure> {
 }
 
 /// The columns of a table; labels become unit vectors where the network has an output for each.
-fn of_table(options: &Check, table: &Table, outputs: usize) -> Result<Dataset, DataError> {
+fn of_table(options: &Sight, table: &Table, outputs: usize) -> Result<Dataset, DataError> {
     let target: TargetColumn = options
         .target
         .as_deref()

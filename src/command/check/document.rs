@@ -3,7 +3,6 @@
 use super::Found;
 use crate::arithmetic::Ball;
 use crate::check::{Basis, CheckedNetwork, Course, Diagnosis, Missing, Outlook, Prospect, Way};
-use crate::command::arguments::Check;
 use crate::data::Dataset;
 use serde::Serialize;
 use std::fmt::Write;
@@ -18,7 +17,7 @@ type Ends = [f64; 2];
 
 /// All that is printed; the JSON of `--json`, version 1.
 #[derive(Serialize)]
-pub(super) struct Answer {
+pub(in crate::command) struct Answer {
     schema: u32,
     version: &'static str,
     instruction_set: &'static str,
@@ -34,7 +33,7 @@ pub(super) struct Answer {
 }
 
 #[derive(Serialize)]
-pub(super) struct Data {
+pub(in crate::command) struct Data {
     pub file: String,
     pub samples: usize,
     pub inputs: usize,
@@ -42,7 +41,7 @@ pub(super) struct Data {
 }
 
 #[derive(Serialize)]
-pub(super) struct Network {
+pub(in crate::command) struct Network {
     pub model: &'static str,
     pub layers: usize,
     pub state: usize,
@@ -67,7 +66,7 @@ struct Constant {
 }
 
 #[derive(Serialize)]
-pub(super) struct Entry {
+pub(in crate::command) struct Entry {
     pub name: String,
     pub file: String,
     pub time: Option<usize>,
@@ -92,20 +91,20 @@ pub(super) struct Entry {
 }
 
 #[derive(Serialize)]
-pub(super) struct Layer {
+pub(in crate::command) struct Layer {
     pub smallest: Ends,
     largest: Option<Ends>,
     gain: Ends,
 }
 
 #[derive(Serialize)]
-pub(super) struct Tangent {
+pub(in crate::command) struct Tangent {
     pub smallest: Ends,
     pub largest: Ends,
 }
 
 #[derive(Serialize)]
-pub(super) struct Constants {
+pub(in crate::command) struct Constants {
     pub tangent: Option<Ends>,
     pub trajectory: Ends,
     pub uniform: Ends,
@@ -114,14 +113,14 @@ pub(super) struct Constants {
 }
 
 #[derive(Serialize)]
-pub(super) struct Radius {
+pub(in crate::command) struct Radius {
     pub basis: Basis,
     pub radius: Option<f64>,
 }
 
 /// What one theorem says by one constant.
-#[derive(Serialize)]
-pub(super) struct Promise {
+#[derive(Clone, Serialize)]
+pub(in crate::command) struct Promise {
     pub theorem: &'static str,
     pub basis: Basis,
     pub guaranteed: bool,
@@ -191,7 +190,7 @@ fn finite(x: f64) -> Option<f64> {
 
 impl Answer {
     pub fn new(
-        options: &Check,
+        target: f64,
         networks: &[Found],
         data: &Dataset,
         diagnoses: &[Diagnosis],
@@ -204,7 +203,7 @@ impl Answer {
             step: positive(leg.step),
             path: positive(leg.path),
             displacement: positive(leg.displacement),
-            ..entry(found, diagnosis, options.loss)
+            ..entry(found, diagnosis, target)
         });
         Self {
             schema: 1,
@@ -218,7 +217,7 @@ impl Answer {
             },
             data_notes: data.notes.iter().cloned().chain(equal(data)).collect(),
             network: about(networks, known),
-            target: options.loss,
+            target,
             checkpoints: entries.collect(),
             guaranteed_from: course.guaranteed_from.map(|k| k + 1),
             later_distance: course.later.map(positive),
@@ -308,7 +307,11 @@ fn entry(found: &Found, diagnosis: &Diagnosis, target: f64) -> Entry {
     }
 }
 
-fn promise(network: &CheckedNetwork, outlook: &Outlook, target: f64) -> Promise {
+pub(in crate::command) fn promise(
+    network: &CheckedNetwork,
+    outlook: &Outlook,
+    target: f64,
+) -> Promise {
     let none = Promise {
         theorem: match (outlook.way, outlook.basis) {
             (_, Basis::ZeroResidual) => "C10",

@@ -1,9 +1,9 @@
 //! `polyak check`: what the theory says of networks that were trained elsewhere.
 
-mod data;
-mod document;
-mod page;
-mod words;
+pub(super) mod data;
+pub(super) mod document;
+pub(super) mod page;
+pub(super) mod words;
 
 use super::arguments::Check;
 use super::failure::Failure;
@@ -15,7 +15,7 @@ use crate::check::{
     CheckError, CheckedNetwork, Checkpoint, CheckpointOptions, Course, Diagnosis, DiagnosisOptions,
     checkpoints,
 };
-use crate::data::{Dataset, read_arrays};
+use crate::data::{Dataset, NamedArray, read_arrays};
 use crate::text::count;
 use crate::watch::{Stop, Watch};
 use document::{Answer, csv};
@@ -27,16 +27,16 @@ use std::time::Instant;
 const OPEN: u8 = 3;
 
 /// A network, and where it is from.
-struct Found {
-    file: String,
+pub(super) struct Found {
+    pub file: String,
     /// The place in the file, from 1; none, if it is alone there.
-    time: Option<usize>,
-    checkpoint: Checkpoint,
+    pub time: Option<usize>,
+    pub checkpoint: Checkpoint,
 }
 
 impl Found {
     /// The file, with the place in it.
-    fn name(&self) -> String {
+    pub fn name(&self) -> String {
         match self.time {
             Some(time) => format!("{}, checkpoint {time}", self.file),
             None => self.file.clone(),
@@ -47,7 +47,7 @@ impl Found {
 /// Reads, computes, prints.
 pub fn run(options: &Check) -> Result<u8, Failure> {
     let mut inputs: Vec<&Path> = options.networks.iter().map(PathBuf::as_path).collect();
-    inputs.push(&options.data);
+    inputs.push(options.sight.data());
     let (json, page) = (options.json.as_deref(), options.page.report.as_deref());
     let results = Results::try_new(json, &inputs)?.with_page(page, json, &inputs)?;
     let table = options.csv.as_deref();
@@ -64,7 +64,7 @@ pub fn run(options: &Check) -> Result<u8, Failure> {
     let start = Instant::now();
     let networks = networks(options)?;
     let [.., outputs] = networks[0].checkpoint.network.shape();
-    let data = data::load(options, outputs)?;
+    let data = data::load(&options.sight, outputs)?;
     let (diagnoses, interrupted) = diagnoses(&networks, &data, options)?;
     let networks = &networks[..diagnoses.len()];
     let all: Vec<&CheckedNetwork> = networks
@@ -76,7 +76,7 @@ pub fn run(options: &Check) -> Result<u8, Failure> {
         cause,
     })?;
     let answer = Answer::new(
-        options,
+        options.sight.loss,
         networks,
         &data,
         &diagnoses,
@@ -106,24 +106,11 @@ pub fn run(options: &Check) -> Result<u8, Failure> {
 /// The networks of all files, in the order of time.
 fn networks(options: &Check) -> Result<Vec<Found>, Failure> {
     let understood = CheckpointOptions::default()
-        .with_scaling(options.scale.clone())
+        .with_scaling(options.sight.scale.clone())
         .with_activation(options.activation);
     let mut found = Vec::new();
     for path in &options.networks {
-        let file = path.display().to_string();
-        let refused = |cause| Failure::Check {
-            file: file.clone(),
-            cause,
-        };
-        let read = checkpoints(read_arrays(path)?, &understood).map_err(refused)?;
-        let several = read.len() > 1;
-        for (time, checkpoint) in read.into_iter().enumerate() {
-            found.push(Found {
-                file: file.clone(),
-                time: several.then_some(time + 1),
-                checkpoint,
-            });
-        }
+        found.extend(in_file(path, read_arrays(path)?, &understood)?);
     }
     // Before the long run.
     let first = &found[0].checkpoint.network;
@@ -136,15 +123,36 @@ fn networks(options: &Check) -> Result<Vec<Found>, Failure> {
     Ok(found)
 }
 
+/// The networks that the arrays of a file are.
+pub(super) fn in_file(
+    path: &Path,
+    arrays: Vec<NamedArray>,
+    understood: &CheckpointOptions,
+) -> Result<Vec<Found>, Failure> {
+    let file = path.display().to_string();
+    let refused = |cause| Failure::Check {
+        file: file.clone(),
+        cause,
+    };
+    let read = checkpoints(arrays, understood).map_err(refused)?;
+    let several = read.len() > 1;
+    let found = |(time, checkpoint)| Found {
+        file: file.clone(),
+        time: several.then_some(time + 1),
+        checkpoint,
+    };
+    Ok(read.into_iter().enumerate().map(found).collect())
+}
+
 /// Samples, outputs, state dimension, features, layers.
-fn sizes(network: &CheckedNetwork, data: &Dataset) -> [usize; 5] {
+pub(super) fn sizes(network: &CheckedNetwork, data: &Dataset) -> [usize; 5] {
     let [depth, width, state, _, outputs] = network.shape();
     // Of frequencies cosines and sines; of particles value and slope.
     [data.samples(), outputs, state, 2 * width, depth]
 }
 
 /// Bytes of the matrices of one diagnosis: passes, Gram matrices, and what a tangent kernel takes.
-fn bytes(
+pub(super) fn bytes(
     [samples, outputs, state, features, depth]: [usize; 5],
     options: &DiagnosisOptions,
 ) -> f64 {
@@ -168,16 +176,15 @@ fn diagnoses(
     options: &Check,
 ) -> Result<(Vec<Diagnosis>, Option<usize>), Failure> {
     let wanted = DiagnosisOptions::default()
-        .with_largest_order(options.max_order as usize)
+        .with_largest_order(options.sight.max_order as usize)
         .with_steps(options.steps as usize);
     let first = &networks[0].checkpoint.network;
     let sizes = sizes(first, data);
-    require_memory("checking these networks", bytes(sizes, &wanted))?;
+    let bytes = bytes(sizes, &wanted);
+    require_memory("checking these networks", bytes)?;
     let running = Running::start("check", Some(networks.len() as u64));
-    running.announce(
-        "this check",
-        networks.len() as f64 * wanted.multiplications(sizes),
-    );
+    let work = networks.len() as f64 * wanted.multiplications(sizes);
+    running.announce_with("this check", work, bytes);
     let stop = listen("ending with the checkpoints that are done")?;
     let known: Said<Vec<Diagnosis>> = Said::new(Vec::new());
     let work = {

@@ -11,7 +11,7 @@ use crate::text::count;
 use maud::html;
 
 /// A file that states another loss than its network has.
-fn disagrees(answer: &Answer) -> bool {
+pub(in crate::command) fn disagrees(answer: &Answer) -> bool {
     answer
         .checkpoints
         .iter()
@@ -19,7 +19,7 @@ fn disagrees(answer: &Answer) -> bool {
 }
 
 /// What was found, in words.
-pub(super) fn advice(answer: &Answer) -> Advice {
+pub(in crate::command) fn advice(answer: &Answer) -> Advice {
     let all = answer.checkpoints.len();
     let (title, meaning, next) = if disagrees(answer) {
         (
@@ -67,7 +67,6 @@ pub(super) fn advice(answer: &Answer) -> Advice {
 /// The page.
 pub(super) fn sheet(answer: &Answer) -> Sheet {
     let last = &answer.checkpoints[answer.checkpoints.len() - 1];
-    let promises = html! { ul { @for promise in &last.outlooks { li { (outlook(promise, answer.target)) } } } };
     let network = &answer.network;
     Sheet {
         subcommand: "check",
@@ -81,7 +80,10 @@ pub(super) fn sheet(answer: &Answer) -> Sheet {
             .flatten()
             .collect(),
         sections: vec![
-            ("What is promised from the last checkpoint", promises),
+            (
+                "What is promised from the last checkpoint",
+                promises(answer, last),
+            ),
             (
                 "The last checkpoint",
                 rows(&last.name, ["what", "value", "meaning"], &found(last)),
@@ -104,6 +106,11 @@ pub(super) fn sheet(answer: &Answer) -> Sheet {
         ],
         notes: answer.data_notes.clone(),
     }
+}
+
+/// What every theorem says of a checkpoint.
+pub(in crate::command) fn promises(answer: &Answer, entry: &Entry) -> maud::Markup {
+    html! { ul { @for promise in &entry.outlooks { li { (outlook(promise, answer.target)) } } } }
 }
 
 /// A line a checkpoint.

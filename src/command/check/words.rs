@@ -45,7 +45,7 @@ pub fn text(answer: &Answer, course: &Course) -> String {
     text
 }
 
-fn heading(answer: &Answer) -> String {
+pub(in crate::command) fn heading(answer: &Answer) -> String {
     let (data, network) = (&answer.data, &answer.network);
     let mut text = format!(
         "check of {} on {}: {}, {}, {}\n{}",
@@ -83,7 +83,7 @@ fn heading(answer: &Answer) -> String {
     text
 }
 
-fn checkpoint(answer: &Answer, entry: &Entry) -> String {
+pub(in crate::command) fn checkpoint(answer: &Answer, entry: &Entry) -> String {
     let mut text = format!("\n{}\n", printable(&entry.name));
     text += &lines(&found(entry), [12, 26]);
     text += "from here\n";
@@ -94,7 +94,7 @@ fn checkpoint(answer: &Answer, entry: &Entry) -> String {
 }
 
 /// What is known of a checkpoint.
-pub(super) fn found(entry: &Entry) -> Vec<Row> {
+pub(in crate::command) fn found(entry: &Entry) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut line = |name: &str, value: String, meaning: &str| rows.push(row(name, value, meaning));
     line("L", ends(entry.loss), "loss (2N)⁻¹Σ‖F − y‖²");
@@ -201,7 +201,7 @@ pub(super) fn found(entry: &Entry) -> Vec<Row> {
 }
 
 /// What one theorem says, in a sentence.
-pub(super) fn outlook(promise: &Promise, target: f64) -> String {
+pub(in crate::command) fn outlook(promise: &Promise, target: f64) -> String {
     let by = match promise.basis {
         Basis::Layers => "by the layers",
         Basis::Tangent => "by the tangent kernel",

@@ -1,23 +1,37 @@
 //! What a training means, and its page: the loss against its guaranteed envelope.
 
-use super::Outcome;
+use super::outcome::{Outcome, Promised};
 use crate::command::chart::{Chart, Colour, Mark, Scale, Series};
 use crate::command::sheet::{Sheet, row, rows};
-use crate::recipe::Training;
+use crate::flow::HeldDescent;
 use crate::report::Outcome as Standing;
 use crate::report::advice::{Advice, Step};
 use crate::report::html::figure::Figure;
 use crate::spectrum::certificate::{decimal_above, decimal_below};
 use crate::text::count;
+use maud::Markup;
+
+/// What a training started from, in words.
+pub(super) struct Start {
+    /// What was trained, and by what.
+    pub checked: String,
+    /// What to do after a broken promise, where rounding has used it up, and where the training ended early.
+    pub next: [&'static str; 3],
+    /// What was asked for.
+    pub asked: Vec<(&'static str, String)>,
+    /// What is said beside the numbers.
+    pub sections: Vec<(&'static str, Markup)>,
+}
 
 /// What happened, in words.
-pub(super) fn advice(outcome: &Outcome, training: &Training) -> Advice {
-    let certificate = training.certificate();
-    let (steps, promised) = (
-        count(outcome.iterations, "step"),
-        outcome.promised_iterations,
-    );
+pub(super) fn advice(outcome: &Outcome, start: &Start) -> Advice {
+    let steps = count(outcome.iterations, "step");
+    let of_promised = match outcome.promised_iterations {
+        Some(promised) => format!("{steps} of {promised}"),
+        None => steps.clone(),
+    };
     let share = outcome.loss / outcome.initial_loss;
+    let [after_break, after_rounding, after_stop] = start.next;
     let (title, meaning, next) = match (outcome.end, &outcome.broken) {
         (_, Some(broken)) => (
             format!("The promise is broken after {steps}"),
@@ -25,45 +39,44 @@ pub(super) fn advice(outcome: &Outcome, training: &Training) -> Advice {
                 "A number is on the wrong side of what was guaranteed, by more than rounding explains: {broken}. The theorem, a constant or the code \
                  that computes them is wrong."
             ),
-            Step::new("Keep the recipe and report it: this must not happen.", []),
+            after_break,
         ),
         ("target-reached", _) => (
             format!("The promise is kept: {share:.1e} of the loss is left after {steps}"),
             format!(
-                "Every iterate was below the loss that was guaranteed before the first step, and the target was reached in {steps} of {promised} \
+                "Every iterate was below the loss that was guaranteed before the first step, and the target was reached in {of_promised} \
                  promised. Theorem, constants and code agree on these data."
             ),
-            Step::new("Compare the losses, which --json keeps, with those of your own training at this step.", []),
+            "Compare the losses, which --json keeps, with those of your own training at this step.",
         ),
         ("precision-lost", _) => (
             format!("Rounding has used up the promise after {steps}"),
             "Every iterate was below its envelope, but the loss is now so small that rounding is not small against it: nothing is promised from here \
              on."
                 .to_owned(),
-            Step::new("Ask the recipe for a larger --loss, which is reached earlier.", []),
+            after_rounding,
         ),
         _ => (
-            format!("The promise is kept so far, for {steps} of {promised}"),
+            format!("The promise is kept so far, for {of_promised}"),
             "Every iterate was below the loss that was guaranteed before the first step. The training ended before the target.".to_owned(),
-            Step::new("Go on with the same command and --checkpoint FILE.", []),
+            after_stop,
         ),
     };
     Advice {
         title,
-        checked: format!(
-            "A network with {} and {} was trained on {}, by a certificate that was proved again before.",
-            count(certificate.architecture.depth, "layer"),
-            count(certificate.architecture.frequencies, "random frequency"),
-            count(certificate.data.samples, "sample")
-        ),
+        checked: start.checked.clone(),
         meaning,
-        next: vec![next],
+        next: vec![Step::new(next, [])],
     }
 }
 
 /// The page.
-pub(super) fn sheet(outcome: &Outcome, training: &Training) -> Sheet {
-    let certificate = training.certificate();
+pub(super) fn sheet(
+    outcome: &Outcome,
+    descent: &HeldDescent,
+    promised: Promised,
+    start: Start,
+) -> Sheet {
     let mut found = vec![
         row(
             "loss at the start",
@@ -75,17 +88,19 @@ pub(super) fn sheet(outcome: &Outcome, training: &Training) -> Sheet {
             format!("{:.6e}", outcome.loss),
             format!("after {}", count(outcome.iterations, "step")),
         ),
-        row(
-            "promised",
-            decimal_above(outcome.bound, 7),
-            "the loss now, at most",
-        ),
-        row(
-            "rate promised",
-            decimal_below(outcome.guaranteed_rate, 5),
-            "of the logarithm of the loss, a step",
-        ),
     ];
+    if let Some(bound) = outcome.bound {
+        let bound = decimal_above(bound, 7);
+        found.push(row("promised", bound, "the loss now, at most"));
+    }
+    if let Some(rate) = outcome.guaranteed_rate {
+        let rate = decimal_below(rate, 5);
+        found.push(row(
+            "rate promised",
+            rate,
+            "of the logarithm of the loss, a step",
+        ));
+    }
     if let (Some(observed), Some(tightness)) = (outcome.observed_rate, outcome.tightness) {
         found.push(row(
             "rate observed",
@@ -93,6 +108,13 @@ pub(super) fn sheet(outcome: &Outcome, training: &Training) -> Sheet {
             format!("tightness {tightness:.3}"),
         ));
     }
+    let numbers = rows(
+        "What was seen and what was promised",
+        ["what", "value", "meaning"],
+        &found,
+    );
+    let mut sections = vec![("The numbers", numbers)];
+    sections.extend(start.sections);
     Sheet {
         subcommand: "train",
         outcome: match (outcome.end, &outcome.broken) {
@@ -100,25 +122,14 @@ pub(super) fn sheet(outcome: &Outcome, training: &Training) -> Sheet {
             ("target-reached", _) => Standing::Holds,
             _ => Standing::Open,
         },
-        figures: figure(outcome, training).into_iter().collect(),
-        sections: vec![(
-            "The numbers",
-            rows(
-                "What was seen and what was promised",
-                ["what", "value", "meaning"],
-                &found,
-            ),
-        )],
-        asked: vec![
-            ("Kernel", certificate.architecture.kernel.to_string()),
-            ("Seed", certificate.architecture.seed.to_string()),
-            ("Step", format!("{:e}", certificate.promise.step)),
-        ],
+        figures: figure(outcome, descent, promised).into_iter().collect(),
+        sections,
+        asked: start.asked,
         notes: outcome.data_notes.clone(),
     }
 }
 
-fn figure(outcome: &Outcome, training: &Training) -> Option<Figure> {
+fn figure(outcome: &Outcome, descent: &HeldDescent, promised: Promised) -> Option<Figure> {
     let numbered = |losses: Vec<f64>| {
         losses
             .into_iter()
@@ -126,14 +137,14 @@ fn figure(outcome: &Outcome, training: &Training) -> Option<Figure> {
             .map(|(n, loss)| (n as f64, loss))
             .collect()
     };
-    let last = outcome.promised_iterations.max(outcome.iterations);
+    let last = promised.iterations.unwrap_or(0).max(outcome.iterations);
     // Of a very long promise no more than was trained.
     let shown = if last <= 1 << 20 {
         last
     } else {
         outcome.iterations
     };
-    let target = training.certificate().promise.target * outcome.initial_loss;
+    let target = promised.target * outcome.initial_loss;
     let series = |name: &str, mark, colour, points| Series {
         name: name.to_owned(),
         mark,
@@ -150,7 +161,7 @@ fn figure(outcome: &Outcome, training: &Training) -> Option<Figure> {
                 "guaranteed at most",
                 Mark::Line,
                 Colour::Second,
-                numbered(training.envelope(shown)),
+                numbered(descent.envelope(shown)),
             ),
             series(
                 "target",

@@ -10,11 +10,11 @@ use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
 use std::io::{self, ErrorKind, Read};
 
-const END: &[u8] = b"PK\x05\x06";
+pub(super) const END: &[u8] = b"PK\x05\x06";
 const END64: &[u8] = b"PK\x06\x06";
 const LOCATOR64: &[u8] = b"PK\x06\x07";
-const CENTRAL: &[u8] = b"PK\x01\x02";
-const LOCAL: &[u8] = b"PK\x03\x04";
+pub(super) const CENTRAL: &[u8] = b"PK\x01\x02";
+pub(super) const LOCAL: &[u8] = b"PK\x03\x04";
 
 /// The end record without its comment, the longest comment, and the locator of the end record of 64 bits.
 const END_LENGTH: usize = 22;

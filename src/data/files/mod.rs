@@ -28,6 +28,7 @@ mod target;
 mod tensors;
 #[cfg(feature = "serde")]
 mod tile_folder;
+mod written;
 
 pub use cell::Cell;
 pub use delimited::{csv_from_reader, read_csv};
@@ -47,5 +48,6 @@ pub use target::{MAX_INTEGER_LABELS, MAX_LABELS, TargetColumn};
 pub use tensors::{NamedArray, arrays_from_bytes, read_arrays};
 #[cfg(feature = "serde")]
 pub use tile_folder::{TileFolder, TileFolderError};
+pub use written::ArrayFormat;
 
 use super::{DataError, Dataset};

@@ -397,6 +397,18 @@ fn of_networks_of_others() {
     let options = ["check", &network, "--data", &data, "--scale", "1/D"];
     let found = written("check", "course", &options, 0);
     assert_eq!(found["checkpoints"].as_array().unwrap().len(), 20);
+    let train = [
+        "train", "--from", &network, "--data", &data, "--scale", "1/D",
+    ];
+    let found = written("train", "from", &train, 0);
+    assert_eq!(found["from"]["promise"]["guaranteed"], true);
+    let found = written(
+        "train",
+        "refused",
+        &[&train[..], &["--at", "1"]].concat(),
+        3,
+    );
+    assert_eq!(found["end"], "refused");
     // Without a tangent kernel, and with a scaling that is another network's.
     let wrong = [
         "check",

@@ -1,22 +1,55 @@
 //! What a training is held to, step by step.
 
-use super::certificate::TrainingCertificate;
-use crate::arithmetic::Ball;
+use crate::arithmetic::{Ball, UNIT_ROUNDOFF};
 use crate::bounds::{
-    ComputedStep, EnvelopePoint, EnvelopeState, LossEnvelope, LossSlope, Standing,
+    ComputedStep, Convergence, EnvelopePoint, EnvelopeState, LossEnvelope, LossSlope, Standing,
 };
-use crate::resnet::ResNet;
 use std::sync::Arc;
 
-/// The promise of a certificate, carried along a training: P8b.filtered to its last iterate, if it is promised, and
-/// P8 from there on.
+/// Every step may be off by so many times what the first one may.
+const ROUNDINGS: f64 = 4.0;
+
+/// What is promised of a descent from a reference `v⁰`: P8b.filtered of the first iterates, if it is promised, and P8 from
+/// there on.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Held {
-    /// What P8b.filtered guarantees of every iterate; empty without it.
-    points: Arc<[EnvelopePoint]>,
+pub struct Guarantee {
+    /// `m`, `β`, `η` and `R`, around the iterate that P8 starts from.
+    pub convergence: Convergence,
+    /// What `√L` is Lipschitz by.
+    pub slope: LossSlope,
+    /// `‖v⁰‖`.
+    pub centre_norm: Ball,
+    /// The `ℓ` of `β`: the loss that P8 starts from, at most.
+    pub level: f64,
+    /// The bounds of P8 hold up to this distance from the reference.
+    pub reach: f64,
     /// The iterate that P8 starts from.
-    start: u64,
+    pub after: u64,
+    /// What P8b.filtered guarantees of the iterates up to there, the start included; empty where P8 starts at once.
+    pub points: Arc<[EnvelopePoint]>,
     /// What every step up to there may be off by.
+    pub rounding: f64,
+    /// `N`.
+    pub samples: usize,
+}
+
+impl Guarantee {
+    /// Returns what the steps that P8b.filtered promises may be off by: the gradient as much as the first, the sum as much
+    /// as of the longest weights.
+    ///
+    /// # Arguments
+    /// * `of_gradient`: `η` times the error of the first gradient; `longest`: the norm of the longest weights.
+    #[must_use]
+    pub fn allowed_rounding(of_gradient: f64, longest: f64) -> f64 {
+        ROUNDINGS * (of_gradient + 2.0 * UNIT_ROUNDOFF * longest)
+    }
+}
+
+/// The promise, carried along a training.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Held {
+    points: Arc<[EnvelopePoint]>,
+    start: u64,
     rounding: f64,
     samples: usize,
     /// P8, with the state of the training.
@@ -24,37 +57,21 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// Goes on from a state, or starts at zero weights with one.
-    ///
-    /// # Arguments
-    /// * `points`: what P8b.filtered guarantees; empty without it.
-    pub fn new(
-        certificate: &TrainingCertificate,
-        network: &ResNet,
-        points: &Arc<[EnvelopePoint]>,
-        state: EnvelopeState,
-    ) -> Self {
-        let slope = LossSlope {
-            norm_squared: network.readout_norm_squared(),
-            kappa1: network.features().kappa1_ball(),
-        };
-        let promise = &certificate.promise;
-        let level = promise.level(&certificate.ingredients()).upper();
-        let convergence = promise.convergence();
-        let zero = Ball::from(0.0);
-        let mut envelope = LossEnvelope::new(convergence, slope, zero, state.loss, level);
-        let (mut start, mut rounding) = (0, 0.0);
-        if let Some(filtered) = &promise.filtered {
-            let outer = Ball::from(filtered.displacement.value) + Ball::from(promise.radius);
-            envelope.reach = outer.lower();
-            (start, rounding) = (filtered.iterations, filtered.rounding);
-        }
+    /// Goes on from a state, or starts at the reference with one.
+    pub fn new(guarantee: &Guarantee, state: EnvelopeState) -> Self {
         Self {
-            points: Arc::clone(points),
-            start,
-            rounding,
-            samples: certificate.data.samples,
-            envelope: LossEnvelope { state, ..envelope },
+            points: Arc::clone(&guarantee.points),
+            start: guarantee.after,
+            rounding: guarantee.rounding,
+            samples: guarantee.samples,
+            envelope: LossEnvelope {
+                convergence: guarantee.convergence,
+                slope: guarantee.slope,
+                centre_norm: guarantee.centre_norm,
+                reach: guarantee.reach,
+                level: guarantee.level,
+                state,
+            },
         }
     }
 
@@ -71,7 +88,7 @@ impl Held {
     /// What is promised of the loss of an iterate, but for what rounding adds.
     ///
     /// # Arguments
-    /// * `initial`: the loss at zero weights.
+    /// * `initial`: the loss at the reference.
     pub fn promised(&self, iteration: u64, initial: Ball) -> Ball {
         let of_start = match self.start {
             0 => initial,
