@@ -136,31 +136,6 @@ fn networks(options: &Check) -> Result<Vec<Found>, Failure> {
     Ok(found)
 }
 
-/// Samples, outputs, state dimension, features, layers.
-fn sizes(network: &CheckedNetwork, data: &Dataset) -> [usize; 5] {
-    let [depth, width, state, _, outputs] = network.shape();
-    // Of frequencies cosines and sines; of particles value and slope.
-    [data.samples(), outputs, state, 2 * width, depth]
-}
-
-/// Bytes of the matrices of one diagnosis: passes, Gram matrices, and what a tangent kernel takes.
-fn bytes(
-    [samples, outputs, state, features, depth]: [usize; 5],
-    options: &DiagnosisOptions,
-) -> f64 {
-    let of = |x: usize| x as f64;
-    let pass = of(samples) * of(depth) * (2.0 * of(state) + of(features))
-        + of(depth) * of(state) * of(features);
-    let gram = 6.0 * of(samples).powi(2);
-    let order = samples * outputs;
-    let kernel = if order <= options.largest_order {
-        6.0 * of(order).powi(2) + of(depth) * of(state) * of(order)
-    } else {
-        0.0
-    };
-    8.0 * (pass + gram + kernel)
-}
-
 /// The diagnoses of all networks; of those that are done, and how many there are, if the run was interrupted.
 fn diagnoses(
     networks: &[Found],
@@ -171,8 +146,8 @@ fn diagnoses(
         .with_largest_order(options.max_order as usize)
         .with_steps(options.steps as usize);
     let first = &networks[0].checkpoint.network;
-    let sizes = sizes(first, data);
-    require_memory("checking these networks", bytes(sizes, &wanted))?;
+    let sizes = first.sizes(data.samples());
+    require_memory("checking these networks", wanted.bytes(sizes))?;
     let running = Running::start("check", Some(networks.len() as u64));
     running.announce(
         "this check",
