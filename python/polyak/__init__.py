@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from . import errors, testing
 from ._options import Progress
 from ._polyak import __version__, instruction_set
+from ._check import Check, Checkpoint, LayerSpectrum, Outlook, check
 from ._claims import Baseline, Claim, ClaimResult, Report, claims, verify
 from ._eigenvalues import (
     Eigenvalue,
@@ -28,14 +29,18 @@ from ._eigenvalues import (
     smallest_eigenvalue,
 )
 from ._enclosure import Enclosure
+from ._factor import FactorBound, Jitter, jitter, prove_smallest
+from ._recipe import Constant, Recipe, Training, recipe, train
 from .errors import (
     ArrayError,
     DtypeError,
     KernelError,
     MemoryLimitError,
+    NetworkError,
     OptionError,
     PolyakBug,
     PolyakError,
+    RecipeError,
     ReportError,
     ThreadError,
     TransportError,
@@ -59,25 +64,36 @@ if TYPE_CHECKING:
 __all__ = [
     "ArrayError",
     "Baseline",
+    "Check",
+    "Checkpoint",
     "Claim",
     "ClaimResult",
     "ConditionalDistance",
+    "Constant",
     "DtypeError",
     "Eigenvalue",
     "Enclosure",
     "Estimate",
+    "FactorBound",
+    "Jitter",
     "KernelError",
+    "LayerSpectrum",
     "MemoryLimitError",
+    "NetworkError",
     "ObservedWidth",
     "OptionError",
+    "Outlook",
     "PolyakBug",
     "PolyakError",
     "Progress",
     "Proved",
     "RandomFourierFeatures",
+    "Recipe",
+    "RecipeError",
     "Report",
     "ReportError",
     "ThreadError",
+    "Training",
     "TransportError",
     "UndecidedError",
     "UnknownClaimError",
@@ -85,6 +101,7 @@ __all__ = [
     "Width",
     "__version__",
     "certify_transport",
+    "check",
     "claims",
     "condition",
     "conditional_distance",
@@ -94,10 +111,14 @@ __all__ = [
     "get_num_threads",
     "gram",
     "instruction_set",
+    "jitter",
     "largest_eigenvalue",
+    "prove_smallest",
+    "recipe",
     "set_num_threads",
     "smallest_eigenvalue",
     "testing",
+    "train",
     "verify",
     "wasserstein",
 ]

@@ -100,6 +100,24 @@ def points(given: object, name: str = "points") -> Floats:
     return array
 
 
+def targets(given: object, inputs: Floats, name: str = "y") -> Floats:
+    """Returns an array (N, d') in C's order, a row for every row of the inputs; of a row of numbers a column."""
+    array = _as_floats(given, name, "C")
+    if array.ndim == 1:
+        array = array.reshape(-1, 1)
+    if array.ndim != 2:
+        raise ArrayError(
+            f"`{name}` has {_counted(array.ndim, 'axis').replace('axiss', 'axes')}: give one row of targets a sample, or one"
+            " number a sample"
+        )
+    if len(array) != len(inputs):
+        raise ArrayError(f"`{name}` has {_counted(len(array), 'row')}, and `x` {len(inputs)}: give one row a sample in both")
+    for each, shape in (("x", inputs.shape), (name, array.shape)):
+        if 0 in shape:
+            raise ArrayError(f"`{each}` has the shape {shape}, and no numbers: give at least one sample of one coordinate")
+    return array
+
+
 def matrix(given: object, name: str = "a") -> Floats:
     """Returns a matrix in whichever order it lies."""
     fortran = isinstance(given, np.ndarray) and given.flags.f_contiguous

@@ -7,9 +7,10 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
 
 from . import _options, _polyak
+from ._documents import Document
 from ._options import Progress
 from ._enclosure import _escaped
 from .errors import OptionError, ReportError
@@ -75,7 +76,7 @@ class ClaimResult:
     control_rejected: bool
 
 
-class Report:
+class Report(Document):
     """What a run found: the document that ``polyak verify --json`` writes.
 
     Attributes
@@ -93,23 +94,7 @@ class Report:
     (True, True)
     """
 
-    __slots__ = ("_document", "_text")
-
-    _text: str
-    _document: dict[str, Any]
-
-    def __init__(self, text: str) -> None:
-        """Takes what the compiled half wrote: see `from_json` for other documents."""
-        object.__setattr__(self, "_text", text)
-        object.__setattr__(self, "_document", json.loads(text))
-
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        """Refuses: results are frozen."""
-        raise AttributeError(f"{type(self).__name__} is frozen: {name!r} cannot be set")
-
-    def __reduce__(self) -> tuple[type[Report], tuple[str]]:
-        """Pickles by the document."""
-        return type(self), (self._text,)
+    __slots__ = ()
 
     @classmethod
     def from_json(cls, text: str, name: str = "report") -> Report:
@@ -174,43 +159,6 @@ class Report:
         """What got worse than a baseline, in words; nothing, where there is none."""
         baseline = self._document.get("baseline") or {"regressions": []}
         return tuple(json.dumps(change, ensure_ascii=False) for change in baseline["regressions"])
-
-    def to_dict(self) -> dict[str, Any]:
-        """Returns the document, as ``docs/json.md`` describes it.
-
-        Returns
-        -------
-        dict
-
-        Examples
-        --------
-        >>> polyak.verify("K4.lipschitz", effort="quick", samples=20).to_dict()["schema"]
-        1
-        """
-        found: dict[str, Any] = json.loads(self._text)
-        return found
-
-    def to_json(self) -> str:
-        """Returns the document as it is kept: a report that is kept is a baseline.
-
-        Returns
-        -------
-        str
-
-        Examples
-        --------
-        >>> polyak.verify("K4.lipschitz", effort="quick", samples=20).to_json()[:1]
-        '{'
-        """
-        return self._text
-
-    def __eq__(self, other: object) -> bool:
-        """Compares the documents."""
-        return self._document == other._document if isinstance(other, Report) else NotImplemented
-
-    def __hash__(self) -> int:
-        """Hashes the document."""
-        return hash(self._text)
 
     def __str__(self) -> str:
         """Shows what ``polyak verify`` prints."""

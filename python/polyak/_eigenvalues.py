@@ -24,6 +24,9 @@ __all__ = [
 
 _GIB = float(2**30)
 
+#: What the compiled half says of an eigenvalue.
+_Certified = tuple[tuple[int, int], tuple[int, int], bool, str, int, "int | None"]
+
 
 class Eigenvalue(Enclosure):
     """An enclosed eigenvalue, and how it was found.
@@ -243,6 +246,10 @@ def _certified(
         points = _arrays.points(a, "a")
         name = _kernels.resolved(kernel, points)
         found = _polyak.certify_points(points, name, largest, wanted, tell)
+    return _found(found, name)
+
+
+def _found(found: _Certified, name: str | None) -> Eigenvalue:
     lo, hi, reached, precision, factorisations, needed_bits = found
     return Eigenvalue(
         _fraction(lo),

@@ -1,6 +1,7 @@
 """The compiled half; not an interface of its own."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +14,17 @@ _Wanted = tuple[float, int, float | None, int]
 _Certified = tuple[_End, _End, bool, str, int, int | None]
 _Estimated = tuple[float, float, str, int, bool, bool]
 _Observed = tuple[int, int, int, tuple[float, float]]
+_Jittered = tuple[_Certified, float | None, float, float]
+_Made = tuple[str, list[tuple[str, bool, float, str]], float, float, float]
 
 __all__ = [
     "__version__",
     "certify_matrix",
     "certify_points",
+    "check",
     "claims",
     "compare",
+    "conclude_parts",
     "conditional",
     "draw_frequencies",
     "endless",
@@ -29,15 +34,21 @@ __all__ = [
     "gram",
     "instruction_set",
     "idle",
+    "jitter_matrix",
+    "jitter_points",
     "merge",
     "mistaken",
     "number_of_threads",
+    "prove_part",
     "proved",
+    "read_recipe",
     "read_report",
+    "recipe",
     "report_text",
     "resolve_kernel",
     "set_number_of_threads",
     "shortage",
+    "train",
     "verify",
     "wasserstein",
     "width",
@@ -54,6 +65,52 @@ def estimate_points(
     points: _Floats, kernel: str, tolerance: float, bytes: int, progress: _Tell = None
 ) -> _Estimated: ...
 def estimate_matrix(matrix: _Floats, tolerance: float, bytes: int, progress: _Tell = None) -> _Estimated: ...
+def jitter_points(
+    points: _Floats, kernel: str, wanted: _Wanted, factored: tuple[float, bool], progress: _Tell = None
+) -> _Jittered: ...
+def jitter_matrix(
+    matrix: _Floats, wanted: _Wanted, factored: tuple[float, bool], progress: _Tell = None
+) -> _Jittered: ...
+def prove_part(
+    a: _Floats,
+    kernel: str | None,
+    wanted: tuple[float, int, bool, int, int],
+    tiles: object,
+    vector: _Floats | None = None,
+    progress: _Tell = None,
+) -> str: ...
+def conclude_parts(parts: list[str]) -> tuple[float, float, float, float, float]: ...
+def recipe(
+    inputs: _Floats,
+    targets: _Floats,
+    kernel: str,
+    asked: tuple[int, float | None, float, int, float, int | None, bool],
+    progress: _Tell = None,
+) -> _Made: ...
+def read_recipe(text: str) -> _Made: ...
+def train(
+    text: str,
+    inputs: _Floats,
+    targets: _Floats,
+    limits: tuple[int, float, float],
+    kept: bytes | None = None,
+    progress: _Tell = None,
+) -> tuple[
+    str,
+    str | None,
+    _Floats,
+    tuple[_Floats, _Floats, _Floats],
+    float | None,
+    tuple[_Floats, _Floats, _Floats, _Floats],
+    bytes,
+]: ...
+def check(
+    states: list[tuple[str, list[tuple[str, list[int], _Floats]]]],
+    inputs: _Floats,
+    targets: _Floats,
+    asked: tuple[str | None, str | None, float, int | None, int | None],
+    progress: _Tell = None,
+) -> dict[str, Any]: ...
 def resolve_kernel(kernel: str, points: _Floats) -> str: ...
 def gram(points: _Floats, kernel: str) -> _Floats: ...
 def draw_frequencies(kernel: str, dimension: int, count: int, seed: int, orthogonal: bool) -> _Floats: ...

@@ -18,9 +18,11 @@ __all__ = [
     "DtypeError",
     "KernelError",
     "MemoryLimitError",
+    "NetworkError",
     "OptionError",
     "PolyakBug",
     "PolyakError",
+    "RecipeError",
     "ReportError",
     "ThreadError",
     "TransportError",
@@ -51,6 +53,14 @@ class OptionError(PolyakError):
 
 class TransportError(PolyakError):
     """Clouds or weights between which there is no transport."""
+
+
+class NetworkError(PolyakError):
+    """Arrays that are no network which the theory covers, or a network that does not fit its data."""
+
+
+class RecipeError(PolyakError):
+    """Data for which no network with a guarantee is found, or a recipe of other data."""
 
 
 class MemoryLimitError(PolyakError, MemoryError):

@@ -135,6 +135,20 @@ impl Square {
         DMatrix::from_column_slice(rows, columns, self.kept.numbers())
     }
 
+    /// A copy of the matrix itself.
+    pub fn as_given(&self) -> DMatrix<f64> {
+        let owned = self.owned();
+        if self.by_rows {
+            owned.transpose()
+        } else {
+            owned
+        }
+    }
+
+    pub fn shape(&self) -> (usize, usize) {
+        self.shape
+    }
+
     pub fn is_by_rows(&self) -> bool {
         self.by_rows
     }

@@ -7,8 +7,8 @@ use crate::work::{Desk, attended};
 use numpy::PyArray2;
 use polyak::kernel::{KernelError, MercerKernel};
 use polyak::spectrum::certificate::{
-    Budget, Certificate, CertificateError, CertificateOptions, CertificateProgress,
-    CertificateSubject, End as Side, Precision, certify,
+    Arithmetic, Budget, Certificate, CertificateError, CertificateOptions, CertificateProgress,
+    CertificateSubject, End as Side, Jitter, Precision, Radius, certify, cholesky_jitter,
 };
 use polyak::spectrum::{
     EstimateOptions, Solution, SpectrumError, Termination, estimate_smallest,
@@ -113,10 +113,7 @@ pub fn certify_matrix(
         let found = certify(subject, side(largest), &options, &seen, &**desk);
         found
             .map(|found| certified(&found))
-            .map_err(|cause| match cause {
-                CertificateError::Matrix(cause) => placed(cause, &matrix),
-                cause => cause.into(),
-            })
+            .map_err(|cause| of_matrix(cause, &matrix))
     })
 }
 
@@ -167,6 +164,72 @@ pub fn estimate_matrix(
     })
 }
 
+/// What is proved of factorisations: the smallest eigenvalue, from where on they complete, below what they break down, and how far
+/// the entries are off.
+type Jittered = (Certified, Option<f64>, f64, f64);
+
+/// How the matrix is factored: by how much its entries may be off in the 2-norm, and whether in f32.
+#[derive(Clone, Copy, FromPyObject)]
+pub struct Factored(f64, bool);
+
+fn jittered(
+    desk: &Arc<Desk>,
+    subject: CertificateSubject<'_>,
+    wanted: Wanted,
+    factored: Factored,
+) -> Result<Jittered, CertificateError> {
+    let (seen, options) = (observer(desk), wanted.options());
+    let smallest = certify(subject, Side::Smallest, &options, &seen, &**desk)?;
+    let Factored(within, single) = factored;
+    let arithmetic = match single {
+        true => Arithmetic::Single,
+        false => Arithmetic::Double,
+    };
+    let jitter = cholesky_jitter(subject, &smallest, Radius::spectral(within), arithmetic)?;
+    let Jitter {
+        completes_from,
+        breaks_below,
+        entries_within,
+    } = jitter;
+    let smallest = certified(&smallest);
+    Ok((smallest, completes_from, breaks_below, entries_within))
+}
+
+#[pyfunction]
+#[pyo3(signature = (points, kernel, wanted, factored, progress=None))]
+pub fn jitter_points(
+    py: Python<'_>,
+    points: &Bound<'_, PyArray2<f64>>,
+    kernel: String,
+    wanted: Wanted,
+    factored: Factored,
+    progress: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Jittered> {
+    let points = Points::of(points)?;
+    attended(py, progress, move |desk| {
+        let kernel = read(&kernel)?;
+        let subject = CertificateSubject::Points(&kernel, points.view());
+        Ok(jittered(desk, subject, wanted, factored)?)
+    })
+}
+
+#[pyfunction]
+#[pyo3(signature = (matrix, wanted, factored, progress=None))]
+pub fn jitter_matrix(
+    py: Python<'_>,
+    matrix: &Bound<'_, PyArray2<f64>>,
+    wanted: Wanted,
+    factored: Factored,
+    progress: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Jittered> {
+    let matrix = Square::of(matrix)?;
+    attended(py, progress, move |desk| {
+        let a = matrix.owned();
+        jittered(desk, CertificateSubject::Matrix(&a), wanted, factored)
+            .map_err(|cause| of_matrix(cause, &matrix))
+    })
+}
+
 fn read(kernel: &str) -> Result<MercerKernel, KernelError> {
     kernel.parse()
 }
@@ -181,6 +244,13 @@ fn estimated(found: &Solution) -> Estimated {
         estimate.termination == Termination::Converged,
         found.proved,
     )
+}
+
+fn of_matrix(cause: CertificateError, matrix: &Square) -> Refusal {
+    match cause {
+        CertificateError::Matrix(cause) => placed(cause, matrix),
+        cause => cause.into(),
+    }
 }
 
 /// An error of a matrix, with the places of the matrix given where it was read transposed.

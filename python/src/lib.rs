@@ -8,11 +8,14 @@
 //! * the others: one subject each.
 
 mod array;
+mod check;
 mod claims;
 mod eigenvalue;
 mod end;
+mod factor;
 mod features;
 mod gram;
+mod recipe;
 mod refusal;
 mod room;
 mod threads;
@@ -27,13 +30,22 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _polyak {
     #[pymodule_export]
+    use crate::check::check;
+    #[pymodule_export]
     use crate::claims::claims;
     #[pymodule_export]
-    use crate::eigenvalue::{certify_matrix, certify_points, estimate_matrix, estimate_points};
+    use crate::eigenvalue::{
+        certify_matrix, certify_points, estimate_matrix, estimate_points, jitter_matrix,
+        jitter_points,
+    };
+    #[pymodule_export]
+    use crate::factor::{conclude_parts, prove_part};
     #[pymodule_export]
     use crate::features::{draw_frequencies, fourier_features};
     #[pymodule_export]
     use crate::gram::{gram, resolve_kernel};
+    #[pymodule_export]
+    use crate::recipe::{read_recipe, recipe, train};
     #[pymodule_export]
     use crate::room::shortage;
     #[pymodule_export]

@@ -2,9 +2,12 @@
 
 use polyak::features::FeaturesError;
 use polyak::kernel::KernelError;
+use polyak::recipe::RecipeError;
 use polyak::spectrum::SpectrumError;
 use polyak::spectrum::certificate::CertificateError;
+use polyak::spectrum::factor::FactorError;
 use polyak::transport::TransportError;
+use polyak::watch::Stopped;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 use std::fmt::Display;
@@ -17,7 +20,9 @@ pub enum Class {
     Claim,
     Kernel,
     Memory,
+    Network,
     Option,
+    Recipe,
     Report,
     Thread,
     Transport,
@@ -31,7 +36,9 @@ impl Class {
             Self::Claim => "UnknownClaimError",
             Self::Kernel => "KernelError",
             Self::Memory => "MemoryLimitError",
+            Self::Network => "NetworkError",
             Self::Option => "OptionError",
+            Self::Recipe => "RecipeError",
             Self::Report => "ReportError",
             Self::Thread => "ThreadError",
             Self::Transport => "TransportError",
@@ -132,6 +139,69 @@ impl From<FeaturesError> for Refusal {
                 Self::new(Class::Option, cause)
             }
             _ => Self::new(Class::Kernel, cause),
+        }
+    }
+}
+
+/// Nobody hears of it: what stopped the work is raised.
+impl From<Stopped> for Refusal {
+    fn from(cause: Stopped) -> Self {
+        Self::new(Class::Thread, cause)
+    }
+}
+
+impl From<RecipeError> for Refusal {
+    fn from(cause: RecipeError) -> Self {
+        let class = match cause {
+            RecipeError::Stopped(cause) => return cause.into(),
+            RecipeError::Features(cause) => return cause.into(),
+            RecipeError::Spectrum(cause) => return cause.into(),
+            RecipeError::Conflict { one, other, .. }
+            | RecipeError::Duplicate { one, other, .. } => {
+                let message = format!(
+                    "rows {one} and {other} of `x` are equal: the Gram matrix is singular, and no training is guaranteed; \
+                     remove one of them"
+                );
+                return Self::new(Class::Array, message);
+            }
+            RecipeError::NothingToLearn => {
+                let message = "all entries of `y` are zero: the network that predicts zero fits them, there is nothing to train";
+                return Self::new(Class::Array, message);
+            }
+            RecipeError::Network(_) => Class::Array,
+            RecipeError::NotGaussian { .. } => Class::Kernel,
+            RecipeError::StepMargin { .. }
+            | RecipeError::Headroom { .. }
+            | RecipeError::Target { .. }
+            | RecipeError::Failure { .. } => Class::Option,
+            RecipeError::TooLarge { .. } => Class::Memory,
+            _ => Class::Recipe,
+        };
+        Self::new(class, cause)
+    }
+}
+
+impl From<FactorError> for Refusal {
+    fn from(cause: FactorError) -> Self {
+        match cause {
+            FactorError::Kernel(cause) => cause.into(),
+            FactorError::Matrix(cause) => cause.into(),
+            FactorError::Stopped(cause) => cause.into(),
+            FactorError::Shift { .. } => Self::new(Class::Option, cause),
+            FactorError::Unproved { kernel } => {
+                let message = format!(
+                    "no rounding of the entries of kernel `{kernel}` is proved at these points: scale them, or take \
+                     smallest_eigenvalue"
+                );
+                Self::new(Class::Kernel, message)
+            }
+            FactorError::Mixed { .. }
+            | FactorError::Damaged
+            | FactorError::Contradiction { .. }
+            | FactorError::Missing { .. }
+            | FactorError::Twice { .. }
+            | FactorError::Partial { .. } => Self::new(Class::Report, cause),
+            _ => Self::new(Class::Array, cause),
         }
     }
 }

@@ -66,11 +66,24 @@ pub fn pool(_: Python<'_>) -> Result<Arc<ThreadPool>, Refusal> {
     Ok(Arc::clone(&pool.threads))
 }
 
-/// Leaves the pool to the work that does not end on it; the next work gets a new one.
-pub fn abandon(_: Python<'_>) {
+/// A pool of as many threads as that of this process, for work during which others go on there.
+pub fn another(py: Python<'_>) -> Result<Arc<ThreadPool>, Refusal> {
+    pool(py)?;
+    let asked = {
+        let pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
+        pool.as_ref().map_or(0, |pool| pool.asked)
+    };
+    Ok(build(asked)?.threads)
+}
+
+/// Leaves a pool to the work that does not end on it; if it is that of this process, the next work gets a new one.
+pub fn abandon(_: Python<'_>, left: &Arc<ThreadPool>) {
     let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
-    let asked = pool.take().map_or(0, |pool| pool.asked);
-    *pool = build(asked).ok();
+    if let Some(known) = pool.as_ref()
+        && Arc::ptr_eq(&known.threads, left)
+    {
+        *pool = build(known.asked).ok();
+    }
 }
 
 /// The number of threads of the next work.

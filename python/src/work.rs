@@ -9,13 +9,15 @@ use crate::refusal::{Class, Refusal};
 use crate::threads::{self, NAME};
 use polyak::watch::{Stop, Watch};
 use pyo3::prelude::*;
+use rayon::ThreadPool;
 use std::any::Any;
+use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Between two looks for signals.
 const LOOK: Duration = Duration::from_millis(40);
@@ -38,6 +40,12 @@ impl Desk {
         *self.stage.lock().unwrap_or_else(PoisonError::into_inner) = stage.into();
         self.done.store(0, Ordering::Relaxed);
         self.total.store(total, Ordering::Relaxed);
+    }
+
+    /// Says what is at work, and how far it is.
+    pub fn tell(&self, stage: impl Into<String>, done: u64, total: u64) {
+        self.begin(stage, total);
+        self.reach(done);
     }
 
     /// Says how far the stage is.
@@ -76,6 +84,22 @@ impl Watch for Shared {
     }
 }
 
+/// What the thread that waits hears: the end of the work, or a question of it.
+enum Told<T, Q> {
+    Done(thread::Result<Result<T, Refusal>>),
+    Question(Q),
+}
+
+/// How work asks the thread that called; a question that is not answered is dropped.
+pub struct Asker<Q>(Box<dyn Fn(Q) -> bool + Send + Sync>);
+
+impl<Q> Asker<Q> {
+    /// Asks, and tells whether anybody listens.
+    pub fn ask(&self, question: Q) -> bool {
+        (self.0)(question)
+    }
+}
+
 /// Does work on the pool, and attends to the interpreter meanwhile.
 ///
 /// `progress` is called with the stage, the units done, and those in all (0 if not known), from the thread that called.
@@ -85,36 +109,60 @@ pub fn attended<T: Send + 'static>(
     work: impl FnOnce(&Arc<Desk>) -> Result<T, Refusal> + Send + 'static,
 ) -> PyResult<T> {
     let pool = threads::pool(py).map_err(|refusal| refusal.raised(py))?;
+    let silent = |question: Infallible| match question {};
+    serving(py, &pool, progress, silent, move |desk, _| work(desk))
+}
+
+/// The same on any pool, for work that asks questions: `answer` hears them on the thread that called, and if it raises, the
+/// work ends.
+pub fn serving<T: Send + 'static, Q: Send + 'static>(
+    py: Python<'_>,
+    pool: &Arc<ThreadPool>,
+    progress: Option<&Bound<'_, PyAny>>,
+    mut answer: impl FnMut(Q) -> PyResult<()>,
+    work: impl FnOnce(&Arc<Desk>, Asker<Q>) -> Result<T, Refusal> + Send + 'static,
+) -> PyResult<T> {
     let desk = Arc::new(Desk::default());
     let (told, mut news) = channel();
     let at = Arc::clone(&desk);
     pool.spawn(move || {
-        let done = catch_unwind(AssertUnwindSafe(|| work(&at)));
+        let asked = told.clone();
+        let asker = Asker(Box::new(move |question| {
+            asked.send(Told::Question(question)).is_ok()
+        }));
+        let done = catch_unwind(AssertUnwindSafe(|| work(&at, asker)));
         // Whoever does not listen has left it behind.
-        let _ = told.send(done);
+        let _ = told.send(Told::Done(done));
     });
-    let mut last = None;
+    let (mut last, mut looked) = (None, Instant::now());
     let done = loop {
         let heard;
         (news, heard) = py.detach(move || {
             let heard = news.recv_timeout(LOOK);
             (news, heard)
         });
-        match heard {
-            Ok(done) => break done,
+        let answered = match heard {
+            Ok(Told::Done(done)) => break done,
+            Ok(Told::Question(question)) => answer(question),
             Err(RecvTimeoutError::Disconnected) => {
                 return Err(bug("the work ended without a result").raised(py));
             }
-            Err(RecvTimeoutError::Timeout) => {
-                let wanted = py.check_signals();
-                if let Err(cause) = wanted.and_then(|()| tell(progress, &desk, &mut last)) {
-                    desk.stop.request();
-                    if py.detach(move || news.recv_timeout(GRACE)).is_err() {
-                        threads::abandon(py);
-                    }
-                    return Err(cause);
-                }
+            Err(RecvTimeoutError::Timeout) => Ok(()),
+        };
+        let wanted = answered.and_then(|()| {
+            if looked.elapsed() < LOOK {
+                return Ok(());
             }
+            looked = Instant::now();
+            py.check_signals()?;
+            tell(progress, &desk, &mut last)
+        });
+        if let Err(cause) = wanted {
+            desk.stop.request();
+            if !py.detach(move || ends_soon(&news)) {
+                threads::abandon(py, pool);
+            }
+            return Err(cause);
         }
     };
     let found = match done {
@@ -123,6 +171,18 @@ pub fn attended<T: Send + 'static>(
     };
     tell(progress, &desk, &mut last)?;
     Ok(found)
+}
+
+/// Tells whether work that should stop does, without an answer to what it asks.
+fn ends_soon<T, Q>(news: &Receiver<Told<T, Q>>) -> bool {
+    let asked = Instant::now();
+    loop {
+        match news.recv_timeout(GRACE.saturating_sub(asked.elapsed())) {
+            Ok(Told::Done(_)) => return true,
+            Ok(Told::Question(_)) => {}
+            Err(_) => return false,
+        }
+    }
 }
 
 fn tell(
@@ -186,7 +246,7 @@ fn bug(what: &str) -> Refusal {
 pub fn endless(py: Python<'_>, deaf: bool, progress: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
     attended(py, progress, move |desk| {
         desk.begin("waiting", 0);
-        let began = std::time::Instant::now();
+        let began = Instant::now();
         while !desk.is_stopped() || deaf && began.elapsed() < Duration::from_secs(2) {
             thread::sleep(Duration::from_millis(1));
             desk.advance(1);

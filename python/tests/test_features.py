@@ -116,3 +116,9 @@ def test_options_of_a_width_are_checked(options):
 def test_points_without_a_width_are_refused(points, kernel, error):
     with pytest.raises(error):
         polyak.features_needed(points, kernel)
+
+
+def test_what_nothing_is_proved_of_is_enclosed_all_the_same():
+    """A power without a proved evaluation, at distances whose rounding nobody knows: this was a panic."""
+    found = polyak.features_needed([[1e182], [0.0]], "imq(0.3):2")
+    assert found.smallest.exact == (0, 1) and found.frequencies is None

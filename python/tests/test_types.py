@@ -20,6 +20,11 @@ low: float = found.lo
 plan: polyak.Wasserstein = polyak.wasserstein([[0.0]], [[1.0]])
 width: int | None = polyak.features_needed([[0.0]], "gaussian:1").frequencies
 holds: bool = polyak.verify("K4").holds
+recipe: polyak.Recipe = polyak.recipe([[0.0]], [1.0], realised=True)
+training: polyak.Training = polyak.train(recipe, [[0.0]], [1.0], progress=lambda seen: print(seen.done, seen.total))
+promised: bool = polyak.check(training.network, [[0.0]], [1.0], scale="1/(D*sqrt(m))", names={"w.{}": "layers"}).holds
+bound: polyak.FactorBound = polyak.prove_smallest(np.eye(2), None, 0.5, tiles=lambda row, column: np.eye(2))
+epsilon: float | None = polyak.jitter(np.eye(2), dtype=np.float32).completes_from
 """
 
 

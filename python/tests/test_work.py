@@ -1,6 +1,7 @@
 """Ctrl-C, callbacks, panics, threads, fork."""
 
 import concurrent.futures
+import functools
 import multiprocessing
 import os
 import signal
@@ -52,6 +53,24 @@ def on_a_line(count):
     return ((np.arange(1, count + 1) * 0.6180339887498949) % 1.0)[:, None]
 
 
+def data_of_recipe(count=100):
+    """Inputs and targets."""
+    x = np.random.default_rng(3).normal(size=(count, 5))
+    return x, np.sin(x[:, :2])
+
+
+@functools.cache
+def long_recipe():
+    """A recipe that is soon proved again, and whose training takes long."""
+    return polyak.recipe(*data_of_recipe(), "gaussian:0.4", realised=True, frequencies=300, depth=150, target=1e-9)
+
+
+def wide_network():
+    rng = np.random.default_rng(0)
+    layers, frequencies = rng.normal(size=(16, 7, 8000)), rng.normal(size=(4000, 7))
+    return {"layers": 0.01 * layers, "frequencies": frequencies, "input": np.eye(7, 5), "output": np.eye(2, 7, 5)}
+
+
 @pytest.mark.parametrize("deaf", [False, True])
 def test_control_c_is_heard(deaf):
     assert interrupted(lambda: _polyak.endless(deaf)) < SOON
@@ -69,8 +88,13 @@ def test_control_c_is_heard(deaf):
         lambda: polyak.wasserstein(np.random.default_rng(0).normal(size=(6000, 3)), np.random.default_rng(1).normal(size=(6000, 3))),
         lambda: polyak.features_needed(on_a_line(1800), "laplace:0.001"),
         lambda: polyak.verify(effort="thorough"),
+        lambda: polyak.train(long_recipe(), *data_of_recipe(), max_hours=9.0),
+        lambda: polyak.recipe(*data_of_recipe(1200), "gaussian:0.4", realised=True, frequencies=20_000),
+        lambda: polyak.check(wide_network(), *data_of_recipe(), scale="1/(D*sqrt(m))"),
+        lambda: polyak.prove_smallest(on_a_line(3000), "laplace:0.001", 0.5, tiles=np.eye(3000)),
+        lambda: polyak.jitter(on_a_line(6000), kernel="laplace:1"),
     ],
-    ids=["bits", "f64", "transport", "width", "verify"],
+    ids=["bits", "f64", "transport", "width", "verify", "train", "recipe", "check", "factor", "jitter"],
 )
 def test_control_c_is_heard_by_work(call):
     assert interrupted(call) < SOON
@@ -83,18 +107,26 @@ def test_control_c_is_heard_by_work(call):
         "polyak.wasserstein(x, y)",
         "polyak.wasserstein(x, y, x_weights=np.arange(4000) + 1)",
         "polyak.verify('pl', effort='thorough')",
+        "polyak.train(made, x[:100], y[:100], max_hours=9.0)",
+        "polyak.prove_smallest(x, 'laplace:0.001', 0.5, tiles=np.eye(4000))",
+        "polyak.prove_smallest(x, 'laplace:0.001', 0.5, side=64, tiles=lambda i, j: np.eye(64)[: 32 if i == 62 else 64, : 32 if j == 62 else 64])",
     ],
 )
 def test_what_hears_its_token_leaves_no_work_behind(python, call):
     """Soon after the signal the process is idle."""
+    made = None
+    if "made" in call:
+        made = 'polyak.recipe(x[:100], y[:100], "gaussian:0.4", realised=True, frequencies=300, depth=150, target=1e-9)'
     code = f"""
         import os, signal, threading, time
         import numpy as np, polyak
         line = ((np.arange(1, 401) * 0.6180339887498949) % 1.0)[:, None]
         x, y = (np.random.default_rng(seed).normal(size=(4000, 3)) for seed in (0, 1))
+        made = {made}
         threading.Timer(0.7, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
         try:
             {call}
+            raise SystemExit("the call ended before the signal")
         except KeyboardInterrupt:
             time.sleep(3.0)
             before = time.process_time()
@@ -204,7 +236,17 @@ def everything(seed=0):
     rng = np.random.default_rng(seed)
     x, y = rng.normal(size=(300, 3)), rng.normal(size=(300, 3))
     found = polyak.wasserstein(x, y)
+    few = x[:12], y[:12, :1]
+    made = polyak.recipe(*few, "gaussian:0.7", realised=True, frequencies=60, depth=3)
+    done = polyak.train(made, *few)
+    factor = np.linalg.cholesky(polyak.gram(x, "matern12:0.5") - 0.01 * np.eye(300))
     return (
+        made.to_json(),
+        done.checkpoint,
+        polyak.check(done.network, *few, scale="1/(D*sqrt(m))"),
+        polyak.prove_smallest(x, "matern12:0.5", 0.01, tiles=factor, side=50).exact,
+        polyak.prove_smallest(x, "matern12:0.5", 0.01, tiles=lambda i, j: factor[50 * i : 50 * i + 50, 50 * j : 50 * j + 50], side=50).exact,
+        polyak.jitter(x, kernel="gaussian:5"),
         polyak.gram(x, "matern32:1.2").tobytes(),
         polyak.smallest_eigenvalue(x, kernel="gaussian:1", digits=8).exact,
         polyak.largest_eigenvalue(polyak.gram(x, "laplace:1")).exact,
@@ -283,12 +325,14 @@ def test_memory_is_flat(python):
         import numpy as np, polyak
         x = np.random.default_rng(0).normal(size=(20, 3))
         a = polyak.gram(x, "laplace:1")
+        made = polyak.recipe(x[:6], x[:6], "gaussian:0.5", realised=True, frequencies=30, depth=2)
+        network = polyak.train(made, x[:6], x[:6], steps=2).network
         def resident():
             with open("/proc/self/statm") as file:
                 return int(file.read().split()[1]) * 4096
         def calls(number):
             for k in range(number):
-                match k % 5:
+                match k % 9:
                     case 0: polyak.smallest_eigenvalue(a)
                     case 1: polyak.gram(x, "gaussian:1")
                     case 2: polyak.wasserstein(x, x[::-1])
@@ -298,6 +342,12 @@ def test_memory_is_flat(python):
                     case 4:
                         try: polyak._polyak.mistaken()
                         except polyak.PolyakBug: pass
+                    case 5: polyak.train(made, x[:6], x[:6], steps=2)
+                    case 6: polyak.check(network, x[:6], x[:6], scale=0.5)
+                    case 7: polyak.prove_smallest(x, "laplace:1", 0.0, tiles=lambda i, j: np.zeros((10, 10)), side=10)
+                    case 8:
+                        try: polyak.check({**network, "bias": x}, x[:6], x[:6], scale=0.5)
+                        except polyak.NetworkError: pass
         calls(1000)
         before = resident()
         calls(10_000)

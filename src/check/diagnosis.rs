@@ -61,6 +61,25 @@ impl DiagnosisOptions {
         let following = 2.0 * of(self.steps_of(order)) * of(order).powi(2);
         pass + spectra + kernel + 12.0 * of(order).powi(3) + following
     }
+
+    /// Estimates the bytes of the matrices of a diagnosis: passes, Gram matrices, and what a tangent kernel takes.
+    ///
+    /// # Arguments
+    /// * `network`: samples, outputs, state dimension, features, layers.
+    #[must_use]
+    pub fn bytes(&self, [samples, outputs, state, features, depth]: [usize; 5]) -> f64 {
+        let of = |x: usize| x as f64;
+        let pass = of(samples) * of(depth) * (2.0 * of(state) + of(features))
+            + of(depth) * of(state) * of(features);
+        let gram = 6.0 * of(samples).powi(2);
+        let order = samples * outputs;
+        let kernel = if order <= self.largest_order {
+            6.0 * of(order).powi(2) + of(depth) * of(state) * of(order)
+        } else {
+            0.0
+        };
+        8.0 * (pass + gram + kernel)
+    }
 }
 
 /// Extreme eigenvalues at one layer.

@@ -46,6 +46,12 @@ pub enum CheckError {
         /// Why the theory does not cover what they look like.
         reason: Option<&'static str>,
     },
+    /// Two arrays that are one of the layout.
+    #[error("array `{array}` is there twice, with and without `.weight`: leave one of them out")]
+    Twice {
+        /// The array.
+        array: String,
+    },
     /// An array of another shape than the others call for.
     #[error(
         "array `{}` is {}, and {expected} is needed",

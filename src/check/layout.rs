@@ -25,6 +25,7 @@
 use super::error::shown;
 use super::particles::Block;
 use super::{CheckError, CheckedNetwork, LinearNetwork, ParticleNetwork, Scaling};
+use crate::arithmetic::Ball;
 use crate::data::NamedArray;
 use crate::features::FourierFeatures;
 use crate::meanfield::Activation;
@@ -42,6 +43,19 @@ pub struct Checkpoint {
     pub scaling: Scaling,
     /// The loss that the file states.
     pub stated_loss: Option<f64>,
+}
+
+impl Checkpoint {
+    /// Tells whether the loss that the file states is the one that was found; nothing, if it states none.
+    ///
+    /// It is, if it is off by no more than a thousandth: a pass in single precision has a tenth of that.
+    #[must_use]
+    pub fn agrees(&self, found: Ball) -> Option<bool> {
+        const AGREEMENT: f64 = 1e-3;
+        let allowed = AGREEMENT * found.mid().abs() + found.rad();
+        self.stated_loss
+            .map(|stated| (stated - found.mid()).abs() <= allowed)
+    }
 }
 
 /// How the arrays of a file are understood.
@@ -218,8 +232,14 @@ impl Arrays {
         }
     }
 
-    /// Refuses what the layout does not know: a bias that is left out is another network.
+    /// Refuses what the layout does not know, since a bias that is left out is another network, and what it has twice.
     fn require_known(&self, layout: &[&str]) -> Result<(), CheckError> {
+        let mut stems: Vec<&str> = self.arrays.iter().map(|array| stem(&array.name)).collect();
+        stems.sort_unstable();
+        if let Some(twice) = stems.windows(2).find(|pair| pair[0] == pair[1]) {
+            let array = twice[0].to_owned();
+            return Err(CheckError::Twice { array });
+        }
         let places = layout.contains(&"layers");
         let known =
             |name: &str| layout.contains(&stem(name)) || places && Self::place(name).is_some();

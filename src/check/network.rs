@@ -33,6 +33,15 @@ impl CheckedNetwork {
         }
     }
 
+    /// Returns the sizes that the cost of a diagnosis on so many samples depends on: samples, outputs, state dimension, features,
+    /// layers.
+    #[must_use]
+    pub fn sizes(&self, samples: usize) -> [usize; 5] {
+        let [depth, width, state, _, outputs] = self.shape();
+        // Of frequencies cosines and sines; of particles value and slope.
+        [samples, outputs, state, 2 * width, depth]
+    }
+
     /// Names the first fixed array in which two networks differ; `layers`, if they are not of one kind.
     #[must_use]
     pub fn moved(&self, first: &Self) -> Option<&'static str> {

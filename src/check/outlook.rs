@@ -127,6 +127,19 @@ pub struct Outlook {
     pub prospect: Prospect,
 }
 
+impl Outlook {
+    /// Returns the number of the theorem.
+    #[must_use]
+    pub fn theorem(&self) -> &'static str {
+        match (self.way, self.basis) {
+            (_, Basis::ZeroResidual) => "C10",
+            (Way::Descent, _) => "P8",
+            (Way::Flow, _) => "P9",
+            (Way::Envelope, _) => "P8b",
+        }
+    }
+}
+
 /// Step margins `c = 1 − βη/2` that are tried: the first is the quickest, the last asks least of the loss.
 const MARGINS: [f64; 5] = [0.5, 0.75, 0.9, 0.97, 0.99];
 

@@ -12,15 +12,12 @@ use super::points::noted;
 use super::running::Running;
 use super::sheet::{Row, lines, row};
 use super::train::allowance;
-use crate::recipe::{Plan, RecipeError, Size, SoFar, Stated, TrainingCertificate};
+use crate::recipe::{Plan, RecipeError, Side, Size, SoFar, Stated, TrainingCertificate};
 use crate::spectrum::certificate::{decimal_above, decimal_below};
 use crate::text::count;
 use crate::watch::Stopped;
 use std::fmt::Write;
 use std::path::Path;
-
-/// Frequencies of a realised recipe if nothing is said, or twice the samples.
-const FREQUENCIES: usize = 500;
 
 /// Significant digits of a proved number.
 const PLACES: usize = 7;
@@ -126,17 +123,13 @@ fn certificate(options: &Recipe, running: &Running) -> Result<TrainingCertificat
         return Ok(certificate);
     }
     let chosen = options.frequencies.map(|m| m as usize);
-    let frequencies = chosen.unwrap_or(FREQUENCIES.max(2 * data.samples()));
-    // Features of all samples twice, and what is made of the frequencies for their constants.
-    let (samples, state) = (
-        data.samples(),
-        data.input_dimension() + data.target_dimension(),
-    );
+    let frequencies = chosen.unwrap_or(Plan::usual_frequencies(data.samples()));
+    let state = data.input_dimension() + data.target_dimension();
+    let shape = [data.samples(), state, frequencies];
     require_room(
         format!("{}: a network of so many frequencies", data.name),
-        [frequencies, 4 * (samples + state)],
+        Plan::realised_room(shape),
     )?;
-    let shape = [data.samples(), state, frequencies];
     running.announce("certifying what was drawn", Plan::realised_cost(shape));
     let stop = listen(WORD)?;
     let made = made(running, move |say| {
@@ -175,27 +168,15 @@ pub fn made<T: Send + 'static>(
 
 /// What is proved, with the reasons.
 fn proved(certificate: &TrainingCertificate) -> Vec<Row> {
-    let (constants, promise) = (&certificate.constants, &certificate.promise);
-    let line = |(name, sign, stated): (&str, &str, &Stated)| {
+    let line = |(name, side, stated): (&str, Side, &Stated)| {
         // What is proved is rounded to its own side.
-        let value = match sign {
-            "≥" => decimal_below(stated.value, PLACES),
-            _ => decimal_above(stated.value, PLACES),
+        let value = match side {
+            Side::AtLeast => decimal_below(stated.value, PLACES),
+            Side::AtMost => decimal_above(stated.value, PLACES),
         };
-        row(name, format!("{sign} {value}"), &*stated.source)
+        row(name, format!("{side} {value}"), &*stated.source)
     };
-    let all = [
-        ("λ_min(K̂)", "≥", &constants.gram_smallest),
-        ("λ_max(K̂)", "≤", &constants.gram_largest),
-        ("κ̂0", "≤", &constants.kappa0),
-        ("κ̂1", "≤", &constants.kappa1),
-        ("κ̂2", "≤", &constants.kappa2),
-        ("L(0)", "≤", &constants.initial_loss),
-        ("R", "≤", &constants.largest_radius),
-        ("m", "≥", &promise.pl_constant),
-        ("β", "≤", &promise.smoothness),
-    ];
-    all.map(line).to_vec()
+    certificate.stated().map(line).to_vec()
 }
 
 /// The certificate in words.

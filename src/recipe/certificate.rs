@@ -324,3 +324,42 @@ pub struct TrainingCertificate {
     /// The training.
     pub promise: Promise,
 }
+
+/// On which side of what it bounds a stated constant is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The number bounded is at least the constant.
+    AtLeast,
+    /// The number bounded is at most the constant.
+    AtMost,
+}
+
+impl fmt::Display for Side {
+    /// `≥` or `≤`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::AtLeast => "≥",
+            Self::AtMost => "≤",
+        })
+    }
+}
+
+impl TrainingCertificate {
+    /// Returns the proved constants that the promise is made of: symbol, side, and number with its source.
+    #[must_use]
+    pub fn stated(&self) -> [(&'static str, Side, &Stated); 9] {
+        use Side::{AtLeast, AtMost};
+        let (constants, promise) = (&self.constants, &self.promise);
+        [
+            ("λ_min(K̂)", AtLeast, &constants.gram_smallest),
+            ("λ_max(K̂)", AtMost, &constants.gram_largest),
+            ("κ̂0", AtMost, &constants.kappa0),
+            ("κ̂1", AtMost, &constants.kappa1),
+            ("κ̂2", AtMost, &constants.kappa2),
+            ("L(0)", AtMost, &constants.initial_loss),
+            ("R", AtMost, &constants.largest_radius),
+            ("m", AtLeast, &promise.pl_constant),
+            ("β", AtMost, &promise.smoothness),
+        ]
+    }
+}

@@ -30,7 +30,7 @@ pub mod width;
 pub use crate::flow::{TrainingEnd, TrainingProgress};
 pub use certificate::{
     Architecture, Constants, DataSeen, DataSource, FilteredPromise, Probability, Promise,
-    RecipeKind, SCHEMA, ScaleSearch, Stated, TrainingCertificate,
+    RecipeKind, SCHEMA, ScaleSearch, Side, Stated, TrainingCertificate,
 };
 pub use checkpoint::CheckpointError;
 pub use choice::{Choice, SmallestScale, TOLERANCE};

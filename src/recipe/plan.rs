@@ -233,6 +233,23 @@ impl Plan {
         self.finish(data, source, ground, Some(&task))
     }
 
+    /// Returns the frequencies of a realised recipe where nothing is said: 500, or twice the samples if more.
+    #[must_use]
+    pub fn usual_frequencies(samples: usize) -> usize {
+        const FEWEST: usize = 500;
+        FEWEST.max(samples.saturating_mul(2))
+    }
+
+    /// Returns the shape of a matrix of about as many numbers as [`realised`](Self::realised) holds at once: the features of
+    /// all samples twice, and what is made of the frequencies for their constants.
+    ///
+    /// # Arguments
+    /// * `shape`: `N`, `q`, `m`.
+    #[must_use]
+    pub fn realised_room([samples, state, frequencies]: [usize; 3]) -> [usize; 2] {
+        [frequencies, samples.saturating_add(state).saturating_mul(4)]
+    }
+
     /// Returns about how many multiplications [`realised`](Self::realised) takes: an estimate from the sizes.
     ///
     /// # Arguments

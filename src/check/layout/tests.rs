@@ -193,6 +193,8 @@ fn what_is_no_network_is_refused_in_words() {
             &["a single number"],
         ),
         (&with("layers.0"), &["`layers` holds all"]),
+        (&with("layers.weight"), &["`layers` is there twice"]),
+        (&with("output.weight"), &["`output` is there twice"]),
         (&with("loss"), &["`loss` is of shape 3", "a single number"]),
         (
             &with("bn1.running_mean"),

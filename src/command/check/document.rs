@@ -2,15 +2,11 @@
 
 use super::Found;
 use crate::arithmetic::Ball;
-use crate::check::{Basis, CheckedNetwork, Course, Diagnosis, Missing, Outlook, Prospect, Way};
+use crate::check::{Basis, CheckedNetwork, Course, Diagnosis, Missing, Outlook, Prospect};
 use crate::data::Dataset;
 use serde::Serialize;
 use std::fmt::Write;
 use std::time::Duration;
-
-/// A loss that a file states is that of the network if it is off by no more than this share: a pass in single precision has
-/// a tenth of it.
-const AGREEMENT: f64 = 1e-3;
 
 /// The ends of an enclosure.
 type Ends = [f64; 2];
@@ -251,7 +247,6 @@ fn entry(found: &Found, diagnosis: &Diagnosis, target: f64) -> Entry {
     let network = &found.checkpoint.network;
     let stated = found.checkpoint.stated_loss;
     let loss = diagnosis.loss;
-    let allowed = AGREEMENT * loss.mid().abs() + loss.rad();
     let constants = &diagnosis.constants;
     let zero = [0.0; 2];
     Entry {
@@ -260,7 +255,7 @@ fn entry(found: &Found, diagnosis: &Diagnosis, target: f64) -> Entry {
         time: found.time,
         loss: positive(loss),
         stated_loss: stated,
-        agrees: stated.map(|stated| (stated - loss.mid()).abs() <= allowed),
+        agrees: found.checkpoint.agrees(loss),
         gradient_norm_squared: positive(diagnosis.gradient_norm_squared),
         own_gradient_norm_squared: positive(diagnosis.own_gradient_norm_squared),
         ratio: positive(diagnosis.ratio()),
@@ -313,12 +308,7 @@ pub(in crate::command) fn promise(
     target: f64,
 ) -> Promise {
     let none = Promise {
-        theorem: match (outlook.way, outlook.basis) {
-            (_, Basis::ZeroResidual) => "C10",
-            (Way::Descent, _) => "P8",
-            (Way::Flow, _) => "P9",
-            (Way::Envelope, _) => "P8b",
-        },
+        theorem: outlook.theorem(),
         basis: outlook.basis,
         guaranteed: false,
         pl_constant: None,

@@ -144,31 +144,6 @@ pub(super) fn in_file(
     Ok(read.into_iter().enumerate().map(found).collect())
 }
 
-/// Samples, outputs, state dimension, features, layers.
-pub(super) fn sizes(network: &CheckedNetwork, data: &Dataset) -> [usize; 5] {
-    let [depth, width, state, _, outputs] = network.shape();
-    // Of frequencies cosines and sines; of particles value and slope.
-    [data.samples(), outputs, state, 2 * width, depth]
-}
-
-/// Bytes of the matrices of one diagnosis: passes, Gram matrices, and what a tangent kernel takes.
-pub(super) fn bytes(
-    [samples, outputs, state, features, depth]: [usize; 5],
-    options: &DiagnosisOptions,
-) -> f64 {
-    let of = |x: usize| x as f64;
-    let pass = of(samples) * of(depth) * (2.0 * of(state) + of(features))
-        + of(depth) * of(state) * of(features);
-    let gram = 6.0 * of(samples).powi(2);
-    let order = samples * outputs;
-    let kernel = if order <= options.largest_order {
-        6.0 * of(order).powi(2) + of(depth) * of(state) * of(order)
-    } else {
-        0.0
-    };
-    8.0 * (pass + gram + kernel)
-}
-
 /// The diagnoses of all networks; of those that are done, and how many there are, if the run was interrupted.
 fn diagnoses(
     networks: &[Found],
@@ -179,8 +154,8 @@ fn diagnoses(
         .with_largest_order(options.sight.max_order as usize)
         .with_steps(options.steps as usize);
     let first = &networks[0].checkpoint.network;
-    let sizes = sizes(first, data);
-    let bytes = bytes(sizes, &wanted);
+    let sizes = first.sizes(data.samples());
+    let bytes = wanted.bytes(sizes);
     require_memory("checking these networks", bytes)?;
     let running = Running::start("check", Some(networks.len() as u64));
     let work = networks.len() as f64 * wanted.multiplications(sizes);

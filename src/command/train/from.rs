@@ -164,8 +164,8 @@ fn certified(
     stop: &Stop,
 ) -> Result<Result<Continuation, Box<Diagnosis>>, Failure> {
     let wanted = DiagnosisOptions::default().with_largest_order(options.sight.max_order as usize);
-    let sizes = check::sizes(&found.checkpoint.network, data);
-    let bytes = check::bytes(sizes, &wanted);
+    let sizes = found.checkpoint.network.sizes(data.samples());
+    let bytes = wanted.bytes(sizes);
     require_memory("checking this network", bytes)?;
     let running = Running::start("check", None);
     running.announce_with("this check", wanted.multiplications(sizes), bytes);

@@ -236,7 +236,12 @@ impl<'a> WidthStudy<'a> {
             Ok(found) => Ok([found.lo, found.hi]),
             Err(CertificateError::NotCertifiable { .. }) => {
                 let smallest = self.expressivity.smallest();
-                Ok([smallest.lower(), smallest.upper()].map(Endpoint::from))
+                // Where no rounding is known: a positive semi-definite matrix with ones on its diagonal.
+                let known = match smallest.is_bounded() {
+                    true => [smallest.lower(), smallest.upper()],
+                    false => [0.0, 1.0],
+                };
+                Ok(known.map(Endpoint::from))
             }
             Err(cause) => Err(cause),
         }
@@ -494,6 +499,15 @@ mod tests {
         let none = WidthStudy::try_new(&kernel, &points, all.with_models(0)).unwrap();
         let drawn = none.search(1000, |_| -> Stop { unreachable!("nothing is drawn") });
         assert_eq!(drawn, Ok(None));
+    }
+
+    /// A power without a proved evaluation, and distances whose rounding nobody knows.
+    #[test]
+    fn the_smallest_eigenvalue_is_bounded_where_nothing_is_proved() {
+        let points = nalgebra::dmatrix![1e182, 0.0];
+        let kernel = "imq(0.3):2".parse().unwrap();
+        let study = WidthStudy::try_new(&kernel, &points, options()).unwrap();
+        assert_eq!(study.smallest(), Ok([0.0.into(), 1.0.into()]));
     }
 
     #[test]
