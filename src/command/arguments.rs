@@ -161,7 +161,7 @@ pub enum Action {
 
 #[derive(Debug, Args)]
 pub struct Merge {
-    /// The reports of all parts, in any order
+    /// The reports of all parts, in any order, one of them - for the standard input if need be
     #[arg(required = true)]
     pub parts: Vec<PathBuf>,
     /// Write the merged report as JSON to a file, or to the standard output (and nothing else) with `-`
@@ -378,7 +378,7 @@ pub struct Recipe {
 
 #[derive(Debug, Args)]
 pub struct Train {
-    /// A certificate written by `polyak recipe --json`, of a residual network
+    /// A certificate written by `polyak recipe --json`, of a residual network, or - for the standard input
     #[arg(long, value_name = "FILE")]
     pub recipe: PathBuf,
     /// Keep weights and standing in a file now and then and at the end; go on from it if it is there

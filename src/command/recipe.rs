@@ -14,7 +14,7 @@ use super::sheet::{Row, lines, row};
 use super::train::allowance;
 use crate::recipe::{Plan, RecipeError, Size, SoFar, Stated, TrainingCertificate};
 use crate::spectrum::certificate::{decimal_above, decimal_below};
-use crate::text::count;
+use crate::text::{count, source};
 use crate::watch::Stopped;
 use std::fmt::Write;
 use std::path::Path;
@@ -202,7 +202,10 @@ fn proved(certificate: &TrainingCertificate) -> Vec<Row> {
 fn text(certificate: &TrainingCertificate) -> String {
     let (data, architecture) = (&certificate.data, &certificate.architecture);
     let (constants, scale) = (&certificate.constants, &certificate.scale);
-    let file = data.source.file.as_deref().unwrap_or("the digits");
+    let file = match &data.source.file {
+        None => "the digits",
+        file => source(file.as_deref()),
+    };
     let kind = certificate.kind;
     let mut text = format!(
         "recipe, {kind}: {} of {file}, {}, {}, kernel {}\n\

@@ -62,7 +62,7 @@ struct Outcome {
 
 /// Reads, checks again, trains, prints.
 pub fn run(options: &Train) -> Result<u8, Failure> {
-    let file = options.recipe.display().to_string();
+    let file = input::named(&options.recipe);
     let certificate = read(&options.recipe)?;
     let data = certificate.data.source.file.as_deref().map(Path::new);
     let mut inputs: Vec<&Path> = data.into_iter().chain([options.recipe.as_path()]).collect();
@@ -96,7 +96,7 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
     };
     let mut training = Training::new(certificate, &data.inputs, &data.targets).map_err(refused)?;
     if let Some(path) = earlier {
-        let file = path.display().to_string();
+        let file = input::named(path);
         let restored = training.restore(&read_bytes(path, training.most_bytes())?);
         restored.map_err(|cause| Failure::Checkpoint { file, cause })?;
     }
@@ -139,7 +139,7 @@ fn exit_status(end: TrainingEnd) -> u8 {
 }
 
 fn read(path: &Path) -> Result<TrainingCertificate, Failure> {
-    let file = path.display().to_string();
+    let file = input::named(path);
     let text = input::text(path)?;
     serde_json::from_str(&text).map_err(|cause| {
         let other: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();

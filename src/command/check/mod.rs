@@ -7,6 +7,7 @@ mod words;
 
 use super::arguments::Check;
 use super::failure::Failure;
+use super::input;
 use super::interrupt::{INTERRUPTED, Said, attended, listen};
 use super::output::{Output, Results, document as written, remark};
 use super::recipe::require_memory;
@@ -110,7 +111,7 @@ fn networks(options: &Check) -> Result<Vec<Found>, Failure> {
         .with_activation(options.activation);
     let mut found = Vec::new();
     for path in &options.networks {
-        let file = path.display().to_string();
+        let file = input::named(path);
         let refused = |cause| Failure::Check {
             file: file.clone(),
             cause,
