@@ -14,7 +14,8 @@ use super::sheet::{Row, lines, row};
 use super::train::allowance;
 use crate::recipe::{Plan, RecipeError, Size, SoFar, Stated, TrainingCertificate};
 use crate::spectrum::certificate::{decimal_above, decimal_below};
-use crate::text::{count, source};
+use crate::text;
+use crate::text::count;
 use crate::watch::Stopped;
 use std::fmt::Write;
 use std::path::Path;
@@ -204,7 +205,7 @@ fn text(certificate: &TrainingCertificate) -> String {
     let (constants, scale) = (&certificate.constants, &certificate.scale);
     let file = match &data.source.file {
         None => "the digits",
-        file => source(file.as_deref()),
+        file => text::source(file.as_deref()),
     };
     let kind = certificate.kind;
     let mut text = format!(

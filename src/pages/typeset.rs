@@ -4,21 +4,29 @@ use maud::{Markup, html};
 
 /// A line with `x_k`, `x_{k+1}`, `x^n` and `e^{−s}` as indices and powers.
 pub(crate) fn typeset(text: &str) -> Markup {
-    let mark = |c: char| c == '_' || c == '^';
-    let Some(at) = text.find(mark) else {
+    set(text, false)
+}
+
+/// # Arguments
+/// * `attached`: whether an index or a power at the beginning has something to belong to.
+fn set(text: &str, attached: bool) -> Markup {
+    let Some(at) = text.find(['_', '^']) else {
         return html! { (text) };
     };
     let (before, rest) = text.split_at(at);
-    let (below, rest) = (rest.starts_with('_'), &rest[1..]);
+    let (mark, rest) = rest.split_at(1);
     let (inside, after) = argument(rest);
-    // A mark of nothing, or at the beginning, is no index.
-    if inside.is_empty() || before.ends_with([' ', '`']) || before.is_empty() {
-        return html! { (before) (if below { "_" } else { "^" }) (typeset(rest)) };
+    let attached = match before.chars().last() {
+        Some(last) => !last.is_whitespace(),
+        None => attached,
+    };
+    if inside.is_empty() || !attached {
+        return html! { (before) (mark) (set(rest, false)) };
     }
     html! {
         (before)
-        @if below { sub { (typeset(inside)) } } @else { sup { (typeset(inside)) } }
-        (typeset(after))
+        @if mark == "_" { sub { (set(inside, false)) } } @else { sup { (set(inside, false)) } }
+        (set(after, true))
     }
 }
 
@@ -42,12 +50,10 @@ fn argument(text: &str) -> (&str, &str) {
         }
         return ("", text);
     }
-    let sign = text.starts_with(['−', '-', '+', '½', '∞', '⊥', '*', '°']);
-    let start = if sign {
-        text.chars().next().map_or(0, char::len_utf8)
-    } else {
-        0
-    };
+    let first = text.chars().next().filter(|&c| {
+        matches!(c, '−' | '-' | '+' | '½' | '∞' | '⊥') || c.is_alphabetic() && !c.is_ascii()
+    });
+    let start = first.map_or(0, char::len_utf8);
     let word = text[start..].find(|c: char| !c.is_ascii_alphanumeric() && c != '½');
     let end = start + word.unwrap_or(text.len() - start);
     text.split_at(end)
@@ -58,7 +64,7 @@ mod tests {
     use super::*;
     use crate::claims::registry;
 
-    fn set(text: &str) -> String {
+    fn written(text: &str) -> String {
         typeset(text).into_string()
     }
 
@@ -73,17 +79,18 @@ mod tests {
             ("e^{−λ_{k}t}L0", "e<sup>−λ<sub>k</sub>t</sup>L0"),
             ("(1 − κ1R/D)^D, which", "(1 − κ1R/D)<sup>D</sup>, which"),
             ("M^−½ apart", "M<sup>−½</sup> apart"),
+            ("N[e^ε(1+ε)", "N[e<sup>ε</sup>(1+ε)"),
             ("U_∞(μ)", "U<sub>∞</sub>(μ)"),
             ("e^(2κ1R)‖v‖", "e<sup>(2κ1R)</sup>‖v‖"),
         ] {
-            assert_eq!(set(text), html);
+            assert_eq!(written(text), html);
         }
     }
 
     #[test]
     fn what_is_no_index_stays() {
         for text in ["plain words", "a_", "_x", "‖x‖ _ y", "x_{never closed", "^"] {
-            assert_eq!(set(text), text);
+            assert_eq!(written(text), text);
         }
     }
 
@@ -93,7 +100,7 @@ mod tests {
         for claim in registry().iter() {
             let about = claim.about();
             for text in about.hypotheses.iter().chain([&about.statement]) {
-                let html = set(text);
+                let html = written(text);
                 assert!(!html.contains(['_', '^']), "{}: {html}", claim.id());
             }
         }
