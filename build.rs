@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let root = env::var("CARGO_MANIFEST_DIR")?;
     let root = Path::new(&root);
     if named_commit().is_none()
-        && let Some(commit) = packaged_commit(root).or_else(|| commit_of_checkout(root))
+        && let Some(commit) = packaged_commit(root).or_else(|| optimised_commit(root))
     {
         println!("cargo::rustc-env=POLYAK_COMMIT={commit}");
     }
@@ -47,19 +47,33 @@ fn named_commit() -> Option<String> {
         .filter(|commit| !commit.is_empty())
 }
 
-/// The commit that `cargo package` writes beside the manifest, ten digits of it; none of a tree with changes.
-fn packaged_commit(root: &Path) -> Option<String> {
+/// The commit that `cargo package` writes beside the manifest, ten digits of it, and whether the packaged tree had changes.
+pub(crate) fn packaged_commit(root: &Path) -> Option<String> {
     let text = fs::read_to_string(root.join(".cargo_vcs_info.json")).ok()?;
     let (_, after) = text.split_once("\"sha1\": \"")?;
-    let commit = after.get(..10)?;
-    (!text.contains("\"dirty\"")).then(|| commit.to_owned())
+    let digits = after.split('"').next()?;
+    if !digits.chars().all(|c| c.is_ascii_hexdigit()) {
+        return None;
+    }
+    Some(said(digits.get(..10)?, text.contains("\"dirty\": true")))
+}
+
+/// A commit in words.
+fn said(commit: &str, modified: bool) -> String {
+    match modified {
+        true => format!("{commit}, modified"),
+        false => commit.to_owned(),
+    }
+}
+
+/// The commit of a checkout, for an optimised build.
+fn optimised_commit(root: &Path) -> Option<String> {
+    let profile = env::var("PROFILE").ok()?;
+    (profile == "release").then(|| commit_of_checkout(root))?
 }
 
 /// The commit of the checkout whose root this is, ten digits of it; of a copy inside another repository there is none.
-fn commit_of_checkout(root: &Path) -> Option<String> {
-    if env::var("PROFILE").ok()? != "release" {
-        return None;
-    }
+pub(crate) fn commit_of_checkout(root: &Path) -> Option<String> {
     let top = git(root, &["rev-parse", "--show-toplevel"])?;
     if fs::canonicalize(top).ok()? != fs::canonicalize(root).ok()? {
         return None;
@@ -76,10 +90,7 @@ fn commit_of_checkout(root: &Path) -> Option<String> {
     }
     let commit = git(root, &["rev-parse", "--short=10", "HEAD"])?;
     let changes = git(root, &["status", "--porcelain", "--untracked-files=no"])?;
-    Some(match changes.is_empty() {
-        true => commit,
-        false => format!("{commit}, modified"),
-    })
+    Some(said(&commit, !changes.is_empty()))
 }
 
 /// What git says of a folder, if it says something.

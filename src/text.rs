@@ -42,6 +42,15 @@ pub fn printable_lines(text: &str) -> Cow<'_, str> {
     Cow::Owned(lines.join("\n"))
 }
 
+/// What data come from, in words: a file, with `-` the standard input, and without a file the embedded digits.
+pub(crate) fn source(file: Option<&str>) -> &str {
+    match file {
+        None => "the embedded digits",
+        Some("-") => "standard input",
+        Some(file) => file,
+    }
+}
+
 /// Shows a list of names, [`printable`] and cut short: the first twelve, and how many there are.
 ///
 /// # Example

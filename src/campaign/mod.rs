@@ -15,6 +15,7 @@ mod assertion;
 #[cfg(feature = "serde")]
 mod attack;
 mod controls;
+mod course;
 mod effort;
 mod outcome;
 mod random;
@@ -28,6 +29,7 @@ pub use assertion::{assert_controlled, assert_holds};
 #[cfg(feature = "serde")]
 pub use attack::{Attack, AttackError, AttackReport, Worst};
 pub use controls::{Controls, DroppedReport, controls};
+pub use course::{BoundReport, CourseReport};
 pub use effort::{Effort, UnknownEffort};
 #[cfg(feature = "report")]
 pub(crate) use outcome::verdict_of;
@@ -143,6 +145,9 @@ impl Campaign {
     ) -> Result<ClaimReport, Stopped> {
         let mut stages = self.stages(Shard::WHOLE, claim, &[], watch)?;
         stages.data.clone_from(&earlier.data);
+        let on_data = |found: &&CourseReport| found.stage == Stage::Data;
+        let of_data = earlier.courses.iter().filter(on_data).cloned();
+        stages.courses = course::preferred(of_data.collect(), stages.courses);
         if stages.counterexample.is_none() {
             let on_data = |found: &&Counterexample| found.stage == Stage::Data;
             stages.counterexample = earlier.counterexample.as_ref().filter(on_data).cloned();
@@ -185,6 +190,12 @@ impl Campaign {
         }
         let instances: Vec<&Instance> = data.iter().map(|(_, instance)| instance).collect();
         let on_data = check(claim, &instances, watch)?;
+        let courses = claim.about().courses;
+        let names = data.iter().map(|(name, _)| name.clone());
+        let courses = course::preferred(
+            course::courses(courses, Stage::Data, names.zip(&on_data)),
+            course::courses(courses, Stage::Pinned, outcome::numbered(&findings)),
+        );
         let on_data: Vec<Evidence> = on_data.iter().map(|found| claim.judge(found)).collect();
         let violates = |case: &&random::Case| case.evidence.verdict == Verdict::Violated;
         let counterexample = if let Some((index, evidence)) = violated(&pinned) {
@@ -211,6 +222,7 @@ impl Campaign {
             data: tally(&on_data),
             pool,
             statements: statement::summarise(&findings),
+            courses,
             controls: Controls::default(),
             sensitivities: Vec::new(),
             counterexample,

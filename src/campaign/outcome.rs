@@ -1,6 +1,6 @@
 //! What a campaign found out about one claim.
 
-use super::{Controls, StatementReport};
+use super::{Controls, CourseReport, StatementReport};
 use crate::evidence::{Comparison, Evidence, Kind, Pool, Pooled, Tally, Verdict};
 use crate::theorem::{Sensitivity, Spec};
 use std::fmt;
@@ -52,7 +52,7 @@ impl Counterexample {
     pub(super) fn of_pinned(index: usize, evidence: &Evidence) -> Self {
         Self {
             stage: Stage::Pinned,
-            label: format!("sharp instance {} of the claim", index + 1),
+            label: pinned_label(index),
             case: None,
             comparison: decisive(evidence),
             spec: None,
@@ -84,6 +84,16 @@ impl Counterexample {
     }
 }
 
+fn pinned_label(index: usize) -> String {
+    format!("sharp instance {} of the claim", index + 1)
+}
+
+/// What each pinned instance is called, with what was found there.
+pub(super) fn numbered<T>(found: &[T]) -> impl Iterator<Item = (String, &T)> + Clone {
+    let numbered = found.iter().enumerate();
+    numbered.map(|(index, found)| (pinned_label(index), found))
+}
+
 fn decisive(evidence: &Evidence) -> Comparison {
     let found = evidence.decisive;
     found.expect("a violation is that of a comparison")
@@ -112,6 +122,8 @@ pub struct ClaimReport {
     pub pool: Pool,
     /// How sharp every single statement is on the pinned instances.
     pub statements: Vec<StatementReport>,
+    /// What was measured from iterate to iterate, of what the claim says that a page draws.
+    pub courses: Vec<CourseReport>,
     /// What must be rejected, and whether it was.
     pub controls: Controls,
     /// How wrong each factor of the bounds may be before the claim notices, if somebody asked it:

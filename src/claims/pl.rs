@@ -11,6 +11,12 @@ use crate::evidence::{Comparison, Finding};
 use crate::flow::GramSpectrum;
 use crate::resnet::{ExpansionNetwork, ResidualNetwork};
 
+/// P3, version 1, with the constant of the iterate's Gram matrices.
+pub(super) const TRAJECTORY: &str = "‖∇L‖² ≥ m·L (trajectory)";
+
+/// P4.
+pub(super) const UPPER: &str = "‖∇L‖² ≤ M·L";
+
 /// The hypothesis of version 3.
 pub(super) const DEEP_ENOUGH: &str = "depth: D ≥ 4κ1²(‖v⁰‖+ρ)²";
 
@@ -43,7 +49,7 @@ impl Point<'_> {
         let sharp = trajectory_pl(samples, sigma, &smallest, &gains);
         let uniform = uniform_trajectory_pl(samples, sigma, &smallest, &gains);
         vec![
-            self.at_least("‖∇L‖² ≥ m·L (trajectory)", sharp),
+            self.at_least(TRAJECTORY, sharp),
             self.at_least("‖∇L‖² ≥ m·L (uniform)", uniform),
             Comparison::at_least("uniform ≤ trajectory", sharp, uniform),
         ]
@@ -89,11 +95,7 @@ impl Point<'_> {
         let constant = upper_pl(instance.samples(), norm_squared, &largest, &gains);
         let cap = upper_pl_cap(norm_squared, kappa1, self.norm);
         vec![
-            Comparison::at_most(
-                "‖∇L‖² ≤ M·L",
-                self.gradient_norm_squared,
-                constant * self.loss,
-            ),
+            Comparison::at_most(UPPER, self.gradient_norm_squared, constant * self.loss),
             Comparison::at_most("M ≤ 2‖B‖²e^{2κ1R}", constant, cap),
         ]
     }

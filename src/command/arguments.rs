@@ -161,7 +161,7 @@ pub enum Action {
 
 #[derive(Debug, Args)]
 pub struct Merge {
-    /// The reports of all parts, in any order
+    /// The reports of all parts, in any order, one of them - for the standard input if need be
     #[arg(required = true)]
     pub parts: Vec<PathBuf>,
     /// Write the merged report as JSON to a file, or to the standard output (and nothing else) with `-`
@@ -397,7 +397,7 @@ fn of_network(option: Arg) -> Arg {
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("start").required(true).args(["recipe", "from"])), mut_args(of_network))]
 pub struct Train {
-    /// A certificate written by `polyak recipe --json`, of a residual network
+    /// A certificate written by `polyak recipe --json`, of a residual network, or - for the standard input
     #[arg(long, value_name = "FILE")]
     pub recipe: Option<PathBuf>,
     /// A network that another program trained, as `polyak check` reads it: train on from there, held to what is promised

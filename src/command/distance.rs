@@ -4,6 +4,7 @@ mod page;
 
 use super::arguments::Distance;
 use super::failure::Failure;
+use super::input;
 use super::interrupt::{Said, attended, listen};
 use super::output::{Results, document};
 use super::running::Running;
@@ -89,7 +90,7 @@ fn answer(options: &Distance) -> Result<Answer, Failure> {
         read_layers(&options.first, array)?,
         read_layers(&options.second, array)?,
     ]);
-    let names = [&options.first, &options.second].map(|file| file.display().to_string());
+    let names = [&options.first, &options.second].map(|file| input::named(file));
     let start = Instant::now();
     let found = found(&networks)?.map_err(|cause| Failure::Transport {
         first: names[0].clone(),

@@ -6,6 +6,7 @@ mod questions;
 use super::arguments::Eig;
 use super::factor;
 use super::failure::Failure;
+use super::input;
 use super::interrupt::{INTERRUPTED, Said, attended, listen};
 use super::output::{Results, document, remark};
 use super::points::{equal_rows, noted, read_points};
@@ -138,7 +139,7 @@ pub fn read(options: &Eig) -> Result<(Problem, Vec<String>), Failure> {
             return Ok((Problem::Matrix { entries, rounding }, notes));
         }
         let found = symmetrized(&given).map_err(|cause| Failure::Spectrum {
-            file: options.file.display().to_string(),
+            file: input::named(&options.file),
             cause,
         })?;
         notes.push(symmetric_part(&found));
@@ -156,7 +157,7 @@ pub fn read(options: &Eig) -> Result<(Problem, Vec<String>), Failure> {
     )?;
     let kernel = MercerKernel::resolve(name, &data.inputs);
     let kernel = kernel.map_err(|cause| Failure::Kernel {
-        file: options.file.display().to_string(),
+        file: input::named(&options.file),
         cause,
     })?;
     let equal = equal_rows(&data);
@@ -171,7 +172,7 @@ fn answer(
     problem: &Arc<Problem>,
     data_notes: Vec<String>,
 ) -> Result<Answer, Failure> {
-    let file = options.file.display().to_string();
+    let file = input::named(&options.file);
     let spectrum = |cause| Failure::Spectrum {
         file: file.clone(),
         cause,

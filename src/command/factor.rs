@@ -3,6 +3,7 @@
 use super::arguments::{Eig, FactorOptions};
 use super::eig::{Problem, UNDECIDED, read};
 use super::failure::Failure;
+use super::input;
 use super::interrupt::{attended, listen};
 use super::output::{Results, document};
 use super::points::noted;
@@ -145,7 +146,7 @@ pub fn run(options: &Eig, factor: &FactorOptions, folder: &Path) -> Result<u8, F
         schema: SCHEMA,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         instruction_set: crate::arithmetic::instruction_set().to_owned(),
-        file: options.file.display().to_string(),
+        file: input::named(&options.file),
         dimension,
         kernel,
         data_notes,

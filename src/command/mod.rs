@@ -4,7 +4,6 @@ mod arenas;
 mod arguments;
 mod attack;
 mod campaign;
-mod chart;
 mod check;
 mod claims;
 mod distance;
@@ -196,7 +195,7 @@ fn merge(registry: &Registry, options: &Merge) -> Result<u8, Failure> {
     let results = Results::try_new(json, &inputs)?;
     let files = Files::try_new(&options.files, json, &inputs)?;
     // Each is read once: it may be a pipe.
-    let named = |file: &PathBuf| Ok((file.display().to_string(), input::text(file)?));
+    let named = |file: &PathBuf| Ok((input::named(file), input::text(file)?));
     let parts: Vec<_> = options
         .parts
         .iter()
@@ -278,7 +277,7 @@ fn write_baseline(
         output::complain(&Failure::NoBaseline);
         return Ok(report.outcome.exit_status());
     }
-    results.keep(|| to_json(&report))?;
+    results.keep(|| to_json(&report.clone().without_figures()))?;
     results.tell(words)?;
     Ok(report.outcome.exit_status())
 }
@@ -288,7 +287,7 @@ fn accept_baseline(registry: &Registry, report: &Path, file: &Path) -> Result<u8
     let results = Results::try_new(Some(file), &[report])?;
     let report = read_own_report(registry, report)?;
     report.require_comparable(&report.run)?;
-    let report = report.without_baseline();
+    let report = report.without_baseline().without_figures();
     if report.outcome == Outcome::Failed {
         output::complain(&Failure::NoBaseline);
         return Ok(report.outcome.exit_status());
@@ -304,14 +303,14 @@ fn accept_baseline(registry: &Registry, report: &Path, file: &Path) -> Result<u8
 /// A report whose numbers go into a new one.
 fn read_own_report(registry: &Registry, file: &Path) -> Result<Report, Failure> {
     let report = read_report(registry, file)?;
-    report.require_registered(registry, &file.display().to_string())?;
+    report.require_registered(registry, &input::named(file))?;
     Ok(report)
 }
 
 fn read_report(registry: &Registry, file: &Path) -> Result<Report, Failure> {
     Ok(from_json(
         registry,
-        &file.display().to_string(),
+        &input::named(file),
         &input::text(file)?,
     )?)
 }

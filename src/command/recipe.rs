@@ -14,6 +14,7 @@ use super::sheet::{Row, lines, row};
 use super::train::allowance;
 use crate::recipe::{Plan, RecipeError, Side, Size, SoFar, Stated, TrainingCertificate};
 use crate::spectrum::certificate::{decimal_above, decimal_below};
+use crate::text;
 use crate::text::count;
 use crate::watch::Stopped;
 use std::fmt::Write;
@@ -183,7 +184,10 @@ fn proved(certificate: &TrainingCertificate) -> Vec<Row> {
 fn text(certificate: &TrainingCertificate) -> String {
     let (data, architecture) = (&certificate.data, &certificate.architecture);
     let (constants, scale) = (&certificate.constants, &certificate.scale);
-    let file = data.source.file.as_deref().unwrap_or("the digits");
+    let file = match &data.source.file {
+        None => "the digits",
+        file => text::source(file.as_deref()),
+    };
     let kind = certificate.kind;
     let mut text = format!(
         "recipe, {kind}: {} of {file}, {}, {}, kernel {}\n\

@@ -96,10 +96,40 @@ pub fn numbers(caption: &str, head: &[&str], rows: &[Vec<String>]) -> Markup {
     )
 }
 
+/// A number of seven digits, without an exponent where it needs none.
+pub fn plain(value: f64) -> String {
+    let exponent = value.abs().log10().floor();
+    match (-4.0..=6.0).contains(&exponent) {
+        true => format!("{value:.*}", (6.0 - exponent) as usize),
+        false if value == 0.0 => "0".to_owned(),
+        false => format!("{value:.6e}"),
+    }
+}
+
 /// Whether an answer is all that was asked for.
 pub fn outcome(complete: bool) -> Outcome {
     match complete {
         true => Outcome::Holds,
         false => Outcome::Open,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_has_an_exponent_where_it_needs_one() {
+        for (value, words) in [
+            (1.646_004_026, "1.646004"),
+            (-0.001_25, "-0.001250000"),
+            (1_234_567.8, "1234568"),
+            (0.0, "0"),
+            (6.042e-114, "6.042000e-114"),
+            (12_345_678.0, "1.234568e7"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(plain(value), words);
+        }
     }
 }

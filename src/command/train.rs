@@ -48,7 +48,7 @@ pub fn run(options: &Train) -> Result<u8, Failure> {
 
 /// Reads, checks again, trains, prints.
 fn by_recipe(options: &Train, recipe: &Path) -> Result<u8, Failure> {
-    let file = recipe.display().to_string();
+    let file = input::named(recipe);
     let certificate = read(recipe)?;
     let data = certificate.data.source.file.as_deref().map(Path::new);
     let mut inputs: Vec<&Path> = data.into_iter().chain([recipe]).collect();
@@ -82,7 +82,7 @@ fn by_recipe(options: &Train, recipe: &Path) -> Result<u8, Failure> {
     };
     let mut training = Training::new(certificate, &data.inputs, &data.targets).map_err(refused)?;
     if let Some(path) = earlier {
-        let file = path.display().to_string();
+        let file = input::named(path);
         let restored = training.restore(&read_bytes(path, training.most_bytes())?);
         restored.map_err(|cause| Failure::Checkpoint { file, cause })?;
     }
@@ -152,7 +152,7 @@ fn start(certificate: &TrainingCertificate) -> Start {
 }
 
 fn read(path: &Path) -> Result<TrainingCertificate, Failure> {
-    let file = path.display().to_string();
+    let file = input::named(path);
     let text = input::text(path)?;
     serde_json::from_str(&text).map_err(|cause| {
         let other: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();

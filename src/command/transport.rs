@@ -5,6 +5,7 @@ mod page;
 use super::arguments::Clouds;
 use super::distance::{EXACT, UNDECIDED, ends};
 use super::failure::Failure;
+use super::input;
 use super::interrupt::{attended, listen};
 use super::output::{Results, document};
 use super::points::noted;
@@ -154,7 +155,7 @@ fn read(options: &Clouds, file: &Path) -> Result<(Cloud, Atoms), Failure> {
             standardise,
         },
     )?;
-    let name = file.display().to_string();
+    let name = input::named(file);
     let wrong = |cause| Failure::Atoms {
         file: name.clone(),
         cause,
@@ -201,7 +202,7 @@ fn proposed(options: &Clouds, from: &Atoms, to: &Atoms) -> Result<Proposed, Fail
         let (rows, columns) = (from.masses().len(), to.masses().len());
         if shares.shape() != (rows, columns) {
             return Err(Failure::PlanShape {
-                file: file.display().to_string(),
+                file: input::named(file),
                 rows,
                 columns,
                 found: shares.shape(),

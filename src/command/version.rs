@@ -11,11 +11,11 @@ pub fn long() -> &'static str {
     static LONG: OnceLock<String> = OnceLock::new();
     LONG.get_or_init(|| {
         let commit = match COMMIT {
-            Some(commit) => format!("commit {commit}, "),
-            None => String::new(),
+            Some(commit) => format!("commit {commit}"),
+            None => "commit not recorded".to_owned(),
         };
         format!(
-            "{} ({commit}instruction set {})",
+            "{} ({commit}, instruction set {})",
             env!("CARGO_PKG_VERSION"),
             instruction_set()
         )

@@ -1,7 +1,7 @@
 //! One quantity beside its bound.
 
 use super::Verdict;
-use super::statistics::{FALSE_ALARM, Frequency, MISS, Scatter};
+use super::statistics::{FALSE_ALARM, Frequency, MISS, Scatter, Trend};
 use crate::arithmetic::Ball;
 
 /// A comparison whose tolerance exceeds this share of its scale is undecided.
@@ -54,6 +54,8 @@ pub struct Comparison {
     sampling: Option<Sampling>,
     /// What was counted, of an event that should be rare.
     seen: Option<Frequency>,
+    /// What was measured, of a slope.
+    trend: Option<Trend>,
 }
 
 impl Comparison {
@@ -67,6 +69,7 @@ impl Comparison {
             relation: Relation::AtLeast,
             sampling: None,
             seen: None,
+            trend: None,
         }
     }
 
@@ -80,6 +83,7 @@ impl Comparison {
             relation: Relation::AtMost,
             sampling: None,
             seen: None,
+            trend: None,
         }
     }
 
@@ -94,6 +98,7 @@ impl Comparison {
             relation,
             sampling: None,
             seen: None,
+            trend: None,
         }
     }
 
@@ -139,6 +144,19 @@ impl Comparison {
             sampling.scatter = Some(scatter);
         }
         self
+    }
+
+    /// Returns the same comparison of a slope that was fitted to these points, if they are known.
+    #[must_use]
+    pub fn with_trend(mut self, trend: Option<Trend>) -> Self {
+        self.trend = trend;
+        self
+    }
+
+    /// Returns the points that a slope was fitted to, if the comparison is of one and they are known.
+    #[must_use]
+    pub fn trend(&self) -> Option<Trend> {
+        self.trend
     }
 
     /// Returns the error probabilities, if the comparison is decided by random draws.

@@ -1,7 +1,7 @@
 //! The claims as a book: a file a claim, a file for every page that the proofs stand on, and an index.
 
 use super::document::document;
-use super::{Binding, Page};
+use super::{Binding, Page, typeset};
 use crate::theorem::{About, Claim};
 use maud::{Markup, PreEscaped, html};
 use std::collections::BTreeSet;
@@ -9,8 +9,11 @@ use std::collections::BTreeSet;
 /// The name of the index of a book.
 const INDEX: &str = "index.html";
 
+/// The name of the file with everything, for the browser to search in.
+const ALL: &str = "all.html";
+
 /// Returns the files of a book about these claims, by name: the index first, then the claims in their order, then what their
-/// proofs stand on. They link each other side by side.
+/// proofs stand on, and last all of it in one file, which a browser searches. They link each other side by side.
 ///
 /// # Example
 /// ```
@@ -41,6 +44,7 @@ pub fn book(claims: &[&dyn Claim]) -> Vec<(String, String)> {
             .iter()
             .map(|page| (file(page), foundation(page, binding))),
     );
+    files.push((ALL.to_owned(), everything(claims, &foundations, &bound)));
     files
 }
 
@@ -69,7 +73,7 @@ fn claim_page(claim: &dyn Claim, binding: Binding, in_book: bool) -> String {
             (navigation(in_book))
             main {
                 h1 { (title) }
-                p .lead { (claim.about().statement) }
+                p .lead { (typeset(claim.about().statement)) }
                 (about(claim))
                 @match page {
                     Some(page) => div .page { (PreEscaped(page.to_html(2, binding))) },
@@ -96,7 +100,7 @@ fn about(claim: &dyn Claim) -> Markup {
             dt { "Source" } dd { (source) }
             dt { "Hypotheses" }
             @if hypotheses.is_empty() { dd { "none" } }
-            @for hypothesis in *hypotheses { dd { (hypothesis) } }
+            @for hypothesis in *hypotheses { dd { (typeset(hypothesis)) } }
             dt { "Kind of evidence" } dd { (kind) }
             dt { "Tolerance" } dd { (tolerance) }
             dt { "Random instances" } dd { (claim.draws()) }
@@ -113,6 +117,36 @@ fn foundation(page: &Page, binding: Binding) -> String {
             main {
                 h1 { (page.title()) }
                 div .page { (PreEscaped(page.to_html(2, binding))) }
+            }
+        },
+    )
+}
+
+/// All pages in one file, each with the links that lead from one to the other.
+fn everything(
+    claims: &[&dyn Claim],
+    foundations: &[Page],
+    bound: &BTreeSet<&'static str>,
+) -> String {
+    let binding = Binding::OneFile(bound);
+    let body = |page: &Page| html! { div .page { (PreEscaped(page.to_html(3, binding))) } };
+    document(
+        "All claims and proofs · polyak",
+        &html! {
+            (navigation(true))
+            main {
+                h1 { "All claims and proofs" }
+                p .lead { "Everything on one page, for the search of the browser." }
+                @for claim in claims {
+                    @let page = Page::of(*claim);
+                    section #(page.as_ref().map_or(claim.id(), Page::stem)) {
+                        h2 { (page.as_ref().map_or(claim.id(), Page::title)) }
+                        p .lead { (typeset(claim.about().statement)) }
+                        (about(*claim))
+                        @if let Some(page) = &page { (body(page)) }
+                    }
+                }
+                @for page in foundations { section #(page.stem()) { h2 { (page.title()) } (body(page)) } }
             }
         },
     )
@@ -137,11 +171,12 @@ fn index(claims: &[&dyn Claim], foundations: &[Page]) -> String {
             main {
                 h1 { "The claims" }
                 p .lead { "Every claim is a theorem with all its constants, written as an executable check, and proved on its page." }
+                p { a href=(ALL) { "All claims and proofs on one page" } ", where the search of the browser finds every word." }
                 @for family in families {
                     section {
                         h2 { "Family " (family) }
                         dl .index { @for claim in claims.iter().filter(|claim| claim.family() == family) {
-                            dt { a href=(place(*claim)) { (claim.id()) } } dd { (claim.about().statement) }
+                            dt { a href=(place(*claim)) { (claim.id()) } } dd { (typeset(claim.about().statement)) }
                         } }
                     }
                 }
@@ -173,14 +208,25 @@ mod tests {
         let files = book(&claims);
         let names: BTreeSet<&str> = files.iter().map(|(name, _)| &**name).collect();
         assert_eq!(names.len(), files.len());
-        assert_eq!(files.len(), 1 + claims.len() + Page::foundations().len());
+        assert_eq!(files.len(), 2 + claims.len() + Page::foundations().len());
         for (name, text) in &files {
             for link in links(text).filter(|link| !link.starts_with("https://")) {
-                let file = link.split('#').next().unwrap();
-                assert!(names.contains(file), "{name}: {link}");
+                match link.split_once('#') {
+                    Some(("", id)) => {
+                        assert!(text.contains(&format!(" id=\"{id}\"")), "{name}: {link}")
+                    }
+                    Some((file, _)) => assert!(names.contains(file), "{name}: {link}"),
+                    None => assert!(names.contains(link), "{name}: {link}"),
+                }
             }
             assert_eq!(text.matches("<h1").count(), 1, "{name}");
             assert!(!text.contains("<script"), "{name}");
+        }
+        // One file has everything, for the search of a browser.
+        let (name, all) = files.last().unwrap();
+        assert_eq!(name, ALL);
+        for page in claims.iter().filter_map(|claim| Page::of(*claim)) {
+            assert!(all.contains(&format!("<section id=\"{}\">", page.stem())));
         }
         for claim in claims {
             assert!(

@@ -6,10 +6,12 @@
 mod book;
 mod document;
 mod markup;
+mod typeset;
 
 pub use book::{book, leaf};
 pub(crate) use document::document;
 pub use markup::Binding;
+pub(crate) use typeset::typeset;
 
 use crate::claims::find;
 use crate::theorem::Claim;

@@ -3,7 +3,7 @@
 use super::{ClaimEntry, Layout, Outcome, Report};
 use crate::campaign::Stage;
 use crate::evidence::Verdict;
-use crate::text::{count, printable};
+use crate::text::{count, printable, source};
 use std::fmt::Write;
 
 /// The answer, in words that ask for no knowledge of the theory.
@@ -97,11 +97,10 @@ fn checked(report: &Report) -> String {
             .map(|claim| claim.stages.get(stage).instances());
         instances.fold(0, usize::saturating_add)
     };
-    let source = run
-        .data
-        .file
-        .as_deref()
-        .unwrap_or("the embedded handwritten digits");
+    let source = match &run.data.file {
+        None => "the embedded handwritten digits",
+        file => source(file.as_deref()),
+    };
     let part = match run.shard {
         Some(shard) => format!(" This is part {shard} of a run."),
         None => String::new(),

@@ -168,6 +168,16 @@ impl Report {
         self.judged()
     }
 
+    /// Leaves out what is there to be looked at alone: no baseline holds anything to slopes and courses.
+    #[must_use]
+    pub fn without_figures(mut self) -> Self {
+        for claim in &mut self.claims {
+            claim.slopes.clear();
+            claim.courses.clear();
+        }
+        self
+    }
+
     /// The outcome that follows from the claims and the baseline.
     pub(super) fn judge(&self) -> Outcome {
         let regressed = self.baseline.as_ref().is_some_and(|b| !b.passed());

@@ -1,5 +1,6 @@
 //! One claim of a report.
 
+use super::drawn::{CourseEntry, SlopeEntry, courses, slopes};
 use crate::campaign::{ClaimReport, Controls, Counterexample, Stage, StatementReport, pasted_test};
 use crate::evidence::statistics::Frequency;
 use crate::evidence::{Comparison, Kind, Pooled, Tally, Verdict};
@@ -287,6 +288,12 @@ pub struct ClaimEntry {
     /// Every factor of its bounds that an instance met, and how wrong it may be before the claim notices.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub factors: Vec<FactorEntry>,
+    /// Slopes, with the points that they were fitted to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slopes: Vec<SlopeEntry>,
+    /// Numbers from iterate to iterate.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub courses: Vec<CourseEntry>,
     /// How often each reason (a failing hypothesis, a failed computation) was given.
     pub reasons: BTreeMap<String, usize>,
     /// The first violation, if any.
@@ -314,8 +321,9 @@ impl ClaimEntry {
                 events.statement
             );
         }
-        if let [first, ..] = &self.standing()[..] {
-            return format!("a control is not rejected: {first}");
+        let standing = self.standing();
+        if !standing.is_empty() {
+            return format!("a control is not rejected: {}", standing.join("; "));
         }
         let most = self.reasons.iter().max_by_key(|(_, times)| **times);
         most.map_or_else(
@@ -325,7 +333,7 @@ impl ClaimEntry {
     }
 
     /// The controls that are not rejected, by name.
-    pub(super) fn standing(&self) -> Vec<&str> {
+    fn standing(&self) -> Vec<&str> {
         let statements = self.control.iter().filter(|control| !control.rejected);
         let dropped = self.dropped.iter().filter(|control| !control.rejected);
         let statements = statements.map(|control| &*control.statement);
@@ -446,6 +454,8 @@ impl From<&ClaimReport> for ClaimEntry {
             tests: tests(&report.statements),
             pooled: report.pool.counts().iter().map(PooledEntry::from).collect(),
             factors: report.sensitivities.iter().map(FactorEntry::from).collect(),
+            slopes: slopes(report),
+            courses: courses(report),
             reasons: report.total().reasons,
             counterexample: report
                 .counterexample

@@ -1,5 +1,6 @@
 //! Reports as JUnit's XML: a suite a family, a case a claim.
 
+use super::advice::is_failed;
 use super::{ClaimEntry, Report};
 use crate::evidence::Verdict;
 use crate::text::count;
@@ -79,11 +80,7 @@ fn case(report: &Report, claim: &ClaimEntry) -> TestCase {
     } else if claim.verdict == Verdict::Holds {
         TestCaseStatus::success()
     } else {
-        let most = claim.reasons.iter().max_by_key(|(_, times)| **times);
-        let reason = most.map_or_else(String::new, |(reason, times)| {
-            format!(": {reason} ({times}×)")
-        });
-        skipped(&format!("{}{reason}", claim.verdict))
+        skipped(&format!("{}: {}", claim.verdict, claim.why()))
     };
     let mut case = TestCase::new(&*claim.id, status);
     case.set_classname(&*claim.family);
@@ -104,27 +101,10 @@ fn skipped(reason: &str) -> TestCaseStatus {
 
 /// What is wrong with a claim, in a line.
 fn failure(claim: &ClaimEntry) -> Option<String> {
-    if claim.verdict == Verdict::Violated {
-        let found = claim.counterexample.as_ref();
-        let pooled = claim.pooled.iter().find(|events| events.is_violated());
-        return Some(match (found, pooled) {
-            (Some(found), _) => format!(
-                "violated: {} ({} stage, {})",
-                found.statement, found.stage, found.instance
-            ),
-            (None, Some(events)) => {
-                format!("violated over all random instances: {}", events.statement)
-            }
-            (None, None) => format!("violated: {}", claim.statement),
-        });
-    }
-    if claim.control_rejected {
-        return None;
-    }
-    Some(format!(
-        "a control is not rejected: {}",
-        claim.standing().join("; ")
-    ))
+    is_failed(claim).then(|| match claim.verdict {
+        Verdict::Violated => format!("violated: {}", claim.why()),
+        _ => claim.why(),
+    })
 }
 
 /// How to see it again: numbers, command, and the test to paste.
@@ -276,7 +256,7 @@ mod tests {
         assert!(
             all[0]
                 .2
-                .starts_with("violated: small (random stage, random instance 1, shrunk"),
+                .starts_with("violated: small fails (random stage, random instance 1, shrunk"),
             "{xml}"
         );
         let read = Xml::parse(&xml).unwrap();

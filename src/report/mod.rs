@@ -9,6 +9,7 @@
 pub(crate) mod advice;
 mod baseline;
 mod document;
+mod drawn;
 mod entry;
 mod forge;
 mod gated;
@@ -24,6 +25,7 @@ mod validate;
 
 pub use baseline::{BaselineReport, Change, MARGIN_ALLOWANCE, NotComparable, compare};
 pub use document::{DataEntry, Outcome, Report, Run, SCHEMA};
+pub use drawn::{BoundEntry, CourseEntry, SlopeEntry};
 pub use entry::{
     ClaimEntry, ControlEntry, CounterexampleEntry, DroppedEntry, FactorEntry, Number, PooledEntry,
     StageEntry, Stages, TestEntry,

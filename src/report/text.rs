@@ -9,7 +9,7 @@ use crate::campaign::{Controls, Stage};
 use crate::evidence::Verdict;
 use crate::evidence::statistics::{Frequency, MISS};
 use crate::spectrum::certificate::decimal_above;
-use crate::text::{count, printable};
+use crate::text::{count, printable, source};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -50,7 +50,7 @@ pub fn answer_text(layout: Layout, report: &Report) -> String {
 fn run_text(layout: Layout, report: &Report) -> String {
     let run = &report.run;
     let data = &run.data;
-    let source = data.file.as_deref().unwrap_or("the embedded digits");
+    let source = source(data.file.as_deref());
     let heading = format!(
         "polyak {} · seed {} · effort {} ({} a claim) · {} of {source} \
          ({} → {}), kernel {}",

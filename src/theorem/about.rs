@@ -17,6 +17,15 @@ pub fn snake(id: &str) -> String {
     id.chars().map(plain).collect()
 }
 
+/// A number that a check compares at every iterate of a run, so that a page can draw it beside its bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Course {
+    /// What is measured.
+    pub measured: &'static str,
+    /// The statements that bound it, as their comparisons name them: one comparison an iterate.
+    pub statements: &'static [&'static str],
+}
+
 /// What is claimed, where it stands, and how its evidence is to be read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct About {
@@ -44,6 +53,8 @@ pub struct About {
     pub slack: Option<f64>,
     /// Statements for which no instance as sharp is known, with their own slack.
     pub looser: &'static [(&'static str, f64)],
+    /// What a page draws from iterate to iterate.
+    pub courses: &'static [Course],
 }
 
 impl About {
@@ -62,6 +73,7 @@ impl About {
             headline: None,
             slack: None,
             looser: &[],
+            courses: &[],
         }
     }
 

@@ -157,7 +157,7 @@ fn a_report_fits_a_phone_and_prints() {
         "--max-samples",
         "12",
         "--family",
-        "pl",
+        "pl,R7,C10",
         "--report",
         &report,
     ];

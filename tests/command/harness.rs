@@ -2,8 +2,9 @@
 
 use crate::arrays::npy;
 use std::fs;
+use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 pub fn polyak(arguments: &[&str]) -> Output {
@@ -16,6 +17,21 @@ pub fn polyak_on(threads: usize, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_polyak"));
     command.env("RAYON_NUM_THREADS", threads.to_string());
     command.args(arguments).output().unwrap()
+}
+
+/// The command with bytes on its standard input.
+pub fn piped(arguments: &[&str], input: &[u8]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_polyak"));
+    command.args(arguments).stdin(Stdio::piped());
+    let streams = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = streams.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_owned();
+    // A command that refuses its input does not read all of it.
+    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    output
 }
 
 pub fn stdout(output: &Output) -> String {

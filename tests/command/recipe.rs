@@ -1,6 +1,6 @@
 //! `polyak recipe` and `polyak train`: certificates, promises, interruptions.
 
-use crate::harness::{Folder, ended, polyak, refused, stderr, stdout};
+use crate::harness::{Folder, ended, piped, polyak, refused, stderr, stdout};
 use serde_json::Value;
 use std::fs;
 use std::process::{Command, Stdio};
@@ -57,6 +57,14 @@ fn a_realised_recipe_is_kept_in_training() {
     let error = filtered["error"]["value"].as_f64().unwrap();
     assert!(error * error / 60.0 <= 1e-3 * first.as_f64().unwrap() * (1.0 + 1e-9));
     assert!(outcome["tightness"].as_f64().unwrap() > 0.8);
+    // A pipe is as good as a file.
+    let certificate = fs::read(&recipe).unwrap();
+    let again = piped(&["train", "--recipe", "-", "--json", "-"], &certificate);
+    ended(&again, 0);
+    let again: Value = serde_json::from_slice(&again.stdout).unwrap();
+    assert_eq!(again["losses"], outcome["losses"]);
+    let nonsense = piped(&["train", "--recipe", "-"], b"{}");
+    refused(&nonsense, &["standard input", "polyak recipe"]);
 }
 
 #[test]

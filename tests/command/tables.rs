@@ -1,12 +1,11 @@
 //! Tables as users have them: what is read, what is noted, what is refused.
 
-use crate::harness::{Folder, ended, polyak, refused, stdout};
+use crate::harness::{Folder, ended, piped, polyak, refused, stdout};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 use std::fs;
 use std::io::Write;
-use std::process::{Command, Output, Stdio};
 
 /// Three points in the plane.
 const PLAIN: &str = ".1,.2\n.3,.5\n.7,.1\n";
@@ -15,21 +14,6 @@ fn gzip(text: &str) -> Vec<u8> {
     let mut encoder = GzEncoder::new(vec![], Compression::default());
     encoder.write_all(text.as_bytes()).unwrap();
     encoder.finish().unwrap()
-}
-
-/// The command with bytes on its standard input.
-fn piped(arguments: &[&str], input: &[u8]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_polyak"));
-    command.args(arguments).stdin(Stdio::piped());
-    let streams = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = streams.spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_owned();
-    // A command that refuses its input does not read all of it.
-    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    output
 }
 
 /// What `eig` says of points: their number, their dimension, and the eigenvalue.

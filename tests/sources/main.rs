@@ -3,6 +3,7 @@
 mod names;
 mod rooms;
 mod strangers;
+mod version;
 mod words;
 
 use std::collections::BTreeMap;

@@ -177,6 +177,9 @@ impl Conclusions {
 }
 
 impl LossEnvelope {
+    /// The statement of a single step.
+    pub(crate) const ONE_STEP: &'static str = "L(vⁿ⁺¹) ≤ ϱL(vⁿ)";
+
     /// Starts at the reference, at a loss that P8's condition allows.
     ///
     /// # Arguments
@@ -255,7 +258,7 @@ impl LossEnvelope {
         );
         Conclusions {
             one_step: Conclusion {
-                what: "L(vⁿ⁺¹) ≤ ϱL(vⁿ)",
+                what: Self::ONE_STEP,
                 found: step.loss,
                 carried,
                 allowed: factor * before.loss,

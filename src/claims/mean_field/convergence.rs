@@ -17,6 +17,9 @@ pub(in crate::claims) const EXPRESSIVE: &str = "expressivity: the Gram matrices 
 /// The hypothesis of C10 on the initial risk.
 pub(in crate::claims) const SMALL_RISK: &str = "initial risk: L(μ⁰) ≤ m(R)R²(1−βη/2)²/4 for some R";
 
+/// What a step leaves of the risk.
+pub(in crate::claims) const ONE_STEP: &str = "L(μⁿ⁺¹) ≤ ϱL(μⁿ)";
+
 /// The rate.
 pub(in crate::claims) const RATE: &str = "−ln(L(μⁿ)/L(μ⁰))/n ≥ −ln ϱ";
 
@@ -82,7 +85,7 @@ pub(super) fn conclusions(
     for (n, pair) in run.windows(2).enumerate() {
         let (before, after) = (&pair[0], &pair[1]);
         comparisons.push(Comparison::at_most(
-            "L(μⁿ⁺¹) ≤ ϱL(μⁿ)",
+            ONE_STEP,
             after.risk(),
             factor * before.risk(),
         ));

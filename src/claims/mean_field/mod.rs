@@ -16,7 +16,7 @@ mod sharp;
 mod stability;
 
 pub(super) use convergence::{
-    EXPRESSIVE, PATH, PROMISED_PATH, RATE, REST, SMALL_RISK, SPEED, converges,
+    EXPRESSIVE, ONE_STEP, PATH, PROMISED_PATH, RATE, REST, SMALL_RISK, SPEED, converges,
 };
 pub(super) use dissipation::{ENERGY, dissipation};
 pub(super) use gradient::gradient;

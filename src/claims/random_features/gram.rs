@@ -6,7 +6,7 @@ use crate::arithmetic::Ball;
 use crate::bounds::random_features as bounds;
 use crate::bounds::random_features::CosineMoments;
 use crate::claims::{PointsInstance, undecided};
-use crate::evidence::statistics::{Frequency, Rate, Sample};
+use crate::evidence::statistics::{Frequency, Rate, Sample, Trend};
 use crate::evidence::{Comparison, Finding};
 use crate::spectrum::smallest_eigenvalue;
 use nalgebra::DMatrix;
@@ -139,12 +139,15 @@ pub(super) fn rate_with(instance: &PointsInstance, sampler: Sampler) -> Finding 
         if errors.iter().all(|error| error.is_bounded()) {
             let slope = Rate::through(&logarithms, &errors)?;
             // The slope of other points of the balls is as far away again at most.
-            comparisons.push(Comparison::expectation(
+            let comparison = Comparison::expectation(
                 "the slope of RMS‖K̂ − K‖ in m is −1/2",
                 (slope, 2.0 * slope.rad()),
                 Ball::from(-0.5),
                 0.5,
-            ));
+            );
+            let drawn = WIDTHS.iter().zip(&errors);
+            let drawn = drawn.map(|(&width, error)| (width as f64, error.mid()));
+            comparisons.push(comparison.with_trend(Trend::try_new(drawn)));
         }
         Ok(Finding::Compared(comparisons))
     };

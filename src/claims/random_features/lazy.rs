@@ -4,7 +4,7 @@ use super::models::{Stream, seed_of};
 use super::{GAUSSIAN, Sampler, gaussian};
 use crate::arithmetic::Ball;
 use crate::claims::{ResidualInstance, undecided};
-use crate::evidence::statistics::{Rate, normal_variance};
+use crate::evidence::statistics::{Rate, Trend, normal_variance};
 use crate::evidence::{Comparison, Finding};
 use crate::features::FourierFeatures;
 use crate::flow::FirstOrder;
@@ -61,13 +61,16 @@ pub(super) fn coefficient_with(instance: &ResidualInstance, sampler: Sampler) ->
             ordinates.push((variance / size).ln() / Ball::from(2.0));
         }
         let slope = Rate::through(&logarithms, &ordinates)?;
-        comparisons.push(Comparison::expectation(
+        let comparison = Comparison::expectation(
             "the slope of RMS(yᵀT₁y) in m is −1/2",
             // The slope of other points of the balls is as far away again at most.
             (slope, 2.0 * slope.rad()),
             Ball::from(-0.5),
             0.5,
-        ));
+        );
+        let drawn = WIDTHS.iter().zip(&ordinates);
+        let drawn = drawn.map(|(&width, ordinate)| (width as f64, ordinate.mid()));
+        comparisons.push(comparison.with_trend(Trend::try_new(drawn)));
         Ok(Finding::Compared(comparisons))
     };
     check().unwrap_or_else(undecided)

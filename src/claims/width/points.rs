@@ -4,7 +4,7 @@ use super::too_long;
 use crate::arithmetic::Ball;
 use crate::bounds::finite_width::{Drift, Fluctuation};
 use crate::claims::undecided;
-use crate::evidence::statistics::{FALSE_ALARM, MISS, Rate};
+use crate::evidence::statistics::{FALSE_ALARM, MISS, Rate, Trend};
 use crate::evidence::{Comparison, Finding};
 use rayon::prelude::*;
 
@@ -159,6 +159,14 @@ impl Points {
         all.ok_or_else(too_long)
     }
 
+    /// The points that the slope is that of: ordinates without what they are off by.
+    fn trend(&self, off: Option<&[Ball]>) -> Option<Trend> {
+        let known = |index: usize| off.map_or(0.0, |off| off[index].mid());
+        let points = self.sizes.iter().zip(&self.ordinates).enumerate();
+        let points = points.map(|(index, (&size, y))| (size as f64, y - known(index)));
+        Trend::try_new(points)
+    }
+
     /// Compares the slope in the logarithm of the size with the one expected.
     ///
     /// # Arguments
@@ -186,7 +194,8 @@ impl Points {
             Ball::from(expected),
             expected - other,
         )
-        .with_scatter(alarm.scatter))
+        .with_scatter(alarm.scatter)
+        .with_trend(self.trend(off)))
     }
 }
 
@@ -258,6 +267,29 @@ mod tests {
             .collect();
         let found = points.slope("slope", [-1.0, 0.0], Some(&tilted)).unwrap();
         assert!((found.quantity().mid() - plain.quantity().mid() + 0.1).abs() < 1e-12);
+    }
+
+    /// What is drawn has the slope that is compared.
+    #[test]
+    fn points_that_are_drawn_have_the_slope() {
+        let ordinates = [
+            (4, 1.0),
+            (4, 1.2),
+            (8, 0.3),
+            (8, 0.7),
+            (16, -0.4),
+            (16, 0.1),
+        ];
+        let points = Points::new(Power::Root, ordinates);
+        let off: Vec<Ball> = (0..6).map(|k| Ball::new(0.1 * f64::from(k), 0.5)).collect();
+        let found = points.slope("slope", [-1.0, 0.0], Some(&off)).unwrap();
+        let trend = found.trend().unwrap();
+        assert_eq!(trend.points().len(), 3);
+        assert!((trend.points()[1].1 - 0.25).abs() < 1e-15);
+        let (x, y): (Vec<f64>, Vec<f64>) =
+            (trend.points().iter()).map(|(m, y)| (m.ln(), *y)).unzip();
+        let slope = Rate::fit(&x, &y, 0.5).unwrap().slope;
+        assert!((slope - found.quantity().mid()).abs() < 1e-14);
     }
 
     #[test]

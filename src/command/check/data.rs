@@ -2,6 +2,7 @@
 
 use super::super::arguments::{LARGEST_SAMPLE, Sight};
 use super::super::failure::Failure;
+use super::super::input;
 use crate::data::{
     DataError, Dataset, NamedArray, PointOptions, Preparation, Table, TargetColumn, points,
     prepare, read_arrays, read_table_with,
@@ -25,7 +26,7 @@ pub fn load(options: &Sight, outputs: usize) -> Result<Dataset, Failure> {
                 .iter()
                 .all(|name| arrays.iter().any(|a| a.name == *name)) =>
         {
-            of_arrays(&file.display().to_string(), &arrays)?
+            of_arrays(&input::named(file), &arrays)?
         }
         _ => of_table(options, &read_table_with(file, array)?, outputs)?,
     };

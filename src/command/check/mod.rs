@@ -7,6 +7,7 @@ pub(super) mod words;
 
 use super::arguments::Check;
 use super::failure::Failure;
+use super::input;
 use super::interrupt::{INTERRUPTED, Said, attended, listen};
 use super::output::{Output, Results, document as written, remark};
 use super::recipe::require_memory;
@@ -129,7 +130,7 @@ pub(super) fn in_file(
     arrays: Vec<NamedArray>,
     understood: &CheckpointOptions,
 ) -> Result<Vec<Found>, Failure> {
-    let file = path.display().to_string();
+    let file = input::named(path);
     let refused = |cause| Failure::Check {
         file: file.clone(),
         cause,

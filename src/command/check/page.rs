@@ -2,10 +2,10 @@
 
 use super::document::{Answer, Entry};
 use super::words::{found, outlook};
-use crate::command::chart::{Chart, Colour, Mark, Scale, Series};
 use crate::command::sheet::{Sheet, numbers, rows};
 use crate::report::Outcome;
 use crate::report::advice::{Advice, Step};
+use crate::report::html::chart::{Chart, Colour, Mark, Scale, Series};
 use crate::report::html::figure::Figure;
 use crate::text::count;
 use maud::html;
@@ -157,12 +157,6 @@ fn along(answer: &Answer, of: impl Fn(&Entry) -> Option<f64>) -> Vec<(f64, f64)>
 }
 
 fn constants(answer: &Answer) -> Option<Figure> {
-    let series = |name: &str, mark, colour, points| Series {
-        name: name.to_owned(),
-        mark,
-        colour,
-        points,
-    };
     // Of one checkpoint there is no line.
     let line = |mark| {
         if answer.checkpoints.len() > 1 {
@@ -177,25 +171,25 @@ fn constants(answer: &Answer) -> Option<Figure> {
         axes: ["checkpoint", "‖∇L‖²/L"],
         scales: [Scale::Linear, Scale::Free],
         series: vec![
-            series(
+            Series::new(
                 "M, at most",
                 line(Mark::Line),
                 Colour::Second,
                 along(answer, |e| Some(e.constants.upper?[1])),
             ),
-            series(
+            Series::new(
                 "m of the tangent kernel, at least",
                 line(Mark::Line),
                 Colour::Third,
                 along(answer, |e| Some(e.constants.tangent?[0])),
             ),
-            series(
+            Series::new(
                 "m of the layers, at least",
                 line(Mark::Dashes),
                 Colour::Ink,
                 along(answer, |e| Some(e.constants.trajectory[0])),
             ),
-            series(
+            Series::new(
                 "‖∇L‖²/L",
                 Mark::Discs,
                 Colour::First,
@@ -228,18 +222,18 @@ fn losses(answer: &Answer) -> Option<Figure> {
         axes: ["checkpoint", "loss"],
         scales: [Scale::Linear, Scale::Free],
         series: vec![
-            Series {
-                name: "zero loss is open".to_owned(),
-                mark: Mark::Triangles,
-                colour: Colour::Second,
-                points: points(open),
-            },
-            Series {
-                name: "zero loss is certain".to_owned(),
-                mark: Mark::Discs,
-                colour: Colour::Third,
-                points: points(certain),
-            },
+            Series::new(
+                "zero loss is open",
+                Mark::Triangles,
+                Colour::Second,
+                points(open),
+            ),
+            Series::new(
+                "zero loss is certain",
+                Mark::Discs,
+                Colour::Third,
+                points(certain),
+            ),
         ],
     };
     chart.figure(

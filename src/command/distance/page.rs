@@ -1,9 +1,9 @@
 //! What a distance means, and its page: how far apart every layer is.
 
 use super::{Answer, EXACT, Network};
-use crate::command::chart::{Chart, Colour, Mark, Scale, Series};
-use crate::command::sheet::{Sheet, numbers, outcome};
+use crate::command::sheet::{Sheet, numbers, outcome, plain};
 use crate::report::advice::{Advice, Step};
+use crate::report::html::chart::{Chart, Colour, Mark, Scale, Series};
 use crate::report::html::figure::Figure;
 use crate::spectrum::certificate::{decimal_above, decimal_below};
 use crate::text::count;
@@ -21,7 +21,7 @@ fn network(of: &Network) -> String {
 pub(super) fn advice(answer: &Answer) -> Advice {
     let (first, second) = (network(&answer.first), network(&answer.second));
     Advice {
-        title: format!("The networks are {:.6e} apart", middle(answer.distance)),
+        title: format!("The networks are {} apart", plain(middle(answer.distance))),
         checked: format!(
             "Asked was the conditional optimal transport distance of {first} and {second}: how far the particles of every layer must be moved."
         ),
@@ -91,18 +91,13 @@ fn figure(answer: &Answer) -> Option<Figure> {
         axes: ["layer", "distance W_2"],
         scales: [Scale::Linear, Scale::FromZero],
         series: vec![
-            Series {
-                name: "root mean square".to_owned(),
-                mark: Mark::Dashes,
-                colour: Colour::Ink,
-                points: vec![(1.0, all), (answer.layers.len() as f64, all)],
-            },
-            Series {
-                name: "layer".to_owned(),
-                mark: Mark::Discs,
-                colour: Colour::First,
-                points,
-            },
+            Series::new(
+                "root mean square",
+                Mark::Dashes,
+                Colour::Ink,
+                vec![(1.0, all), (answer.layers.len() as f64, all)],
+            ),
+            Series::new("layer", Mark::Discs, Colour::First, points),
         ],
     };
     chart.figure(

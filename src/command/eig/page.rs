@@ -2,11 +2,11 @@
 
 use super::{Answer, Certified, Estimated, Problem, precision, sign};
 use crate::arithmetic::UNIT_ROUNDOFF;
-use crate::command::chart::{Chart, Colour, Mark, Scale, Series};
 use crate::command::running::Running;
 use crate::command::sheet::{Row, Sheet, outcome, row, rows};
 use crate::gram::mercer_gram;
 use crate::report::advice::{Advice, Step};
+use crate::report::html::chart::{Chart, Colour, Mark, Scale, Series};
 use crate::report::html::figure::Figure;
 use crate::spectrum::certificate::decimal_above;
 use crate::spectrum::eigenvalues;
@@ -231,30 +231,30 @@ fn spectrum(answer: &Answer, problem: &Problem) -> Option<Figure> {
         axes: ["eigenvalue, the largest first", "size"],
         scales: [Scale::Linear, Scale::Free],
         series: vec![
-            Series {
-                name: "positive, in f64".to_owned(),
-                mark: Mark::Discs,
-                colour: Colour::First,
-                points: of(|value| *value > 0.0),
-            },
-            Series {
-                name: "negative, in f64".to_owned(),
-                mark: Mark::Triangles,
-                colour: Colour::Second,
-                points: of(|value| *value < 0.0),
-            },
-            Series {
-                name: "what rounding leaves".to_owned(),
-                mark: Mark::Dashes,
-                colour: Colour::Ink,
-                points: vec![(1.0, lost), (order, lost)],
-            },
-            Series {
-                name: "proved".to_owned(),
-                mark: Mark::Squares,
-                colour: Colour::Third,
-                points: ends.map(|end| (place, end.abs())).collect(),
-            },
+            Series::new(
+                "positive, in f64",
+                Mark::Discs,
+                Colour::First,
+                of(|value| *value > 0.0),
+            ),
+            Series::new(
+                "negative, in f64",
+                Mark::Triangles,
+                Colour::Second,
+                of(|value| *value < 0.0),
+            ),
+            Series::new(
+                "what rounding leaves",
+                Mark::Dashes,
+                Colour::Ink,
+                vec![(1.0, lost), (order, lost)],
+            ),
+            Series::new(
+                "proved",
+                Mark::Squares,
+                Colour::Third,
+                ends.map(|end| (place, end.abs())).collect(),
+            ),
         ],
     };
     chart.figure(

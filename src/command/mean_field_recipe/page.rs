@@ -1,11 +1,11 @@
 //! What a recipe of particles means, and its page: the risk that is promised.
 
 use super::{Made, proved};
-use crate::command::chart::{Chart, Colour, Mark, Scale, Series};
 use crate::command::sheet::{Sheet, rows};
 use crate::recipe::mean_field::MeanFieldRecipe;
 use crate::report::Outcome;
 use crate::report::advice::{Advice, Step};
+use crate::report::html::chart::{Chart, Colour, Mark, Scale, Series};
 use crate::report::html::figure::Figure;
 use crate::spectrum::certificate::decimal_above;
 use crate::text::count;
@@ -79,18 +79,18 @@ fn figure(recipe: &MeanFieldRecipe) -> Option<Figure> {
         axes: ["step", "risk"],
         scales: [Scale::Linear, Scale::Free],
         series: vec![
-            Series {
-                name: "at most (C10)".to_owned(),
-                mark: Mark::Line,
-                colour: Colour::Second,
-                points: falling.collect(),
-            },
-            Series {
-                name: "a thousandth".to_owned(),
-                mark: Mark::Dashes,
-                colour: Colour::Ink,
-                points: vec![(0.0, target), (last, target)],
-            },
+            Series::new(
+                "at most (C10)",
+                Mark::Line,
+                Colour::Second,
+                falling.collect(),
+            ),
+            Series::new(
+                "a thousandth",
+                Mark::Dashes,
+                Colour::Ink,
+                vec![(0.0, target), (last, target)],
+            ),
         ],
     };
     chart.figure(

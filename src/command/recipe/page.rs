@@ -1,14 +1,14 @@
 //! What a recipe means, and its page: the loss that is promised.
 
 use super::{PLACES, proved};
-use crate::command::chart::{Chart, Colour, Mark, Scale, Series};
 use crate::command::sheet::{Sheet, row, rows};
 use crate::recipe::{RecipeKind, TrainingCertificate};
 use crate::report::Outcome;
 use crate::report::advice::{Advice, Step};
+use crate::report::html::chart::{Chart, Colour, Mark, Scale, Series};
 use crate::report::html::figure::Figure;
 use crate::spectrum::certificate::decimal_above;
-use crate::text::count;
+use crate::text::{count, source};
 
 /// Iterates that are drawn.
 const SHOWN: u64 = 200;
@@ -37,7 +37,7 @@ pub(super) fn advice(certificate: &TrainingCertificate) -> Advice {
         checked: format!(
             "Asked was a network for {} of {} whose training is guaranteed: it has {} and {}.",
             count(data.samples, "sample"),
-            data.source.file.as_deref().unwrap_or("the embedded digits"),
+            source(data.source.file.as_deref()),
             count(architecture.depth, "layer"),
             count(architecture.frequencies, "random frequency")
         ),
@@ -86,13 +86,7 @@ pub(super) fn sheet(certificate: &TrainingCertificate) -> Sheet {
             ("The training", rows("What to train with", head, &training)),
         ],
         asked: vec![
-            (
-                "Data",
-                data.source
-                    .file
-                    .clone()
-                    .unwrap_or_else(|| "the embedded digits".to_owned()),
-            ),
+            ("Data", source(data.source.file.as_deref()).to_owned()),
             ("Kernel", certificate.architecture.kernel.to_string()),
             ("Seed", certificate.architecture.seed.to_string()),
         ],
@@ -124,25 +118,19 @@ fn figure(certificate: &TrainingCertificate) -> Option<Figure> {
         )
     });
     let target = promise.target * start;
-    let series = |name: &str, mark, colour, points| Series {
-        name: name.to_owned(),
-        mark,
-        colour,
-        points,
-    };
     let chart = Chart {
         id: "promise",
         name: "The loss that is promised, by steps".to_owned(),
         axes: ["step", "loss"],
         scales: [Scale::Linear, Scale::Free],
         series: vec![
-            series(
+            Series::new(
                 "at most, step by step (P8)",
                 Mark::Line,
                 Colour::Second,
                 falling.collect(),
             ),
-            series(
+            Series::new(
                 "at most, by the linearised training (P8b)",
                 Mark::Squares,
                 Colour::First,
@@ -152,7 +140,7 @@ fn figure(certificate: &TrainingCertificate) -> Option<Figure> {
                     .flat_map(|_| [(0.0, start), (from as f64, level)])
                     .collect(),
             ),
-            series(
+            Series::new(
                 "target",
                 Mark::Dashes,
                 Colour::Ink,

@@ -1,11 +1,11 @@
 //! What a training means, and its page: the loss against its guaranteed envelope.
 
 use super::outcome::{Outcome, Promised};
-use crate::command::chart::{Chart, Colour, Mark, Scale, Series};
 use crate::command::sheet::{Sheet, row, rows};
 use crate::flow::HeldDescent;
 use crate::report::Outcome as Standing;
 use crate::report::advice::{Advice, Step};
+use crate::report::html::chart::{Chart, Colour, Mark, Scale, Series};
 use crate::report::html::figure::Figure;
 use crate::spectrum::certificate::{decimal_above, decimal_below};
 use crate::text::count;
@@ -145,31 +145,25 @@ fn figure(outcome: &Outcome, descent: &HeldDescent, promised: Promised) -> Optio
         outcome.iterations
     };
     let target = promised.target * outcome.initial_loss;
-    let series = |name: &str, mark, colour, points| Series {
-        name: name.to_owned(),
-        mark,
-        colour,
-        points,
-    };
     let chart = Chart {
         id: "loss",
         name: "The loss of every iterate, and what was guaranteed of it".to_owned(),
         axes: ["step", "loss"],
         scales: [Scale::Linear, Scale::Free],
         series: vec![
-            series(
+            Series::new(
                 "guaranteed at most",
                 Mark::Line,
                 Colour::Second,
                 numbered(descent.envelope(shown)),
             ),
-            series(
+            Series::new(
                 "target",
                 Mark::Dashes,
                 Colour::Ink,
                 vec![(0.0, target), (shown as f64, target)],
             ),
-            series(
+            Series::new(
                 "loss",
                 Mark::Discs,
                 Colour::First,

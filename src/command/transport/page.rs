@@ -1,9 +1,9 @@
 //! What a distance of clouds means, and its page: the clouds.
 
 use super::{Answer, EXACT};
-use crate::command::chart::{Chart, Colour, Mark, Scale, Series};
-use crate::command::sheet::{Sheet, outcome, row, rows};
+use crate::command::sheet::{Sheet, outcome, plain, row, rows};
 use crate::report::advice::{Advice, Step};
+use crate::report::html::chart::{Chart, Colour, Mark, Scale, Series};
 use crate::report::html::figure::Figure;
 use crate::spectrum::certificate::{decimal_above, decimal_below};
 use crate::text::count;
@@ -37,7 +37,7 @@ pub(super) fn advice(answer: &Answer, narrow: bool) -> Advice {
         ),
     };
     Advice {
-        title: format!("The clouds are {:.6e} apart", lo + (hi - lo) / 2.0),
+        title: format!("The clouds are {} apart", plain(lo + (hi - lo) / 2.0)),
         checked: format!(
             "Asked was the Wasserstein distance W_{} of {} and {}: {asked} the mass of one is moved onto the other.",
             answer.order,
@@ -84,11 +84,12 @@ pub(super) fn sheet(answer: &Answer, clouds: &[Atoms; 2], narrow: bool) -> Sheet
         "solver" => "found here".to_owned(),
         other => format!("by the {other} given"),
     };
-    let notes = answer
-        .first
-        .data_notes
-        .iter()
-        .chain(&answer.second.data_notes);
+    let notes = [&answer.first, &answer.second]
+        .into_iter()
+        .flat_map(|cloud| {
+            let notes = cloud.data_notes.iter();
+            notes.map(|note| format!("{}: {note}", cloud.file))
+        });
     Sheet {
         subcommand: "transport",
         outcome: outcome(narrow),
@@ -105,7 +106,7 @@ pub(super) fn sheet(answer: &Answer, clouds: &[Atoms; 2], narrow: bool) -> Sheet
             ("Proved", by),
             ("Time", format!("{:.3} s", answer.seconds)),
         ],
-        notes: notes.cloned().collect(),
+        notes: notes.collect(),
     }
 }
 
@@ -135,11 +136,9 @@ fn figure(answer: &Answer, clouds: &[Atoms; 2]) -> Option<Figure> {
         axes,
         scales: [Scale::Linear; 2],
         series: series
-            .map(|((cloud, file), (mark, colour))| Series {
-                name: file.clone(),
-                mark,
-                colour,
-                points: if line { quantiles(cloud) } else { plane(cloud) },
+            .map(|((cloud, file), (mark, colour))| {
+                let points = if line { quantiles(cloud) } else { plane(cloud) };
+                Series::new(file, mark, colour, points)
             })
             .collect(),
     };

@@ -1,9 +1,9 @@
 //! What a width means, and its page: the smallest eigenvalues of models that were drawn, beside what the bounds promise.
 
 use super::{Answer, share};
-use crate::command::chart::{Chart, Colour, Mark, Scale, Series};
 use crate::command::sheet::{Sheet, numbers, outcome, row, rows};
 use crate::report::advice::{Advice, Step};
+use crate::report::html::chart::{Chart, Colour, Mark, Scale, Series};
 use crate::report::html::figure::Figure;
 use crate::text::count;
 
@@ -127,12 +127,6 @@ fn figure(answer: &Answer) -> Option<Figure> {
         .collect();
     let all = || points.iter().chain(&promised).map(|point| point.0);
     let (first, last) = (all().reduce(f64::min)?, all().reduce(f64::max)?);
-    let series = |name: &str, mark, colour, points| Series {
-        name: name.to_owned(),
-        mark,
-        colour,
-        points,
-    };
     let chart = Chart {
         id: "width",
         name: "Smallest eigenvalues of models of random features, by their number of frequencies"
@@ -140,20 +134,20 @@ fn figure(answer: &Answer) -> Option<Figure> {
         axes: ["frequencies", "smallest eigenvalue"],
         scales: [Scale::Free, Scale::FromZero],
         series: vec![
-            series(
+            Series::new(
                 "of the kernel",
                 Mark::Line,
                 Colour::Ink,
                 vec![(first, kernel), (last, kernel)],
             ),
-            series(
+            Series::new(
                 "the share to keep",
                 Mark::Dashes,
                 Colour::Third,
                 vec![(first, kept), (last, kept)],
             ),
-            series("of models drawn", Mark::Discs, Colour::First, points),
-            series(
+            Series::new("of models drawn", Mark::Discs, Colour::First, points),
+            Series::new(
                 "promised by a bound",
                 Mark::Squares,
                 Colour::Second,

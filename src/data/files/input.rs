@@ -18,25 +18,32 @@ use super::{DataError, MAX_STREAM};
 /// # Cost
 /// No more memory than `most`, nor than is there.
 pub fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, DataError> {
-    let (mut file, there) = open(path)?;
+    if path == Path::new("-") {
+        return all_of(
+            "standard input",
+            std::io::stdin().lock(),
+            most.min(MAX_STREAM),
+        );
+    }
+    let (file, there) = open(path)?;
     let most = if there.is_file() {
         most
     } else {
         most.min(MAX_STREAM)
     };
-    let too_long = || DataError::TooLong {
-        file: path.display().to_string(),
-        most,
-    };
+    let name = path.display().to_string();
     if there.is_file() && there.len() > most {
-        return Err(too_long());
+        return Err(DataError::TooLong { file: name, most });
     }
-    match read_to_end(&mut file, most) {
-        Ok(bytes) => bytes.ok_or_else(too_long),
-        Err(cause) => Err(DataError::Unreadable {
-            file: path.display().to_string(),
-            cause,
-        }),
+    all_of(&name, file, most)
+}
+
+/// All bytes of a reader of this name, no more than `most`.
+fn all_of(name: &str, reader: impl Read, most: u64) -> Result<Vec<u8>, DataError> {
+    let file = name.to_owned();
+    match read_to_end(reader, most) {
+        Ok(bytes) => bytes.ok_or(DataError::TooLong { file, most }),
+        Err(cause) => Err(DataError::Unreadable { file, cause }),
     }
 }
 

@@ -5,7 +5,7 @@
 //!   with the empirical variance where that is not known;
 //! * [`Sequential`]: a test that stops early, valid at every time it may stop;
 //! * [`normal_variance`]: variance of normal draws, by the law χ²;
-//! * [`Rate`]: slopes of straight lines, with an interval.
+//! * [`Rate`]: slopes of straight lines, with an interval, and the points that they were fitted to ([`Trend`]).
 //!
 //! No statement here is asymptotic: at the level of a single test,
 //! [`FALSE_ALARM`], a normal approximation would be wrong by orders of magnitude.
@@ -15,12 +15,14 @@ mod quantile;
 mod rate;
 mod sample;
 mod sequential;
+mod trend;
 mod variance;
 
 pub use frequency::Frequency;
 pub use rate::{Rate, RateError, Scatter, two_sided};
 pub use sample::{Sample, bernstein, bernstein_tail, empirical_bernstein};
 pub use sequential::{Decision, Sequential};
+pub use trend::Trend;
 pub use variance::{normal_variance, normal_variance_missed};
 
 /// The false-alarm probability of a single test: a million of them raise a false alarm with

@@ -1,9 +1,9 @@
 //! The section of a claim.
 
-use super::Bound;
 use super::tables::{controls, dropped, factors, reasons, stages, tests};
 use super::words::{exact, kind, mark};
-use crate::pages::Page;
+use super::{Bound, drawn};
+use crate::pages::{Page, typeset};
 use crate::report::advice::{is_failed, is_open};
 use crate::report::{ClaimEntry, CounterexampleEntry, Report};
 use crate::theorem::Registry;
@@ -40,7 +40,7 @@ fn section(registry: &Registry, report: &Report, claim: &ClaimEntry, pages: &Bou
                     span .id { (claim.id) } " "
                     @if report.is_elsewhere(claim) { span .mark { "in other parts" } } @else { (mark(claim.verdict)) }
                 }
-                span .statement { (claim.statement) }
+                span .statement { (typeset(&claim.statement)) }
             }
             @if let Some(found) = &claim.counterexample { (violation(claim, found)) }
             @for events in claim.pooled.iter().filter(|events| events.is_violated()) {
@@ -54,7 +54,7 @@ fn section(registry: &Registry, report: &Report, claim: &ClaimEntry, pages: &Bou
                     @let about = known.about();
                     dt { "Hypotheses" }
                     @if about.hypotheses.is_empty() { dd { "none" } }
-                    @for hypothesis in about.hypotheses { dd { (hypothesis) } }
+                    @for hypothesis in about.hypotheses { dd { (typeset(hypothesis)) } }
                     dt { "Source" } dd { (about.source) }
                     dt { "Tolerance" } dd { (about.tolerance) }
                     dt { "Random instances" } dd { (known.draws()) }
@@ -64,6 +64,8 @@ fn section(registry: &Registry, report: &Report, claim: &ClaimEntry, pages: &Bou
                 dt { "Run it again" } dd { code { (report.replay_command(&claim.id)) } }
             }
             (stages(claim))
+            (drawn::slopes(claim))
+            (drawn::courses(claim))
             (reasons(claim))
             (controls(claim))
             (dropped(claim))
@@ -82,7 +84,7 @@ fn violation(claim: &ClaimEntry, found: &CounterexampleEntry) -> Markup {
         div .loud {
             p { strong { "Violated in the " (found.stage) " stage: " (found.instance) } }
             dl {
-                dt { "Statement" } dd { (found.statement) }
+                dt { "Statement" } dd { (typeset(&found.statement)) }
                 dt { "Quantity" } dd { (exact(found.quantity)) }
                 dt { "Bound" } dd { (exact(found.bound)) }
                 dt { "Margin" } dd { (exact(found.margin)) }

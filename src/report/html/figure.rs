@@ -4,7 +4,7 @@ use maud::{Markup, PreEscaped, html};
 
 /// A picture with its words.
 pub(crate) struct Figure {
-    pub title: &'static str,
+    pub title: String,
     /// What it shows, for whoever does not see it.
     pub told: String,
     /// The picture, with a name.

@@ -1,7 +1,9 @@
 //! A report as one HTML file, without any script: the answer first, then what failed, the weakest margins, and a
 //! section a claim that folds, with its proof page.
 
+pub(crate) mod chart;
 mod claim;
+mod drawn;
 mod failures;
 pub(crate) mod figure;
 pub(crate) mod footer;
@@ -15,7 +17,7 @@ mod words;
 use super::Report;
 use super::advice::Advice;
 use crate::pages::{Binding, Page, document};
-use crate::text::count;
+use crate::text::{count, source};
 use crate::theorem::Registry;
 use footer::footer;
 use front::front;
@@ -81,7 +83,7 @@ fn run(report: &Report) -> Markup {
             "Data",
             format!(
                 "{}: {}, {}, {}",
-                data.file.as_deref().unwrap_or("the embedded digits"),
+                source(data.file.as_deref()),
                 count(data.samples, "sample"),
                 count(data.inputs, "input"),
                 count(data.targets, "target")

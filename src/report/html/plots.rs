@@ -2,7 +2,7 @@
 
 use super::picture::{WIDTH, named, theme};
 use crate::campaign::Stage;
-use crate::report::{Number, Report, StageEntry};
+use crate::report::{Number, Report, SlopeEntry, StageEntry};
 use kuva::plot::scatter::{MarkerShape, ScatterPlot};
 use kuva::render::annotations::ReferenceLine;
 use kuva::render::layout::{Layout, TickFormat};
@@ -53,6 +53,52 @@ pub(super) fn tightness(report: &Report, of: impl Fn(&StageEntry) -> Number) -> 
     ))
 }
 
+/// A row a slope: how far it is from the one that is claimed, with its interval; nothing, if there is no slope.
+pub(super) fn slopes(report: &Report) -> Option<String> {
+    let all: Vec<(&str, &SlopeEntry)> = (report.claims.iter())
+        .flat_map(|claim| claim.slopes.iter().map(|slope| (&*claim.id, slope)))
+        .collect();
+    let rows = all.len();
+    let away = |slope: &SlopeEntry| slope.slope - slope.claimed;
+    let ends = all
+        .iter()
+        .map(|(_, slope)| away(slope).abs() + slope.half_width);
+    let end = ends.filter(|end| end.is_finite()).reduce(f64::max)?;
+    let points = all.iter().enumerate();
+    let points = points.map(|(row, (_, slope))| (away(slope), (rows - row) as f64));
+    let plot = ScatterPlot::new()
+        .with_data(points)
+        .with_x_err(all.iter().map(|(_, slope)| slope.half_width))
+        .with_color("var(--first)")
+        .with_size(3.5);
+    let names = all.iter().rev().map(|(id, _)| (*id).to_owned()).collect();
+    let claimed = ReferenceLine::vertical(0.0).with_color("currentColor");
+    let end = 1.05 * end.max(f64::MIN_POSITIVE);
+    let plots: Vec<Plot> = vec![plot.into()];
+    let layout = rowed(&plots, names)
+        .with_x_axis_min(-end)
+        .with_x_axis_max(end)
+        .with_reference_line(claimed);
+    Some(named(
+        &kuva::render_to_svg(plots, layout),
+        "slopes",
+        "How far every slope is from the one that is claimed, with its interval",
+    ))
+}
+
+/// A row a name, from below.
+fn rowed(plots: &[Plot], names: Vec<String>) -> Layout {
+    let height = ROW * names.len() as f64 + 90.0;
+    Layout::auto_from_plots(plots)
+        .with_y_categories(names)
+        .with_width(WIDTH)
+        .with_height(height)
+        .with_theme(theme())
+        .with_tick_size(11)
+        .with_body_size(11)
+        .with_force_margins(NAMES, 12.0)
+}
+
 /// A row a claim, a dot a stage that has a number; nothing, if no stage has one.
 fn dots(
     report: &Report,
@@ -91,13 +137,6 @@ fn dots(
         .rev()
         .map(|claim| claim.id.clone())
         .collect();
-    let layout = Layout::auto_from_plots(&plots)
-        .with_y_categories(names)
-        .with_width(WIDTH)
-        .with_height(ROW * rows as f64 + 90.0)
-        .with_theme(theme())
-        .with_tick_size(11)
-        .with_body_size(11)
-        .with_force_margins(NAMES, 12.0);
+    let layout = rowed(&plots, names);
     Some(kuva::render_to_svg(plots, more(layout, (least, most))))
 }

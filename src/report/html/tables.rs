@@ -3,7 +3,8 @@
 use super::words::{rejected, short, tightness};
 use crate::campaign::Stage;
 use crate::evidence::statistics::MISS;
-use crate::report::{ClaimEntry, Number};
+use crate::pages::typeset;
+use crate::report::{ClaimEntry, Number, StageEntry};
 use maud::{Markup, html};
 
 /// A table that scrolls by itself where it is too wide.
@@ -21,18 +22,29 @@ pub(crate) fn table(caption: &str, head: &[(&str, bool)], body: Markup) -> Marku
 
 /// Counts, margins and tightness, stage by stage.
 pub(super) fn stages(claim: &ClaimEntry) -> Markup {
-    let head = [
-        ("instances", false),
-        ("hold", true),
-        ("violated", true),
-        ("vacuous", true),
-        ("undecided", true),
-        ("inapplicable", true),
-        ("drawn anew", true),
-        ("worst margin", true),
-        ("its tolerance", true),
-        ("tightness", true),
+    let counts: [(&str, fn(&StageEntry) -> usize); 6] = [
+        ("hold", |counts| counts.checked),
+        ("violated", |counts| counts.violated),
+        ("vacuous", |counts| counts.vacuous),
+        ("undecided", |counts| counts.undecided),
+        ("inapplicable", |counts| counts.inapplicable),
+        ("drawn anew", |counts| counts.redrawn),
     ];
+    // What was never counted would make the table wider than a page.
+    let counts = counts
+        .into_iter()
+        .enumerate()
+        .filter(|(k, (_, of))| *k < 2 || of(&claim.total) > 0);
+    let counts: Vec<(&str, fn(&StageEntry) -> usize)> = counts.map(|(_, one)| one).collect();
+    let names = counts.iter().map(|(name, _)| (*name, true));
+    let head: Vec<(&str, bool)> = std::iter::once(("instances", false))
+        .chain(names)
+        .chain([
+            ("worst margin", true),
+            ("tolerance", true),
+            ("tightness", true),
+        ])
+        .collect();
     let stages = Stage::ALL.map(|stage| (stage.to_string(), claim.stages.get(stage)));
     let rows = stages
         .into_iter()
@@ -41,15 +53,13 @@ pub(super) fn stages(claim: &ClaimEntry) -> Markup {
     table(
         "What was counted",
         &head,
-        html! { @for (name, counts) in rows {
+        html! { @for (name, stage) in rows {
             tr {
                 th scope="row" { (name) }
-                @for number in [counts.checked, counts.violated, counts.vacuous, counts.undecided, counts.inapplicable, counts.redrawn] {
-                    td .number { (number) }
-                }
-                td .number { (short(counts.worst_margin)) }
-                td .number { (short(counts.tolerance)) }
-                td .number { (tightness(counts.tightness)) }
+                @for (_, of) in &counts { td .number { (of(stage)) } }
+                td .number { (short(stage.worst_margin)) }
+                td .number { (short(stage.tolerance)) }
+                td .number { (tightness(stage.tightness)) }
             }
         } },
     )
@@ -84,7 +94,7 @@ pub(super) fn controls(claim: &ClaimEntry) -> Markup {
         &head,
         html! { @for control in &claim.control {
             tr {
-                th scope="row" { (control.statement) }
+                th scope="row" { (typeset(&control.statement)) }
                 td { (rejected(control.rejected)) }
                 td .number { (tightness(control.tightness)) }
                 td .number { (short(control.margin)) }
@@ -144,7 +154,7 @@ pub(super) fn tests(claim: &ClaimEntry) -> Markup {
             ("detects", true),
         ],
         html! { @for (statement, alarm, detects) in rows {
-            tr { th scope="row" { (statement) } td .number { (alarm) } td .number { (short(detects)) } }
+            tr { th scope="row" { (typeset(statement)) } td .number { (alarm) } td .number { (short(detects)) } }
         } },
     )
 }
@@ -162,7 +172,7 @@ pub(super) fn factors(claim: &ClaimEntry) -> Markup {
                 "How wrong a factor of the bound may be before an instance notices",
                 &[("factor", false), ("noticed from", true)],
                 html! { @for factor in seen {
-                    tr { th scope="row" { (factor.factor) } td .number { (share(factor.least)) } }
+                    tr { th scope="row" { (typeset(&factor.factor)) } td .number { (share(factor.least)) } }
                 } },
             ))
         }

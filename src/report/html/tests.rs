@@ -108,6 +108,48 @@ fn a_report_that_holds_says_so_first_and_folds_its_claims() {
     assert_eq!(page, to_html(registry(), &report));
 }
 
+/// Slopes have their points, and trainings their bounds; a claim that has neither has no figure.
+#[test]
+fn what_is_drawn_is_what_was_computed() {
+    let ids = ["K4.lipschitz", "R7.rate", "C10.convergence"];
+    let claims = ids.map(|id| {
+        let claim = registry().find(id).unwrap();
+        Campaign { seed: 5, cases: 0 }.run(claim, &[], &|| ())
+    });
+    let report = Report::new(run(), &claims);
+    let page = to_html(registry(), &report);
+    is_sound(&page);
+    let section = |id: &str| {
+        let (_, after) = page.split_once(&format!(" id=\"{id}\"")).unwrap();
+        after
+            .split("<details class=\"claim\"")
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    assert!(!section("K4.lipschitz").contains("Figure:"));
+    let slope = &report.claims[1].slopes[0];
+    let rate = section("R7.rate");
+    for part in [
+        "Figure: the slope of RMS‖K̂ − K‖ in m is −1/2",
+        &format!("has the slope {:.3}", slope.slope),
+        &format!("between {:.3} and ", slope.slope - slope.half_width),
+        "the slope -0.500 that is claimed",
+    ] {
+        assert!(rate.contains(part), "{part} in {rate}");
+    }
+    let training = section("C10.convergence");
+    for part in [
+        "Figure: COT path length at every iterate",
+        "≤ R<",
+        "sharp instance 1",
+    ] {
+        assert!(training.contains(part), "{part} in {training}");
+    }
+    assert!(page.contains("Figure: Slopes with their intervals"));
+    assert_eq!(page, to_html(registry(), &report));
+}
+
 #[test]
 fn what_failed_comes_before_everything_else_and_is_unfolded() {
     let claim = fails_at_size();

@@ -34,7 +34,8 @@ pub(super) fn section(report: &Report) -> Markup {
             h2 { "The weakest margins" }
             p {
                 "How many tolerances each comparison is away from a violation: 0 would be one, and 1 is a bound that is attained "
-                "exactly. Sharp instances attain their bounds by design, so that numbers near 1 are what a sharp theorem looks like."
+                "exactly. Sharp instances attain their bounds by design, so that numbers near 1 are what a sharp theorem looks like. Between 0 "
+                "and 1 a comparison is on the wrong side by less than rounding, or chance where draws decide, accounts for."
             }
             div .wide tabindex="0" role="group" aria-label="The weakest margins" {
                 table {
@@ -57,6 +58,7 @@ pub(super) fn section(report: &Report) -> Markup {
                 }
             }
             (figures(report))
+            (slopes(report))
         }
     }
 }
@@ -87,7 +89,7 @@ fn figures(report: &Report) -> Markup {
     ];
     let figures = drawn.into_iter().filter_map(|(title, told, svg)| {
         Some(Figure {
-            title,
+            title: title.to_owned(),
             told: told.to_owned(),
             svg: svg?,
             legend: plots::LEGEND
@@ -96,4 +98,18 @@ fn figures(report: &Report) -> Markup {
         })
     });
     html! { @for figure in figures { (figure.markup(false)) } }
+}
+
+/// All slopes with their intervals.
+fn slopes(report: &Report) -> Markup {
+    let figure = plots::slopes(report).map(|svg| Figure {
+        title: "Slopes with their intervals".to_owned(),
+        told: "For every statement about a slope how far the slope that was fitted is from the one that is claimed. The bar is where the true \
+               slope is, but with probability 1e-15: a statement is violated if its bar leaves zero, the dashed line, out. Statements of a claim \
+               are in the order of its section, which draws the points."
+            .to_owned(),
+        svg,
+        legend: vec![("first", "●", "fitted less claimed slope, with its interval".to_owned())],
+    });
+    html! { @if let Some(figure) = figure { (figure.markup(false)) } }
 }

@@ -107,6 +107,13 @@ impl ClaimEntry {
         for factor in &self.factors {
             check_number("factors.least", factor.least, [-1.0, 1.0])?;
         }
+        for slope in &self.slopes {
+            check_number("slopes.half_width", Some(slope.half_width), [0.0, f64::MAX])?;
+            for (size, measured) in &slope.points {
+                check_number("slopes.points.size", Some(*size), [0.0, f64::MAX])?;
+                check_number("slopes.points.measured", Some(*measured), [0.0, f64::MAX])?;
+            }
+        }
         let statements = self.control.iter().map(|control| &control.statement);
         if let Some(statement) = repeated(statements) {
             return Err(Wrong::twice("control.statement", statement));

@@ -18,6 +18,7 @@ const ABOUT: About = About {
     headline: None,
     slack: Some(1e-6),
     looser: &[],
+    courses: &[],
 };
 
 const GAIN: &str = "L(v+δ) − L(v) = what is carried";

@@ -1,11 +1,12 @@
 //! P8.convergence: gradient descent converges linearly.
 
+use crate::bounds::LossEnvelope;
 use crate::claims::hostile::all_but;
 use crate::claims::{ResidualInstance, broken, convergence, data, draws, hostile, pl, sharp};
 use crate::data::Hostile::{NearDuplicates, ZeroLoss};
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
-use crate::theorem::{About, Control, Demand, Theorem};
+use crate::theorem::{About, Control, Course, Demand, Theorem};
 
 const ABOUT: About = About {
     family: "convergence",
@@ -25,6 +26,16 @@ const ABOUT: About = About {
     looser: &[
         (convergence::PATH, 5e-2),
         (convergence::PROMISED_PATH, 5e-2),
+    ],
+    courses: &[
+        Course {
+            measured: "loss",
+            statements: &[LossEnvelope::ONE_STEP],
+        },
+        Course {
+            measured: "path length",
+            statements: &[convergence::PATH, convergence::PROMISED_PATH],
+        },
     ],
     ..About::new("P8.convergence", Kind::Rounded)
 };

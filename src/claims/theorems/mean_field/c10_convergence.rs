@@ -4,7 +4,7 @@ use crate::claims::convergence::STEP;
 use crate::claims::{MeanFieldInstance, data, draws, mean_field};
 use crate::data::HostileMeasure;
 use crate::evidence::{Kind, Verdict};
-use crate::theorem::{About, Demand, Theorem};
+use crate::theorem::{About, Course, Demand, Theorem};
 
 const ABOUT: About = About {
     family: "cot",
@@ -25,6 +25,16 @@ const ABOUT: About = About {
         (mean_field::PATH, 5e-2),
         (mean_field::PROMISED_PATH, 5e-2),
         (mean_field::SPEED, 5e-2),
+    ],
+    courses: &[
+        Course {
+            measured: "COT path length",
+            statements: &[mean_field::PATH, mean_field::PROMISED_PATH],
+        },
+        Course {
+            measured: "risk",
+            statements: &[mean_field::ONE_STEP],
+        },
     ],
     ..About::new("C10.convergence", Kind::Rounded)
 };

@@ -1,10 +1,10 @@
 //! P5.along-descent: P3 and P4 at every iterate of gradient descent.
 
 use crate::claims::hostile::all_but;
-use crate::claims::{ResidualInstance, data, descent, draws, sharp};
+use crate::claims::{ResidualInstance, data, descent, draws, pl, sharp};
 use crate::data::Hostile::{HugeWeights, NearDuplicates, ZeroLoss};
 use crate::evidence::{Kind, Verdict};
-use crate::theorem::{About, Demand, Theorem};
+use crate::theorem::{About, Course, Demand, Theorem};
 
 const ABOUT: About = About {
     family: "pl",
@@ -13,6 +13,10 @@ const ABOUT: About = About {
     tolerance: "that of P3 and P4 at each iterate: the statement is pointwise",
     page: "p5-along-descent.md",
     slack: Some(1e-4),
+    courses: &[Course {
+        measured: "‖∇L‖²",
+        statements: &[pl::TRAJECTORY, pl::UPPER],
+    }],
     ..About::new("P5.along-descent", Kind::Rounded)
 };
 

@@ -16,6 +16,7 @@ const ABOUT: About = About {
     headline: None,
     slack: None,
     looser: &[],
+    courses: &[],
 };
 
 pub(super) fn theorem() -> Theorem<Law> {

@@ -16,6 +16,7 @@ const ABOUT: About = About {
     headline: None,
     slack: Some(1e-4),
     looser: &[],
+    courses: &[],
 };
 
 pub(super) fn theorem() -> Theorem<Known> {

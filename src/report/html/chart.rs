@@ -1,7 +1,15 @@
 //! Curves and dots over two axes as SVG: an axis is logarithmic where its numbers span decades.
 
-use crate::report::html::figure::Figure;
-use crate::report::html::picture::{WIDTH, named, theme};
+#![cfg_attr(
+    not(feature = "cli"),
+    allow(
+        dead_code,
+        reason = "the pages of subcommands draw more than those of reports"
+    )
+)]
+
+use super::figure::Figure;
+use super::picture::{WIDTH, named, theme};
 use kuva::plot::line::LinePlot;
 use kuva::plot::scatter::{MarkerShape, ScatterPlot};
 use kuva::render::layout::{Layout, TickFormat};
@@ -52,8 +60,8 @@ impl Mark {
     /// What stands for it in a legend.
     pub fn sign(self) -> &'static str {
         match self {
-            Self::Line => "━",
-            Self::Dashes => "┅",
+            Self::Line => "──",
+            Self::Dashes => "- -",
             Self::Discs => "●",
             Self::Squares => "■",
             Self::Triangles => "▲",
@@ -91,30 +99,50 @@ pub enum Scale {
     FromZero,
     /// By their logarithms, where they span decades.
     Free,
+    /// By their logarithms: powers are straight lines.
+    Logarithmic,
 }
 
 /// Points that belong together.
 pub struct Series {
-    pub name: String,
-    pub mark: Mark,
-    pub colour: Colour,
-    pub points: Vec<(f64, f64)>,
+    name: String,
+    mark: Mark,
+    colour: Colour,
+    points: Vec<(f64, f64)>,
+}
+
+impl Series {
+    /// Points with the name that the legend gives them.
+    pub fn new(
+        name: impl Into<String>,
+        mark: Mark,
+        colour: Colour,
+        points: Vec<(f64, f64)>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            mark,
+            colour,
+            points,
+        }
+    }
 }
 
 /// A chart: a name for those who do not see it, the names of its axes, and what is drawn.
-pub struct Chart {
-    pub id: &'static str,
+pub struct Chart<'a> {
+    /// One a page.
+    pub id: &'a str,
     pub name: String,
-    pub axes: [&'static str; 2],
+    pub axes: [&'a str; 2],
     pub scales: [Scale; 2],
     pub series: Vec<Series>,
 }
 
-impl Chart {
+impl Chart<'_> {
     /// The figure with its words; nothing, where there is no point to draw.
-    pub fn figure(&self, title: &'static str, told: String) -> Option<Figure> {
+    pub fn figure(&self, title: impl Into<String>, told: String) -> Option<Figure> {
         Some(Figure {
-            title,
+            title: title.into(),
             told,
             svg: self.svg()?,
             legend: self.legend(),
@@ -189,7 +217,11 @@ impl Axis {
         let least = numbers.clone().reduce(f64::min)?;
         let most = numbers.clone().reduce(f64::max)?;
         let positive = numbers.filter(|x| *x > 0.0).reduce(f64::min);
-        let spans = |smallest: &f64| scale == Scale::Free && least >= 0.0 && most / smallest > SPAN;
+        let spans = |smallest: &f64| match scale {
+            Scale::Free => least >= 0.0 && most / smallest > SPAN,
+            Scale::Logarithmic => true,
+            Scale::Linear | Scale::FromZero => false,
+        };
         if let Some(smallest) = positive.filter(spans) {
             return Some(Self {
                 logarithmic: true,
@@ -287,18 +319,18 @@ fn plot(series: &Series, points: &[(f64, f64)]) -> Plot {
 mod tests {
     use super::*;
 
-    fn chart(points: &[(f64, f64)]) -> Chart {
+    fn chart(points: &[(f64, f64)]) -> Chart<'static> {
         Chart {
             id: "test",
             name: "a \"name\" & more".to_owned(),
             axes: ["step", "loss"],
             scales: [Scale::Linear, Scale::Free],
-            series: vec![Series {
-                name: "loss".to_owned(),
-                mark: Mark::Line,
-                colour: Colour::First,
-                points: points.to_vec(),
-            }],
+            series: vec![Series::new(
+                "loss",
+                Mark::Line,
+                Colour::First,
+                points.to_vec(),
+            )],
         }
     }
 
@@ -319,6 +351,8 @@ mod tests {
         let zero = over(&[2e-3, 4.0], Scale::FromZero).unwrap();
         assert_eq!((zero.logarithmic, zero.ends), (false, [0.0, 4.2]));
         assert_eq!(zero.place(0.0), Some(0.0));
+        let powers = over(&[2.0, 3.0], Scale::Logarithmic).unwrap();
+        assert_eq!((powers.logarithmic, powers.ends), (true, [0.0, 1.0]));
         let long = over(&[1e-300, 1.0], Scale::Free).unwrap();
         assert_eq!(long.step(), 50.0);
     }
