@@ -46,7 +46,8 @@ def main() -> None:
     except ImportError:
         print("dask       not installed")
         return
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None) as cluster, Client(cluster) as client:
+    options: Any = {"threads_per_worker": 1, "processes": False, "dashboard_address": None}
+    with LocalCluster(n_workers=2, **options) as cluster, Client(cluster) as client:
         assert found(client) == here
     print("dask       the same")
 

@@ -241,7 +241,8 @@ class Check:
         rows = []
         for each in self.checkpoints:
             quickest = each.quickest
-            cells = (each.name, _shown(each.loss), _shown(each.ratio), each.verdict, "" if quickest is None else str(quickest.steps))
+            steps = "" if quickest is None else str(quickest.steps)
+            cells = (each.name, _shown(each.loss), _shown(each.ratio), each.verdict, steps)
             rows.append("<tr>" + "".join(f"<td>{_escaped(cell)}</td>" for cell in cells) + "</tr>")
         return f"<table><caption>{_escaped(repr(self))}</caption>{head}{''.join(rows)}</table>"
 
@@ -344,7 +345,9 @@ def _layout(state: Any, names: dict[str, str | None], where: str) -> list[tuple[
         if sorted(stack) != list(range(len(stack))):
             raise NetworkError(f"{where}: the numbers of `{target}` are {sorted(stack)}, and should run from 0 without a gap")
         if len({array.shape for array in stack.values()}) > 1 or target in arrays:
-            raise NetworkError(f"{where}: the arrays of `{target}` are not of one shape, or it is there twice: they make one array")
+            raise NetworkError(
+                f"{where}: the arrays of `{target}` are not of one shape, or it is there twice: they make one array"
+            )
         arrays[target] = np.stack([stack[number] for number in range(len(stack))])
     return [(name, list(array.shape), np.ascontiguousarray(array).ravel()) for name, array in arrays.items()]
 

@@ -221,7 +221,8 @@ class Recipe(Document):
             f"<td>{_escaped(each.source)}</td></tr>"
             for each in self.constants.values()
         )
-        return f"<table><caption>{_escaped(repr(self))}</caption><tr><th>constant</th><th>bound</th><th>source</th></tr>{rows}</table>"
+        head = "<tr><th>constant</th><th>bound</th><th>source</th></tr>"
+        return f"<table><caption>{_escaped(repr(self))}</caption>{head}{rows}</table>"
 
 
 def recipe(

@@ -220,7 +220,8 @@ pub fn conclude_parts(py: Python<'_>, parts: Vec<String>) -> PyResult<Bound5> {
         let parts = parts.collect::<Result<Vec<FactorPart>, Refusal>>()?;
         let bound = conclude(&parts)?;
         if !(bound.lo.is_finite() && bound.hi.is_finite()) {
-            let message = "the bound is beyond the range of f64: the factor or the shift is far too large";
+            let message =
+                "the bound is beyond the range of f64: the factor or the shift is far too large";
             return Err(Refusal::new(Class::Array, message));
         }
         Ok((

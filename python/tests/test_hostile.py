@@ -117,7 +117,7 @@ TILES = st.one_of(
     st.just(len),
 )
 NAMES = st.one_of(
-    st.sampled_from(["layers", "layers.0", "layers.{}", "layers_1", "kernel", "input.weight", "output", "scale", "loss", "inner", "{}"]),
+    st.sampled_from(["layers", "layers.0", "layers.{}", "layers_1", "kernel", "input.weight", "output", "scale", "loss", "{}"]),
     WORDS,
     NONSENSE.filter(lambda name: name.__hash__ is not None),
 )
@@ -195,7 +195,11 @@ CALLS_OF = {
         ),
     ),
     "train": st.tuples(
-        st.tuples(st.one_of(st.just(RECIPE), NONSENSE), st.one_of(st.just(DATA[0]), ANYTHING), st.one_of(st.just(DATA[1]), ANYTHING)),
+        st.tuples(
+            st.one_of(st.just(RECIPE), NONSENSE),
+            st.one_of(st.just(DATA[0]), ANYTHING),
+            st.one_of(st.just(DATA[1]), ANYTHING),
+        ),
         options(
             steps=st.one_of(st.integers(0, 5), OPTION),
             resume=st.one_of(st.none(), st.just(TRAINING), NONSENSE),
@@ -275,7 +279,7 @@ def made(name, arguments, named):
         assert len(str(refusal)) > 20
     except (TypeError, IndexError) as cause:
         # A function that was given raises what it raises.
-        assert name == "prove_smallest" and callable(named["tiles"]), cause
+        assert callable(named.get("tiles")) or callable(named.get("progress")), cause
     else:
         if isinstance(found, polyak.Enclosure):
             assert found.lo <= found.hi
