@@ -2,7 +2,7 @@
 
 use super::Stage;
 use crate::evidence::{Comparison, Finding};
-use crate::theorem::Course;
+use crate::theorem::Iterates;
 
 /// Of more iterates some are left out.
 const MOST: usize = 100;
@@ -35,11 +35,11 @@ pub struct BoundReport {
 
 /// Returns the courses of a claim on one stage; of a course that no instance has, none.
 pub(super) fn courses<'a>(
-    courses: &[Course],
+    courses: &[Iterates],
     stage: Stage,
     findings: impl Iterator<Item = (String, &'a Finding)> + Clone,
 ) -> Vec<CourseReport> {
-    let of = |course: &Course| {
+    let of = |course: &Iterates| {
         let runs = findings.clone().filter_map(|(instance, finding)| {
             let Finding::Compared(all) = finding else {
                 return None;
@@ -104,7 +104,7 @@ mod tests {
     use crate::campaign::Campaign;
     use crate::claims::find;
 
-    const DRAWN: [Course; 1] = [Course {
+    const DRAWN: [Iterates; 1] = [Iterates {
         measured: "path",
         statements: &["path ≤ R", "path ≤ ℓ"],
     }];

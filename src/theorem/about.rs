@@ -19,7 +19,7 @@ pub fn snake(id: &str) -> String {
 
 /// A number that a check compares at every iterate of a run, so that a page can draw it beside its bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Course {
+pub struct Iterates {
     /// What is measured.
     pub measured: &'static str,
     /// The statements that bound it, as their comparisons name them: one comparison an iterate.
@@ -54,7 +54,7 @@ pub struct About {
     /// Statements for which no instance as sharp is known, with their own slack.
     pub looser: &'static [(&'static str, f64)],
     /// What a page draws from iterate to iterate.
-    pub courses: &'static [Course],
+    pub courses: &'static [Iterates],
 }
 
 impl About {

@@ -75,7 +75,7 @@ mod tests;
 )]
 mod theorem;
 
-pub use about::{About, Course, snake};
+pub use about::{About, Iterates, snake};
 pub use claim::{Claim, ControlReport};
 pub use control::{Control, Dropped, Expectation, Seen};
 pub use data::{DataPlan, Labelled, Planned};

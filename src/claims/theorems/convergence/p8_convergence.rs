@@ -6,7 +6,7 @@ use crate::claims::{ResidualInstance, broken, convergence, data, draws, hostile,
 use crate::data::Hostile::{NearDuplicates, ZeroLoss};
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
-use crate::theorem::{About, Control, Course, Demand, Theorem};
+use crate::theorem::{About, Control, Demand, Iterates, Theorem};
 
 const ABOUT: About = About {
     family: "convergence",
@@ -28,11 +28,11 @@ const ABOUT: About = About {
         (convergence::PROMISED_PATH, 5e-2),
     ],
     courses: &[
-        Course {
+        Iterates {
             measured: "loss",
             statements: &[LossEnvelope::ONE_STEP],
         },
-        Course {
+        Iterates {
             measured: "path length",
             statements: &[convergence::PATH, convergence::PROMISED_PATH],
         },

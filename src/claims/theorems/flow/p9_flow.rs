@@ -7,7 +7,7 @@ use crate::claims::{
 use crate::data::Hostile::{NearDuplicates, ZeroLoss};
 use crate::evidence::{Kind, Verdict};
 use crate::theorem::Expectation::Inapplicable;
-use crate::theorem::{About, Control, Course, Demand, Theorem};
+use crate::theorem::{About, Control, Demand, Iterates, Theorem};
 
 const ABOUT: About = About {
     family: "convergence",
@@ -23,7 +23,7 @@ const ABOUT: About = About {
     headline: Some(gradient_flow::FLOW_RATE),
     slack: Some(5e-3),
     looser: &[(convergence::PATH, 4e-2), (gradient_flow::FLOW_PATH, 4e-2)],
-    courses: &[Course {
+    courses: &[Iterates {
         measured: "path length",
         statements: &[convergence::PATH, gradient_flow::FLOW_PATH],
     }],

@@ -4,7 +4,7 @@ use crate::claims::convergence::STEP;
 use crate::claims::{MeanFieldInstance, data, draws, mean_field};
 use crate::data::HostileMeasure;
 use crate::evidence::{Kind, Verdict};
-use crate::theorem::{About, Course, Demand, Theorem};
+use crate::theorem::{About, Demand, Iterates, Theorem};
 
 const ABOUT: About = About {
     family: "cot",
@@ -27,11 +27,11 @@ const ABOUT: About = About {
         (mean_field::SPEED, 5e-2),
     ],
     courses: &[
-        Course {
+        Iterates {
             measured: "COT path length",
             statements: &[mean_field::PATH, mean_field::PROMISED_PATH],
         },
-        Course {
+        Iterates {
             measured: "risk",
             statements: &[mean_field::ONE_STEP],
         },

@@ -4,7 +4,7 @@ use crate::claims::hostile::all_but;
 use crate::claims::{ResidualInstance, data, descent, draws, pl, sharp};
 use crate::data::Hostile::{HugeWeights, NearDuplicates, ZeroLoss};
 use crate::evidence::{Kind, Verdict};
-use crate::theorem::{About, Course, Demand, Theorem};
+use crate::theorem::{About, Demand, Iterates, Theorem};
 
 const ABOUT: About = About {
     family: "pl",
@@ -13,7 +13,7 @@ const ABOUT: About = About {
     tolerance: "that of P3 and P4 at each iterate: the statement is pointwise",
     page: "p5-along-descent.md",
     slack: Some(1e-4),
-    courses: &[Course {
+    courses: &[Iterates {
         measured: "‖∇L‖²",
         statements: &[pl::TRAJECTORY, pl::UPPER],
     }],
