@@ -303,7 +303,7 @@ fn what_cannot_be_asked_is_refused_with_a_remedy() {
     let output = polyak(&["train", "--from", &network, "--data", &data]);
     refused(&output, &["network.npz", "--scale"]);
     let cut = folder.path("cut.npz");
-    fs::write(&cut, &archive(&[("layers.npy", b"x")], false)).unwrap();
+    fs::write(&cut, archive(&[("layers.npy", b"x")], false)).unwrap();
     let output = polyak(&["train", "--from", &cut, "--data", &data, "--scale", "1/D"]);
     refused(&output, &["cut.npz", "layers"]);
 }
