@@ -531,19 +531,17 @@ mod tests {
         }
     }
 
-    /// Equidistant points: a third of the eigenvalues of K⁻¹ are within a tenth of the largest.
+    /// Equidistant points: many eigenvalues are close to the smallest.
     #[test]
     fn iterations_that_crawl_give_way_to_all_eigenvalues() {
         let line = DMatrix::from_fn(1, 1200, |_, j| j as f64);
-        let options = EstimateOptions::default().with_tolerance(1e-12);
-        let asked = options.with_method(Method::InverseLanczos);
+        let fine = EstimateOptions::default().with_tolerance(1e-12);
         let kernel = kernel("laplace:1");
-        let crawling = estimate_smallest(&kernel, &line, &asked).unwrap().estimate;
-        let found = estimate_smallest(&kernel, &line, &options).unwrap();
+        let found = estimate_smallest(&kernel, &line, &fine).unwrap();
         assert_eq!(found.method, Method::Dense);
-        let apart = (found.estimate.value - crawling.value).abs();
-        assert!(apart <= found.estimate.error_bound + crawling.error_bound);
-        assert!(crawling.iterations > worthwhile(1200), "{crawling:?}");
+        // The symbol's infimum, from above: its curvature there times (π/n)².
+        let limit = 0.5_f64.tanh();
+        assert!(found.estimate.value > limit && found.estimate.value < limit + 1e-5);
         assert_eq!([1, 1200, 2000, 100_000].map(worthwhile), [1, 101, 149, CAP]);
     }
 
