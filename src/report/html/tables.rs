@@ -20,9 +20,12 @@ pub(crate) fn table(caption: &str, head: &[(&str, bool)], body: Markup) -> Marku
     }
 }
 
+/// What is counted, and what a column of it is called.
+type Count = (&'static str, fn(&StageEntry) -> usize);
+
 /// Counts, margins and tightness, stage by stage.
 pub(super) fn stages(claim: &ClaimEntry) -> Markup {
-    let counts: [(&str, fn(&StageEntry) -> usize); 6] = [
+    let counts: [Count; 6] = [
         ("hold", |counts| counts.checked),
         ("violated", |counts| counts.violated),
         ("vacuous", |counts| counts.vacuous),
@@ -35,7 +38,7 @@ pub(super) fn stages(claim: &ClaimEntry) -> Markup {
         .into_iter()
         .enumerate()
         .filter(|(k, (_, of))| *k < 2 || of(&claim.total) > 0);
-    let counts: Vec<(&str, fn(&StageEntry) -> usize)> = counts.map(|(_, one)| one).collect();
+    let counts: Vec<Count> = counts.map(|(_, one)| one).collect();
     let names = counts.iter().map(|(name, _)| (*name, true));
     let head: Vec<(&str, bool)> = std::iter::once(("instances", false))
         .chain(names)
