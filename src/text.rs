@@ -43,6 +43,7 @@ pub fn printable_lines(text: &str) -> Cow<'_, str> {
 }
 
 /// What data come from, in words: a file, with `-` the standard input, and without a file the embedded digits.
+#[cfg(feature = "report")]
 pub(crate) fn source(file: Option<&str>) -> &str {
     match file {
         None => "the embedded digits",
