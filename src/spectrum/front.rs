@@ -2,7 +2,7 @@
 
 use super::davidson::{self, SINGLE_ORDER};
 use super::eigen::{require_points, require_symmetric};
-use super::inverse_lanczos::{self, Estimate, Termination};
+use super::inverse_lanczos::{self, BLOCKS_ORDER, Estimate, Termination};
 use super::matrix_free::{MatrixFreeOptions, matrix_free};
 use super::{SpectrumError, symmetric_eigen};
 use crate::arithmetic::enlarged;
@@ -20,11 +20,14 @@ const DENSE_ORDER: usize = 64;
 /// Most iterations of [`inverse_lanczos`](super::inverse_lanczos()).
 const CAP: usize = 300;
 
-/// Most iterations of [`inverse_lanczos`](super::inverse_lanczos()) where all eigenvalues are the alternative: the
-/// projections on blocks of four have orders 4, 8, …, 4k, whose cubes sum to `16k⁴`; those of the matrix cost `n³`.
+/// Most iterations of [`inverse_lanczos`](super::inverse_lanczos()) where all eigenvalues are the alternative: where it takes
+/// blocks of four, the projections on them have orders 4, 8, …, 4k, whose cubes sum to `16k⁴`; those of the matrix cost `n³`.
 fn worthwhile(order: usize) -> usize {
+    if order < BLOCKS_ORDER {
+        return CAP;
+    }
     let quotient = (order as f64).powi(3) / 16.0;
-    (quotient.sqrt().sqrt() as usize).clamp(1, CAP)
+    CAP.min(quotient.sqrt().sqrt() as usize)
 }
 
 /// How a smallest eigenvalue is estimated.
@@ -542,7 +545,8 @@ mod tests {
         // The symbol's infimum, from above: its curvature there times (π/n)².
         let limit = 0.5_f64.tanh();
         assert!(found.estimate.value > limit && found.estimate.value < limit + 1e-5);
-        assert_eq!([1, 1200, 2000, 100_000].map(worthwhile), [1, 101, 149, CAP]);
+        let caps = [1, 1199, 1200, 2000, 100_000].map(worthwhile);
+        assert_eq!(caps, [CAP, CAP, 101, 149, CAP]);
     }
 
     #[test]

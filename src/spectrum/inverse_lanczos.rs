@@ -224,7 +224,7 @@ impl ShiftedInverse {
 const BLOCK: usize = 4;
 
 /// Below this order the factor fits the cache, and single vectors need fewer products than blocks.
-const BLOCKS_ORDER: usize = 1200;
+pub(super) const BLOCKS_ORDER: usize = 1200;
 
 #[cfg(test)]
 mod tests {
