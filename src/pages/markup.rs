@@ -246,6 +246,32 @@ mod tests {
         assert!(bytes < 2_500_000, "{bytes}");
     }
 
+    /// A head that is a formula alone, or empty, is none to who listens: it has a word.
+    #[test]
+    fn every_column_has_a_word_at_its_head() {
+        let names = names();
+        let mut heads = 0;
+        for page in all() {
+            let html = page.to_html(2, Binding::Folder(&names));
+            let cells: Vec<&str> = html.split("</th>").collect();
+            for cell in &cells[..cells.len() - 1] {
+                let (_, cell) = cell.rsplit_once("<th").expect("the start of a head");
+                let (_, cell) = cell.split_once('>').expect("the end of a tag");
+                assert!(worded(cell), "{}: {cell}", page.file());
+                heads += 1;
+            }
+        }
+        assert!(heads > 30, "{heads}");
+        assert!(!worded("") && !worded("<math >a</math>") && worded("a <math >b</math>"));
+    }
+
+    /// Whether a cell has text outside formulas.
+    fn worded(cell: &str) -> bool {
+        cell.split("<math ")
+            .map(|piece| piece.rsplit("</math>").next().unwrap_or(piece))
+            .any(|text| !text.trim().is_empty())
+    }
+
     #[test]
     fn what_is_no_formula_is_marked() {
         assert!(mathml("\\frac{1", DisplayMode::Inline).contains("merror"));
