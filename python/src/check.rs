@@ -315,8 +315,6 @@ fn promise<'py>(
             loss,
         } => {
             let stepped = constants.step > 0.0;
-            let lost = Ball::from(1.0) - constants.factor();
-            let rate = if stepped { lost } else { constants.pl_constant };
             let learning_rate = match network {
                 CheckedNetwork::Linear(own) if stepped => Some(own.own_step(constants.step).mid()),
                 _ => None,
@@ -326,7 +324,7 @@ fn promise<'py>(
             promise.set_item("step", stepped.then_some(constants.step))?;
             promise.set_item("learning_rate", learning_rate)?;
             promise.set_item("radius", constants.radius)?;
-            promise.set_item("rate", finite(rate.lower()))?;
+            promise.set_item("rate", finite(constants.rate().lower()))?;
             promise.set_item("after", after)?;
             promise.set_item("loss_after", finite(loss.upper()))?;
             promise.set_item("steps", outlook.prospect.steps_to(target))?;

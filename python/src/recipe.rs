@@ -5,13 +5,12 @@ use crate::refusal::{Class, Refusal};
 use crate::work::{Desk, attended};
 use numpy::{PyArray1, PyArray2, PyArray3, PyArrayMethods};
 use polyak::arithmetic::Ball;
-use polyak::bounds::Standing;
 use polyak::data::Dataset;
 use polyak::kernel::{Kernel, KernelName, KernelSpec};
 use polyak::memory::require;
 use polyak::recipe::{
     DataSource, Plan, RecipeError, RecipeKind, Size, SoFar, Training, TrainingCertificate,
-    TrainingEnd, fingerprint, recheck_watched,
+    fingerprint, recheck_watched,
 };
 use polyak::watch::Watch;
 use pyo3::prelude::*;
@@ -220,31 +219,14 @@ pub fn train<'py>(
         matrix(network.readout())?,
     );
     Ok((
-        match end {
-            TrainingEnd::TargetReached => "target-reached",
-            TrainingEnd::Iterations => "iterations",
-            TrainingEnd::Broken => "broken",
-            TrainingEnd::PrecisionLost => "precision-lost",
-            _ => "stopped",
-        },
-        broken(training.standing()),
+        end.name(),
+        training.standing().fault(),
         PyArray1::from_slice(py, training.losses()),
         trace.0.map(|row| PyArray1::from_vec(py, row)),
         training.observed_rate(),
         arrays,
         PyBytes::new(py, &training.to_bytes()),
     ))
-}
-
-fn broken(standing: Standing) -> Option<String> {
-    match standing {
-        Standing::Broken {
-            what,
-            found,
-            allowed,
-        } => Some(format!("{what}: {found:e} is above {allowed:e}")),
-        Standing::Held | Standing::Unknown => None,
-    }
 }
 
 /// A training that is too large, with what allows it.

@@ -254,6 +254,30 @@ pub enum DataError {
         value: String,
     },
 
+    /// A missing entry of a matrix that is symmetric elsewhere, whose mirrored entry is there.
+    #[error(
+        "{file}, line {line}, {column}: missing value `{value}`; the matrix is symmetric elsewhere: fill the cell with the \
+         entry across the diagonal, `{mirrored}`, in line {mirrored_line}",
+        file = printable(.file),
+        column = printable(.column),
+        value = printable(.value),
+        mirrored = printable(.mirrored)
+    )]
+    MissingEntry {
+        /// The file.
+        file: String,
+        /// The line of the row.
+        line: usize,
+        /// The column.
+        column: String,
+        /// The cell as written.
+        value: String,
+        /// The line of the mirrored entry.
+        mirrored_line: usize,
+        /// The mirrored entry as written.
+        mirrored: String,
+    },
+
     /// A cell that is infinite, or beyond the largest double-precision number.
     #[error(
         "{file}, line {line}, {column}: `{value}` is not a finite number; correct the cell or remove the row",

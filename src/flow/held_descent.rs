@@ -52,6 +52,20 @@ pub enum TrainingEnd {
     PrecisionLost,
 }
 
+impl TrainingEnd {
+    /// Returns the name that documents give it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TargetReached => "target-reached",
+            Self::Iterations => "iterations",
+            Self::Stopped => "stopped",
+            Self::Broken => "broken",
+            Self::PrecisionLost => "precision-lost",
+        }
+    }
+}
+
 impl fmt::Display for TrainingEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {

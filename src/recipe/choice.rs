@@ -48,14 +48,8 @@ impl Choice {
     /// The guaranteed rate `ηmc = 1 − ϱ`, rounded down.
     #[must_use]
     pub fn rate(&self) -> f64 {
-        rate(&self.convergence)
+        self.convergence.decrease().lower()
     }
-}
-
-/// The rate `ηmc`, rounded down.
-pub(super) fn rate(convergence: &Convergence) -> f64 {
-    let step = Ball::from(convergence.step);
-    (step * convergence.pl_constant * convergence.step_margin()).lower()
 }
 
 impl Ingredients {

@@ -4,7 +4,6 @@ use super::certificate::{
     Architecture, Constants, DataSeen, DataSource, FilteredPromise, Probability, Promise,
     RecipeKind, SCHEMA, ScaleSearch, Stated,
 };
-use super::choice;
 use super::filtered::{LinearTask, steps_after};
 use super::recheck::allowance;
 use super::{Choice, Ingredients, RecipeError, TOLERANCE, TrainingCertificate, fingerprint};
@@ -424,7 +423,7 @@ impl Plan {
         promise.step_margin = stated.step_margin().lower();
         promise.loss_threshold = stated.loss_threshold().lower();
         // Not one less the factor, which loses the digits of a slow rate.
-        promise.rate = choice::rate(&stated);
+        promise.rate = stated.decrease().lower();
         let loss = promise.level(ingredients);
         promise.iterations = match &promise.filtered {
             None => iterations(promise.rate, self.target),

@@ -32,6 +32,27 @@ impl Standing {
         let broken = conclusions.iter().find_map(Conclusion::broken);
         broken.unwrap_or(if seen { Self::Held } else { Self::Unknown })
     }
+
+    /// Says which conclusion is broken, and by what number; nothing unless one is.
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::bounds::Standing;
+    /// let broken = Standing::Broken { what: "loss", found: 2.0, allowed: 0.5 };
+    /// assert_eq!(broken.fault().unwrap(), "loss: 2e0 is above 5e-1");
+    /// assert_eq!(Standing::Held.fault(), None);
+    /// ```
+    #[must_use]
+    pub fn fault(&self) -> Option<String> {
+        match self {
+            Self::Broken {
+                what,
+                found,
+                allowed,
+            } => Some(format!("{what}: {found:e} is above {allowed:e}")),
+            Self::Held | Self::Unknown => None,
+        }
+    }
 }
 
 /// The promise, carried along computed iterates: "held to the promise" of `proofs/p10-recipe.md`, and "inexact

@@ -68,8 +68,37 @@ impl Convergence {
     /// ```
     #[must_use]
     pub fn factor(&self) -> Ball {
-        let decrease = Ball::from(self.step) * self.pl_constant * self.step_margin();
-        Ball::from(1.0) - named("ϱ: ηmc", decrease)
+        Ball::from(1.0) - self.decrease()
+    }
+
+    /// Returns `ηmc = 1 − ϱ`, the share of the loss that is lost at every step, with the digits that `1 − ϱ` loses
+    /// where it is small.
+    #[must_use]
+    pub fn decrease(&self) -> Ball {
+        named(
+            "ϱ: ηmc",
+            Ball::from(self.step) * self.pl_constant * self.step_margin(),
+        )
+    }
+
+    /// Returns the rate at which the loss falls: [`decrease`](Self::decrease) a step, or `m` a unit of time of the gradient
+    /// flow, which takes no steps (`η = 0`).
+    ///
+    /// # Example
+    /// ```
+    /// use polyak::{arithmetic::Ball, bounds::Convergence};
+    /// let (m, beta) = (Ball::from(1e-20), Ball::from(4.0));
+    /// let run = Convergence { pl_constant: m, smoothness: beta, step: 0.25, radius: 2.0 };
+    /// assert!(run.rate().contains(0.125e-20) && run.rate().lower() > 0.0);
+    /// assert!(Convergence { step: 0.0, ..run }.rate().contains(1e-20));
+    /// ```
+    #[must_use]
+    pub fn rate(&self) -> Ball {
+        if self.step > 0.0 {
+            self.decrease()
+        } else {
+            self.pl_constant
+        }
     }
 
     /// Returns the largest initial loss that the theorem allows, `mR²c²/4`.

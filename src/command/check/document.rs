@@ -331,8 +331,6 @@ pub(in crate::command) fn promise(
             loss,
         } => {
             let steps = constants.step > 0.0;
-            let lost = Ball::from(1.0) - constants.factor();
-            let rate = if steps { lost } else { constants.pl_constant };
             Promise {
                 guaranteed: true,
                 pl_constant: finite(constants.pl_constant.lower()),
@@ -345,7 +343,7 @@ pub(in crate::command) fn promise(
                     _ => None,
                 },
                 radius: Some(constants.radius),
-                rate: finite(rate.lower()),
+                rate: finite(constants.rate().lower()),
                 after: Some(after),
                 loss_after: finite(loss.upper()),
                 steps: outlook.prospect.steps_to(target),

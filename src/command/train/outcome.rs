@@ -1,7 +1,6 @@
 //! What became of a training, whatever it started from.
 
 use super::{BROKEN, OPEN};
-use crate::bounds::Standing;
 use crate::command::check::document::Promise;
 use crate::command::points::noted;
 use crate::flow::{HeldDescent, TrainingEnd};
@@ -79,24 +78,10 @@ impl Outcome {
         end: TrainingEnd,
         data_notes: Vec<String>,
     ) -> Self {
-        let broken = match descent.standing() {
-            Standing::Broken {
-                what,
-                found,
-                allowed,
-            } => Some(format!("{what}: {found:e} is above {allowed:e}")),
-            Standing::Held | Standing::Unknown => None,
-        };
         let observed_rate = descent.observed_rate();
         Self {
-            end: match end {
-                TrainingEnd::TargetReached => "target-reached",
-                TrainingEnd::Iterations => "iterations",
-                TrainingEnd::Stopped => "stopped",
-                TrainingEnd::Broken => "broken",
-                TrainingEnd::PrecisionLost => "precision-lost",
-            },
-            broken,
+            end: end.name(),
+            broken: descent.standing().fault(),
             bound: descent.bound(),
             promised_iterations: promised.iterations,
             guaranteed_rate: promised.rate,

@@ -126,6 +126,29 @@ fn csv_from_bytes(name: &str, bytes: &[u8]) -> Result<Table, DataError> {
                 {
                     Err(DataError::HalfMatrix { file, line })
                 }
+                Err(DataError::MissingValue {
+                    file,
+                    line,
+                    column: named,
+                    value,
+                }) => Err(
+                    match across(records, header, &layout, rows.len(), column)? {
+                        Some((mirrored_line, mirrored)) => DataError::MissingEntry {
+                            file,
+                            line,
+                            column: named,
+                            value,
+                            mirrored_line,
+                            mirrored,
+                        },
+                        None => DataError::MissingValue {
+                            file,
+                            line,
+                            column: named,
+                            value,
+                        },
+                    },
+                ),
                 read => read,
             };
             let read = read?;
@@ -162,6 +185,44 @@ fn is_half(records: Records, header: bool, layout: &Layout) -> Result<bool, Data
         half.look_at(cells.iter().map(is_missing));
     }
     Ok(half.is_one())
+}
+
+/// The line and the text of the entry across the diagonal from a missing one, if the table is a matrix that is symmetric
+/// wherever both entries are there.
+fn across(
+    records: Records,
+    header: bool,
+    layout: &Layout,
+    row: usize,
+    column: usize,
+) -> Result<Option<(usize, String)>, DataError> {
+    let order = layout.end - layout.begin;
+    let mut entries: Vec<Option<f64>> = Vec::new();
+    let mut found = None;
+    for (i, record) in records.iter().skip(usize::from(header)).enumerate() {
+        let record = record?;
+        let cells = &record.cells[layout.begin..layout.end];
+        if i >= order {
+            return Ok(None);
+        }
+        for (j, cell) in cells.iter().enumerate() {
+            let number = match classify(&cell.text) {
+                Reading::Number(number) => Some(number),
+                Reading::Blank | Reading::Missing => None,
+                _ => return Ok(None),
+            };
+            if (i, j) == (column, row) && number.is_some() {
+                found = Some((record.line, excerpt(&cell.text)));
+            }
+            entries.push(number);
+        }
+    }
+    let is_matrix = order > 2 && entries.len() == order * order;
+    let agree = |k: usize| {
+        let (entry, mirror) = (entries[k], entries[k % order * order + k / order]);
+        entry.is_none() || mirror.is_none() || entry == mirror
+    };
+    Ok(found.filter(|_| is_matrix && (0..entries.len()).all(agree)))
 }
 
 /// Digits of a decimal that every f64 in the range of normal numbers keeps: no two such decimals are nearest to one.
@@ -389,6 +450,45 @@ mod tests {
             "1,.5,.2\n,1,.1\n,2,1\n",
             "1,2\n,3\n",
             "1,,\n2,3,\n4,5,6\n7,8,9\n",
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(
+                matches!(error, DataError::MissingValue { .. }),
+                "{text:?}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_entry_missing_from_a_symmetric_matrix_is_read_across_the_diagonal() {
+        for (text, at, across) in [
+            (
+                "2,1,.5\n,3,.25\n.5,.25,4\n",
+                "line 2, column 1",
+                "`1`, in line 1",
+            ),
+            (
+                "a,b,c\n2,NA,.5\n1e0,3,.25\n.5,.25,4\n",
+                "line 2, b",
+                "`1e0`, in line 3",
+            ),
+        ] {
+            let error = read(text).unwrap_err();
+            let message = error.to_string();
+            assert!(
+                matches!(error, DataError::MissingEntry { .. }),
+                "{text:?}: {message}"
+            );
+            let right = message.contains(at) && message.contains(across);
+            assert!(right && !message.contains("remove"), "{message}");
+        }
+        // No mirrored entry, the diagonal, not symmetric, not square, and words.
+        for text in [
+            "2,,.5\n,3,.25\n.5,.25,4\n",
+            "2,1,.5\n1,,.25\n.5,.25,4\n",
+            "2,1,.5\n,3,.25\n.75,.25,4\n",
+            "2,1,.5\n,3,.25\n.5,.25,4\n1,2,3\n",
+            "2,1,.5\n,3,.25\n.5,.25,a\n",
         ] {
             let error = read(text).unwrap_err();
             assert!(

@@ -14,6 +14,7 @@ use kuva::plot::line::LinePlot;
 use kuva::plot::scatter::{MarkerShape, ScatterPlot};
 use kuva::render::layout::{Layout, TickFormat};
 use kuva::render::plots::Plot;
+use maud::{Markup, Render};
 use std::sync::Arc;
 
 /// The height of a chart.
@@ -105,7 +106,7 @@ pub enum Scale {
 
 /// Points that belong together.
 pub struct Series {
-    name: String,
+    name: Markup,
     mark: Mark,
     colour: Colour,
     points: Vec<(f64, f64)>,
@@ -113,14 +114,9 @@ pub struct Series {
 
 impl Series {
     /// Points with the name that the legend gives them.
-    pub fn new(
-        name: impl Into<String>,
-        mark: Mark,
-        colour: Colour,
-        points: Vec<(f64, f64)>,
-    ) -> Self {
+    pub fn new(name: impl Render, mark: Mark, colour: Colour, points: Vec<(f64, f64)>) -> Self {
         Self {
-            name: name.into(),
+            name: name.render(),
             mark,
             colour,
             points,
@@ -150,7 +146,7 @@ impl Chart<'_> {
     }
 
     /// Class, sign and name of every series.
-    fn legend(&self) -> Vec<(&'static str, &'static str, String)> {
+    fn legend(&self) -> Vec<(&'static str, &'static str, Markup)> {
         let drawn = self
             .series
             .iter()

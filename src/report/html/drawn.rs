@@ -104,7 +104,7 @@ fn run(id: &str, course: &CourseEntry) -> Option<Figure> {
         .map(|(bound, colour)| {
             let points = bound.points.iter();
             let points = points.map(|(n, _, bound)| (*n as f64, *bound)).collect();
-            let name = format!("bound of {}", bound.statement);
+            let name = html! { "bound of " (typeset(&bound.statement)) };
             Series::new(name, Mark::Line, colour, points)
         })
         .collect();

@@ -10,7 +10,7 @@ pub(crate) struct Figure {
     /// The picture, with a name.
     pub svg: String,
     /// Class, sign and name of everything that is drawn.
-    pub legend: Vec<(&'static str, &'static str, String)>,
+    pub legend: Vec<(&'static str, &'static str, Markup)>,
 }
 
 impl Figure {

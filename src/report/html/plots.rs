@@ -90,6 +90,8 @@ pub(super) fn slopes(report: &Report) -> Option<String> {
 fn rowed(plots: &[Plot], names: Vec<String>) -> Layout {
     let height = ROW * names.len() as f64 + 90.0;
     Layout::auto_from_plots(plots)
+        .with_y_axis_min(0.5)
+        .with_y_axis_max(names.len() as f64 + 0.5)
         .with_y_categories(names)
         .with_width(WIDTH)
         .with_height(height)

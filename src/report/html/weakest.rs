@@ -5,7 +5,7 @@ use super::plots;
 use super::words::{mark, room, short};
 use crate::campaign::Stage;
 use crate::report::{ClaimEntry, Report, StageEntry};
-use maud::{Markup, html};
+use maud::{Markup, Render, html};
 
 /// As many are listed.
 const FEW: usize = 10;
@@ -93,7 +93,7 @@ fn figures(report: &Report) -> Markup {
             told: told.to_owned(),
             svg: svg?,
             legend: plots::LEGEND
-                .map(|(class, sign, name)| (class, sign, name.to_owned()))
+                .map(|(class, sign, name)| (class, sign, name.render()))
                 .to_vec(),
         })
     });
@@ -109,7 +109,7 @@ fn slopes(report: &Report) -> Markup {
                are in the order of its section, which draws the points."
             .to_owned(),
         svg,
-        legend: vec![("first", "●", "fitted less claimed slope, with its interval".to_owned())],
+        legend: vec![("first", "●", "fitted less claimed slope, with its interval".render())],
     });
     html! { @if let Some(figure) = figure { (figure.markup(false)) } }
 }
