@@ -256,11 +256,10 @@ pub enum DataError {
 
     /// A missing entry of a matrix that is symmetric elsewhere, whose mirrored entry is there.
     #[error(
-        "{file}, line {line}, {column}: missing value `{value}`; the matrix is symmetric elsewhere: fill the cell with the \
+        "{file}, line {line}, {column}: missing value; the matrix is symmetric elsewhere: fill the cell with the \
          entry across the diagonal, `{mirrored}`, in line {mirrored_line}",
         file = printable(.file),
         column = printable(.column),
-        value = printable(.value),
         mirrored = printable(.mirrored)
     )]
     MissingEntry {
@@ -270,8 +269,6 @@ pub enum DataError {
         line: usize,
         /// The column.
         column: String,
-        /// The cell as written.
-        value: String,
         /// The line of the mirrored entry.
         mirrored_line: usize,
         /// The mirrored entry as written.

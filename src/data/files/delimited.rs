@@ -137,7 +137,6 @@ fn csv_from_bytes(name: &str, bytes: &[u8]) -> Result<Table, DataError> {
                             file,
                             line,
                             column: named,
-                            value,
                             mirrored_line,
                             mirrored,
                         },

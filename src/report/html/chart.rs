@@ -136,9 +136,9 @@ pub struct Chart<'a> {
 
 impl Chart<'_> {
     /// The figure with its words; nothing, where there is no point to draw.
-    pub fn figure(&self, title: impl Into<String>, told: String) -> Option<Figure> {
+    pub fn figure(&self, title: impl Render, told: String) -> Option<Figure> {
         Some(Figure {
-            title: title.into(),
+            title: title.render(),
             told,
             svg: self.svg()?,
             legend: self.legend(),

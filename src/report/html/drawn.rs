@@ -4,6 +4,7 @@ use super::chart::{Chart, Colour, Mark, Scale, Series};
 use super::figure::Figure;
 use super::tables::table;
 use super::words::short;
+use crate::evidence::statistics::FALSE_ALARM;
 use crate::pages::typeset;
 use crate::report::{ClaimEntry, CourseEntry, SlopeEntry};
 use maud::{Markup, html};
@@ -24,7 +25,7 @@ pub(super) fn slopes(claim: &ClaimEntry) -> Markup {
     let figures = figures.filter_map(|(k, slope)| line(&format!("{}-slope-{k}", claim.id), slope));
     html! {
         (table(
-            "Slopes; the true one is between the ends, but with probability 1e-15",
+            &format!("Slopes; the true one is between the ends, but with probability {FALSE_ALARM:e}"),
             &head,
             html! { @for slope in &claim.slopes {
                 tr {
@@ -76,11 +77,11 @@ fn line(id: &str, slope: &SlopeEntry) -> Option<Figure> {
         ],
     };
     chart.figure(
-        slope.statement.clone(),
+        typeset(&slope.statement),
         format!(
             "Every disc is the geometric mean of what was measured at one size, without the correction that is derived for it. The line \
              through them has the slope {}, the broken line the slope {} that is claimed. The true slope is between {} and {}, but with \
-             probability 1e-15: lines of these slopes are the ends of the interval.",
+             probability {FALSE_ALARM:e}: lines of these slopes are the ends of the interval.",
             short(Some(slope.slope)),
             short(Some(slope.claimed)),
             short(Some(slope.slope - slope.half_width)),

@@ -4,7 +4,7 @@ use maud::{Markup, PreEscaped, html};
 
 /// A picture with its words.
 pub(crate) struct Figure {
-    pub title: String,
+    pub title: Markup,
     /// What it shows, for whoever does not see it.
     pub told: String,
     /// The picture, with a name.

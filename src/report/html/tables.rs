@@ -2,6 +2,7 @@
 
 use super::words::{rejected, short, tightness};
 use crate::campaign::Stage;
+use crate::evidence::statistics::FALSE_ALARM;
 use crate::evidence::statistics::MISS;
 use crate::pages::typeset;
 use crate::report::{ClaimEntry, Number, StageEntry};
@@ -138,10 +139,13 @@ pub(super) fn tests(claim: &ClaimEntry) -> Markup {
             test.detectable,
         )
     });
-    let pooled = claim
-        .pooled
-        .iter()
-        .map(|events| (&events.statement, "1e-15".to_owned(), events.detectable));
+    let pooled = claim.pooled.iter().map(|events| {
+        (
+            &events.statement,
+            format!("{FALSE_ALARM:e}"),
+            events.detectable,
+        )
+    });
     let rows: Vec<(&String, String, Number)> = one.chain(pooled).collect();
     if rows.is_empty() {
         return html! {};

@@ -4,6 +4,7 @@ use super::figure::Figure;
 use super::plots;
 use super::words::{mark, room, short};
 use crate::campaign::Stage;
+use crate::evidence::statistics::FALSE_ALARM;
 use crate::report::{ClaimEntry, Report, StageEntry};
 use maud::{Markup, Render, html};
 
@@ -89,7 +90,7 @@ fn figures(report: &Report) -> Markup {
     ];
     let figures = drawn.into_iter().filter_map(|(title, told, svg)| {
         Some(Figure {
-            title: title.to_owned(),
+            title: title.render(),
             told: told.to_owned(),
             svg: svg?,
             legend: plots::LEGEND
@@ -103,11 +104,12 @@ fn figures(report: &Report) -> Markup {
 /// All slopes with their intervals.
 fn slopes(report: &Report) -> Markup {
     let figure = plots::slopes(report).map(|svg| Figure {
-        title: "Slopes with their intervals".to_owned(),
-        told: "For every statement about a slope how far the slope that was fitted is from the one that is claimed. The bar is where the true \
-               slope is, but with probability 1e-15: a statement is violated if its bar leaves zero, the dashed line, out. Statements of a claim \
-               are in the order of its section, which draws the points."
-            .to_owned(),
+        title: "Slopes with their intervals".render(),
+        told: format!(
+            "For every statement about a slope how far the slope that was fitted is from the one that is claimed. The bar is where the true \
+             slope is, but with probability {FALSE_ALARM:e}: a statement is violated if its bar leaves zero, the dashed line, out. Statements of \
+             a claim are in the order of its section, which draws the points."
+        ),
         svg,
         legend: vec![("first", "●", "fitted less claimed slope, with its interval".render())],
     });

@@ -1,5 +1,6 @@
 //! Verdicts, numbers and words of art, as a page shows them.
 
+use crate::evidence::statistics::FALSE_ALARM;
 use crate::evidence::{Kind, Verdict};
 use crate::report::Number;
 use maud::{Markup, html};
@@ -52,8 +53,8 @@ pub(super) fn room(margin: Number, tolerance: Number) -> Number {
 }
 
 /// What a kind rests on.
-pub(super) fn kind(kind: Kind) -> &'static str {
-    match kind {
+pub(super) fn kind(kind: Kind) -> String {
+    let told = match kind {
         Kind::Certified => {
             "certified: the comparison holds of the real numbers, since everything was rounded outwards"
         }
@@ -61,10 +62,13 @@ pub(super) fn kind(kind: Kind) -> &'static str {
             "rounded: compared in f64, with a tolerance that bounds the rounding error of both sides"
         }
         Kind::Statistical => {
-            "statistical: an exact test of random draws, with a false-alarm probability of 1e-15 a comparison"
+            return format!(
+                "statistical: an exact test of random draws, with a false-alarm probability of {FALSE_ALARM:e} a comparison"
+            );
         }
         Kind::Rate => "rate: a slope, fitted to several sizes",
-    }
+    };
+    told.to_owned()
 }
 
 const WORDS: [(&str, &str); 9] = [
