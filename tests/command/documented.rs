@@ -118,6 +118,7 @@ fn type_in(folder: &Path, line: &str) -> Output {
     command
         .args(["-c", line])
         .current_dir(folder)
+        .env("CARGO_MANIFEST_DIR", env!("CARGO_MANIFEST_DIR"))
         .env("PATH", path);
     command.output().unwrap()
 }
