@@ -93,11 +93,12 @@ pub(crate) fn commit_of_checkout(root: &Path) -> Option<String> {
     Some(said(&commit, !changes.is_empty()))
 }
 
-/// What git says of a folder, if it says something.
+/// What git says of a folder, if it says something. It writes nothing there: an index that it refreshed would be newer than
+/// the build, and the next one would do everything again.
 fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
     let mut command = Command::new("git");
     let output = command
-        .arg("-C")
+        .args(["--no-optional-locks", "-C"])
         .arg(folder)
         .args(arguments)
         .output()

@@ -8,6 +8,7 @@ use build::{commit_of_checkout, packaged_commit};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 /// Runs git in a folder, as somebody, and says whether it did what it should.
 fn git(folder: &Path, arguments: &[&str]) -> bool {
@@ -67,6 +68,17 @@ fn a_checkout_names_its_commit_and_whether_it_was_modified() {
         commit.len() == 10 && commit.chars().all(|c| c.is_ascii_hexdigit()),
         "{commit}"
     );
+    // A file that is newer than the index, and the same: whoever asks leaves the index as it is.
+    let index = || fs::read(root.join(".git/index")).unwrap();
+    let later = SystemTime::now() + Duration::from_secs(60);
+    let source = fs::File::options()
+        .write(true)
+        .open(root.join("src/lib.rs"));
+    source.unwrap().set_modified(later).unwrap();
+    let before = index();
+    assert_eq!(commit_of_checkout(root), Some(commit.clone()));
+    assert!(index() == before);
+    assert!(git(root, &["status"]) && index() != before);
     // What git does not know is no change of the sources.
     fs::write(root.join("notes"), "").unwrap();
     assert_eq!(commit_of_checkout(root), Some(commit.clone()));
